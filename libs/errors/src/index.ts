@@ -1,0 +1,154 @@
+/**
+ * The one set of errors of Hone. Libraries throw them where the fact is known; `@hone/rpc` translates them once, at the
+ * edge, to a gRPC status with `google.rpc.ErrorInfo` (reason, domain) and `google.rpc.BadRequest` (field violations).
+ */
+
+/** Canonical gRPC status codes that Hone uses, by name and number (google.rpc.Code). */
+export const StatusCode = {
+  CANCELLED: 1,
+  INVALID_ARGUMENT: 3,
+  DEADLINE_EXCEEDED: 4,
+  NOT_FOUND: 5,
+  ALREADY_EXISTS: 6,
+  RESOURCE_EXHAUSTED: 8,
+  FAILED_PRECONDITION: 9,
+  ABORTED: 10,
+  UNIMPLEMENTED: 12,
+  INTERNAL: 13,
+  UNAVAILABLE: 14,
+  DATA_LOSS: 15,
+} as const;
+export type StatusCodeName = keyof typeof StatusCode;
+
+/** A field of a request (dotted path, snake_case as in the proto) and the rule it broke. */
+export interface FieldViolation {
+  readonly field: string;
+  readonly description: string;
+}
+
+export interface HoneErrorOptions {
+  readonly code: StatusCodeName;
+  /** UPPER_SNAKE_CASE, stable: programs switch on it (google.rpc.ErrorInfo.reason). */
+  readonly reason: string;
+  /** What went wrong and what to do about it, for people. */
+  readonly message: string;
+  readonly violations?: readonly FieldViolation[];
+  /** Short facts for programs (google.rpc.ErrorInfo.metadata). Never a secret. */
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly cause?: unknown;
+}
+
+/** An error that knows its canonical code, a stable reason, and the fields at fault. */
+export class HoneError extends Error {
+  readonly code: StatusCodeName;
+  readonly reason: string;
+  readonly violations: readonly FieldViolation[];
+  readonly metadata: Readonly<Record<string, string>>;
+
+  constructor(options: HoneErrorOptions) {
+    super(options.message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'HoneError';
+    this.code = options.code;
+    this.reason = options.reason;
+    this.violations = options.violations ?? [];
+    this.metadata = options.metadata ?? {};
+  }
+}
+
+/** A request or config value that breaks a rule: `INVALID_ARGUMENT` that names the field and the rule. */
+export function invalidArgument(field: string, rule: string, cause?: unknown): HoneError {
+  return new HoneError({
+    code: 'INVALID_ARGUMENT',
+    reason: 'INVALID_FIELD',
+    message: `${field}: ${rule}`,
+    violations: [{ field, description: rule }],
+    cause,
+  });
+}
+
+/** Several broken rules at once, so that a user mends them in one go. */
+export function invalidArguments(violations: readonly FieldViolation[]): HoneError {
+  return new HoneError({
+    code: 'INVALID_ARGUMENT',
+    reason: 'INVALID_FIELD',
+    message: violations.map((violation) => `${violation.field}: ${violation.description}`).join('; '),
+    violations,
+  });
+}
+
+/** A named resource or file that does not exist. */
+export function notFound(resource: string, advice: string): HoneError {
+  return new HoneError({
+    code: 'NOT_FOUND',
+    reason: 'NOT_FOUND',
+    message: `${resource} not found: ${advice}`,
+    metadata: { resource },
+  });
+}
+
+/** Stored or given data that is damaged: the message names the file and what is wrong in it. */
+export function dataLoss(file: string, problem: string, cause?: unknown): HoneError {
+  return new HoneError({
+    code: 'DATA_LOSS',
+    reason: 'CORRUPT_FILE',
+    message: `${file}: ${problem}`,
+    metadata: { file },
+    cause,
+  });
+}
+
+/** The system is not in the state that the call needs; the message says what to do first. */
+export function failedPrecondition(reason: string, message: string, metadata?: Record<string, string>): HoneError {
+  return new HoneError({ code: 'FAILED_PRECONDITION', reason, message, ...(metadata ? { metadata } : {}) });
+}
+
+/** Disk, memory or a quota is used up. */
+export function resourceExhausted(reason: string, message: string, cause?: unknown): HoneError {
+  return new HoneError({ code: 'RESOURCE_EXHAUSTED', reason, message, cause });
+}
+
+/** The caller cancelled. */
+export function cancelled(message = 'cancelled by the caller'): HoneError {
+  return new HoneError({ code: 'CANCELLED', reason: 'CANCELLED', message });
+}
+
+/** A capability that this build or platform lacks; never a silent fallback. */
+export function unimplemented(message: string): HoneError {
+  return new HoneError({ code: 'UNIMPLEMENTED', reason: 'UNIMPLEMENTED', message });
+}
+
+/** A defect of Hone's own: an invariant that does not hold. */
+export function internal(message: string, cause?: unknown): HoneError {
+  return new HoneError({ code: 'INTERNAL', reason: 'INTERNAL', message, cause });
+}
+
+/** Throws `CANCELLED` where the signal is aborted. */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw cancelled();
+}
+
+const SYSTEM_ERRORS: Readonly<Record<string, (path: string, cause: unknown) => HoneError>> = {
+  ENOSPC: (path, cause) =>
+    resourceExhausted('DISK_FULL', `no space left on the disk while writing ${path}: free some space and resume`, cause),
+  EDQUOT: (path, cause) =>
+    resourceExhausted('DISK_FULL', `disk quota exceeded while writing ${path}: free some space and resume`, cause),
+  EROFS: (path) => failedPrecondition('READ_ONLY', `${path} is on a read-only file system: choose another folder`),
+  EACCES: (path) => failedPrecondition('NO_PERMISSION', `no permission for ${path}: change its owner or mode`),
+  ENOENT: (path) => notFound(path, 'check the path'),
+};
+
+/**
+ * Makes any thrown value a HoneError. System errors that a user can mend (disk full, no permission, missing file) keep
+ * their meaning; everything else becomes `INTERNAL` with the original as its cause.
+ */
+export function toHoneError(thrown: unknown): HoneError {
+  if (thrown instanceof HoneError) return thrown;
+  if (thrown instanceof Error) {
+    const { code, path } = thrown as NodeJS.ErrnoException;
+    const known = code === undefined ? undefined : SYSTEM_ERRORS[code];
+    if (known) return known(path ?? 'a file', thrown);
+    if (thrown.name === 'AbortError') return cancelled();
+    return internal(thrown.message, thrown);
+  }
+  return internal(String(thrown));
+}
