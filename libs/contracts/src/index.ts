@@ -1,0 +1,21 @@
+/**
+ * Hone's contracts as TypeScript: messages, service definitions and clients, made by ts-proto from `protos/`
+ * (`npm run generate`), and the few of Google's that they build on.
+ */
+export * from './generated/contracts.ts';
+export { DESCRIPTOR_SET } from './generated/descriptors.ts';
+export {
+  CancelOperationRequest,
+  GetOperationRequest,
+  ListOperationsRequest,
+  ListOperationsResponse,
+  Operation,
+  OperationsClient,
+  OperationsService,
+  type OperationsServer,
+  WaitOperationRequest,
+} from './generated/google/longrunning/operations.ts';
+export { Any } from './generated/google/protobuf/any.ts';
+export { Empty } from './generated/google/protobuf/empty.ts';
+export { BadRequest, ErrorInfo } from './generated/google/rpc/error_details.ts';
+export { Status } from './generated/google/rpc/status.ts';

@@ -1,0 +1,67 @@
+/**
+ * Makes libs/contracts/src/generated from protos/: TypeScript by ts-proto, and the descriptor set for server reflection.
+ * Does nothing where the inputs have not changed since the last time.
+ */
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+const target = path.join(root, 'libs/contracts/src/generated');
+const require = createRequire(import.meta.url);
+
+/** All files below a folder, sorted. */
+function filesBelow(folder) {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath ?? entry.path, entry.name))
+    .sort();
+}
+
+function inputsDigest() {
+  const hash = createHash('sha256');
+  const inputs = [
+    ...filesBelow(path.join(root, 'protos')),
+    path.join(root, 'buf.yaml'),
+    path.join(root, 'buf.gen.yaml'),
+    path.join(root, 'package-lock.json'),
+    fileURLToPath(import.meta.url),
+  ];
+  for (const file of inputs) hash.update(path.relative(root, file)).update('\0').update(readFileSync(file)).update('\0');
+  return hash.digest('hex');
+}
+
+const buf = (...args) =>
+  execFileSync(process.execPath, [require.resolve('@bufbuild/buf/bin/buf'), ...args], { cwd: root, stdio: 'inherit' });
+
+/** One barrel over all contracts: message names are unique across them, and the compiler says so if that ever breaks. */
+function barrelSource() {
+  const files = filesBelow(path.join(target, 'hone')).map((file) => path.relative(target, file).split(path.sep).join('/'));
+  return files.map((file) => `export * from './${file}';\n`).join('');
+}
+
+export function generate() {
+  const stamp = path.join(target, '.digest');
+  const digest = inputsDigest();
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return false;
+  rmSync(target, { recursive: true, force: true });
+  mkdirSync(target, { recursive: true });
+  buf('generate');
+  const descriptors = path.join(target, 'descriptors.binpb');
+  buf('build', '-o', descriptors, '--path', 'protos/hone', '--exclude-source-info');
+  const encoded = readFileSync(descriptors).toString('base64');
+  writeFileSync(
+    path.join(target, 'descriptors.ts'),
+    `/** google.protobuf.FileDescriptorSet of all contracts, base64. */\nexport const DESCRIPTOR_SET = '${encoded}';\n`,
+  );
+  rmSync(descriptors);
+  writeFileSync(path.join(target, 'contracts.ts'), barrelSource());
+  writeFileSync(`${stamp}.tmp`, digest);
+  renameSync(`${stamp}.tmp`, stamp);
+  return true;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) generate();
