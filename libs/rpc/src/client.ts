@@ -1,0 +1,210 @@
+/** Calls as promises and async iterables: an AbortSignal cancels, a failed call throws the HoneError that the server threw. */
+import {
+  credentials,
+  Metadata,
+  type CallOptions,
+  type ChannelOptions,
+  type Client,
+  type ClientDuplexStream,
+  type ClientReadableStream,
+  type ClientUnaryCall,
+  type ClientWritableStream,
+  type ServiceError,
+} from '@grpc/grpc-js';
+import { once } from 'node:events';
+import type { Writable } from 'node:stream';
+import { cancelled, toHoneError } from '@hone/errors';
+import { fromServiceError } from './status.ts';
+
+/** How a call ends early. */
+export interface CallSettings {
+  readonly signal?: AbortSignal | undefined;
+  /** The whole call must end within this time; absent means no deadline. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** A call to a server that is just starting or was just replaced is repeated; nothing else is. */
+const SERVICE_CONFIG = JSON.stringify({
+  methodConfig: [
+    {
+      name: [{}],
+      retryPolicy: {
+        maxAttempts: 4,
+        initialBackoff: '0.1s',
+        maxBackoff: '2s',
+        backoffMultiplier: 2,
+        retryableStatusCodes: ['UNAVAILABLE'],
+      },
+    },
+  ],
+});
+
+const CHANNEL_OPTIONS: ChannelOptions = {
+  'grpc.service_config': SERVICE_CONFIG,
+  'grpc.keepalive_time_ms': 30_000,
+  'grpc.keepalive_timeout_ms': 10_000,
+};
+
+type ClientClass<C extends Client> = new (
+  address: string,
+  channelCredentials: ReturnType<typeof credentials.createInsecure>,
+  options?: ChannelOptions,
+) => C;
+
+/** A client of the server at `address` (host:port). It connects at the first call; close it when done. */
+export function connect<C extends Client>(clientClass: ClientClass<C>, address: string): C {
+  return new clientClass(address, credentials.createInsecure(), CHANNEL_OPTIONS);
+}
+
+type Callback<Response> = (error: ServiceError | null, response: Response) => void;
+type UnaryMethod<Request, Response> = (
+  request: Request,
+  metadata: Metadata,
+  options: Partial<CallOptions>,
+  callback: Callback<Response>,
+) => ClientUnaryCall;
+type ServerStreamMethod<Request, Response> = (
+  request: Request,
+  metadata?: Metadata,
+  options?: Partial<CallOptions>,
+) => ClientReadableStream<Response>;
+type ClientStreamMethod<Request, Response> = (
+  metadata: Metadata,
+  options: Partial<CallOptions>,
+  callback: Callback<Response>,
+) => ClientWritableStream<Request>;
+type BidiMethod<Request, Response> = (
+  metadata?: Metadata,
+  options?: Partial<CallOptions>,
+) => ClientDuplexStream<Request, Response>;
+
+/** Names of a client's methods of one kind. */
+type MethodsOf<C, Kind> = { [Name in keyof C]: C[Name] extends Kind ? Name : never }[keyof C];
+// `never` and `any` here stand for "whatever the method takes and gives".
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+type AnyUnary = UnaryMethod<any, any>;
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+type AnyServerStream = ServerStreamMethod<any, any>;
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+type AnyClientStream = ClientStreamMethod<any, any>;
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+type AnyBidi = BidiMethod<any, any>;
+type UnaryTypes<M> = M extends UnaryMethod<infer Request, infer Response> ? [Request, Response] : never;
+type ServerStreamTypes<M> = M extends ServerStreamMethod<infer Request, infer Response> ? [Request, Response] : never;
+type ClientStreamTypes<M> = M extends ClientStreamMethod<infer Request, infer Response> ? [Request, Response] : never;
+type BidiTypes<M> = M extends BidiMethod<infer Request, infer Response> ? [Request, Response] : never;
+
+function optionsOf(settings: CallSettings): Partial<CallOptions> {
+  return settings.timeoutMs === undefined ? {} : { deadline: Date.now() + settings.timeoutMs };
+}
+
+/** What a failed or aborted call throws. */
+function failureOf(thrown: unknown, client: Client, signal: AbortSignal | undefined): Error {
+  if (signal?.aborted) return cancelled();
+  if (thrown instanceof Error && 'metadata' in thrown && 'details' in thrown) {
+    return fromServiceError(thrown as ServiceError, client.getChannel().getTarget().replace(/^dns:/, ''));
+  }
+  return toHoneError(thrown);
+}
+
+/** Cancels the call when the signal is aborted; returns what undoes that. */
+function cancelOnAbort(call: { cancel(): void }, signal: AbortSignal | undefined): () => void {
+  const cancel = (): void => call.cancel();
+  if (signal?.aborted) cancel();
+  signal?.addEventListener('abort', cancel, { once: true });
+  return () => signal?.removeEventListener('abort', cancel);
+}
+
+async function pump<Request>(call: Writable, requests: AsyncIterable<Request>): Promise<void> {
+  for await (const request of requests) {
+    if (call.destroyed) return;
+    if (!call.write(request)) await Promise.race([once(call, 'drain'), once(call, 'close')]);
+  }
+  call.end();
+}
+
+/** One request, one response. */
+export function callUnary<C extends Client, Name extends MethodsOf<C, AnyUnary>>(
+  client: C,
+  method: Name,
+  request: UnaryTypes<C[Name]>[0],
+  settings: CallSettings = {},
+): Promise<UnaryTypes<C[Name]>[1]> {
+  return new Promise((resolve, reject) => {
+    const invoke = client[method] as AnyUnary;
+    const call = invoke.call(client, request, new Metadata(), optionsOf(settings), (error, response) => {
+      release();
+      if (error) reject(failureOf(error, client, settings.signal));
+      else resolve(response as UnaryTypes<C[Name]>[1]);
+    });
+    const release = cancelOnAbort(call, settings.signal);
+  });
+}
+
+/** One request, a stream of responses; leaving the loop early cancels the call. */
+export async function* callServerStream<C extends Client, Name extends MethodsOf<C, AnyServerStream>>(
+  client: C,
+  method: Name,
+  request: ServerStreamTypes<C[Name]>[0],
+  settings: CallSettings = {},
+): AsyncGenerator<ServerStreamTypes<C[Name]>[1], void, undefined> {
+  const invoke = client[method] as AnyServerStream;
+  const call = invoke.call(client, request, new Metadata(), optionsOf(settings));
+  const release = cancelOnAbort(call, settings.signal);
+  try {
+    yield* call as AsyncIterable<ServerStreamTypes<C[Name]>[1]>;
+  } catch (thrown) {
+    throw failureOf(thrown, client, settings.signal);
+  } finally {
+    release();
+    call.cancel();
+  }
+}
+
+/** A stream of requests, one response. */
+export function callClientStream<C extends Client, Name extends MethodsOf<C, AnyClientStream>>(
+  client: C,
+  method: Name,
+  requests: AsyncIterable<ClientStreamTypes<C[Name]>[0]>,
+  settings: CallSettings = {},
+): Promise<ClientStreamTypes<C[Name]>[1]> {
+  return new Promise((resolve, reject) => {
+    const invoke = client[method] as AnyClientStream;
+    const call = invoke.call(client, new Metadata(), optionsOf(settings), (error, response) => {
+      release();
+      if (error) reject(failureOf(error, client, settings.signal));
+      else resolve(response as ClientStreamTypes<C[Name]>[1]);
+    });
+    const release = cancelOnAbort(call, settings.signal);
+    pump(call, requests).catch((thrown: unknown) => {
+      // The producer failed: its error is the one to report, so it goes first.
+      reject(toHoneError(thrown));
+      call.cancel();
+    });
+  });
+}
+
+/** A stream of requests, a stream of responses; leaving the loop early cancels the call. */
+export async function* callBidi<C extends Client, Name extends MethodsOf<C, AnyBidi>>(
+  client: C,
+  method: Name,
+  requests: AsyncIterable<BidiTypes<C[Name]>[0]>,
+  settings: CallSettings = {},
+): AsyncGenerator<BidiTypes<C[Name]>[1], void, undefined> {
+  const invoke = client[method] as AnyBidi;
+  const call = invoke.call(client, new Metadata(), optionsOf(settings));
+  const release = cancelOnAbort(call, settings.signal);
+  let producerFailure: unknown;
+  pump(call, requests).catch((thrown: unknown) => {
+    producerFailure = toHoneError(thrown);
+    call.cancel();
+  });
+  try {
+    yield* call as AsyncIterable<BidiTypes<C[Name]>[1]>;
+  } catch (thrown) {
+    throw producerFailure ?? failureOf(thrown, client, settings.signal);
+  } finally {
+    release();
+    call.cancel();
+  }
+}

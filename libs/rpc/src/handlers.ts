@@ -1,0 +1,97 @@
+/** Turns plain async functions into grpc-js handlers: cancellation becomes an AbortSignal, errors become statuses. */
+import { once } from 'node:events';
+import type {
+  handleBidiStreamingCall,
+  handleClientStreamingCall,
+  handleServerStreamingCall,
+  handleUnaryCall,
+  Metadata,
+  ServerDuplexStream,
+  ServerWritableStream,
+} from '@grpc/grpc-js';
+import type { EventEmitter } from 'node:events';
+import type { Readable } from 'node:stream';
+import { toGrpcStatus } from './status.ts';
+
+/** What a handler may know of its call. */
+export interface CallContext {
+  /** Aborted when the caller cancels or its deadline passes. */
+  readonly signal: AbortSignal;
+  readonly metadata: Metadata;
+}
+
+function contextOf(call: EventEmitter & { metadata: Metadata; cancelled: boolean }): CallContext {
+  const controller = new AbortController();
+  if (call.cancelled) controller.abort();
+  call.once('cancelled', () => controller.abort());
+  return { signal: controller.signal, metadata: call.metadata };
+}
+
+/** The caller's messages, without ending the response stream when the reader stops early. */
+function messagesOf<Message>(call: Readable): AsyncIterable<Message> {
+  return call.iterator({ destroyOnReturn: false }) as AsyncIterable<Message>;
+}
+
+type ResponseStream<Request, Response> =
+  ServerWritableStream<Request, Response> | ServerDuplexStream<Request, Response>;
+
+/** Writes at the pace of the reader, so that a slow client does not make the server's memory grow. */
+async function writeAll<Request, Response>(
+  call: ResponseStream<Request, Response>,
+  responses: AsyncIterable<Response>,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    for await (const response of responses) {
+      if (signal.aborted) return;
+      if (!call.write(response)) await once(call, 'drain', { signal });
+    }
+    call.end();
+  } catch (thrown) {
+    if (!signal.aborted) call.emit('error', toGrpcStatus(thrown));
+  }
+}
+
+/** One request, one response. */
+export function unary<Request, Response>(
+  handle: (request: Request, context: CallContext) => Promise<Response>,
+): handleUnaryCall<Request, Response> {
+  return (call, callback) => {
+    handle(call.request, contextOf(call)).then(
+      (response) => callback(null, response),
+      (thrown: unknown) => callback(toGrpcStatus(thrown)),
+    );
+  };
+}
+
+/** One request, a stream of responses. */
+export function serverStream<Request, Response>(
+  handle: (request: Request, context: CallContext) => AsyncIterable<Response>,
+): handleServerStreamingCall<Request, Response> {
+  return (call) => {
+    const context = contextOf(call);
+    void writeAll(call, handle(call.request, context), context.signal);
+  };
+}
+
+/** A stream of requests, one response. */
+export function clientStream<Request, Response>(
+  handle: (requests: AsyncIterable<Request>, context: CallContext) => Promise<Response>,
+): handleClientStreamingCall<Request, Response> {
+  return (call, callback) => {
+    handle(messagesOf<Request>(call), contextOf(call)).then(
+      (response) => callback(null, response),
+      (thrown: unknown) => callback(toGrpcStatus(thrown)),
+    );
+  };
+}
+
+/** A stream of requests, a stream of responses. */
+export function bidiStream<Request, Response>(
+  handle: (requests: AsyncIterable<Request>, context: CallContext) => AsyncIterable<Response>,
+): handleBidiStreamingCall<Request, Response> {
+  return (call) => {
+    const context = contextOf(call);
+    void writeAll(call, handle(messagesOf<Request>(call), context), context.signal);
+  };
+}

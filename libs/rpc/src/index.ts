@@ -1,0 +1,8 @@
+/** gRPC for Hone: server and client bootstrap, errors, health, reflection, long-running operations. */
+export * from './client.ts';
+export * from './handlers.ts';
+export * from './health.ts';
+export * from './operations.ts';
+export * from './server.ts';
+export * from './service.ts';
+export * from './status.ts';
