@@ -30,7 +30,8 @@ function inputsDigest() {
     path.join(root, 'package-lock.json'),
     fileURLToPath(import.meta.url),
   ];
-  for (const file of inputs) hash.update(path.relative(root, file)).update('\0').update(readFileSync(file)).update('\0');
+  for (const file of inputs)
+    hash.update(path.relative(root, file)).update('\0').update(readFileSync(file)).update('\0');
   return hash.digest('hex');
 }
 
@@ -39,7 +40,9 @@ const buf = (...args) =>
 
 /** One barrel over all contracts: message names are unique across them, and the compiler says so if that ever breaks. */
 function barrelSource() {
-  const files = filesBelow(path.join(target, 'hone')).map((file) => path.relative(target, file).split(path.sep).join('/'));
+  const files = filesBelow(path.join(target, 'hone')).map((file) =>
+    path.relative(target, file).split(path.sep).join('/'),
+  );
   return files.map((file) => `export * from './${file}';\n`).join('');
 }
 

@@ -1,0 +1,89 @@
+/**
+ * Bundles every process of Hone into dist/: services/<role>/src/{main,worker}.ts -> dist/<role>/{main,worker}.mjs. Hone's own
+ * packages are bundled, those of npm stay outside. Does nothing where the sources have not changed since the last time.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { generate } from './generate.mjs';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+const dist = path.join(root, 'dist');
+
+/** TypeScript sources of all packages, tests left out, sorted. */
+function sources() {
+  return ['libs', 'services']
+    .flatMap((folder) =>
+      readdirSync(path.join(root, folder)).flatMap((name) => {
+        const src = path.join(root, folder, name, 'src');
+        if (!existsSync(src)) return [];
+        return readdirSync(src, { recursive: true })
+          .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+          .map((file) => path.join(src, file));
+      }),
+    )
+    .sort();
+}
+
+function digestOf(files) {
+  const hash = createHash('sha256');
+  for (const file of [...files, path.join(root, 'package-lock.json'), fileURLToPath(import.meta.url)]) {
+    hash.update(path.relative(root, file)).update('\0').update(readFileSync(file)).update('\0');
+  }
+  return hash.digest('hex');
+}
+
+function entryPoints() {
+  const entries = {};
+  for (const role of readdirSync(path.join(root, 'services'))) {
+    for (const name of ['main', 'worker']) {
+      const file = path.join(root, 'services', role, 'src', `${name}.ts`);
+      if (existsSync(file)) entries[`${role}/${name}`] = file;
+    }
+  }
+  return entries;
+}
+
+/** Leaves npm packages outside the bundle: some of them read files that lie beside them. */
+const npmPackagesOutside = {
+  name: 'npm-packages-outside',
+  setup({ onResolve }) {
+    onResolve({ filter: /^[^./]/ }, ({ path: specifier, kind }) =>
+      kind === 'entry-point' || specifier.startsWith('@hone/') ? undefined : { path: specifier, external: true },
+    );
+  },
+};
+
+export async function build() {
+  generate();
+  const stamp = path.join(dist, '.digest');
+  const digest = digestOf(sources());
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return false;
+  const { build: bundle } = await import('esbuild');
+  // Built beside and renamed, so that a process that starts meanwhile finds the old or the new, never a half.
+  const fresh = `${dist}.${process.pid}`;
+  await bundle({
+    entryPoints: entryPoints(),
+    outdir: fresh,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    sourcemap: 'linked',
+    logLevel: 'warning',
+    plugins: [npmPackagesOutside],
+    define: { 'process.env.HONE_VERSION': JSON.stringify(readVersion()) },
+  });
+  writeFileSync(path.join(fresh, '.digest'), digest);
+  rmSync(dist, { recursive: true, force: true });
+  renameSync(fresh, dist);
+  return true;
+}
+
+function readVersion() {
+  return JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')).version;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await build();
