@@ -129,7 +129,11 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
 
 const SYSTEM_ERRORS: Readonly<Record<string, (path: string, cause: unknown) => HoneError>> = {
   ENOSPC: (path, cause) =>
-    resourceExhausted('DISK_FULL', `no space left on the disk while writing ${path}: free some space and resume`, cause),
+    resourceExhausted(
+      'DISK_FULL',
+      `no space left on the disk while writing ${path}: free some space and resume`,
+      cause,
+    ),
   EDQUOT: (path, cause) =>
     resourceExhausted('DISK_FULL', `disk quota exceeded while writing ${path}: free some space and resume`, cause),
   EROFS: (path) => failedPrecondition('READ_ONLY', `${path} is on a read-only file system: choose another folder`),
