@@ -1,0 +1,16 @@
+export { parseModelConfig, readModelConfig, type ModelConfig } from './model-config.ts';
+export type { RopeScaling } from './rope.ts';
+export { llamaWeightShapes } from './llama-shapes.ts';
+export {
+  allocateWeights,
+  elementCount,
+  requireFinite,
+  weightView,
+  type Weights,
+  type WeightShape,
+  type WeightSpec,
+} from './weights.ts';
+export { readCheckpoint, type Checkpoint, type ReadOptions } from './read-checkpoint.ts';
+export { readTensorFile, type Tensor, type TensorValues } from './tensor-file.ts';
+export { readGenerationConfig } from './generation-config.ts';
+export { readTokenizerFiles, TOKENIZER_FILE_NAMES, type TokenizerFiles } from './tokenizer-files.ts';
