@@ -14,3 +14,7 @@ export { readCheckpoint, type Checkpoint, type ReadOptions } from './read-checkp
 export { readTensorFile, type Tensor, type TensorValues } from './tensor-file.ts';
 export { readGenerationConfig } from './generation-config.ts';
 export { readTokenizerFiles, TOKENIZER_FILE_NAMES, type TokenizerFiles } from './tokenizer-files.ts';
+export { writeCheckpoint, writeCheckpointFiles, type WriteOptions } from './write-checkpoint.ts';
+export { writeSafetensors, type FlatTensors } from './safetensors-write.ts';
+export { createLlamaConfig, type LlamaOptions } from './create-config.ts';
+export type { StorageType } from './dtype.ts';

@@ -1,0 +1,126 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { HoneError, toHoneError } from '@hone/errors';
+
+const PREFIX = '.hone-tmp';
+/** Past this age a temporary of another machine belongs to nobody. */
+const ABANDONED_AFTER_MS = 24 * 60 * 60 * 1000;
+
+/** A name beside the final one (rename must not cross file systems) that says which process is writing it. */
+export function temporaryName(target: string): string {
+  const random = randomBytes(6).toString('hex');
+  return join(dirname(target), `${PREFIX}~${hostname()}~${process.pid}~${random}~${basename(target)}`);
+}
+
+/**
+ * Writes a file so that a reader sees all of it or nothing, also after a power cut: temporary name, fsync, rename. On an
+ * error nothing is left behind, and a full disk is `RESOURCE_EXHAUSTED`.
+ */
+export async function writeFileAtomically(
+  file: string,
+  content: string | Uint8Array | ((handle: FileHandle) => Promise<void>),
+): Promise<void> {
+  const temporary = temporaryName(file);
+  try {
+    const handle = await open(temporary, 'wx');
+    try {
+      await (typeof content === 'function' ? content(handle) : handle.writeFile(content));
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, file);
+    await syncFolder(dirname(file));
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw toHoneError(error);
+  }
+}
+
+/**
+ * Makes a folder so that a reader sees all of it or nothing: `write` fills a temporary folder, every file in it is
+ * synced, then it takes its name. `name` may depend on the content (a digest). An existing folder with files in it is
+ * kept: `false` is returned and what was written is dropped, or `ALREADY_EXISTS` is thrown where `whenExists` says so.
+ */
+export async function createFolderAtomically(
+  parent: string,
+  write: (temporary: string) => Promise<{ readonly name: string }>,
+  whenExists: 'keep' | 'fail',
+): Promise<boolean> {
+  const temporary = temporaryName(join(parent, 'folder'));
+  try {
+    await mkdir(temporary, { recursive: true });
+    const { name } = await write(temporary);
+    for (const file of await readdir(temporary)) await syncFile(join(temporary, file));
+    await syncFolder(temporary);
+    const moved = await rename(temporary, join(parent, name)).then(() => true, existsAlready);
+    if (!moved && whenExists === 'fail') throw alreadyExists(join(parent, name));
+    await syncFolder(parent);
+    return moved;
+  } catch (error) {
+    throw toHoneError(error);
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+}
+
+function existsAlready(error: NodeJS.ErrnoException): false {
+  if (['ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(error.code ?? '')) return false;
+  throw error;
+}
+
+function alreadyExists(folder: string): HoneError {
+  return new HoneError({
+    code: 'ALREADY_EXISTS',
+    reason: 'FOLDER_EXISTS',
+    message: `${folder} exists already: choose another name or remove it`,
+    metadata: { folder },
+  });
+}
+
+/** Forces a file's bytes to the disk. */
+export async function syncFile(file: string): Promise<void> {
+  const handle = await open(file, 'r+');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Forces a folder's list of names to the disk, without which a rename may be lost. */
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Removes temporaries in `folder` that a killed process left; those of a living process stay. */
+export async function removeAbandoned(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const [prefix, host, pid] = name.split('~');
+    if (prefix !== PREFIX) continue;
+    const path = join(folder, name);
+    const abandoned = host === hostname() ? !isAlive(Number(pid)) : await isOld(path);
+    if (abandoned) await rm(path, { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+async function isOld(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => null);
+  return found !== null && Date.now() - found.mtimeMs > ABANDONED_AFTER_MS;
+}

@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { constants, createGunzip, createGzip } from 'node:zlib';
+import { dataLoss, HoneError, notFound, throwIfAborted } from '@hone/errors';
+import { canonicalJson } from './canonical-json.ts';
+import type { Digest } from './digest.ts';
+
+/** What a stored list of rows is. */
+export interface JsonLinesArtifact {
+  /** Of the uncompressed lines, so that it does not depend on the compressor. */
+  readonly digest: Digest;
+  /** Uncompressed. */
+  readonly bytes: number;
+  /** Number of rows. */
+  readonly count: number;
+}
+
+/** Lines are joined to blocks of this size before they are compressed: one line at a time costs more than the work. */
+const BLOCK_CHARACTERS = 1 << 16;
+
+/** Streams rows as gzipped lines of canonical JSON into an open file, in constant memory. */
+export async function writeJsonLines(
+  handle: FileHandle,
+  rows: AsyncIterable<object> | Iterable<object>,
+  signal?: AbortSignal,
+): Promise<JsonLinesArtifact> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  let count = 0;
+  async function* blocks(): AsyncGenerator<Buffer> {
+    let pending = '';
+    for await (const row of rows) {
+      throwIfAborted(signal);
+      pending += `${canonicalJson(row, `row ${count}`)}\n`;
+      count++;
+      if (pending.length < BLOCK_CHARACTERS) continue;
+      yield take();
+    }
+    yield take();
+
+    function take(): Buffer {
+      const block = Buffer.from(pending, 'utf8');
+      pending = '';
+      hash.update(block);
+      bytes += block.length;
+      return block;
+    }
+  }
+  const gzip = createGzip({ level: constants.Z_BEST_SPEED });
+  // The handle stays open, because its owner still has to sync it.
+  const file = handle.createWriteStream({ autoClose: false });
+  await pipeline(Readable.from(blocks(), { objectMode: false }), gzip, file);
+  return { digest: hash.digest('hex'), bytes, count };
+}
+
+/**
+ * Streams the rows of a stored file. The digest is checked when the last row has been read: whoever stops earlier has
+ * rows that were not verified.
+ */
+export async function* readJsonLines<T>(file: string, digest: Digest): AsyncGenerator<T, void, undefined> {
+  const hash = createHash('sha256');
+  const source = createReadStream(file);
+  const lines = splitLines(source.pipe(forwardErrors(source, createGunzip())), hash);
+  let count = 0;
+  try {
+    for await (const line of lines) {
+      count++;
+      yield JSON.parse(line) as T;
+    }
+  } catch (error) {
+    throw readError(file, count, error);
+  } finally {
+    source.destroy();
+  }
+  const actual = hash.digest('hex');
+  if (actual !== digest) throw dataLoss(file, `is damaged: its content has the digest ${actual}`);
+}
+
+function forwardErrors<S extends NodeJS.WritableStream & { destroy(error: Error): void }>(
+  source: Readable,
+  target: S,
+): S {
+  source.once('error', (error) => target.destroy(error));
+  return target;
+}
+
+async function* splitLines(
+  chunks: AsyncIterable<unknown>,
+  hash: ReturnType<typeof createHash>,
+): AsyncGenerator<string> {
+  let rest: Buffer[] = [];
+  for await (const chunk of chunks as AsyncIterable<Buffer>) {
+    hash.update(chunk);
+    let start = 0;
+    for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
+      rest.push(chunk.subarray(start, end));
+      yield Buffer.concat(rest).toString('utf8');
+      rest = [];
+      start = end + 1;
+    }
+    if (start < chunk.length) rest.push(chunk.subarray(start));
+  }
+  if (rest.length > 0) throw new SyntaxError('the last line has no end');
+}
+
+function readError(file: string, row: number, error: unknown): unknown {
+  if (error instanceof HoneError) return error;
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT') return notFound(file, 'no artifact with this digest is in the store');
+  const damaged = error instanceof SyntaxError || code?.startsWith('Z_') === true;
+  return damaged ? dataLoss(file, `is damaged near row ${row} (${message})`, error) : error;
+}
