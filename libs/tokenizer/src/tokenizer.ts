@@ -1,0 +1,111 @@
+import { Tokenizer as LibraryTokenizer } from '@huggingface/tokenizers';
+import { dataLoss, invalidArgument, notFound } from '@hone/errors';
+import { ChatTemplate, type ChatMessage } from './chat-template.ts';
+import { parseSettings, readTokenizerFiles, type TokenizerSettings } from './tokenizer-files.ts';
+
+export interface EncodeOptions {
+  /** Add what tokenizer.json's post-processor adds, such as a beginning-of-sequence token. */
+  readonly addSpecialTokens: boolean;
+}
+
+export interface DecodeOptions {
+  readonly skipSpecialTokens: boolean;
+}
+
+export interface ChatOptions {
+  /** End with the opening of the assistant's turn, so that the model writes it. */
+  readonly addGenerationPrompt: boolean;
+}
+
+/**
+ * A Hugging Face tokenizer (tokenizer.json) and its chat template.
+ *
+ * The rule for exactly one BOS: plain text is encoded with special tokens, and the post-processor adds the BOS where the
+ * model has one; a chat template writes the BOS itself, so its output is encoded without. {@link encodeChat} does that.
+ */
+export class Tokenizer {
+  /** Number of tokens, added ones included. A model's vocabulary may be larger: its rows are padded. */
+  readonly vocabSize: number;
+  readonly bosTokenId: number | null;
+  readonly eosTokenId: number | null;
+  readonly padTokenId: number | null;
+  /** The chat template's source, or null where the tokenizer has none. */
+  readonly chatTemplate: string | null;
+  readonly #library: LibraryTokenizer;
+  readonly #settings: TokenizerSettings;
+  readonly #name: string;
+  #compiled: ChatTemplate | undefined;
+
+  private constructor(name: string, settings: TokenizerSettings) {
+    this.#name = name;
+    this.#settings = settings;
+    this.#library = build(name, settings);
+    this.vocabSize = this.#library.get_vocab(true).size;
+    this.bosTokenId = this.#idOf('bos_token');
+    this.eosTokenId = this.#idOf('eos_token');
+    this.padTokenId = this.#idOf('pad_token');
+    this.chatTemplate = settings.chatTemplate;
+  }
+
+  /** Reads tokenizer.json, tokenizer_config.json, special_tokens_map.json and chat_template.jinja of a model folder. */
+  static async fromFolder(folder: string): Promise<Tokenizer> {
+    return Tokenizer.fromFiles(await readTokenizerFiles(folder), folder);
+  }
+
+  /** Makes a tokenizer from the contents of its files, by their names; `name` is what error messages call it. */
+  static fromFiles(files: Readonly<Record<string, Uint8Array>>, name = 'tokenizer'): Tokenizer {
+    return new Tokenizer(name, parseSettings(files, name));
+  }
+
+  encode(text: string, options: EncodeOptions): number[] {
+    return this.#library.encode(text, { add_special_tokens: options.addSpecialTokens }).ids;
+  }
+
+  /** Text of token ids. Ids past the vocabulary, which a padded output layer can sample, have no text. */
+  decode(ids: readonly number[] | Int32Array, options: DecodeOptions): string {
+    for (const id of ids) {
+      if (!Number.isInteger(id) || id < 0) throw invalidArgument('token_ids', `${id} is not a token id`);
+    }
+    // The library refuses an empty list, but an empty completion is a completion.
+    if (ids.length === 0) return '';
+    return this.#library.decode([...ids], { skip_special_tokens: options.skipSpecialTokens });
+  }
+
+  /** Writes messages as the text that the model was trained to continue. */
+  applyChatTemplate(messages: readonly ChatMessage[], options: ChatOptions): string {
+    if (this.chatTemplate === null) {
+      throw notFound(
+        `chat template of ${this.#name}`,
+        'add chat_template.jinja to the model folder, or send the prompt as plain text',
+      );
+    }
+    this.#compiled ??= new ChatTemplate(this.chatTemplate, this.#settings.specialTokens, this.#name);
+    return this.#compiled.render(messages, options.addGenerationPrompt);
+  }
+
+  /** The token ids of messages: the template's text, encoded without adding special tokens a second time. */
+  encodeChat(messages: readonly ChatMessage[], options: ChatOptions): number[] {
+    return this.encode(this.applyChatTemplate(messages, options), { addSpecialTokens: false });
+  }
+
+  /** The id of a token by its exact text, or null. */
+  tokenId(token: string): number | null {
+    return this.#library.token_to_id(token) ?? null;
+  }
+
+  #idOf(name: string): number | null {
+    const token = this.#settings.specialTokens[name];
+    if (token === undefined) return null;
+    const id = this.tokenId(token);
+    if (id === null) throw dataLoss(this.#name, `${name} is ${JSON.stringify(token)}, which is not in tokenizer.json`);
+    return id;
+  }
+}
+
+function build(name: string, settings: TokenizerSettings): LibraryTokenizer {
+  try {
+    return new LibraryTokenizer(settings.tokenizer, settings.config);
+  } catch (error) {
+    throw dataLoss(`${name}/tokenizer.json`, `cannot be used: ${(error as Error).message}`, error);
+  }
+}
