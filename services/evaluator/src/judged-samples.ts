@@ -1,0 +1,148 @@
+import {
+  Problem,
+  SampleRequest,
+  type Completion,
+  type ResourceUsage,
+  type SamplerServiceClient,
+  type ScoreItem,
+  type ScorerServiceClient,
+  type Verdict,
+} from '@hone/contracts';
+import { HoneError } from '@hone/errors';
+import { callServerStream } from '@hone/rpc';
+import { Batch, chunksOf, type ChunkLimits } from './chunks.ts';
+import type { Pass } from './request-rules.ts';
+import { scoreBatch } from './score-batch.ts';
+
+/** One completion's verdict, and which completion it is. */
+export interface JudgedSample {
+  /** Position of the problem in the set. */
+  readonly problemIndex: number;
+  readonly sampleIndex: number;
+  readonly verdict: Verdict;
+}
+
+/** What a pass over the problems needs. */
+export interface PassOptions extends Pass {
+  readonly sampler: SamplerServiceClient;
+  readonly scorer: ScorerServiceClient;
+  readonly scorerName: string;
+  readonly checkpoint: string;
+  readonly seed: bigint;
+  readonly signal: AbortSignal;
+  /** Takes what each call of the sampler used. */
+  onUsage(usage: ResourceUsage): void;
+}
+
+/** A problem and its position in the set. */
+export interface NumberedProblem {
+  readonly index: number;
+  readonly problem: Problem;
+}
+
+/** Few enough completions to hold in memory, many enough to fill the sampler's batches. */
+const MAX_COMPLETIONS_PER_CALL = 1024;
+/** Messages are limited to 4 MiB; half of it leaves room for what is not counted. */
+const MAX_MESSAGE_BYTES = 2 << 20;
+const MAX_ITEMS_PER_SCORE = 256;
+
+const SCORE_LIMITS: ChunkLimits<PendingItem> = {
+  maxItems: MAX_ITEMS_PER_SCORE,
+  maxSize: MAX_MESSAGE_BYTES,
+  // Every UTF-16 code unit is at most three bytes of UTF-8.
+  sizeOf: ({ item }) => 3 * (item.completion.length + item.prompt.length + item.gold.length),
+};
+
+interface PendingItem {
+  readonly problemIndex: number;
+  readonly sampleIndex: number;
+  readonly item: ScoreItem;
+}
+
+/** Samples n completions for each problem and judges them, in bounded memory and in no particular order. */
+export async function* judgedSamples(
+  problems: AsyncIterable<NumberedProblem>,
+  options: PassOptions,
+): AsyncGenerator<JudgedSample, void, undefined> {
+  const limits: ChunkLimits<NumberedProblem> = {
+    maxItems: Math.max(1, Math.floor(MAX_COMPLETIONS_PER_CALL / options.n)),
+    maxSize: MAX_MESSAGE_BYTES,
+    sizeOf: ({ problem }) => Problem.encode(problem).finish().length,
+  };
+  for await (const chunk of chunksOf(problems, limits)) yield* judgeChunk(chunk, options);
+}
+
+/** Judges while the sampler goes on sampling. */
+async function* judgeChunk(
+  chunk: readonly NumberedProblem[],
+  options: PassOptions,
+): AsyncGenerator<JudgedSample, void, undefined> {
+  const batch = new Batch(SCORE_LIMITS);
+  for await (const sampled of sampleChunk(chunk, options)) {
+    const full = batch.add(sampled);
+    if (full) yield* judge(full, options);
+  }
+  const rest = batch.take();
+  if (rest.length > 0) yield* judge(rest, options);
+}
+
+async function* judge(
+  pending: readonly PendingItem[],
+  { scorer, scorerName, signal }: PassOptions,
+): AsyncGenerator<JudgedSample, void, undefined> {
+  const items = pending.map(({ item }) => item);
+  const verdicts = await scoreBatch(scorer, scorerName, items, signal);
+  for (const [position, { problemIndex, sampleIndex }] of pending.entries()) {
+    yield { problemIndex, sampleIndex, verdict: verdicts[position]! };
+  }
+}
+
+/** The chunk's completions as they finish; every one of them exactly once. */
+async function* sampleChunk(
+  chunk: readonly NumberedProblem[],
+  options: PassOptions,
+): AsyncGenerator<PendingItem, void, undefined> {
+  const { sampler, checkpoint, n, sampling, seed, signal } = options;
+  const prompts = chunk.map(({ problem }) => problem.prompt!);
+  const request = SampleRequest.fromPartial({ checkpoint, prompts, n, sampling, seed });
+  const expected = new Map(chunk.map((numbered) => [numbered.problem.id, { ...numbered, missing: indices(n) }]));
+  for await (const { event } of callServerStream(sampler, 'sample', request, { signal })) {
+    if (event?.$case === 'summary' && event.value.usage) options.onUsage(event.value.usage);
+    if (event?.$case !== 'completion') continue;
+    const completion = event.value;
+    const of = expected.get(completion.promptId);
+    if (!of?.missing.delete(completion.sampleIndex)) {
+      throw badSampler(`sent an unexpected sample ${completion.sampleIndex} of prompt "${completion.promptId}"`);
+    }
+    const { index: problemIndex, problem } = of;
+    yield { problemIndex, sampleIndex: completion.sampleIndex, item: scoreItem(problem, completion) };
+  }
+  for (const [id, { missing }] of expected) {
+    if (missing.size > 0) throw badSampler(`left out ${missing.size} of ${n} samples of prompt "${id}"`);
+  }
+}
+
+function indices(n: number): Set<number> {
+  return new Set(Array.from({ length: n }, (_, index) => index));
+}
+
+function badSampler(what: string): HoneError {
+  return new HoneError({ code: 'INTERNAL', reason: 'BAD_SAMPLER', message: `the sampler ${what}` });
+}
+
+function scoreItem(problem: Problem, completion: Completion): ScoreItem {
+  return {
+    id: `${problem.id}#${completion.sampleIndex}`,
+    completion: completion.text,
+    finishReason: completion.finishReason,
+    gold: problem.gold,
+    choices: problem.choices,
+    prompt: promptText(problem),
+  };
+}
+
+function promptText({ prompt }: Problem): string {
+  if (prompt?.content?.$case === 'text') return prompt.content.value;
+  if (prompt?.content?.$case === 'chat') return prompt.content.value.messages.at(-1)?.content ?? '';
+  return '';
+}

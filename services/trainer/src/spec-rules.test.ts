@@ -1,0 +1,75 @@
+import { BatchUnit, PreferenceTerm, TrainingSpec } from '@hone/contracts';
+import { HoneError } from '@hone/errors';
+import { expect, test } from 'vitest';
+import { checkTrainingSpec, type DatasetKind } from './spec-rules.ts';
+
+/** A valid spec, changed by `change`. */
+function spec(kind: DatasetKind, change: (spec: TrainingSpec) => void = () => {}): TrainingSpec {
+  const preference = kind === 'groups' ? PreferenceTerm.SIGMOID : PreferenceTerm.UNSPECIFIED;
+  const made = TrainingSpec.fromPartial({
+    loss: { version: 1, preference, beta: 0.1, nllAlpha: 1 },
+    optimizer: { learningRate: 1e-4 },
+    epochs: 1,
+    batchSize: 8,
+  });
+  change(made);
+  return made;
+}
+
+function fieldsRefused(kind: DatasetKind, change: (spec: TrainingSpec) => void): string[] {
+  try {
+    checkTrainingSpec(spec(kind, change), kind);
+  } catch (thrown) {
+    if (thrown instanceof HoneError) return thrown.violations.map((violation) => violation.field);
+    throw thrown;
+  }
+  return [];
+}
+
+test.each(['groups', 'examples'] as const)('a valid spec for %s passes', (kind) => {
+  expect(fieldsRefused(kind, () => {})).toEqual([]);
+});
+
+test.each<[string, (spec: TrainingSpec) => void]>([
+  ['spec.loss', (it) => (it.loss = undefined)],
+  ['spec.loss.version', (it) => (it.loss!.version = 0)],
+  ['spec.loss.preference', (it) => (it.loss!.preference = PreferenceTerm.UNSPECIFIED)],
+  ['spec.loss.beta', (it) => (it.loss!.beta = 0)],
+  ['spec.loss.beta', (it) => (it.loss!.beta = Number.NaN)],
+  ['spec.loss.nll_alpha', (it) => (it.loss!.nllAlpha = -1)],
+  ['spec.optimizer', (it) => (it.optimizer = undefined)],
+  ['spec.optimizer.learning_rate', (it) => (it.optimizer!.learningRate = 0)],
+  ['spec.optimizer.learning_rate', (it) => (it.optimizer!.learningRate = Number.POSITIVE_INFINITY)],
+  ['spec.optimizer.beta1', (it) => (it.optimizer!.beta1 = 1)],
+  ['spec.optimizer.beta2', (it) => (it.optimizer!.beta2 = -0.1)],
+  ['spec.optimizer.epsilon', (it) => (it.optimizer!.epsilon = -1e-8)],
+  ['spec.optimizer.weight_decay', (it) => (it.optimizer!.weightDecay = -1)],
+  ['spec.optimizer.max_grad_norm', (it) => (it.optimizer!.maxGradNorm = Number.NaN)],
+  ['spec.optimizer.warmup_steps', (it) => (it.optimizer!.warmupSteps = -1)],
+  ['spec.epochs', (it) => (it.epochs = 0)],
+  ['spec.max_steps', (it) => (it.maxSteps = -1)],
+  ['spec.batch_size', (it) => (it.batchSize = 0)],
+  ['spec.max_length', (it) => (it.maxLength = -1)],
+])('%s out of its range is refused by name', (field, change) => {
+  expect(fieldsRefused('groups', change)).toEqual([field]);
+});
+
+test('max_steps makes epochs unnecessary', () => {
+  expect(fieldsRefused('groups', (it) => Object.assign(it, { epochs: 0, maxSteps: 5 }))).toEqual([]);
+});
+
+test('a preference term needs preference groups, and batches of problems do too', () => {
+  const change = (it: TrainingSpec): void => {
+    it.loss!.preference = PreferenceTerm.SIGMOID;
+    it.batchUnit = BatchUnit.PROBLEMS;
+  };
+  expect(fieldsRefused('examples', change)).toEqual(['spec.loss.preference', 'spec.batch_unit']);
+});
+
+test('all broken rules are named at once', () => {
+  const change = (it: TrainingSpec): void => {
+    it.optimizer!.learningRate = -1;
+    it.batchSize = 0;
+  };
+  expect(fieldsRefused('groups', change)).toEqual(['spec.optimizer.learning_rate', 'spec.batch_size']);
+});
