@@ -1,0 +1,44 @@
+"""Makes test/golden: small reference values from PyTorch and Hugging Face libraries. Run it on a CPU:
+
+    pip install -r scripts/golden/requirements.txt
+    python scripts/golden/make.py
+
+The models are random (seeds below) and tiny; nothing is downloaded. test/golden/README.md describes the files.
+"""
+
+import json
+import platform
+import shutil
+from importlib.metadata import version
+from pathlib import Path
+
+import torch
+
+from golden_gguf import make_gguf
+from golden_models import make_model
+from golden_tokenizers import byte_level_tokenizer, character_tokenizer, tokenizer_values
+from golden_train import make_train
+
+OUT = Path(__file__).resolve().parents[2] / "test" / "golden"
+LIBRARIES = ("torch", "transformers", "tokenizers", "safetensors", "gguf", "numpy")
+
+
+def main() -> None:
+    torch.set_num_threads(1)
+    torch.use_deterministic_algorithms(True)
+    for part in ("models", "train", "gguf"):
+        shutil.rmtree(OUT / part, ignore_errors=True)
+    characters, words = character_tokenizer(), byte_level_tokenizer()
+    make_model(OUT / "models" / "untied", seed=11, tokenizer=characters, layout="v5", dtype=torch.float32)
+    make_model(OUT / "models" / "tied-llama3-rope", seed=12, tokenizer=words, layout="v4", dtype=torch.bfloat16)
+    make_model(OUT / "models" / "linear-rope", seed=13, tokenizer=characters, layout="v5", dtype=torch.float16)
+    for name in ("untied", "tied-llama3-rope"):
+        tokenizer_values(OUT / "models" / name)
+    make_train(OUT / "train", OUT / "models" / "untied", seed=21)
+    make_gguf(OUT / "gguf", seed=31, tokenizer=words)
+    versions = {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}}
+    (OUT / "versions.json").write_text(json.dumps(versions, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
