@@ -1,0 +1,48 @@
+import { Example, packInt32, PreferenceGroup } from '@hone/contracts';
+import { expect, test } from 'vitest';
+import { checkExample, checkGroup } from './record-rules.ts';
+
+function group(change: (group: PreferenceGroup) => void = () => {}): PreferenceGroup {
+  const made = PreferenceGroup.fromPartial({
+    problemId: 'p',
+    promptTokenIds: packInt32([1, 2]),
+    completions: [{ tokenIds: packInt32([3]), referenceLogProb: -1 }, { tokenIds: packInt32([4]) }],
+    pairs: [{ chosen: 0, rejected: 1 }],
+  });
+  change(made);
+  return made;
+}
+
+test('a group with and without reference log-probs passes', () => {
+  expect(() => checkGroup(group(), 'group[0]')).not.toThrow();
+});
+
+test.each<[RegExp, (group: PreferenceGroup) => void]>([
+  [/^group\[0\]\.prompt_token_ids: must have at least one token/, (it) => (it.promptTokenIds = Buffer.alloc(0))],
+  [/^group\[0\]\.prompt_token_ids: .* 3 bytes/, (it) => (it.promptTokenIds = Buffer.alloc(3))],
+  [/completions\[1\]\.token_ids: .* but one is -4/, (it) => (it.completions[1]!.tokenIds = packInt32([-4]))],
+  [/completions\[0\]\.reference_log_prob: .* 0\.5$/, (it) => (it.completions[0]!.referenceLogProb = 0.5)],
+  [/completions\[0\]\.reference_log_prob: .* NaN$/, (it) => (it.completions[0]!.referenceLogProb = Number.NaN)],
+  [/^group\[0\]\.pairs: must have at least one pair/, (it) => (it.pairs = [])],
+  [/pairs\[0\]\.chosen: .* 2 completions, but is 2$/, (it) => (it.pairs[0]!.chosen = 2)],
+  [/pairs\[0\]\.rejected: .* but is -1$/, (it) => (it.pairs[0]!.rejected = -1)],
+  [/pairs\[0\]\.rejected: must be another/, (it) => (it.pairs[0]!.rejected = 0)],
+])('a broken group is refused: %s', (message, change) => {
+  expect(() => checkGroup(group(change), 'group[0]')).toThrow(message);
+});
+
+test('an example is token ids or text', () => {
+  const tokens = { promptTokenIds: packInt32([1]), completionTokenIds: packInt32([2]) };
+  const text = { promptText: 'a', completionText: 'b' };
+  expect(() => checkExample(Example.fromPartial(tokens), 'example[0]')).not.toThrow();
+  expect(() => checkExample(Example.fromPartial(text), 'example[0]')).not.toThrow();
+  expect(() => checkExample(Example.fromPartial({ ...tokens, ...text }), 'example[0]')).toThrow(/not both/);
+});
+
+test.each([
+  [/prompt_text: must not be empty/, {}],
+  [/completion_text: must not be empty/, { promptText: 'a' }],
+  [/completion_token_ids: must have at least one/, { promptTokenIds: packInt32([1]) }],
+])('an incomplete example is refused: %s', (message, fields) => {
+  expect(() => checkExample(Example.fromPartial(fields), 'example[2]')).toThrow(message);
+});

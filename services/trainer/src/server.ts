@@ -1,0 +1,43 @@
+import { ArtifactStore } from '@hone/artifacts';
+import { TrainerServiceService } from '@hone/contracts';
+import {
+  clientStream,
+  OperationRegistry,
+  serverStream,
+  unary,
+  type ServiceOptions,
+  type ServiceParts,
+} from '@hone/rpc';
+import { initializeCheckpointWith } from './initialize-checkpoint.ts';
+import { JobQueue } from './job-queue.ts';
+import { MetricsLogs } from './metrics-log.ts';
+import { trainWith } from './train.ts';
+import { uploadDatasetTo } from './upload-dataset.ts';
+import { watchTrainingIn } from './watch-training.ts';
+import { WorkerPool } from './worker-pool.ts';
+
+/**
+ * The trainer: data and checkpoints lie in the store; each job computes in a process of its own (`workerEntry`), whose
+ * memory goes back to the system with it.
+ */
+export async function createTrainerService(
+  options: Pick<ServiceOptions, 'storeDir' | 'threads' | 'logger'>,
+  workerEntry: URL,
+): Promise<ServiceParts> {
+  const { storeDir, threads, logger } = options;
+  const store = await ArtifactStore.open(storeDir);
+  const operations = new OperationRegistry();
+  const logs = new MetricsLogs();
+  const workers = new WorkerPool(workerEntry, storeDir, logger);
+  const jobs = new JobQueue();
+  const implementation = {
+    initializeCheckpoint: unary(initializeCheckpointWith({ workers, storeDir })),
+    uploadDataset: clientStream(uploadDatasetTo(store)),
+    train: unary(trainWith({ store, storeDir, threads, operations, logs, jobs, workers, logger })),
+    watchTraining: serverStream(watchTrainingIn(logs)),
+  };
+  return {
+    services: [{ definition: TrainerServiceService, implementation }, operations.service],
+    close: () => operations.close(),
+  };
+}

@@ -1,0 +1,50 @@
+import type { ArtifactStore } from '@hone/artifacts';
+import { digestOfName, TrainMetadata, TrainResponse, type Operation, type TrainRequest } from '@hone/contracts';
+import { notFound } from '@hone/errors';
+import type { OperationRegistry } from '@hone/rpc';
+import { datasetKind } from './dataset.ts';
+import { runTrainingJob, type JobOptions } from './training-job.ts';
+import { checkTrainingSpec } from './spec-rules.ts';
+import type { JobQueue } from './job-queue.ts';
+
+/** What the RPC needs beside the request. */
+export interface TrainOptions extends JobOptions {
+  readonly store: ArtifactStore;
+  readonly operations: OperationRegistry;
+  readonly jobs: JobQueue;
+}
+
+/** The RPC that starts a training job. Whatever can be known to be wrong is refused before the job gets in line. */
+export function trainWith(options: TrainOptions) {
+  return async (request: TrainRequest): Promise<Operation> => {
+    const { store, operations, jobs, logs } = options;
+    const dataset = digestOfName('datasets', request.dataset, 'dataset');
+    await requireCheckpoint(store, request.checkpoint, 'checkpoint');
+    if (request.referenceCheckpoint) {
+      await requireCheckpoint(store, request.referenceCheckpoint, 'reference_checkpoint');
+    }
+    if (!(await store.hasJsonLines(dataset))) throw notFound(request.dataset, 'upload it with UploadDataset first');
+    checkTrainingSpec(request.spec, await datasetKind(store, dataset));
+    return operations.start({
+      requestId: request.requestId,
+      metadata: TrainMetadata,
+      response: TrainResponse,
+      typeNames: { metadata: 'hone.trainer.v1.TrainMetadata', response: 'hone.trainer.v1.TrainResponse' },
+      work: async (operation) => {
+        const log = logs.create(operation.name);
+        operation.report(TrainMetadata.fromPartial({ operation: operation.name }));
+        try {
+          return await jobs.run(operation.signal, () => runTrainingJob(request, operation, log, options));
+        } finally {
+          log.end();
+        }
+      },
+    });
+  };
+}
+
+async function requireCheckpoint(store: ArtifactStore, name: string, field: string): Promise<void> {
+  if (!(await store.hasFolder(digestOfName('checkpoints', name, field)))) {
+    throw notFound(name, 'import it or train it first; "hone checkpoints list" shows those that exist');
+  }
+}

@@ -1,0 +1,39 @@
+/** What the trainer and its worker process say to each other; all of it plain data. */
+import type { StepMetrics, TrainingSpec } from '@hone/contracts';
+
+/** Method "initialize": draws a model's weights and stores it. */
+export interface InitializeJob {
+  readonly storeDir: string;
+  readonly configJson: string;
+  readonly tokenizerFiles: Readonly<Record<string, string>>;
+  readonly seed: bigint;
+}
+
+/** Method "train": trains a stored checkpoint on a stored dataset and stores the result. */
+export interface TrainJob {
+  readonly storeDir: string;
+  readonly checkpoint: string;
+  readonly referenceCheckpoint: string;
+  readonly dataset: string;
+  readonly spec: TrainingSpec;
+  readonly seed: bigint;
+  readonly threads: number;
+}
+
+/** Event of "train": one step is done. */
+export interface StepDone {
+  readonly metrics: StepMetrics;
+  readonly totalSteps: number;
+}
+
+/** A checkpoint that the worker put into the store. */
+export interface StoredCheckpoint {
+  readonly name: string;
+  readonly bytes: number;
+  readonly parameterCount: number;
+}
+
+/** Result of "train". */
+export interface TrainedCheckpoint extends StoredCheckpoint {
+  readonly droppedTooLong: number;
+}
