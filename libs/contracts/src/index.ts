@@ -21,3 +21,4 @@ export { BadRequest, ErrorInfo } from './generated/google/rpc/error_details.ts';
 export { Status } from './generated/google/rpc/status.ts';
 export { digestOfName, nameOfDigest, type DigestCollection } from './names.ts';
 export { packFloat32, packInt32, unpackFloat32, unpackInt32 } from './packed.ts';
+export { countVerdict, isRight } from './verdicts.ts';
