@@ -1,5 +1,6 @@
 """Tiny random Llama models in Hugging Face layout, with logits, log-probs, greedy tokens and warped probabilities."""
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -103,7 +104,7 @@ def write_values(folder: Path, seed: int) -> None:
         tensors |= {f"ids_{index}": prompt.int(), f"logits_{index}": exact.float(), f"logprobs_{index}": targets.float()}
         greedy.append(greedy_values(model, prompt))
     save_file(tensors, folder / "logits_golden.safetensors")
-    values = {"prompts": greedy, "warped": warped_values(model, prompts[0])}
+    values = {"prompts": greedy, "warped": warped_values(model, prompts[0]), "weights_sha256": digest(weights)}
     (folder / "decode_golden.json").write_text(json.dumps(values) + "\n")
 
 
@@ -112,6 +113,14 @@ def stored_weights(folder: Path) -> dict[str, torch.Tensor]:
     for file in sorted(folder.glob("model*.safetensors")):
         weights |= load_file(file)
     return weights
+
+
+def digest(weights: dict[str, torch.Tensor]) -> str:
+    """SHA-256 of all weights as little-endian fp32, in the order of their names."""
+    sha256 = hashlib.sha256()
+    for name in sorted(weights):
+        sha256.update(weights[name].float().contiguous().numpy().astype("<f4").tobytes())
+    return sha256.hexdigest()
 
 
 def greedy_values(model: LlamaForCausalLM, prompt: torch.Tensor) -> dict:

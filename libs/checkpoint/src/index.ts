@@ -18,3 +18,5 @@ export { writeCheckpoint, writeCheckpointFiles, type WriteOptions } from './writ
 export { writeSafetensors, type FlatTensors } from './safetensors-write.ts';
 export { createLlamaConfig, type LlamaOptions } from './create-config.ts';
 export type { StorageType } from './dtype.ts';
+export { checkpointFromGguf } from './gguf/read-gguf.ts';
+export { readModelFolder } from './read-model-folder.ts';

@@ -1,0 +1,80 @@
+import { access } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { dataLoss } from '@hone/errors';
+import { readGenerationConfig } from '../generation-config.ts';
+import { llamaWeightShapes } from '../llama-shapes.ts';
+import { parseModelConfig, readModelConfig } from '../model-config.ts';
+import type { Checkpoint, ReadOptions } from '../read-checkpoint.ts';
+import { readTokenizerFiles, type TokenizerFiles } from '../tokenizer-files.ts';
+import { allocateWeights, firstNonFinite, type WeightShape } from '../weights.ts';
+import { configFromGguf } from './gguf-config.ts';
+import { GgufFile, type GgufTensor } from './gguf-file.ts';
+import { ggufName, swapRotaryHalves } from './gguf-layout.ts';
+import { tokenizerFromGguf } from './gguf-tokenizer.ts';
+
+/**
+ * Reads a Llama model from a GGUF file (F32, F16, Q8_0, Q4_0, Q4_1), de-quantised to fp32 in Hugging Face's layout. A
+ * config.json or tokenizer.json beside the file wins over what the file itself says.
+ */
+export async function checkpointFromGguf(file: string, options: ReadOptions = {}): Promise<Checkpoint> {
+  const source = await GgufFile.open(file);
+  try {
+    const { config, generationConfig } = await readConfigs(source);
+    const shapes = llamaWeightShapes(config);
+    const stored = shapes.map((shape) => findTensor(source, shape));
+    requireNoOthers(source, stored);
+    const tokenizerFiles = await readTokenizer(source);
+    const weights = allocateWeights(shapes, options);
+    for (const [index, spec] of weights.specs.entries()) {
+      const target = weights.flat.subarray(spec.offset, spec.offset + spec.length);
+      await source.read(stored[index]!, target, options.signal);
+      const at = firstNonFinite(target);
+      if (at >= 0)
+        throw dataLoss(file, `tensor ${stored[index]!.name} holds a value that is not finite at element ${at}`);
+      swapRotaryHalves(spec, target, config);
+    }
+    return { config, generationConfig, weights, tokenizerFiles };
+  } finally {
+    await source.close();
+  }
+}
+
+async function readConfigs(source: GgufFile): Promise<Pick<Checkpoint, 'config' | 'generationConfig'>> {
+  const folder = dirname(source.file);
+  if (await exists(join(folder, 'config.json'))) {
+    return { config: await readModelConfig(folder), generationConfig: await readGenerationConfig(folder) };
+  }
+  const { config, generationConfig } = configFromGguf(source);
+  return { config: parseModelConfig(config, generationConfig, source.file), generationConfig };
+}
+
+async function readTokenizer(source: GgufFile): Promise<TokenizerFiles> {
+  const beside = await readTokenizerFiles(dirname(source.file));
+  return 'tokenizer.json' in beside ? beside : tokenizerFromGguf(source);
+}
+
+function findTensor(source: GgufFile, { name, shape }: WeightShape): GgufTensor {
+  const tensor = source.tensors.get(ggufName(name));
+  if (!tensor) throw dataLoss(source.file, `tensor ${ggufName(name)} is missing`);
+  if (tensor.shape.join() !== shape.join()) {
+    const problem = `is [${tensor.shape.join(', ')}], the config says [${shape.join(', ')}]`;
+    throw dataLoss(source.file, `tensor ${tensor.name} ${problem}`);
+  }
+  return tensor;
+}
+
+function requireNoOthers(source: GgufFile, used: readonly GgufTensor[]): void {
+  const known = new Set(used.map(({ name }) => name));
+  // Computed from the config instead.
+  known.add('rope_freqs.weight');
+  for (const name of source.tensors.keys()) {
+    if (!known.has(name)) throw dataLoss(source.file, `tensor ${name} does not belong to this model`);
+  }
+}
+
+async function exists(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
+}
