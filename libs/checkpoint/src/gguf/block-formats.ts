@@ -44,33 +44,28 @@ function decodeQ4_0(source: Uint8Array, target: Float32Array): void {
   const scales = readHalves(source, 18, 0);
   for (let block = 0; block < scales.length; block++) {
     const scale = scales[block] as number;
-    decodeNibbles(source, block * 18 + 2, target, block * BLOCK, scale, -8 * scale);
+    const to = block * BLOCK;
+    for (let i = 0; i < BLOCK / 2; i++) {
+      const byte = source[block * 18 + 2 + i] as number;
+      target[to + i] = scale * ((byte & 15) - 8);
+      target[to + BLOCK / 2 + i] = scale * ((byte >> 4) - 8);
+    }
   }
 }
 
-/** `value = scale * q + minimum`. */
+/** `value = scale * q + minimum`. A half times a nibble is exact in fp32, so the sum is rounded once, as in GGML. */
 function decodeQ4_1(source: Uint8Array, target: Float32Array): void {
   const scales = readHalves(source, 20, 0);
   const minima = readHalves(source, 20, 2);
   for (let block = 0; block < scales.length; block++) {
+    const scale = scales[block] as number;
     const minimum = minima[block] as number;
-    decodeNibbles(source, block * 20 + 4, target, block * BLOCK, scales[block] as number, minimum);
-  }
-}
-
-/** A half times a nibble is exact in fp32, so the sum is rounded once, as in GGML. */
-function decodeNibbles(
-  source: Uint8Array,
-  from: number,
-  target: Float32Array,
-  to: number,
-  scale: number,
-  offset: number,
-): void {
-  for (let i = 0; i < BLOCK / 2; i++) {
-    const byte = source[from + i] as number;
-    target[to + i] = scale * (byte & 15) + offset;
-    target[to + BLOCK / 2 + i] = scale * (byte >> 4) + offset;
+    const to = block * BLOCK;
+    for (let i = 0; i < BLOCK / 2; i++) {
+      const byte = source[block * 20 + 4 + i] as number;
+      target[to + i] = scale * (byte & 15) + minimum;
+      target[to + BLOCK / 2 + i] = scale * (byte >> 4) + minimum;
+    }
   }
 }
 
