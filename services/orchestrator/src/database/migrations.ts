@@ -1,0 +1,70 @@
+import { sql, type Kysely, type Migration } from 'kysely';
+
+/** Plain PostgreSQL, so that the embedded database and a server have one schema. A published migration never changes. */
+export const MIGRATIONS: Readonly<Record<string, Migration>> = {
+  '0001-runs-and-checkpoints': { up: createTables },
+};
+
+const TABLES = [
+  `create table runs (
+     id text primary key,
+     number serial not null unique,
+     request_id text unique,
+     spec jsonb not null,
+     state text not null,
+     error text not null default '',
+     attempt integer not null default 0,
+     code_version text not null,
+     create_time timestamptz not null,
+     update_time timestamptz not null,
+     last_event integer not null default 0
+   )`,
+  `create table phases (
+     run_id text not null references runs (id),
+     iteration integer not null,
+     phase text not null,
+     step text not null,
+     result jsonb not null,
+     usage jsonb not null,
+     artifacts jsonb not null,
+     commit_time timestamptz not null,
+     primary key (run_id, iteration, phase, step)
+   )`,
+  `create table iterations (
+     run_id text not null references runs (id),
+     iteration integer not null,
+     checkpoint text not null,
+     commit_time timestamptz not null,
+     primary key (run_id, iteration)
+   )`,
+  `create table events (
+     run_id text not null references runs (id),
+     number integer not null,
+     payload jsonb not null,
+     primary key (run_id, number)
+   )`,
+  `create table checkpoints (
+     digest text primary key,
+     number serial not null unique,
+     origin text not null,
+     parent text,
+     dataset text,
+     run_id text references runs (id),
+     iteration integer not null,
+     recipe text not null,
+     display_name text not null,
+     parameter_count bigint not null,
+     size_bytes bigint not null,
+     create_time timestamptz not null
+   )`,
+  `create table run_checkpoints (
+     run_id text not null references runs (id),
+     digest text not null references checkpoints (digest),
+     iteration integer not null,
+     primary key (run_id, digest)
+   )`,
+];
+
+async function createTables(database: Kysely<unknown>): Promise<void> {
+  for (const table of TABLES) await sql.raw(table).execute(database);
+}
