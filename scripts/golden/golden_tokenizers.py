@@ -87,12 +87,12 @@ def tokenizer_values(folder: Path) -> None:
     tokenizer = AutoTokenizer.from_pretrained(folder)
     encode = []
     for text in TEXTS:
-        ids = tokenizer.encode(text)
+        ids = tokenizer.encode(text, add_special_tokens=False)
         encode.append(
             {
                 "text": text,
-                "ids": ids,
-                "ids_no_special": tokenizer.encode(text, add_special_tokens=False),
+                "ids": tokenizer.encode(text),
+                "ids_no_special": ids,
                 "decoded_keep_special": tokenizer.decode(ids, skip_special_tokens=False),
                 "decoded_skip_special": tokenizer.decode(ids, skip_special_tokens=True),
             }

@@ -97,5 +97,6 @@ describe('writeCheckpoint', () => {
     const read = await readCheckpoint(target);
     expect(read.weights.flat).toEqual(weights.flat);
     expect(read.config).toEqual(config);
+    expect(read.generationConfig).toEqual({ bos_token_id: null, eos_token_id: 2, pad_token_id: null });
   });
 });

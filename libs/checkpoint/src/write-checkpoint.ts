@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { createFolderAtomically } from '@hone/artifacts';
 import { invalidArgument, toHoneError } from '@hone/errors';
 import type { StorageType } from './dtype.ts';
+import type { ModelConfig } from './model-config.ts';
 import type { Checkpoint } from './read-checkpoint.ts';
 import { writeSafetensors } from './safetensors-write.ts';
 import { TOKENIZER_FILE_NAMES } from './tokenizer-files.ts';
@@ -44,7 +45,7 @@ export async function writeCheckpointFiles(
   try {
     await mkdir(folder, { recursive: true });
     await writeJson(join(folder, 'config.json'), { ...config.raw, [dtypeField(config.raw)]: TORCH_NAMES[storage] });
-    if (generationConfig) await writeJson(join(folder, 'generation_config.json'), generationConfig);
+    await writeJson(join(folder, 'generation_config.json'), generationConfig ?? defaultGenerationConfig(config));
     for (const [name, bytes] of Object.entries(tokenizerFiles)) {
       if (!(TOKENIZER_FILE_NAMES as readonly string[]).includes(name)) {
         throw invalidArgument('tokenizer_files', `${name} is not the name of a tokenizer file`);
@@ -55,6 +56,12 @@ export async function writeCheckpointFiles(
   } catch (error) {
     throw toHoneError(error);
   }
+}
+
+/** Without this file Transformers would guess the same; with it, the folder says so. */
+function defaultGenerationConfig({ bosTokenId, eosTokenIds, padTokenId }: ModelConfig): object {
+  const eos = eosTokenIds.length > 1 ? eosTokenIds : (eosTokenIds[0] ?? null);
+  return { bos_token_id: bosTokenId, eos_token_id: eos, pad_token_id: padTokenId };
 }
 
 /** Transformers 5 calls it `dtype`; the layout of published checkpoints, `torch_dtype`. */

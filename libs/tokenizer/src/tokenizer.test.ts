@@ -1,0 +1,179 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { IncrementalDecoder, Tokenizer } from './index.ts';
+import { goldenModels, hasReferenceData, readGolden, referenceData, type TokenizerGolden } from './test-data.ts';
+
+const skipSpecialTokens = true;
+const own = ['untied', 'tied-llama3-rope'].map((name) => join(goldenModels, name));
+const referenceModels = join(referenceData, 'golden/models');
+// gpt2's folder and others differ only in architecture: their tokenizers are of interest all the same.
+const reference = hasReferenceData
+  ? readdirSync(referenceModels, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => join(referenceModels, name))
+  : [];
+
+function expectEqual(tokenizer: Tokenizer, golden: TokenizerGolden): void {
+  for (const row of golden.encode) {
+    expect(tokenizer.encode(row.text, { addSpecialTokens: true })).toEqual(row.ids);
+    expect(tokenizer.encode(row.text, { addSpecialTokens: false })).toEqual(row.ids_no_special);
+    expect(tokenizer.decode(row.ids_no_special, { skipSpecialTokens: false })).toBe(row.decoded_keep_special);
+    expect(tokenizer.decode(row.ids_no_special, { skipSpecialTokens })).toBe(row.decoded_skip_special);
+  }
+  for (const row of golden.chat) {
+    const options = { addGenerationPrompt: row.add_generation_prompt };
+    if (row.error !== undefined) {
+      expect(() => tokenizer.applyChatTemplate(row.messages, options)).toThrow(/the chat template refuses them/);
+      continue;
+    }
+    expect(tokenizer.applyChatTemplate(row.messages, options)).toBe(row.text);
+    expect(tokenizer.encodeChat(row.messages, options)).toEqual(row.ids);
+  }
+  const { bosTokenId: bos, eosTokenId: eos, padTokenId: pad } = tokenizer;
+  expect({ bos, eos, pad }).toEqual({ bos: golden.special.bos, eos: golden.special.eos, pad: golden.special.pad });
+  expect(tokenizer.vocabSize).toBe(golden.len);
+}
+
+describe('Tokenizer', () => {
+  it.each(own)('encodes, decodes and renders chats as Hugging Face does: %s', async (folder) => {
+    expectEqual(await Tokenizer.fromFolder(folder), await readGolden(folder));
+  });
+
+  it.skipIf(!hasReferenceData)('does so for all reference tokenizers (set HONE_REFERENCE_DATA)', async () => {
+    for (const folder of reference) {
+      expectEqual(await Tokenizer.fromFolder(join(folder, 'ref')), await readGolden(folder));
+    }
+    expect(reference.length).toBeGreaterThan(5);
+  });
+
+  it('a conversation has exactly one beginning-of-sequence token', async () => {
+    const tokenizer = await Tokenizer.fromFolder(own[0]!);
+    const chat = tokenizer.encodeChat([{ role: 'user', content: 'one' }], { addGenerationPrompt: true });
+    const text = tokenizer.encode('one', { addSpecialTokens: true });
+    expect(tokenizer.decode(text, { skipSpecialTokens })).toBe('one');
+    for (const ids of [chat, text]) expect(ids.filter((id) => id === tokenizer.bosTokenId)).toHaveLength(1);
+  });
+
+  it('decodes an empty list, and ids of a padded output layer, as nothing', async () => {
+    const tokenizer = await Tokenizer.fromFolder(own[0]!);
+    const ids = tokenizer.encode('1+1', { addSpecialTokens: false });
+    expect(tokenizer.decode([], { skipSpecialTokens })).toBe('');
+    expect(tokenizer.decode([tokenizer.vocabSize + 1], { skipSpecialTokens })).toBe('');
+    expect(tokenizer.decode(Int32Array.of(...ids, 63), { skipSpecialTokens })).toBe('1+1');
+  });
+
+  it('refuses ids that are no ids', async () => {
+    const tokenizer = await Tokenizer.fromFolder(own[0]!);
+    for (const id of [-1, 1.5, NaN]) {
+      expect(() => tokenizer.decode([id], { skipSpecialTokens })).toThrow(/token_ids: \S+ is not a token id/);
+    }
+  });
+
+  it('looks up tokens by their text', async () => {
+    const tokenizer = await Tokenizer.fromFolder(own[1]!);
+    expect(tokenizer.tokenId('<|im_end|>')).toBe(2);
+    expect(tokenizer.tokenId('no such token')).toBeNull();
+  });
+});
+
+const encoder = new TextEncoder();
+const minimal = {
+  'tokenizer.json': encoder.encode(
+    JSON.stringify({
+      version: '1.0',
+      added_tokens: [{ id: 2, content: '<s>', special: true, normalized: false, single_word: false }],
+      normalizer: null,
+      pre_tokenizer: null,
+      post_processor: null,
+      decoder: { type: 'Fuse' },
+      model: { type: 'BPE', vocab: { a: 0, b: 1, '<s>': 2 }, merges: [], unk_token: null },
+    }),
+  ),
+};
+
+describe('tokenizer files', () => {
+  it('only tokenizer.json is needed', () => {
+    const tokenizer = Tokenizer.fromFiles(minimal);
+    expect(tokenizer.encode('abba', { addSpecialTokens: true })).toEqual([0, 1, 1, 0]);
+    expect(tokenizer).toMatchObject({ bosTokenId: null, eosTokenId: null, padTokenId: null, chatTemplate: null });
+  });
+
+  it('a tokenizer without chat template says so when one is asked for', () => {
+    const render = (): string =>
+      Tokenizer.fromFiles(minimal, 'tiny').applyChatTemplate([], { addGenerationPrompt: true });
+    expect(render).toThrow(/chat template of tiny not found: add chat_template\.jinja/);
+  });
+
+  it('reads special tokens as text, as objects, and from special_tokens_map.json', () => {
+    const config = encoder.encode(JSON.stringify({ bos_token: { content: '<s>' }, eos_token: null }));
+    const map = encoder.encode(JSON.stringify({ eos_token: 'a', bos_token: 'b' }));
+    const files = { ...minimal, 'tokenizer_config.json': config, 'special_tokens_map.json': map };
+    expect(Tokenizer.fromFiles(files)).toMatchObject({ bosTokenId: 2, eosTokenId: 0 });
+  });
+
+  it('takes the template named default from a list, and the file before the field', () => {
+    const templates = [
+      { name: 'tool_use', template: 'tools' },
+      { name: 'default', template: 'plain {{ bos_token }}' },
+    ];
+    const config = encoder.encode(JSON.stringify({ chat_template: templates, bos_token: '<s>' }));
+    const files = { ...minimal, 'tokenizer_config.json': config };
+    expect(Tokenizer.fromFiles(files).applyChatTemplate([], { addGenerationPrompt: false })).toBe('plain <s>');
+    const withFile = { ...files, 'chat_template.jinja': encoder.encode('file') };
+    expect(Tokenizer.fromFiles(withFile).chatTemplate).toBe('file');
+  });
+
+  it.each([
+    ['tokenizer.json is missing', {}, 'NOT_FOUND', /tokenizer\.json not found/],
+    ['it is not JSON', { 'tokenizer.json': encoder.encode('{') }, 'DATA_LOSS', /tokenizer\.json: is not JSON/],
+    ['it is no tokenizer', { 'tokenizer.json': encoder.encode('{}') }, 'DATA_LOSS', /tokenizer\.json: cannot be used/],
+    [
+      'a special token is not in the vocabulary',
+      { ...minimal, 'tokenizer_config.json': encoder.encode('{"eos_token": "<end>"}') },
+      'DATA_LOSS',
+      /eos_token is "<end>", which is not in tokenizer\.json/,
+    ],
+  ] as const)('%s: one clear error', (_name, files, code, message) => {
+    expect(() => Tokenizer.fromFiles(files, 'folder')).toThrow(message);
+    expect(() => Tokenizer.fromFiles(files, 'folder')).toThrow(expect.objectContaining({ code }) as Error);
+  });
+
+  it('a template that is not Jinja is damaged', () => {
+    const tokenizer = Tokenizer.fromFiles({ ...minimal, 'chat_template.jinja': encoder.encode('{% for %}') });
+    expect(() => tokenizer.applyChatTemplate([], { addGenerationPrompt: false })).toThrow(/is not valid Jinja/);
+  });
+});
+
+describe('IncrementalDecoder', () => {
+  const text = 'Tom has 12 apples: café, 你好 😀👨‍👩‍👧 — done.';
+
+  it.each(own)('gives the same text as decoding at once, and never half a character: %s', async (folder) => {
+    const tokenizer = await Tokenizer.fromFolder(folder);
+    const ids = tokenizer.encode(text, { addSpecialTokens: true });
+    const decoder = new IncrementalDecoder(tokenizer, { skipSpecialTokens });
+    const pieces = ids.map((id) => decoder.push(id));
+    expect(pieces.join('')).not.toContain('\uFFFD');
+    expect(pieces.join('') + decoder.flush()).toBe(tokenizer.decode(ids, { skipSpecialTokens }));
+  });
+
+  it('gives out an unfinished character as U+FFFD at the end only', async () => {
+    const tokenizer = await Tokenizer.fromFolder(own[1]!);
+    const ids = tokenizer.encode('a😀', { addSpecialTokens: false }).slice(0, -1);
+    const decoder = new IncrementalDecoder(tokenizer, { skipSpecialTokens });
+    expect(ids.map((id) => decoder.push(id)).join('')).toBe('a');
+    expect(decoder.flush()).toContain('\uFFFD');
+    expect(decoder.flush()).toBe('');
+  });
+
+  it('streams what the reference tokenizers decode, leading blanks included', async () => {
+    for (const folder of reference) {
+      const tokenizer = await Tokenizer.fromFolder(join(folder, 'ref'));
+      for (const { ids } of (await readGolden(folder)).encode) {
+        const decoder = new IncrementalDecoder(tokenizer, { skipSpecialTokens });
+        const streamed = ids.map((id) => decoder.push(id)).join('') + decoder.flush();
+        expect(streamed).toBe(tokenizer.decode(ids, { skipSpecialTokens }));
+      }
+    }
+  });
+});
