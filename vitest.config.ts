@@ -7,5 +7,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // tfjs-core's ECMAScript modules are not marked as such: they are bundled, as in the build.
+    server: { deps: { inline: [/@tensorflow\/tfjs-core/] } },
   },
 });

@@ -45,12 +45,16 @@ function entryPoints() {
   return entries;
 }
 
-/** Leaves npm packages outside the bundle: some of them read files that lie beside them. */
+/**
+ * Leaves npm packages outside the bundle: some of them read files that lie beside them. tfjs-core comes in, because Node cannot
+ * load the ECMAScript modules that hold its gradients.
+ */
+const inside = (specifier) => specifier.startsWith('@hone/') || specifier.startsWith('@tensorflow/tfjs-core');
 const npmPackagesOutside = {
   name: 'npm-packages-outside',
   setup({ onResolve }) {
     onResolve({ filter: /^[^./]/ }, ({ path: specifier, kind }) =>
-      kind === 'entry-point' || specifier.startsWith('@hone/') ? undefined : { path: specifier, external: true },
+      kind === 'entry-point' || inside(specifier) ? undefined : { path: specifier, external: true },
     );
   },
 };

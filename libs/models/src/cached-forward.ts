@@ -1,0 +1,157 @@
+/**
+ * The graphs of decoding: a chunk of tokens behind a key-value cache, for any batch, chunk and past length in one session.
+ *
+ * Inputs: `input_ids [batch, chunk]`, `positions [batch, chunk]`, `past_mask [batch, past]` and `chunk_mask [chunk, chunk]`
+ * (added to scores: 0 or a large negative number), and for each layer i `past_key.i [batch, kvHeads, headDim, past]`,
+ * `past_value.i [batch, kvHeads, past, headDim]`. Outputs for each layer: `key.i [batch, kvHeads, headDim, chunk]` and
+ * `value.i [batch, kvHeads, chunk, headDim]`, the part to append to the cache. `past` must be at least 1.
+ */
+import type { ModelConfig, Weights } from '@hone/checkpoint';
+import {
+  sampleToken,
+  symbolSizes,
+  tf,
+  tokenLogProb,
+  trace,
+  warpedProbabilities,
+  type OnnxModel,
+  type TracedInput,
+  type TracedWeight,
+} from '@hone/tfjs-onnx';
+import { cachedAttention, type ChunkTensors } from './attention.ts';
+import { decoder, outputLogits, type WeightTensors } from './llama.ts';
+import { rotaryTables } from './rotary.ts';
+
+/** Name under which the weights' bytes are handed to the session. */
+export const WEIGHTS_LOCATION = 'weights';
+
+const symbols = symbolSizes('batch', 'chunk', 'past');
+const { batch, chunk, past } = symbols;
+
+type Tensors = Readonly<Record<string, tf.Tensor>>;
+
+/** Names of a layer's cache inputs and of the outputs that extend them. */
+export const cacheNames = (layer: number) => ({
+  pastKey: `past_key.${layer}`,
+  pastValue: `past_value.${layer}`,
+  key: `key.${layer}`,
+  value: `value.${layer}`,
+});
+
+/** The weights as parts of the model whose bytes lie in the flat buffer. */
+export function externalWeights(weights: Pick<Weights, 'specs'>): Record<string, TracedWeight> {
+  const bytes = Float32Array.BYTES_PER_ELEMENT;
+  return Object.fromEntries(
+    weights.specs.map(({ name, shape, offset, length }) => [
+      name,
+      { shape, external: { location: WEIGHTS_LOCATION, offset: offset * bytes, length: length * bytes } },
+    ]),
+  );
+}
+
+function cacheInputs({ numLayers, numKeyValueHeads, headDim }: ModelConfig): Record<string, TracedInput> {
+  return Object.fromEntries(
+    Array.from({ length: numLayers }, (_, layer) => {
+      const { pastKey, pastValue } = cacheNames(layer);
+      return [
+        [pastKey, { shape: [batch, numKeyValueHeads, headDim, past], dtype: 'float32' }],
+        [pastValue, { shape: [batch, numKeyValueHeads, past, headDim], dtype: 'float32' }],
+      ] as const;
+    }).flat(),
+  );
+}
+
+const chunkInputs: Record<string, TracedInput> = {
+  input_ids: { shape: [batch, chunk], dtype: 'int32' },
+  positions: { shape: [batch, chunk], dtype: 'int32' },
+  past_mask: { shape: [batch, past], dtype: 'float32' },
+  chunk_mask: { shape: [chunk, chunk], dtype: 'float32' },
+};
+
+/** The residual stream `[batch * chunk, hidden]`, and the chunk's keys and values as outputs. */
+function cachedDecoder(
+  config: ModelConfig,
+  inputs: Tensors,
+  weights: WeightTensors,
+): { hidden: tf.Tensor2D; cache: Tensors } {
+  const cache: Record<string, tf.Tensor> = {};
+  const attention = cachedAttention(config, {
+    past: Array.from({ length: config.numLayers }, (_, layer) => {
+      const { pastKey, pastValue } = cacheNames(layer);
+      return { key: inputs[pastKey] as tf.Tensor4D, value: inputs[pastValue] as tf.Tensor4D };
+    }),
+    pastMask: inputs['past_mask'] as tf.Tensor2D,
+    chunkMask: inputs['chunk_mask'] as tf.Tensor2D,
+    onChunk: (layer: number, { key, value }: ChunkTensors) => {
+      cache[cacheNames(layer).key] = key;
+      cache[cacheNames(layer).value] = value;
+    },
+  });
+  const tokenIds = tf.reshape(inputs['input_ids']!, [batch * chunk]) as tf.Tensor1D;
+  const rotary = rotaryTables(config, inputs['positions'] as tf.Tensor2D);
+  return { hidden: decoder(config, weights, { tokenIds, batch, length: chunk, rotary }, attention), cache };
+}
+
+/**
+ * One step of sampling. Further inputs, a row a sequence: `last_index [batch]` (row of the flattened `[batch * chunk]` whose
+ * next token is drawn), and those of sampleToken: `inverse_temperature`, `uniform`, `top_k` (int32), `top_p`, each
+ * `[batch, 1]`, and `truncate []` (bool). Outputs: `token [batch]`, `log_prob [batch]`; with `check` also
+ * `logits [batch, vocab]` and `warped [batch, vocab]`, the probabilities that a truncated draw is made from.
+ */
+export function buildDecodeGraph(
+  config: ModelConfig,
+  weights: Pick<Weights, 'specs'>,
+  options: { check?: boolean } = {},
+): OnnxModel {
+  const row: TracedInput = { shape: [batch, 1], dtype: 'float32' };
+  const inputs: Record<string, TracedInput> = {
+    ...chunkInputs,
+    last_index: { shape: [batch], dtype: 'int32' },
+    inverse_temperature: row,
+    uniform: row,
+    top_k: { shape: [batch, 1], dtype: 'int32' },
+    top_p: row,
+    truncate: { shape: [], dtype: 'bool' },
+    ...cacheInputs(config),
+  };
+  return trace({ inputs, weights: externalWeights(weights), symbols }, (fed, weightTensors) => {
+    const { hidden, cache } = cachedDecoder(config, fed, weightTensors);
+    const last = tf.gather(hidden, fed['last_index'] as tf.Tensor1D) as tf.Tensor2D;
+    const draw = {
+      logits: outputLogits(config, weightTensors, last),
+      inverseTemperature: fed['inverse_temperature'] as tf.Tensor2D,
+      topK: fed['top_k'] as tf.Tensor2D,
+      topP: fed['top_p'] as tf.Tensor2D,
+    };
+    const { token, logProb } = sampleToken({
+      ...draw,
+      uniform: fed['uniform'] as tf.Tensor2D,
+      truncate: fed['truncate'] as tf.Scalar,
+    });
+    const checked = options.check ? { logits: draw.logits, warped: warpedProbabilities(draw) } : {};
+    return { token, log_prob: logProb, ...checked, ...cache };
+  });
+}
+
+/**
+ * Log-probs of given tokens (teacher forcing). Further input: `labels [batch, chunk]`, the token behind each position. Output:
+ * `log_probs [batch, chunk]`; with `check` also `logits [batch * chunk, vocab]`.
+ */
+export function buildScoreGraph(
+  config: ModelConfig,
+  weights: Pick<Weights, 'specs'>,
+  options: { check?: boolean } = {},
+): OnnxModel {
+  const inputs: Record<string, TracedInput> = {
+    ...chunkInputs,
+    labels: { shape: [batch, chunk], dtype: 'int32' },
+    ...cacheInputs(config),
+  };
+  return trace({ inputs, weights: externalWeights(weights), symbols }, (fed, weightTensors) => {
+    const { hidden, cache } = cachedDecoder(config, fed, weightTensors);
+    const logits = outputLogits(config, weightTensors, hidden);
+    const labels = tf.reshape(fed['labels']!, [batch * chunk]) as tf.Tensor1D;
+    const logProbs = tf.reshape(tokenLogProb(logits, labels), [batch, chunk]);
+    return { log_probs: logProbs, ...(options.check ? { logits } : {}), ...cache };
+  });
+}
