@@ -1,0 +1,39 @@
+import type { ArtifactStore } from '@hone/artifacts';
+import {
+  EvaluateMetadata,
+  Evaluation,
+  type EvaluateRequest,
+  type Operation,
+  type SamplerServiceClient,
+} from '@hone/contracts';
+import { notFound } from '@hone/errors';
+import type { OperationRegistry, ServiceOptions } from '@hone/rpc';
+import { runEvaluation } from './evaluation.ts';
+import { checkEvaluateRequest } from './request-rules.ts';
+
+/** What the RPC needs beside the request. */
+export interface EvaluateOptions {
+  readonly store: ArtifactStore;
+  readonly sampler: SamplerServiceClient;
+  /** The deployment's own scorer, for requests that name no other. */
+  readonly scorerAddress: string;
+  readonly operations: OperationRegistry;
+  readonly logger: ServiceOptions['logger'];
+}
+
+/** The RPC that starts an evaluation. */
+export function evaluateWith(options: EvaluateOptions) {
+  return async (request: EvaluateRequest): Promise<Operation> => {
+    const checked = checkEvaluateRequest(request);
+    if (!(await options.store.hasJsonLines(checked.problemSetDigest))) {
+      throw notFound(request.problemSet, 'upload it with UploadProblemSet first');
+    }
+    return options.operations.start({
+      requestId: request.requestId,
+      metadata: EvaluateMetadata,
+      response: Evaluation,
+      typeNames: { metadata: 'hone.evaluator.v1.EvaluateMetadata', response: 'hone.evaluator.v1.Evaluation' },
+      work: (operation) => runEvaluation(request, checked, operation, options),
+    });
+  };
+}

@@ -1,0 +1,334 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import {
+  EvaluateMetadata,
+  EvaluateRequest,
+  Evaluation,
+  EvaluatorServiceClient,
+  FinishReason,
+  OperationsClient,
+  Problem,
+  SampleResponse,
+  SamplerServiceService,
+  ScorerServiceService,
+  ScoreResponse,
+  VerdictState,
+  type ProblemSet,
+  type SampleRequest,
+  type ScoreRequest,
+} from '@hone/contracts';
+import {
+  awaitOperation,
+  callClientStream,
+  callUnary,
+  connect,
+  serverStream,
+  startServer,
+  unary,
+  type ServiceBinding,
+  type ServiceOptions,
+} from '@hone/rpc';
+import { ArtifactStore } from '@hone/artifacts';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createEvaluatorService } from './server.ts';
+
+const CHECKPOINT = `checkpoints/${'c'.repeat(64)}`;
+let storeDir: string;
+let cleanups: (() => Promise<unknown> | void)[];
+
+beforeEach(async () => {
+  storeDir = await mkdtemp(path.join(tmpdir(), 'hone-evaluator-'));
+  cleanups = [() => rm(storeDir, { recursive: true })];
+});
+afterEach(async () => {
+  for (const clean of cleanups.reverse()) await clean();
+});
+
+async function serve(...services: ServiceBinding[]): Promise<string> {
+  const server = await startServer({ address: '127.0.0.1:0', services });
+  cleanups.push(() => server.close(100));
+  return server.address;
+}
+
+/** A sampler whose "model" says what it is told to, so that the expected figures are known. */
+function samplerSaying(say: (promptId: string, index: number, request: SampleRequest) => string): ServiceBinding {
+  async function* sample(request: SampleRequest): AsyncGenerator<SampleResponse> {
+    // The last prompt's samples first: results must not depend on the order in which completions finish.
+    for (const prompt of [...request.prompts].reverse()) {
+      for (let sampleIndex = 0; sampleIndex < request.n; sampleIndex++) {
+        const text = say(prompt.id, sampleIndex, request);
+        const finishReason = text === '' ? FinishReason.LENGTH : FinishReason.STOP;
+        const value = { promptId: prompt.id, sampleIndex, text, finishReason };
+        yield SampleResponse.fromPartial({ event: { $case: 'completion', value } });
+      }
+    }
+    const usage = { seconds: 1, cpuSeconds: 2, peakMemoryBytes: 1000n, tokens: BigInt(request.prompts.length) };
+    yield SampleResponse.fromPartial({ event: { $case: 'summary', value: { usage } } });
+  }
+  const implementation = {
+    sample: serverStream(sample),
+    computeLogProbs: unary(() => Promise.reject(new Error('not needed here'))),
+  };
+  return { definition: SamplerServiceService, implementation };
+}
+
+/** Compares the whole completion with the gold answer; "?" states no answer and "!" makes it fail. */
+const comparingScorer: ServiceBinding = {
+  definition: ScorerServiceService,
+  implementation: {
+    listScorers: unary(() => Promise.reject(new Error('not needed here'))),
+    score: unary(async ({ items }: ScoreRequest) => {
+      const verdicts = items.map(({ id, completion, gold, finishReason }) => {
+        if (finishReason === FinishReason.LENGTH) return { id, state: VerdictState.TRUNCATED };
+        if (completion === '?') return { id, state: VerdictState.UNSCORABLE };
+        if (completion === '!') return { id, state: VerdictState.ERROR, message: 'broken on purpose' };
+        const score = completion === gold ? 1 : 0;
+        return { id, state: VerdictState.SCORED, score, extractedAnswer: completion, scorerVersion: '7' };
+      });
+      return ScoreResponse.fromPartial({ verdicts });
+    }),
+  },
+};
+
+/** A running evaluator over these peers, with its clients. */
+async function evaluator(sampler: ServiceBinding, scorer: ServiceBinding = comparingScorer) {
+  const [samplerAddress, scorerAddress] = [await serve(sampler), await serve(scorer)];
+  const peers = { sampler: samplerAddress, scorer: scorerAddress } as ServiceOptions['peers'];
+  const parts = await createEvaluatorService({ storeDir, peers, logger: undefined as never });
+  cleanups.push(() => parts.close());
+  const address = await serve(...parts.services);
+  const client = connect(EvaluatorServiceClient, address);
+  const operations = connect(OperationsClient, address);
+  cleanups.push(() => (client.close(), operations.close()));
+  const upload = (problems: Iterable<Problem>): Promise<ProblemSet> =>
+    callClientStream(client, 'uploadProblemSet', toStream(problems));
+  const evaluate = async (fields: Parameters<typeof EvaluateRequest.fromPartial>[0], signal?: AbortSignal) => {
+    const request = EvaluateRequest.fromPartial({ checkpoint: CHECKPOINT, scorer: { name: 'compare' }, ...fields });
+    const operation = await callUnary(client, 'evaluate', request);
+    const progress: EvaluateMetadata[] = [];
+    const evaluation = await awaitOperation({
+      client: operations,
+      operation,
+      response: Evaluation,
+      metadata: EvaluateMetadata,
+      onMetadata: (metadata: EvaluateMetadata) => progress.push(metadata),
+      signal,
+      pollMs: 20,
+    });
+    return { evaluation, progress };
+  };
+  return { client, upload, evaluate };
+}
+
+async function* toStream(problems: Iterable<Problem>) {
+  for (const problem of problems) yield { problem };
+}
+
+const problem = (id: string, gold: string): Problem =>
+  Problem.fromPartial({
+    id,
+    gold,
+    prompt: { id, content: { $case: 'text', value: `question ${id}` }, templateDigest: 'f'.repeat(64) },
+  });
+const four = ['a', 'b', 'c', 'd'].map((id) => problem(id, 'yes'));
+const VOTING = { k: 3, sampling: { temperature: 1, topP: 1 } };
+
+test('greedy accuracy and its interval are measured, and every completion is counted by its verdict', async () => {
+  const answers: Record<string, string> = { a: 'yes', b: 'no', c: '?', d: '' };
+  const { upload, evaluate } = await evaluator(samplerSaying((id) => answers[id]!));
+  const { name, problemCount } = await upload(four);
+  expect(problemCount).toBe(4);
+  const { evaluation, progress } = await evaluate({ problemSet: name, spec: { greedy: true, maxTokens: 5 } });
+  expect(evaluation).toMatchObject({
+    checkpoint: CHECKPOINT,
+    problemSet: name,
+    scorerVersion: '7',
+    greedy: { accuracy: 0.25, correct: 1, total: 4 },
+    greedyCompletions: { correct: 1, wrong: 1, unscorable: 1, truncated: 1, error: 0 },
+    usage: { cpuSeconds: 2, peakMemoryBytes: 1000n, tokens: 4n },
+    templateDigests: ['f'.repeat(64)],
+  });
+  // Wilson's 95 % interval of 1 in 4.
+  expect(evaluation.greedy!.lower).toBeCloseTo(0.045587, 5);
+  expect(evaluation.greedy!.upper).toBeCloseTo(0.699358, 5);
+  expect(evaluation.majority).toBeUndefined();
+  expect(progress.at(-1)).toEqual({ done: 4, total: 4 });
+});
+
+test('the majority of valid votes decides, and a tie counts with its share', async () => {
+  const votes: Record<string, string[]> = {
+    a: ['yes', 'no', 'yes'],
+    b: ['no', 'no', 'yes'],
+    c: ['yes', '?', ''],
+    d: ['yes', 'no', '?'],
+  };
+  const { upload, evaluate } = await evaluator(samplerSaying((id, index) => votes[id]![index]!));
+  const { name } = await upload(four);
+  const { evaluation } = await evaluate({ problemSet: name, spec: { maxTokens: 5, majority: VOTING } });
+  expect(evaluation.greedy).toBeUndefined();
+  expect(evaluation.majority).toMatchObject({
+    k: 3,
+    accuracy: { correct: 2.5, total: 4, accuracy: 0.625 },
+    completions: { correct: 5, wrong: 4, unscorable: 2, truncated: 1, error: 0 },
+  });
+  expect(evaluation.majority!.sampleAccuracy).toBeCloseTo(5 / 12, 12);
+});
+
+test('each pass asks for what it needs: greedy once a problem, votes as the spec says', async () => {
+  const asked: unknown[] = [];
+  const sampler = samplerSaying((_, index, { n, seed, sampling }) => {
+    if (index === 0) asked.push({ n, seed, temperature: sampling?.temperature, maxTokens: sampling?.maxTokens });
+    return 'yes';
+  });
+  const { upload, evaluate } = await evaluator(sampler);
+  const { name } = await upload(four.slice(0, 1));
+  await evaluate({ problemSet: name, seed: 9n, spec: { greedy: true, maxTokens: 5, majority: VOTING } });
+  expect(asked).toEqual([
+    { n: 1, seed: 9n, temperature: 0, maxTokens: 5 },
+    { n: 3, seed: 9n, temperature: 1, maxTokens: 5 },
+  ]);
+});
+
+test('a failure of the scorer counts neither as right nor as wrong', async () => {
+  const answers: Record<string, string> = { a: 'yes', b: 'no', c: '!', d: '!' };
+  const { upload, evaluate } = await evaluator(samplerSaying((id) => answers[id]!));
+  const { name } = await upload(four);
+  const { evaluation } = await evaluate({ problemSet: name, spec: { greedy: true, maxTokens: 5 } });
+  expect(evaluation.greedy).toMatchObject({ correct: 1, total: 2 });
+  expect(evaluation.greedyCompletions).toMatchObject({ error: 2 });
+});
+
+test('a scorer that fails on everything fails the evaluation with its own words', async () => {
+  const { upload, evaluate } = await evaluator(samplerSaying(() => '!'));
+  const { name } = await upload(four);
+  const failed = evaluate({ problemSet: name, spec: { greedy: true, maxTokens: 5 } });
+  await expect(failed).rejects.toMatchObject({ code: 'FAILED_PRECONDITION', message: /broken on purpose/ });
+});
+
+test('the same evaluation has the same name and content whenever it is made', async () => {
+  const { upload, evaluate } = await evaluator(samplerSaying((id, index) => (id + index < 'b1' ? 'yes' : 'no')));
+  const { name } = await upload(four);
+  const fields = { problemSet: name, spec: { greedy: true, maxTokens: 5, majority: VOTING } };
+  const [first, second] = [await evaluate(fields), await evaluate(fields)];
+  expect(first.evaluation.name).toMatch(/^evaluations\/[0-9a-f]{64}$/);
+  expect({ ...second.evaluation, usage: undefined }).toEqual({ ...first.evaluation, usage: undefined });
+  const store = await ArtifactStore.open(storeDir);
+  const rows = [];
+  for await (const row of store.readJsonLines<object>(first.evaluation.name.split('/')[1]!)) rows.push(row);
+  expect(rows.slice(1).map((row) => (row as { problemId: string }).problemId)).toEqual(['a', 'b', 'c', 'd']);
+});
+
+test('only the first problems are used where a limit is set', async () => {
+  const { upload, evaluate } = await evaluator(samplerSaying(() => 'yes'));
+  const { name } = await upload(four);
+  const { evaluation } = await evaluate({ problemSet: name, spec: { greedy: true, maxTokens: 5, limit: 3 } });
+  expect(evaluation.greedy).toMatchObject({ correct: 3, total: 3 });
+});
+
+test('a request with the address of another scorer is judged there', async () => {
+  const { upload, evaluate } = await evaluator(samplerSaying(() => 'no'));
+  const lenient: ServiceBinding = {
+    ...comparingScorer,
+    implementation: {
+      ...comparingScorer.implementation,
+      score: unary(async ({ items }: ScoreRequest) =>
+        ScoreResponse.fromPartial({
+          verdicts: items.map(({ id }) => ({ id, state: VerdictState.SCORED, score: 1, scorerVersion: 'lenient' })),
+        }),
+      ),
+    },
+  };
+  const { name } = await upload(four);
+  const scorer = { name: 'compare', address: await serve(lenient) };
+  const { evaluation } = await evaluate({ problemSet: name, scorer, spec: { greedy: true, maxTokens: 5 } });
+  expect(evaluation).toMatchObject({ scorerVersion: 'lenient', greedy: { correct: 4 } });
+});
+
+test('a scorer that leaves out a verdict is named as the one at fault', async () => {
+  const broken: ServiceBinding = {
+    ...comparingScorer,
+    implementation: { ...comparingScorer.implementation, score: unary(async () => ({ verdicts: [] })) },
+  };
+  const { upload, evaluate } = await evaluator(
+    samplerSaying(() => 'yes'),
+    broken,
+  );
+  const { name } = await upload(four);
+  const failed = evaluate({ problemSet: name, spec: { greedy: true, maxTokens: 5 } });
+  await expect(failed).rejects.toMatchObject({ code: 'FAILED_PRECONDITION', reason: 'BAD_SCORER' });
+});
+
+test('cancelling stops the sampling', async () => {
+  let stopped = false;
+  const endless: ServiceBinding = {
+    ...samplerSaying(() => ''),
+    implementation: {
+      ...samplerSaying(() => '').implementation,
+      sample: serverStream(async function* (_: SampleRequest, { signal }): AsyncGenerator<SampleResponse> {
+        await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+        stopped = true;
+        yield SampleResponse.fromPartial({});
+      }),
+    },
+  };
+  const { upload, evaluate } = await evaluator(endless);
+  const { name } = await upload(four);
+  const controller = new AbortController();
+  const running = evaluate({ problemSet: name, spec: { greedy: true, maxTokens: 5 } }, controller.signal);
+  setTimeout(() => controller.abort(), 50);
+  await expect(running).rejects.toMatchObject({ code: 'CANCELLED' });
+  await expect.poll(() => stopped).toBe(true);
+});
+
+test.each<[string, Parameters<typeof EvaluateRequest.fromPartial>[0]]>([
+  ['checkpoint', { checkpoint: '../escape' }],
+  ['problem_set', { problemSet: 'problemSets/short' }],
+  ['scorer.name', { scorer: { name: '' } }],
+  ['spec', { spec: undefined }],
+  ['spec', { spec: { maxTokens: 5 } }],
+  ['spec.max_tokens', { spec: { greedy: true, maxTokens: 0 } }],
+  ['spec.limit', { spec: { greedy: true, maxTokens: 5, limit: -1 } }],
+  ['spec.majority.k', { spec: { greedy: true, maxTokens: 5, majority: { k: -1 } } }],
+  ['spec.majority.sampling', { spec: { maxTokens: 5, majority: { k: 2 } } }],
+  ['spec.majority.sampling.temperature', { spec: { maxTokens: 5, majority: { k: 2, sampling: { temperature: 0 } } } }],
+  [
+    'spec.majority.sampling.top_p',
+    { spec: { maxTokens: 5, majority: { k: 2, sampling: { temperature: 1, topP: 1.5 } } } },
+  ],
+])('a request that breaks a rule is refused with the field: %s', async (field, fields) => {
+  const { evaluate } = await evaluator(samplerSaying(() => ''));
+  const spec = { greedy: true, maxTokens: 5 };
+  const refused = evaluate({ problemSet: `problemSets/${'a'.repeat(64)}`, spec, ...fields });
+  await expect(refused).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', violations: [{ field }] });
+});
+
+test('a problem set that is not in the store is not found', async () => {
+  const { evaluate } = await evaluator(samplerSaying(() => ''));
+  const missing = evaluate({ problemSet: `problemSets/${'a'.repeat(64)}`, spec: { greedy: true, maxTokens: 5 } });
+  await expect(missing).rejects.toMatchObject({ code: 'NOT_FOUND' });
+});
+
+const chat = (role: string) => ({ id: 'a', content: { $case: 'chat' as const, value: { messages: [{ role }] } } });
+test.each<[string, Parameters<typeof Problem.fromPartial>[0][]]>([
+  ['problem', []],
+  ['problem.id', [{ ...problem('a', 'yes'), id: '' }]],
+  ['problem.id', [problem('a', 'yes'), problem('a', 'no')]],
+  ['problem.gold', [problem('a', '')]],
+  ['problem.prompt', [{ id: 'a', gold: 'yes' }]],
+  ['problem.prompt', [{ id: 'a', gold: 'yes', prompt: { id: 'a' } }]],
+  ['problem.prompt.id', [{ ...problem('a', 'yes'), prompt: problem('b', 'yes').prompt }]],
+  ['problem.prompt.chat.messages', [{ id: 'a', gold: 'yes', prompt: chat('robot') }]],
+  ['problem.choices', [{ ...problem('a', 'yes'), choices: [{ label: 'A' }, { label: 'A' }] }]],
+])('a problem set that breaks a rule is refused with the field, and nothing is kept: %s', async (field, problems) => {
+  const { upload } = await evaluator(samplerSaying(() => ''));
+  const refused = upload(problems.map((fields) => Problem.fromPartial(fields)));
+  await expect(refused).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', violations: [{ field }] });
+  expect(await readdir(path.join(storeDir, 'rows'))).toEqual([]);
+});
+
+test('the same problems in the same order have the same name', async () => {
+  const { upload } = await evaluator(samplerSaying(() => ''));
+  expect((await upload(four)).name).toBe((await upload(four)).name);
+  expect((await upload(four)).name).not.toBe((await upload([...four].reverse())).name);
+});

@@ -1,0 +1,54 @@
+import type { ModelConfig } from '@hone/checkpoint';
+import type { Example } from '@hone/contracts';
+import { failedPrecondition, invalidArgument } from '@hone/errors';
+import { Tokenizer } from '@hone/tokenizer';
+
+/** Turns demonstrations given as text into tokens, as the sampler does with prompts. */
+export class ExampleTokenizer {
+  private readonly tokenizer: Tokenizer;
+  private readonly endOfSequence: number;
+  private readonly vocabSize: number;
+
+  private constructor(tokenizer: Tokenizer, endOfSequence: number, vocabSize: number) {
+    this.tokenizer = tokenizer;
+    this.endOfSequence = endOfSequence;
+    this.vocabSize = vocabSize;
+  }
+
+  /** The tokenizer of a checkpoint's folder. */
+  static async open(folder: string, config: ModelConfig): Promise<ExampleTokenizer> {
+    const tokenizer = await Tokenizer.fromFolder(folder);
+    // The model's own list comes first: it is what ends a completion when the model is sampled.
+    const endOfSequence = config.eosTokenIds[0] ?? tokenizer.eosTokenId;
+    if (endOfSequence === null || endOfSequence === undefined) {
+      const message = 'the checkpoint names no end-of-sequence token: set eos_token_id in its config.json';
+      throw failedPrecondition('NO_EOS_TOKEN', message);
+    }
+    return new ExampleTokenizer(tokenizer, endOfSequence, config.vocabSize);
+  }
+
+  /**
+   * The prompt begins as the tokenizer begins every text (with exactly one beginning-of-sequence token, where the model has
+   * one); the completion goes on without one and ends with the end-of-sequence token.
+   */
+  encode({ id, promptText, completionText }: Example): { promptTokenIds: Int32Array; completionTokenIds: Int32Array } {
+    const prompt = this.tokenizer.encode(promptText, { addSpecialTokens: true });
+    const completion = this.tokenizer.encode(completionText, { addSpecialTokens: false });
+    if (completion.at(-1) !== this.endOfSequence) completion.push(this.endOfSequence);
+    const stranger = [...prompt, ...completion].find((token) => token >= this.vocabSize);
+    if (stranger !== undefined) {
+      throw invalidArgument(
+        'dataset',
+        `the text of example "${id}" gives token ${stranger}, but the model has ${this.vocabSize}`,
+      );
+    }
+    return { promptTokenIds: this.withoutSecondBos(prompt), completionTokenIds: Int32Array.from(completion) };
+  }
+
+  /** A text that spells out the beginning-of-sequence token itself must not get a second one. */
+  private withoutSecondBos(prompt: readonly number[]): Int32Array {
+    const { bosTokenId } = this.tokenizer;
+    const twice = bosTokenId !== null && prompt[0] === bosTokenId && prompt[1] === bosTokenId;
+    return Int32Array.from(twice ? prompt.slice(1) : prompt);
+  }
+}
