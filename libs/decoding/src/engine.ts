@@ -1,0 +1,206 @@
+import { cancelled, toHoneError } from '@hone/errors';
+import type { ModelConfig, Weights } from '@hone/checkpoint';
+import { Batch } from './batch.ts';
+import { cacheBytesPerPosition, defaultRows } from './batch-size.ts';
+import { DecodeGraph } from './decode-graph.ts';
+import { KvCache } from './kv-cache.ts';
+import { prefill } from './prefill.ts';
+import { sampleSeed } from './sample-seed.ts';
+import { SampleStream, type SampleJob } from './sample-stream.ts';
+import { validateSamplingParams, type SamplingParams } from './sampling-params.ts';
+import { ScoreGraph } from './score-graph.ts';
+import type { SampledCompletion, Slot } from './slot.ts';
+import { UniformStream } from './uniform-stream.ts';
+import { validateRequests, validateSequences, type SampleRequest } from './validate-requests.ts';
+
+const DEFAULT_CACHE_BYTES = 2 ** 30;
+
+export interface EngineOptions {
+  readonly config: ModelConfig;
+  readonly weights: Weights;
+  /** Threads of each matrix product. */
+  readonly threads: number;
+  /** Rows that decode together; without it chosen by the size of the model. */
+  readonly maxRows?: number;
+  /** Largest size of the key-value cache: fewer samples run together where theirs would be larger. */
+  readonly maxCacheBytes?: number;
+}
+
+export interface SampleOptions {
+  /** Base of every sample's seed. */
+  readonly seed: bigint;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What the engine computed since it was loaded. */
+export interface EngineCounters {
+  readonly promptTokens: number;
+  readonly completionTokens: number;
+  readonly steps: number;
+}
+
+/**
+ * Samples from one model. Several calls may run at once: their samples share the batch. A sample depends on the model,
+ * its prompt, the sampling parameters and its seed only, bit by bit: never on what else is in the batch.
+ */
+export class DecodingEngine {
+  private readonly streams: SampleStream[] = [];
+  private readonly batch: Batch;
+  private readonly prefix: KvCache;
+  /** The prompt that `prefix` holds. */
+  private prefixOwner: SampleRequest | undefined;
+  private running: Promise<void> | undefined;
+  /** Something happened that the loop has not seen yet. */
+  private news = false;
+  private wake: (() => void) | undefined;
+  private score: Promise<ScoreGraph> | undefined;
+  private readonly count = { promptTokens: 0, completionTokens: 0, steps: 0 };
+
+  private constructor(
+    private readonly options: EngineOptions,
+    private readonly graph: DecodeGraph,
+  ) {
+    const { config, maxCacheBytes = DEFAULT_CACHE_BYTES } = options;
+    const maxPositions = Math.floor(maxCacheBytes / cacheBytesPerPosition(config));
+    const maxRows = options.maxRows ?? defaultRows(config);
+    this.batch = new Batch(graph, new Set(config.eosTokenIds), maxRows, maxPositions);
+    this.prefix = new KvCache(graph.cacheLayouts, 1);
+  }
+
+  /** Traces the model's decode graph and opens its session. The weights must not change while the engine is used. */
+  static async load(options: EngineOptions): Promise<DecodingEngine> {
+    return new DecodingEngine(options, await DecodeGraph.create(options));
+  }
+
+  get counters(): EngineCounters {
+    return { ...this.count };
+  }
+
+  /** Draws completions of each prompt, in the order in which they finish. Memory does not grow with their number. */
+  async *sample(
+    requests: readonly SampleRequest[],
+    params: SamplingParams,
+    options: SampleOptions,
+  ): AsyncGenerator<SampledCompletion, void, undefined> {
+    const valid = validateSamplingParams(params);
+    validateRequests(requests, this.options.config);
+    const stream = new SampleStream(requests, valid, options.seed, () => this.notify());
+    this.streams.push(stream);
+    this.notify();
+    this.running ??= this.run().finally(() => (this.running = undefined));
+    yield* stream.completions(options.signal);
+  }
+
+  /** log p(token[t] | token[0 … t-1]) for t = 1 … length-1 of each sequence, in order (teacher forcing). */
+  async logProbs(sequences: readonly Int32Array[], signal?: AbortSignal): Promise<Float32Array[]> {
+    validateSequences(sequences, this.options.config);
+    this.score ??= ScoreGraph.create(this.options);
+    return (await this.score).logProbs(sequences, signal);
+  }
+
+  /** Ends running calls with CANCELLED and lets go of the model. */
+  async close(): Promise<void> {
+    for (const stream of this.streams) stream.fail(cancelled('the model was unloaded'));
+    await this.running;
+    await this.graph.close();
+    await (await this.score)?.close();
+  }
+
+  /** Steps while any stream wants samples. An error of the graph is every stream's error. */
+  private async run(): Promise<void> {
+    try {
+      for (;;) {
+        this.news = false;
+        this.batch.dropFailed();
+        this.forgetFinished();
+        if (this.streams.length === 0) return;
+        await this.admit();
+        if (this.batch.size > 0) await this.step();
+        else await this.woken();
+      }
+    } catch (thrown) {
+      const error = toHoneError(thrown);
+      for (const stream of this.streams) stream.fail(error);
+      this.batch.dropFailed();
+      this.streams.length = 0;
+    }
+  }
+
+  private forgetFinished(): void {
+    const open = this.streams.filter((stream) => !stream.finished);
+    this.streams.splice(0, this.streams.length, ...open);
+  }
+
+  private notify(): void {
+    this.news = true;
+    this.wake?.();
+  }
+
+  /** Waits until a caller takes completions, cancels, or asks for more. */
+  private async woken(): Promise<void> {
+    if (!this.news) await new Promise<void>((resolve) => (this.wake = resolve));
+    this.wake = undefined;
+  }
+
+  /** Fills the free rows. Streams take turns by prompt, so that a small call does not wait for a large one. */
+  private async admit(): Promise<void> {
+    for (;;) {
+      const stream = this.streams.find((candidate) => candidate.peek());
+      const job = stream?.peek();
+      if (!stream || !job || !this.batch.hasRoomFor(this.positionLimit(stream, job))) return;
+      await this.readPrompt(job.request);
+      if (stream.failed) continue;
+      this.batch.add(this.slotFor(stream, job), this.prefix);
+      stream.take();
+      if (stream.peek()?.request !== job.request) this.moveToBack(stream);
+    }
+  }
+
+  private moveToBack(stream: SampleStream): void {
+    this.streams.splice(this.streams.indexOf(stream), 1);
+    this.streams.push(stream);
+  }
+
+  /** The last token of a completion needs no position: nothing follows it. */
+  private positionLimit(stream: SampleStream, { request }: SampleJob): number {
+    return request.promptTokenIds.length - 1 + this.tokenLimit(stream, request);
+  }
+
+  private tokenLimit(stream: SampleStream, { promptTokenIds }: SampleRequest): number {
+    const room = this.options.config.maxPositionEmbeddings - promptTokenIds.length;
+    return Math.min(stream.params.maxTokens, room);
+  }
+
+  /** Computes a prompt, but for its last token, which each of its samples feeds in its first step. */
+  private async readPrompt(request: SampleRequest): Promise<void> {
+    if (this.prefixOwner === request) return;
+    this.prefixOwner = undefined;
+    await prefill(this.graph, this.prefix, request.promptTokenIds.subarray(0, -1));
+    this.prefixOwner = request;
+    this.count.promptTokens += request.promptTokenIds.length;
+  }
+
+  private slotFor(stream: SampleStream, job: SampleJob): Slot {
+    const { request, sampleIndex } = job;
+    const seed = sampleSeed(stream.seed, request.promptId, sampleIndex);
+    return {
+      stream,
+      params: stream.params,
+      promptId: request.promptId,
+      sampleIndex,
+      seed,
+      uniforms: new UniformStream(seed),
+      positionLimit: this.positionLimit(stream, job),
+      tokenLimit: this.tokenLimit(stream, request),
+      tokenIds: [],
+      logProbs: [],
+      lastToken: request.promptTokenIds.at(-1) as number,
+    };
+  }
+
+  private async step(): Promise<void> {
+    this.count.steps += 1;
+    this.count.completionTokens += this.batch.size;
+    for (const { slot, completion } of await this.batch.step()) slot.stream.deliver(completion);
+  }
+}

@@ -1,0 +1,60 @@
+import type { SamplingParams } from './sampling-params.ts';
+import type { SampleStream } from './sample-stream.ts';
+import type { UniformStream } from './uniform-stream.ts';
+
+/** Why a completion ended: an end-of-sequence token, or max_tokens or the context was reached. */
+export type FinishReason = 'stop' | 'length';
+
+/** A finished completion. */
+export interface SampledCompletion {
+  readonly promptId: string;
+  /** 0 … n-1 among the samples of its prompt. */
+  readonly sampleIndex: number;
+  /** The end-of-sequence token included. */
+  readonly tokenIds: Int32Array;
+  /** log p(token | prefix) of each token at temperature 1, untruncated. */
+  readonly logProbs: Float32Array;
+  readonly finishReason: FinishReason;
+  /** The sample's own seed. */
+  readonly seed: bigint;
+}
+
+/** A sample that is being drawn in one row of the batch. */
+export interface Slot {
+  readonly stream: SampleStream;
+  readonly params: SamplingParams;
+  readonly promptId: string;
+  readonly sampleIndex: number;
+  readonly seed: bigint;
+  readonly uniforms: UniformStream;
+  /** Positions of the cache that this sample may come to need. */
+  readonly positionLimit: number;
+  /** Tokens that this completion may have: max_tokens, or what the context leaves. */
+  readonly tokenLimit: number;
+  readonly tokenIds: number[];
+  readonly logProbs: number[];
+  /** The token that the next step feeds; its keys and values are not in the cache yet. */
+  lastToken: number;
+}
+
+/** Adds a drawn token; gives the completion where it was the last one. */
+export function takeToken(
+  slot: Slot,
+  token: number,
+  logProb: number,
+  eosTokenIds: ReadonlySet<number>,
+): SampledCompletion | undefined {
+  slot.tokenIds.push(token);
+  slot.logProbs.push(logProb);
+  slot.lastToken = token;
+  const stopped = !slot.params.ignoreEos && eosTokenIds.has(token);
+  if (!stopped && slot.tokenIds.length < slot.tokenLimit) return undefined;
+  return {
+    promptId: slot.promptId,
+    sampleIndex: slot.sampleIndex,
+    tokenIds: Int32Array.from(slot.tokenIds),
+    logProbs: Float32Array.from(slot.logProbs),
+    finishReason: stopped ? 'stop' : 'length',
+    seed: slot.seed,
+  };
+}

@@ -1,0 +1,134 @@
+/** SamplerService.Sample. */
+import {
+  FinishReason,
+  packFloat32,
+  packInt32,
+  unpackInt32,
+  type Prompt,
+  type SampleRequest,
+  type SampleResponse,
+} from '@hone/contracts';
+import type { SamplingParams } from '@hone/decoding/requests';
+import { invalidArgument } from '@hone/errors';
+import type { CallContext } from '@hone/rpc';
+import type { Worker } from '@hone/workers';
+import { BoundedQueue } from './bounded-queue.ts';
+import { chunksOf } from './chunks.ts';
+import type { SamplerContext } from './server.ts';
+import type {
+  PrepareRequest,
+  PrepareResult,
+  PromptInput,
+  PromptSamples,
+  SampleChunk,
+  SampledText,
+} from './worker-api.ts';
+import { measureUsage } from './usage.ts';
+
+/** Chunks that a worker has at a time: their samples share its batch, which so stays full from one to the next. */
+const CHUNKS_IN_FLIGHT = 6;
+/** Completions that wait for the caller. */
+const QUEUE_LIMIT = 256;
+
+/** Draws completions; events come as the contract says. */
+export function sample({ checkpoints, pool }: SamplerContext) {
+  return async function* (request: SampleRequest, { signal }: CallContext): AsyncGenerator<SampleResponse> {
+    const { folder, config } = await checkpoints.open(request.checkpoint);
+    const { workers, threads } = pool.place(config);
+    const usage = await measureUsage(workers);
+    const sampling = samplingOf(request);
+    const prompts = request.prompts.map(promptInput);
+    const prepared = await workers[0]!.call<PrepareRequest, never, PrepareResult>(
+      'prepare',
+      { folder, prompts, n: request.n, sampling },
+      { signal },
+    );
+    const tokenized = prompts.map(({ id }, index) => ({
+      promptId: id,
+      promptTokenIds: prepared.promptTokenIds[index]!,
+    }));
+    for (const { promptId, promptTokenIds } of tokenized) {
+      yield { event: { $case: 'prompt', value: { promptId, tokenIds: packInt32(promptTokenIds) } } };
+    }
+    const chunks = chunksOf(tokenized, request.n, workers.length);
+    const call = { folder, threads, sampling, seed: request.seed };
+    const templates = new Map(request.prompts.map(({ id, templateDigest }) => [id, templateDigest]));
+    let completions = 0;
+    let tokens = 0;
+    for await (const drawn of drawChunks(workers, chunks, call, signal)) {
+      completions += 1;
+      tokens += drawn.tokenIds.length;
+      yield { event: { $case: 'completion', value: completionOf(drawn, request.checkpoint, templates) } };
+    }
+    const promptTokens = tokenized.reduce((sum, { promptTokenIds }) => sum + promptTokenIds.length, 0);
+    const summary = { completions, usage: await usage(tokens), promptTokens: BigInt(promptTokens) };
+    yield { event: { $case: 'summary', value: summary } };
+  };
+}
+
+function samplingOf({ sampling }: SampleRequest): SamplingParams {
+  if (!sampling) throw invalidArgument('sampling', 'must be given');
+  return sampling;
+}
+
+function promptInput({ id, content }: Prompt, index: number): PromptInput {
+  const field = `prompts[${index}]`;
+  if (id === '') throw invalidArgument(`${field}.id`, 'must not be empty');
+  if (!content) throw invalidArgument(field, 'must have one of text, chat and token_ids');
+  switch (content.$case) {
+    case 'text':
+      return { id, content: { kind: 'text', text: content.value } };
+    case 'chat':
+      return { id, content: { kind: 'chat', messages: content.value.messages } };
+    case 'tokenIds':
+      return { id, content: { kind: 'tokens', tokenIds: unpackInt32(content.value, `${field}.token_ids`) } };
+  }
+}
+
+function completionOf(drawn: SampledText, checkpoint: string, templates: ReadonlyMap<string, string>) {
+  return {
+    promptId: drawn.promptId,
+    sampleIndex: drawn.sampleIndex,
+    tokenIds: packInt32(drawn.tokenIds),
+    logProbs: packFloat32(drawn.logProbs),
+    text: drawn.text,
+    finishReason: drawn.finishReason === 'stop' ? FinishReason.STOP : FinishReason.LENGTH,
+    seed: drawn.seed,
+    checkpoint,
+    templateDigest: templates.get(drawn.promptId) ?? '',
+  };
+}
+
+/** Lets the workers draw the chunks, each taking the next one when it is free; the first error ends all of them. */
+async function* drawChunks(
+  workers: readonly Worker[],
+  chunks: readonly PromptSamples[][],
+  call: Omit<SampleChunk, 'prompts'>,
+  callerSignal: AbortSignal,
+): AsyncGenerator<SampledText> {
+  const queue = new BoundedQueue<SampledText>(QUEUE_LIMIT);
+  const stop = new AbortController();
+  const signal = AbortSignal.any([callerSignal, stop.signal]);
+  const waiting = chunks.values();
+  const drain = async (worker: Worker): Promise<void> => {
+    for (const prompts of waiting) {
+      const onEvent = (event: SampledText): Promise<void> => queue.push(event);
+      await worker.call<SampleChunk, SampledText, void>('sample', { ...call, prompts }, { signal, onEvent });
+    }
+  };
+  const lanes = workers.flatMap((worker) => Array.from({ length: CHUNKS_IN_FLIGHT }, () => drain(worker)));
+  const all = Promise.all(lanes).then(
+    () => queue.end(),
+    (error: unknown) => {
+      queue.fail(error);
+      stop.abort();
+    },
+  );
+  try {
+    yield* queue.read();
+  } finally {
+    stop.abort();
+    queue.end();
+    await all;
+  }
+}

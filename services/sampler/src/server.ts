@@ -1,0 +1,38 @@
+/** Wiring of the sampler. */
+import { ArtifactStore } from '@hone/artifacts';
+import { SamplerServiceService } from '@hone/contracts';
+import { serverStream, unary, type ServiceOptions, type ServiceParts } from '@hone/rpc';
+import { CheckpointFolders } from './checkpoint-folders.ts';
+import { computeLogProbs } from './compute-log-probs.ts';
+import { sample } from './sample.ts';
+import { WorkerPool } from './worker-pool.ts';
+
+/** What the sampler's calls share. */
+export interface SamplerContext {
+  readonly checkpoints: CheckpointFolders;
+  readonly pool: WorkerPool;
+}
+
+type SamplerOptions = Pick<ServiceOptions, 'storeDir' | 'threads' | 'logger'>;
+
+/** Makes the service; `workerEntry` is the built worker, beside the built main. */
+export async function createSamplerService(
+  options: SamplerOptions,
+  workerEntry = new URL('./worker.mjs', import.meta.url),
+): Promise<ServiceParts> {
+  const store = await ArtifactStore.open(options.storeDir);
+  const pool = new WorkerPool(workerEntry, options.threads, options.logger);
+  const context: SamplerContext = { checkpoints: new CheckpointFolders(store), pool };
+  return {
+    services: [
+      {
+        definition: SamplerServiceService,
+        implementation: {
+          sample: serverStream(sample(context)),
+          computeLogProbs: unary(computeLogProbs(context)),
+        },
+      },
+    ],
+    close: () => pool.close(),
+  };
+}

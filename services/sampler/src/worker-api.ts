@@ -1,0 +1,57 @@
+/** What the sampler asks of its worker processes. Everything here crosses by structured clone. */
+import type { SamplingParams } from '@hone/decoding/requests';
+
+/** A model folder of the store, and the threads that its matrix products may use. */
+export interface ModelRef {
+  readonly folder: string;
+  readonly threads: number;
+}
+
+export interface PromptInput {
+  readonly id: string;
+  readonly content:
+    | { readonly kind: 'text'; readonly text: string }
+    | { readonly kind: 'chat'; readonly messages: readonly { readonly role: string; readonly content: string }[] }
+    | { readonly kind: 'tokens'; readonly tokenIds: Int32Array };
+}
+
+/** Checks a whole call before anything is drawn. */
+export interface PrepareRequest {
+  readonly folder: string;
+  readonly prompts: readonly PromptInput[];
+  readonly n: number;
+  readonly sampling: SamplingParams;
+}
+
+export interface PrepareResult {
+  readonly promptTokenIds: readonly Int32Array[];
+}
+
+/** Some of a prompt's samples. */
+export interface PromptSamples {
+  readonly promptId: string;
+  readonly promptTokenIds: Int32Array;
+  readonly firstSampleIndex: number;
+  readonly n: number;
+}
+
+export interface SampleChunk extends ModelRef {
+  readonly prompts: readonly PromptSamples[];
+  readonly sampling: SamplingParams;
+  readonly seed: bigint;
+}
+
+/** An event of the method `sample`. */
+export interface SampledText {
+  readonly promptId: string;
+  readonly sampleIndex: number;
+  readonly tokenIds: Int32Array;
+  readonly logProbs: Float32Array;
+  readonly text: string;
+  readonly finishReason: 'stop' | 'length';
+  readonly seed: bigint;
+}
+
+export interface LogProbsChunk extends ModelRef {
+  readonly sequences: readonly Int32Array[];
+}
