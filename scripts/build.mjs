@@ -78,6 +78,8 @@ export async function build() {
     sourcemap: 'linked',
     logLevel: 'warning',
     plugins: [npmPackagesOutside],
+    // tfjs-core asks for "util" by require, which an ECMAScript module does not have.
+    banner: { js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);" },
     define: { 'process.env.HONE_VERSION': JSON.stringify(readVersion()) },
   });
   writeFileSync(path.join(fresh, '.digest'), digest);
