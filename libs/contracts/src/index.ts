@@ -22,3 +22,7 @@ export { Status } from './generated/google/rpc/status.ts';
 export { digestOfName, nameOfDigest, type DigestCollection } from './names.ts';
 export { packFloat32, packInt32, unpackFloat32, unpackInt32 } from './packed.ts';
 export { countVerdict, isRight } from './verdicts.ts';
+export { checkEvaluationSpec, checkSampling } from './rules/evaluation-rules.ts';
+export { checkTrainingSpec, type DatasetKind } from './rules/training-rules.ts';
+export { Violations } from './rules/violations.ts';
+export { messageOf, type PartialMessage } from './partial.ts';
