@@ -7,6 +7,7 @@ import {
   Evaluation,
   EvaluatorServiceClient,
   FinishReason,
+  messageOf,
   OperationsClient,
   Problem,
   SampleResponse,
@@ -14,6 +15,7 @@ import {
   ScorerServiceService,
   ScoreResponse,
   VerdictState,
+  type PartialMessage,
   type ProblemSet,
   type SampleRequest,
   type ScoreRequest,
@@ -103,8 +105,9 @@ async function evaluator(sampler: ServiceBinding, scorer: ServiceBinding = compa
   cleanups.push(() => (client.close(), operations.close()));
   const upload = (problems: Iterable<Problem>): Promise<ProblemSet> =>
     callClientStream(client, 'uploadProblemSet', toStream(problems));
-  const evaluate = async (fields: Parameters<typeof EvaluateRequest.fromPartial>[0], signal?: AbortSignal) => {
-    const request = EvaluateRequest.fromPartial({ checkpoint: CHECKPOINT, scorer: { name: 'compare' }, ...fields });
+  const evaluate = async (fields: PartialMessage<EvaluateRequest>, signal?: AbortSignal) => {
+    const defaults = { checkpoint: CHECKPOINT, scorer: { name: 'compare' } };
+    const request = messageOf(EvaluateRequest, { ...defaults, ...fields });
     const operation = await callUnary(client, 'evaluate', request);
     const progress: EvaluateMetadata[] = [];
     const evaluation = await awaitOperation({
@@ -281,7 +284,7 @@ test('cancelling stops the sampling', async () => {
   await expect.poll(() => stopped).toBe(true);
 });
 
-test.each<[string, Parameters<typeof EvaluateRequest.fromPartial>[0]]>([
+test.each<[string, PartialMessage<EvaluateRequest>]>([
   ['checkpoint', { checkpoint: '../escape' }],
   ['problem_set', { problemSet: 'problemSets/short' }],
   ['scorer.name', { scorer: { name: '' } }],
@@ -310,7 +313,7 @@ test('a problem set that is not in the store is not found', async () => {
 });
 
 const chat = (role: string) => ({ id: 'a', content: { $case: 'chat' as const, value: { messages: [{ role }] } } });
-test.each<[string, Parameters<typeof Problem.fromPartial>[0][]]>([
+test.each<[string, PartialMessage<Problem>[]]>([
   ['problem', []],
   ['problem.id', [{ ...problem('a', 'yes'), id: '' }]],
   ['problem.id', [problem('a', 'yes'), problem('a', 'no')]],
@@ -322,7 +325,7 @@ test.each<[string, Parameters<typeof Problem.fromPartial>[0][]]>([
   ['problem.choices', [{ ...problem('a', 'yes'), choices: [{ label: 'A' }, { label: 'A' }] }]],
 ])('a problem set that breaks a rule is refused with the field, and nothing is kept: %s', async (field, problems) => {
   const { upload } = await evaluator(samplerSaying(() => ''));
-  const refused = upload(problems.map((fields) => Problem.fromPartial(fields)));
+  const refused = upload(problems.map((fields) => messageOf(Problem, fields)));
   await expect(refused).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', violations: [{ field }] });
   expect(await readdir(path.join(storeDir, 'rows'))).toEqual([]);
 });

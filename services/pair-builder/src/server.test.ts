@@ -1,5 +1,6 @@
 import {
   BuildPairsRequest,
+  messageOf,
   packFloat32,
   packInt32,
   PairBuilderServiceClient,
@@ -7,6 +8,7 @@ import {
   VerdictState,
   type BuildPairsResponse,
   type PairReport,
+  type PartialMessage,
   type PreferenceGroup,
 } from '@hone/contracts';
 import { callBidi, connect, startServer, type RunningServer } from '@hone/rpc';
@@ -26,7 +28,7 @@ afterAll(async () => {
   await server.close(100);
 });
 
-type Message = NonNullable<Parameters<typeof BuildPairsRequest.fromPartial>[0]>;
+type Message = PartialMessage<BuildPairsRequest>;
 const RIGHT = { state: VerdictState.SCORED, score: 1 };
 const WRONG = { state: VerdictState.SCORED, score: 0 };
 const config = (pairsPerProblem: number): Message => ({
@@ -45,7 +47,7 @@ function problem(problemId: string, completions: ReturnType<typeof judged>[]): M
 
 async function build(messages: Message[]): Promise<{ groups: PreferenceGroup[]; report: PairReport }> {
   async function* requests() {
-    for (const message of messages) yield BuildPairsRequest.fromPartial(message);
+    for (const message of messages) yield messageOf(BuildPairsRequest, message);
   }
   const responses: BuildPairsResponse[] = [];
   for await (const response of callBidi(client, 'buildPairs', requests())) responses.push(response);

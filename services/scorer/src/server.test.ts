@@ -1,4 +1,12 @@
-import { FinishReason, ListScorersRequest, ScoreRequest, ScorerServiceClient, VerdictState } from '@hone/contracts';
+import {
+  FinishReason,
+  ListScorersRequest,
+  messageOf,
+  ScoreRequest,
+  ScorerServiceClient,
+  VerdictState,
+  type PartialMessage,
+} from '@hone/contracts';
 import { callUnary, connect, startServer, type RunningServer } from '@hone/rpc';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createScorerService } from './server.ts';
@@ -16,8 +24,8 @@ afterAll(async () => {
   await server.close(100);
 });
 
-type Fields = Parameters<typeof ScoreRequest.fromPartial>[0];
-const score = (fields: Fields) => callUnary(client, 'score', ScoreRequest.fromPartial(fields));
+type Fields = PartialMessage<ScoreRequest>;
+const score = (fields: Fields) => callUnary(client, 'score', messageOf(ScoreRequest, fields));
 const item = (id: string, completion: string, finishReason = FinishReason.STOP) => ({
   id,
   completion,

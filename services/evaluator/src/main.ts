@@ -1,4 +1,0 @@
-import { runService } from '@hone/rpc';
-import { createEvaluatorService } from './server.ts';
-
-await runService('evaluator', createEvaluatorService);

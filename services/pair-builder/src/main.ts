@@ -1,4 +1,0 @@
-import { runService } from '@hone/rpc';
-import { createPairBuilderService } from './server.ts';
-
-await runService('pair-builder', createPairBuilderService);

@@ -1,4 +1,0 @@
-import { runService } from '@hone/rpc';
-import { createScorerService } from './server.ts';
-
-await runService('scorer', createScorerService);
