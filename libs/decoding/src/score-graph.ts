@@ -78,7 +78,8 @@ export class ScoreGraph {
     const computed = results['log_probs'] as Float32Array;
     cache.shape(width, length);
     for (const [row, { logProbs }] of batch.entries()) {
-      const count = Math.max(0, Math.min(length, logProbs.length - start));
+      const count = Math.min(length, logProbs.length - start);
+      if (count <= 0) continue;
       logProbs.set(computed.subarray(row * chunkLength, row * chunkLength + count), start);
       cache.append(row, this.feeds.newKeyValues(results), row, chunkLength, count);
     }

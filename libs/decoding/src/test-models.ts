@@ -3,10 +3,19 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readModelFolder, type Checkpoint } from '@hone/checkpoint';
+import {
+  allocateWeights,
+  createLlamaConfig,
+  llamaWeightShapes,
+  readModelFolder,
+  type Checkpoint,
+  type ModelConfig,
+  type Weights,
+} from '@hone/checkpoint';
 import { DecodingEngine, type EngineOptions } from './engine.ts';
 import type { SamplingParams } from './sampling-params.ts';
 import type { SampledCompletion } from './slot.ts';
+import { UniformStream } from './uniform-stream.ts';
 import type { SampleRequest } from './validate-requests.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -69,4 +78,37 @@ export async function sampleAll(
     all.set(`${completion.promptId}/${completion.sampleIndex}`, completion);
   }
   return all;
+}
+
+/** Config and random weights of a model that is made up. */
+export function randomModel(options: {
+  readonly hiddenSize: number;
+  readonly heads: number;
+  readonly keyValueHeads: number;
+  readonly vocabSize: number;
+  readonly context?: number;
+  readonly seed?: bigint;
+}): { config: ModelConfig; weights: Weights } {
+  const { hiddenSize, heads, keyValueHeads, vocabSize, context = 512, seed = 1n } = options;
+  const config = createLlamaConfig({
+    hiddenSize,
+    intermediateSize: Math.floor(hiddenSize * 2.5),
+    numLayers: 2,
+    numAttentionHeads: heads,
+    numKeyValueHeads: keyValueHeads,
+    vocabSize,
+    maxPositionEmbeddings: context,
+    tieWordEmbeddings: false,
+    eosTokenId: 0,
+  });
+  const weights = allocateWeights(llamaWeightShapes(config));
+  const uniforms = new UniformStream(seed);
+  for (const { offset, length, shape } of weights.specs) {
+    const spread = shape.length === 1 ? 0.5 : 3 / Math.sqrt(shape[1]!);
+    const centre = shape.length === 1 ? 1 : 0;
+    for (let index = offset; index < offset + length; index++) {
+      weights.flat[index] = centre + (uniforms.next() - 0.5) * spread;
+    }
+  }
+  return { config, weights };
 }

@@ -113,7 +113,7 @@ async function* drawChunks(
   const drain = async (worker: Worker): Promise<void> => {
     for (const prompts of waiting) {
       const onEvent = (event: SampledText): Promise<void> => queue.push(event);
-      await worker.call<SampleChunk, SampledText, void>('sample', { ...call, prompts }, { signal, onEvent });
+      await worker.call<SampleChunk, SampledText, unknown>('sample', { ...call, prompts }, { signal, onEvent });
     }
   };
   const lanes = workers.flatMap((worker) => Array.from({ length: CHUNKS_IN_FLIGHT }, () => drain(worker)));
