@@ -50,10 +50,17 @@ export async function writeJsonLines(
     }
   }
   const gzip = createGzip({ level: constants.Z_BEST_SPEED });
-  // The handle stays open, because its owner still has to sync it.
-  const file = handle.createWriteStream({ autoClose: false });
-  await pipeline(Readable.from(blocks(), { objectMode: false }), gzip, file);
+  // Not a write stream, which would have to close the handle: its owner still has to sync it.
+  await pipeline(Readable.from(blocks(), { objectMode: false }), gzip, async (chunks: AsyncIterable<Buffer>) => {
+    for await (const chunk of chunks) await writeFully(handle, chunk);
+  });
   return { digest: hash.digest('hex'), bytes, count };
+}
+
+async function writeFully(handle: FileHandle, bytes: Buffer): Promise<void> {
+  for (let done = 0; done < bytes.length;) {
+    done += (await handle.write(bytes, done, bytes.length - done)).bytesWritten;
+  }
 }
 
 /**

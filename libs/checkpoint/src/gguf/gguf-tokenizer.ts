@@ -28,7 +28,10 @@ interface Scheme {
   readonly ignoreMerges?: boolean;
 }
 
-/** How text is cut before merging, by the name that llama.cpp gives the scheme (`tokenizer.ggml.pre`). */
+/**
+ * How text is cut before merging, by the name that llama.cpp gives the scheme (`tokenizer.ggml.pre`). Transformers' own
+ * GGUF reader cuts every file as GPT-2 does, so it differs here for smollm where several blanks stand before a digit.
+ */
 const SCHEMES: { readonly [name: string]: Scheme } = {
   'gpt-2': { preTokenizer: byteLevel(true) },
   smollm: { preTokenizer: sequence({ type: 'Digits', individual_digits: true }, byteLevel(true)) },
