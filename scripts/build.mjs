@@ -78,8 +78,12 @@ export async function build() {
     sourcemap: 'linked',
     logLevel: 'warning',
     plugins: [npmPackagesOutside],
+    // tfjs-core asks for Node's own modules with require, which ECMAScript modules lack.
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
     // tfjs-core asks for "util" by require, which an ECMAScript module does not have.
-    banner: { js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);" },
+    banner: {
+      js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
+    },
     define: { 'process.env.HONE_VERSION': JSON.stringify(readVersion()) },
   });
   writeFileSync(path.join(fresh, '.digest'), digest);

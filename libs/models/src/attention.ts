@@ -16,16 +16,24 @@ function groupedQuery({ numKeyValueHeads, headDim }: ModelConfig, query: tf.Tens
   return tf.mul(grouped, 1 / Math.sqrt(headDim)) as tf.Tensor4D;
 }
 
-/** Causal attention within sequences of a fixed length, for training. */
-export function causalAttention(config: ModelConfig, length: number): Attention {
-  const group = config.numAttentionHeads / config.numKeyValueHeads;
-  const mask = Float32Array.from({ length: group * length * length }, (_, i) => {
-    const row = Math.floor(i / length) % length;
-    return i % length > row ? MASKED : 0;
-  });
-  const maskTensor = tf.tensor(mask, [1, 1, group * length, length]);
+/** Scores of a chunk with itself, `[batch, kvHeads, group * seq, seq]`, with a mask `[seq, seq]` added for each head. */
+function maskedScores(
+  { numAttentionHeads, numKeyValueHeads }: ModelConfig,
+  grouped: tf.Tensor4D,
+  transposedKey: tf.Tensor4D,
+  mask: tf.Tensor2D,
+): tf.Tensor4D {
+  const [batch, , , length] = transposedKey.shape;
+  const group = numAttentionHeads / numKeyValueHeads;
+  const scores = tf.reshape(tf.matMul(grouped, transposedKey), [batch, numKeyValueHeads, group, length, length]);
+  return tf.reshape(tf.add(scores, mask), [batch, numKeyValueHeads, group * length, length]) as tf.Tensor4D;
+}
+
+/** Attention within the sequences themselves, for training. `mask [seq, seq]` is added to scores. */
+export function causalAttention(config: ModelConfig, mask: tf.Tensor2D): Attention {
   return (_layer, query, key, value) => {
-    const scores = tf.add(tf.matMul(groupedQuery(config, query), key, false, true), maskTensor);
+    const transposedKey = tf.transpose(key, [0, 1, 3, 2]);
+    const scores = maskedScores(config, groupedQuery(config, query), transposedKey, mask);
     return tf.reshape(tf.matMul(tf.softmax(scores), value), query.shape) as tf.Tensor4D;
   };
 }
@@ -57,8 +65,6 @@ export function cachedAttention(
   },
 ): Attention {
   const { past, pastMask, chunkMask, onChunk } = options;
-  const { numKeyValueHeads } = config;
-  const group = config.numAttentionHeads / numKeyValueHeads;
   const [batch, pastLength] = pastMask.shape;
   const mask = tf.reshape(pastMask, [batch, 1, 1, pastLength]);
   return (layer, query, key, value) => {
@@ -67,12 +73,8 @@ export function cachedAttention(
     const chunkKey = tf.transpose(key, [0, 1, 3, 2]);
     onChunk(layer, { key: chunkKey, value });
     const pastScores = tf.add(tf.matMul(grouped, past[layer]!.key), mask);
-    const chunkScores = tf.add(
-      tf.reshape(tf.matMul(grouped, chunkKey), [batch, numKeyValueHeads, group, length, length]),
-      chunkMask,
-    );
-    const flatChunkScores = tf.reshape(chunkScores, [batch, numKeyValueHeads, group * length, length]);
-    const weights = tf.softmax(tf.concat([pastScores, flatChunkScores], 3));
+    const chunkScores = maskedScores(config, grouped, chunkKey, chunkMask);
+    const weights = tf.softmax(tf.concat([pastScores, chunkScores], 3));
     const [pastWeights, chunkWeights] = tf.split(weights, [pastLength, length], 3) as [tf.Tensor4D, tf.Tensor4D];
     const attended = tf.add(tf.matMul(pastWeights, past[layer]!.value), tf.matMul(chunkWeights, value));
     return tf.reshape(attended, query.shape) as tf.Tensor4D;

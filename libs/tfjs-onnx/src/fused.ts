@@ -2,9 +2,9 @@
  * Named fused kernels: a name, an implementation on the tracing backend, and a gradient. `composite.ts` gives them to any
  * other tfjs backend, composed of plain operations.
  */
-import { backend, defineKernel } from './backend.ts';
+import { defineKernel } from './backend.ts';
 import { MICROSOFT, type Graph, type Value } from './ir.ts';
-import { binary, concat, expand, reshape, softmax, split, unary } from './rewrite.ts';
+import { binary, cast, concat, reshape, softmax, split, unary } from './rewrite.ts';
 import * as tf from './tf.ts';
 
 const run = (name: string, inputs: Record<string, tf.Tensor>, attributes: Record<string, unknown> = {}): unknown =>
@@ -12,36 +12,35 @@ const run = (name: string, inputs: Record<string, tf.Tensor>, attributes: Record
 
 /** x / sqrt(mean(x²) + epsilon) * weight over the last axis (Zhang & Sennrich, arXiv 1910.07467). x `[rows, d]`, weight `[d]`. */
 export function rmsNorm(x: tf.Tensor2D, weight: tf.Tensor1D, epsilon: number): tf.Tensor2D {
-  return (run('RmsNorm', { x, weight }, { epsilon }) as tf.Tensor2D[])[0]!;
+  return run('RmsNorm', { x, weight }, { epsilon }) as tf.Tensor2D;
 }
-defineKernel('RmsNorm', ({ x, weight }, { epsilon }, graph) =>
-  graph.multi(
-    {
-      op: 'SimplifiedLayerNormalization',
-      inputs: [x!, weight!],
-      attributes: { axis: -1, epsilon: { float: epsilon }, stash_type: 1 },
-    },
-    [
-      { shape: x!.shape, dtype: 'float32' },
-      { shape: [...x!.shape.slice(0, -1), 1], dtype: 'float32' },
-    ],
-  ),
-);
+/**
+ * The norm and 1 / sqrt(mean(x²) + epsilon). Two kernels of one output each share it, because tfjs fills the gradient of an
+ * unused second output with zeros in full.
+ */
+function rmsNormNode(graph: Graph, { x, weight }: Readonly<Record<string, Value>>, epsilon: number): Value[] {
+  const attributes = { axis: -1, epsilon: { float: epsilon }, stash_type: 1 };
+  return graph.multi({ op: 'SimplifiedLayerNormalization', inputs: [x!, weight!], attributes }, [
+    { shape: x!.shape, dtype: 'float32' },
+    { shape: [...x!.shape.slice(0, -1), 1], dtype: 'float32' },
+  ]);
+}
+defineKernel('RmsNorm', (inputs, { epsilon }, graph) => rmsNormNode(graph, inputs, epsilon)[0]!);
+defineKernel('RmsNormInverse', (inputs, { epsilon }, graph) => rmsNormNode(graph, inputs, epsilon)[1]!);
 tf.registerGradient({
   kernelName: 'RmsNorm',
   inputsToSave: ['x', 'weight'],
-  outputsToSave: [false, true],
-  gradFunc: (dys, saved) => {
-    const [dy] = dys as tf.Tensor[];
-    const [x, weight, inverse] = saved as [tf.Tensor, tf.Tensor, tf.Tensor];
+  gradFunc: (dy, saved, attributes) => {
+    const [x, weight] = saved as [tf.Tensor, tf.Tensor];
+    const inverse = run('RmsNormInverse', { x, weight }, attributes) as tf.Tensor;
     const normalised = tf.mul(x, inverse);
     return {
       x: () => {
-        const scaled = tf.mul(dy!, weight);
+        const scaled = tf.mul(dy as tf.Tensor, weight);
         const mean = tf.mean(tf.mul(scaled, normalised), -1, true);
         return tf.mul(tf.sub(scaled, tf.mul(normalised, mean)), inverse);
       },
-      weight: () => tf.sum(tf.mul(dy!, normalised), 0),
+      weight: () => tf.sum(tf.mul(dy as tf.Tensor, normalised), 0),
     };
   },
 });
@@ -103,7 +102,7 @@ tf.registerGradient({
 
 /** log softmax(logits)[label] of each row. logits `[rows, vocab]`, labels `[rows]` int32 -> `[rows]`. */
 export function tokenLogProb(logits: tf.Tensor2D, labels: tf.Tensor1D): tf.Tensor1D {
-  return (run('TokenLogProb', { logits, labels }) as tf.Tensor1D[])[0]!;
+  return run('TokenLogProb', { logits, labels }) as tf.Tensor1D;
 }
 /** The element of each row that `columns` `[rows, 1]` names. */
 export function gatherColumns(graph: Graph, rows: Value, columns: Value): Value {
@@ -118,34 +117,41 @@ export function gatherColumns(graph: Graph, rows: Value, columns: Value): Value 
 defineKernel('TokenLogProb', ({ logits, labels }, _, graph) => {
   const rows = logits!.shape[0]!;
   const logProbs = softmax(graph, logits!, 1, 'LogSoftmax');
-  return [reshape(graph, gatherColumns(graph, logProbs, reshape(graph, labels!, [rows, 1])), [rows]), logProbs];
+  return reshape(graph, gatherColumns(graph, logProbs, reshape(graph, labels!, [rows, 1])), [rows]);
 });
 tf.registerGradient({
   kernelName: 'TokenLogProb',
-  inputsToSave: ['labels'],
-  outputsToSave: [false, true],
-  gradFunc: (dys, saved) => {
-    const [labels, logProbs] = saved as [tf.Tensor, tf.Tensor];
-    return { logits: () => run('TokenLogProbGrad', { dy: (dys as tf.Tensor[])[0]!, labels, logProbs }) as tf.Tensor };
+  inputsToSave: ['logits', 'labels'],
+  gradFunc: (dy, saved) => {
+    const [logits, labels] = saved as [tf.Tensor, tf.Tensor];
+    return { logits: () => run('TokenLogProbGrad', { dy: dy as tf.Tensor, logits, labels }) as tf.Tensor };
   },
 });
-// dy * (onehot(label) - softmax): the one-hot matrix is never made, its ones are added in place.
-defineKernel('TokenLogProbGrad', ({ dy, labels, logProbs }, _, graph) => {
-  const column = [logProbs!.shape[0]!, 1];
+// dy * (onehot(label) - softmax): the log-softmax is the forward pass's, and the one-hot matrix is never made.
+defineKernel('TokenLogProbGrad', ({ dy, logits, labels }, _, graph) => {
+  const column = [logits!.shape[0]!, 1];
   const dyColumn = reshape(graph, dy!, column);
-  const spread = binary(graph, 'Mul', unary(graph, 'Exp', logProbs!), unary(graph, 'Neg', dyColumn));
-  const updates =
-    dyColumn.op === 'Splat'
-      ? expand(graph, graph.constant(Float32Array.of(dyColumn.scalar!), [1, 1], 'float32'), column)
-      : dyColumn;
-  const inputs = [spread, reshape(graph, labels!, column), updates];
-  return graph.node({
-    op: 'ScatterElements',
-    inputs,
-    attributes: { axis: 1, reduction: 'add' },
-    shape: logProbs!.shape,
-    dtype: 'float32',
-  });
+  const probabilities = unary(graph, 'Exp', softmax(graph, logits!, 1, 'LogSoftmax'));
+  const inputs = [
+    binary(graph, 'Mul', probabilities, unary(graph, 'Neg', dyColumn)),
+    reshape(graph, labels!, column),
+    dyColumn,
+  ];
+  const attributes = { axis: 1, reduction: 'add' };
+  return graph.node({ op: 'ScatterElements', inputs, attributes, shape: logits!.shape, dtype: 'float32' });
 });
 
-export { backend };
+/** Sums of the elements of each segment. values `[n]`, segments `[n]` int32 in 0 … count-1 -> `[count]`. */
+export function sumSegments(values: tf.Tensor1D, segments: tf.Tensor1D, count: number): tf.Tensor1D {
+  return run('SumSegments', { values, segments }, { count }) as tf.Tensor1D;
+}
+defineKernel('SumSegments', ({ values, segments }, { count }, graph) => {
+  const indices = reshape(graph, cast(graph, segments!, 'int64'), [segments!.shape[0]!, 1]);
+  const inputs = [graph.splat(0, [count], 'float32'), indices, values!];
+  return graph.node({ op: 'ScatterND', inputs, attributes: { reduction: 'add' }, shape: [count], dtype: 'float32' });
+});
+tf.registerGradient({
+  kernelName: 'SumSegments',
+  inputsToSave: ['segments'],
+  gradFunc: (dy, saved) => ({ values: () => tf.gather(dy as tf.Tensor1D, saved[0] as tf.Tensor1D) }),
+});

@@ -1,0 +1,137 @@
+/**
+ * Batches: which sequences are forwarded, and with which weight each pair and each sequence's NLL enters the loss. The weights
+ * hold the whole batch's normalisation, so that a batch may be run in parts whose losses and gradients simply add up.
+ */
+import type { Example, NllReduction, Pair, PreferenceGroup } from './types.ts';
+
+/** A sequence to forward. */
+export interface Row {
+  readonly promptTokenIds: Int32Array;
+  readonly completionTokenIds: Int32Array;
+  /** Summed log-prob under the reference; 0 where there is no preference term. */
+  readonly referenceLogProb: number;
+  /** Weight of this sequence's -log p in the loss. */
+  nllWeight: number;
+}
+
+/** A pair of rows of the same part. */
+export interface RowPair extends Pair {
+  /** Weight of this pair's preference term in the loss. */
+  readonly weight: number;
+}
+
+/** What one run of the graph takes. */
+export interface BatchPart {
+  readonly rows: readonly Row[];
+  readonly pairs: readonly RowPair[];
+}
+
+/** A problem with those of its pairs that are in the batch. */
+export interface GroupPairs {
+  readonly group: PreferenceGroup;
+  readonly pairs: readonly Pair[];
+}
+
+const rowLength = (row: Row): number => row.promptTokenIds.length + row.completionTokenIds.length;
+
+/**
+ * The weight of one sequence's -log p, such that their weighted sum is the reduction over the batch. `count` sequences of
+ * `tokens` tokens in all; a chosen completion counts once a pair.
+ */
+function nllWeight(reduction: NllReduction, length: number, count: number, tokens: number): number {
+  if (reduction === 'SEQUENCE_MEAN') return 1 / (length * count);
+  return reduction === 'TOKEN_MEAN' ? 1 / tokens : 1 / count;
+}
+
+/**
+ * Parts of a preference batch of at most `maxTokens` padded tokens each (one pair alone may exceed it). A completion that occurs
+ * in several pairs of a part is one row.
+ */
+export function preferenceParts(
+  batch: readonly GroupPairs[],
+  loss: { readonly nllAlpha: number; readonly nllReduction: NllReduction },
+  maxTokens: number,
+): BatchPart[] {
+  const chosenLengths = batch.flatMap(({ group, pairs }) =>
+    pairs.map(({ chosen }) => group.completions[chosen]!.tokenIds.length),
+  );
+  const count = chosenLengths.length;
+  const tokens = chosenLengths.reduce((sum, length) => sum + length, 0);
+  const builder = new PartBuilder(maxTokens);
+  for (const { group, pairs } of batch) {
+    for (const pair of pairs) {
+      const length = group.completions[pair.chosen]!.tokenIds.length;
+      const weight = loss.nllAlpha * nllWeight(loss.nllReduction, length, count, tokens);
+      builder.add(group, pair, 1 / count, weight);
+    }
+  }
+  return builder.parts();
+}
+
+/** Parts of a batch of demonstrations. */
+export function exampleParts(examples: readonly Example[], reduction: NllReduction, maxTokens: number): BatchPart[] {
+  const tokens = examples.reduce((sum, { completionTokenIds }) => sum + completionTokenIds.length, 0);
+  const rows = examples.map(({ promptTokenIds, completionTokenIds }) => ({
+    promptTokenIds,
+    completionTokenIds,
+    referenceLogProb: 0,
+    nllWeight: nllWeight(reduction, completionTokenIds.length, examples.length, tokens),
+  }));
+  const parts: Row[][] = [];
+  // Sequences of like length lie together, so that little is padding.
+  for (const row of rows.sort((a, b) => rowLength(b) - rowLength(a))) {
+    const part = parts.at(-1);
+    if (part && (part.length + 1) * rowLength(part[0]!) <= maxTokens) part.push(row);
+    else parts.push([row]);
+  }
+  return parts.map((part) => ({ rows: part, pairs: [] }));
+}
+
+/** Fills parts pair by pair. */
+class PartBuilder {
+  private readonly done: BatchPart[] = [];
+  private rows: Row[] = [];
+  private pairs: RowPair[] = [];
+  private longest = 0;
+  private places = new Map<object, number>();
+
+  constructor(private readonly maxTokens: number) {}
+
+  add(group: PreferenceGroup, pair: Pair, weight: number, chosenNllWeight: number): void {
+    const completions = [group.completions[pair.chosen]!, group.completions[pair.rejected]!];
+    const fresh = completions.filter((completion) => !this.places.has(completion)).length;
+    const lengths = completions.map(({ tokenIds }) => group.promptTokenIds.length + tokenIds.length);
+    const longest = Math.max(this.longest, ...lengths);
+    if (this.rows.length > 0 && (this.rows.length + fresh) * longest > this.maxTokens) this.finish();
+    this.longest = Math.max(this.longest, ...lengths);
+    const [chosen, rejected] = completions.map((completion) => this.place(group, completion)) as [number, number];
+    this.rows[chosen]!.nllWeight += chosenNllWeight;
+    this.pairs.push({ chosen, rejected, weight });
+  }
+
+  private place(group: PreferenceGroup, completion: PreferenceGroup['completions'][number]): number {
+    const known = this.places.get(completion);
+    if (known !== undefined) return known;
+    this.rows.push({
+      promptTokenIds: group.promptTokenIds,
+      completionTokenIds: completion.tokenIds,
+      referenceLogProb: completion.referenceLogProb ?? 0,
+      nllWeight: 0,
+    });
+    this.places.set(completion, this.rows.length - 1);
+    return this.rows.length - 1;
+  }
+
+  private finish(): void {
+    this.done.push({ rows: this.rows, pairs: this.pairs });
+    this.rows = [];
+    this.pairs = [];
+    this.longest = 0;
+    this.places = new Map();
+  }
+
+  parts(): BatchPart[] {
+    if (this.rows.length > 0) this.finish();
+    return this.done;
+  }
+}

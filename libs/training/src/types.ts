@@ -1,0 +1,90 @@
+/** What training takes: data as token ids, a loss, an optimiser. */
+
+/** A completion of a problem, as training data. */
+export interface TrainingCompletion {
+  /** End-of-sequence included. */
+  readonly tokenIds: Int32Array;
+  /** Summed log-prob under the reference; computed from the reference weights where absent. */
+  readonly referenceLogProb?: number;
+}
+
+/** A preference; both are indices into the group's completions. */
+export interface Pair {
+  readonly chosen: number;
+  readonly rejected: number;
+}
+
+/** All pairs of one problem. A completion stands once, whatever the number of its pairs. */
+export interface PreferenceGroup {
+  readonly problemId: string;
+  readonly promptTokenIds: Int32Array;
+  readonly completions: readonly TrainingCompletion[];
+  readonly pairs: readonly Pair[];
+}
+
+/** A demonstration. */
+export interface Example {
+  readonly promptTokenIds: Int32Array;
+  readonly completionTokenIds: Int32Array;
+}
+
+/**
+ * How the negative log-likelihood of sequences becomes one number. SEQUENCE_MEAN: mean over sequences of (sum over tokens /
+ * length), the paper's (arXiv 2404.19733, equation 1). TOKEN_MEAN: sum over all tokens / their number. SEQUENCE_SUM: mean over
+ * sequences of the sum over tokens.
+ */
+export type NllReduction = 'SEQUENCE_MEAN' | 'TOKEN_MEAN' | 'SEQUENCE_SUM';
+
+/** -log sigmoid(beta * margin) + nllAlpha * NLL(chosen). */
+export interface PreferenceLoss {
+  readonly preference: 'sigmoid';
+  /** Above 0. */
+  readonly beta: number;
+  /** At least 0. */
+  readonly nllAlpha: number;
+  readonly nllReduction: NllReduction;
+}
+
+/** NLL of demonstrations. */
+export interface DemonstrationLoss {
+  readonly nllReduction: NllReduction;
+}
+
+/** AdamW (arXiv 1711.05101). */
+export interface OptimizerOptions {
+  readonly learningRate: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  /** Decoupled; acts on matrices only. */
+  readonly weightDecay: number;
+  /** Largest global norm of the gradient; 0 does not clip. */
+  readonly maxGradNorm: number;
+  readonly warmupSteps: number;
+  readonly schedule: 'constant' | 'linear' | 'cosine';
+}
+
+/** What one step measured. Log-probs and rewards are means over the step's pairs (over its examples for chosenLogProb). */
+export interface StepMetrics {
+  /** From 1. */
+  readonly step: number;
+  readonly totalSteps: number;
+  readonly loss: number;
+  readonly preferenceLoss: number;
+  /** Before its weight. */
+  readonly nllLoss: number;
+  readonly chosenLogProb: number;
+  readonly rejectedLogProb: number;
+  readonly chosenReward: number;
+  readonly rejectedReward: number;
+  readonly margin: number;
+  /** Share of pairs whose chosen reward is above the rejected's. */
+  readonly accuracy: number;
+  /** Before clipping. */
+  readonly gradientNorm: number;
+  readonly learningRate: number;
+  /** Forwarded, padding left out. */
+  readonly tokens: number;
+  readonly tokensPerSecond: number;
+  readonly paddingShare: number;
+}
