@@ -1,0 +1,107 @@
+/** Finished steps of runs. A row is written once, after what it names is durable; a resumed run skips steps that have one. */
+import { phaseFromJSON, ResourceUsage, type Phase } from '@hone/contracts';
+import type { Queryable } from './runs.ts';
+
+/** Names a step; `step` is empty for a phase as a whole. */
+export interface StepKey {
+  readonly iteration: number;
+  readonly phase: Phase;
+  readonly step: string;
+}
+
+/** What a step gave: JSON, digests of what it stored, and what it took. */
+export interface StepOutcome<Result> {
+  readonly result: Result;
+  readonly usage: ResourceUsage;
+  /** Digests by kind. */
+  readonly artifacts: Readonly<Record<string, string>>;
+}
+
+/** A finished step. */
+export type StepRecord = StepKey & StepOutcome<unknown>;
+
+interface PhaseRow {
+  iteration: number;
+  phase: string;
+  step: string;
+  result: unknown;
+  usage: unknown;
+  artifacts: unknown;
+}
+
+function recordOf(row: PhaseRow): StepRecord {
+  return {
+    iteration: row.iteration,
+    phase: phaseFromJSON(row.phase),
+    step: row.step,
+    result: row.result,
+    usage: ResourceUsage.fromJSON(row.usage),
+    artifacts: row.artifacts as Record<string, string>,
+  };
+}
+
+/** Writes a finished step. */
+export async function insertStep(
+  database: Queryable,
+  runId: string,
+  key: StepKey,
+  outcome: StepOutcome<unknown>,
+): Promise<void> {
+  const row = {
+    run_id: runId,
+    ...key,
+    result: JSON.stringify(outcome.result),
+    usage: JSON.stringify(ResourceUsage.toJSON(outcome.usage)),
+    artifacts: JSON.stringify(outcome.artifacts),
+    commit_time: new Date(),
+  };
+  await database.insertInto('phases').values(row).execute();
+}
+
+/** A finished step, or undefined where it is not finished. */
+export async function findStep(database: Queryable, runId: string, key: StepKey): Promise<StepRecord | undefined> {
+  const row = await database
+    .selectFrom('phases')
+    .selectAll()
+    .where('run_id', '=', runId)
+    .where('iteration', '=', key.iteration)
+    .where('phase', '=', key.phase)
+    .where('step', '=', key.step)
+    .executeTakeFirst();
+  return row && recordOf(row);
+}
+
+/** Finished phases of a run as wholes, in the order in which they ended. */
+export async function listPhases(database: Queryable, runId: string): Promise<StepRecord[]> {
+  const rows = await database
+    .selectFrom('phases')
+    .selectAll()
+    .where('run_id', '=', runId)
+    .where('step', '=', '')
+    .orderBy('iteration')
+    .orderBy('commit_time')
+    .execute();
+  return rows.map(recordOf);
+}
+
+/** Marks an iteration as finished. */
+export async function insertIteration(
+  database: Queryable,
+  runId: string,
+  iteration: number,
+  checkpoint: string,
+): Promise<void> {
+  const row = { run_id: runId, iteration, checkpoint, commit_time: new Date() };
+  await database.insertInto('iterations').values(row).execute();
+}
+
+/** Whether an iteration is finished. */
+export async function hasIteration(database: Queryable, runId: string, iteration: number): Promise<boolean> {
+  const row = await database
+    .selectFrom('iterations')
+    .select('iteration')
+    .where('run_id', '=', runId)
+    .where('iteration', '=', iteration)
+    .executeTakeFirst();
+  return row !== undefined;
+}

@@ -1,0 +1,104 @@
+import {
+  Dataset,
+  JudgedProblem,
+  PairReport,
+  Verdict,
+  type BuildPairsRequest,
+  type UploadDatasetRequest,
+} from '@hone/contracts';
+import { failedPrecondition, internal, type HoneError } from '@hone/errors';
+import { callBidi, callClientStream } from '@hone/rpc';
+import type { StepOutcome } from '../database/phases.ts';
+import { seedOf } from '../seeds.ts';
+import { withRetries } from './retry.ts';
+import { UsageSum, type StepContext } from './step-context.ts';
+
+/** What the pair phase gives. */
+export interface PairResult {
+  /** PairReport, as JSON. */
+  readonly report: unknown;
+  /** "datasets/{sha256}". */
+  readonly dataset: string;
+}
+
+/** What the pair phase reads. */
+export interface JudgedSamples {
+  readonly completions: string;
+  readonly verdicts: string;
+  readonly problems: number;
+}
+
+/** Builds pairs and stores them as the next training set. Problems flow through one at a time. */
+export async function pairPhase(context: StepContext, judged: JudgedSamples): Promise<StepOutcome<PairResult>> {
+  const usage = new UsageSum();
+  const { report, dataset } = await withRetries(() => buildAndStore(context, judged), context.signal);
+  const artifacts = { pairs: dataset.name.slice('datasets/'.length) };
+  return { result: { report: PairReport.toJSON(report), dataset: dataset.name }, usage: usage.total(), artifacts };
+}
+
+async function buildAndStore(
+  { store, spec, iteration, peers, signal, progress }: StepContext,
+  judged: JudgedSamples,
+): Promise<{ report: PairReport; dataset: Dataset }> {
+  let report: PairReport | undefined;
+  async function* requests(): AsyncGenerator<BuildPairsRequest> {
+    const config = { ...spec.pairs!, seed: seedOf(spec.seed, iteration, 'pairs') };
+    yield { message: { $case: 'config', value: config } };
+    let done = 0;
+    for await (const problem of judgedProblems(store, judged)) {
+      yield { message: { $case: 'problem', value: problem } };
+      progress({ done: BigInt(++done), total: BigInt(judged.problems), unit: 'problems' });
+    }
+  }
+  async function* groups(): AsyncGenerator<UploadDatasetRequest> {
+    for await (const { message } of callBidi(peers.pairBuilder, 'buildPairs', requests(), { signal })) {
+      if (message?.$case === 'group') yield { record: { $case: 'group', value: message.value } };
+      if (message?.$case === 'report') report = message.value;
+    }
+    if (!report) throw internal('the pair-builder ended without its report');
+    if (report.pairs === 0) throw noPairs(report);
+  }
+  const dataset = await callClientStream(peers.trainer, 'uploadDataset', groups(), { signal });
+  return { report: report!, dataset };
+}
+
+/** Completions joined with their verdicts, which lie in the same order. */
+async function* judgedProblems(store: StepContext['store'], judged: JudgedSamples): AsyncGenerator<JudgedProblem> {
+  const verdicts = store.readJsonLines(judged.verdicts);
+  try {
+    for await (const row of store.readJsonLines(judged.completions)) {
+      const problem = JudgedProblem.fromJSON(row);
+      for (const sample of problem.completions) {
+        const { value, done } = await verdicts.next();
+        const verdict = done ? undefined : Verdict.fromJSON(value);
+        if (verdict?.id !== `${problem.problemId}#${sample.completion!.sampleIndex}`) {
+          throw internal(`completions ${judged.completions} and verdicts ${judged.verdicts} do not fit together`);
+        }
+        sample.verdict = verdict;
+      }
+      yield problem;
+    }
+  } finally {
+    await verdicts.return();
+  }
+}
+
+function noPairs(report: PairReport): HoneError {
+  const { problems, problemsAllRight, problemsAllWrong, problemsEmpty, completions } = report;
+  const { correct, wrong, unscorable, truncated, error } = completions!;
+  return failedPrecondition(
+    'NO_PAIRS',
+    `no pair could be built, so there is nothing to train on. Pair report: ${problems} problems, of which ` +
+      `${problemsAllRight} with right answers only, ${problemsAllWrong} with none, ${problemsEmpty} with nothing usable; ` +
+      `completions: ${correct} right, ${wrong} wrong, ${unscorable} without a readable answer, ${truncated} cut off, ` +
+      `${error} not judged. A pair needs a right and a wrong completion of the same problem: ${advice(report)}`,
+  );
+}
+
+function advice({ problemsAllRight, problemsAllWrong, completions }: PairReport): string {
+  const { unscorable, truncated, correct, wrong } = completions!;
+  if (truncated > correct + wrong + unscorable) return 'raise sampling.max_tokens.';
+  if (unscorable > correct + wrong) return 'check that the prompt asks for the answer format that the scorer reads.';
+  if (problemsAllWrong > problemsAllRight) return 'use easier problems, more samples_per_problem, or a better base.';
+  return 'use harder problems, more samples_per_problem, or a higher sampling.temperature.';
+}

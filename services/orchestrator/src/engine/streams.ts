@@ -1,0 +1,63 @@
+/** Cutting streams into pieces, and working on several pieces at once. */
+import { toHoneError } from '@hone/errors';
+
+/** Limits of a piece; an item above `maxBytes` is a piece of its own. */
+export interface PieceLimits<Item> {
+  readonly maxItems: number;
+  readonly maxBytes: number;
+  bytesOf(item: Item): number;
+}
+
+/** The items in pieces, in order. */
+export async function* piecesOf<Item>(
+  items: AsyncIterable<Item>,
+  limits: PieceLimits<Item>,
+): AsyncGenerator<Item[], void, undefined> {
+  let piece: Item[] = [];
+  let bytes = 0;
+  for await (const item of items) {
+    const size = limits.bytesOf(item);
+    if (piece.length > 0 && (piece.length >= limits.maxItems || bytes + size > limits.maxBytes)) {
+      yield piece;
+      piece = [];
+      bytes = 0;
+    }
+    piece.push(item);
+    bytes += size;
+  }
+  if (piece.length > 0) yield piece;
+}
+
+/**
+ * Works on up to `width` items at a time and gives the results in the order of the items, so that what is stored does not
+ * depend on timing. The first error, or leaving the loop, aborts the signal that the other pieces of work were given.
+ */
+export async function* mapInOrder<Item, Result>(
+  items: AsyncIterable<Item>,
+  options: { readonly width: number; readonly signal: AbortSignal },
+  work: (item: Item, signal: AbortSignal) => Promise<Result>,
+): AsyncGenerator<Result, void, undefined> {
+  const stop = new AbortController();
+  const signal = AbortSignal.any([options.signal, stop.signal]);
+  const running: Promise<{ value: Result } | { error: Error }>[] = [];
+  const start = (item: Item) =>
+    work(item, signal).then(
+      (value) => ({ value }),
+      (thrown: unknown) => ({ error: toHoneError(thrown) }),
+    );
+  const next = async (): Promise<Result> => {
+    const outcome = await running.shift()!;
+    if ('error' in outcome) throw outcome.error;
+    return outcome.value;
+  };
+  try {
+    for await (const item of items) {
+      running.push(start(item));
+      if (running.length >= options.width) yield await next();
+    }
+    while (running.length > 0) yield await next();
+  } finally {
+    stop.abort();
+    await Promise.all(running);
+  }
+}

@@ -1,0 +1,44 @@
+import { RunState } from '@hone/contracts';
+import { failedPrecondition } from '@hone/errors';
+import { appendEvent, type NewEvent } from '../database/events.ts';
+import type { Database } from '../database/open-database.ts';
+import { getRun, updateRunState, type RunRecord } from '../database/runs.ts';
+
+/** A change of a run's state. */
+export interface Transition {
+  readonly to: RunState;
+  /** States it may start from. */
+  readonly from: readonly RunState[];
+  /** What the refused caller should know, by the state the run is in. */
+  readonly refusal?: (state: RunState) => string;
+  readonly error?: string;
+  readonly newAttempt?: boolean;
+  /** Where in the run it happened. */
+  readonly position?: Pick<NewEvent, 'iteration' | 'phase'>;
+}
+
+/** States in which a run stands still and can be resumed. */
+export const RESUMABLE: readonly RunState[] = [RunState.FAILED, RunState.CANCELLED, RunState.INTERRUPTED];
+
+/** States in which a run waits for its turn or is at work. */
+export const MOVING: readonly RunState[] = [RunState.QUEUED, RunState.RUNNING];
+
+/** "RUN_STATE_FAILED" -> "failed". */
+export function nameOfState(state: RunState): string {
+  return state.replace('RUN_STATE_', '').toLowerCase();
+}
+
+/** Changes a run's state and notes the event, or throws where the run is in a state that does not allow it. */
+export async function transit(database: Database, runId: string, transition: Transition): Promise<RunRecord> {
+  const { to, from, error = '', newAttempt = false, position = {} } = transition;
+  return database.transaction().execute(async (transaction) => {
+    const { state } = await getRun(transaction, runId);
+    if (!from.includes(state)) {
+      const refusal = transition.refusal?.(state) ?? `it is ${nameOfState(state)}`;
+      throw failedPrecondition('WRONG_RUN_STATE', `runs/${runId}: ${refusal}`, { state });
+    }
+    await updateRunState(transaction, runId, { state: to, error, newAttempt });
+    await appendEvent(transaction, runId, { ...position, event: { $case: 'state', value: to }, error });
+    return getRun(transaction, runId);
+  });
+}

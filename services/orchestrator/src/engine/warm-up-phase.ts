@@ -1,0 +1,113 @@
+import { Evaluation, EvaluationSpec, Phase, TrainResponse, type WarmUpStage } from '@hone/contracts';
+import { failedPrecondition, type HoneError } from '@hone/errors';
+import type { StepOutcome } from '../database/phases.ts';
+import { seedOf } from '../seeds.ts';
+import { evaluate } from './evaluate-phase.ts';
+import type { RunJournal } from './journal.ts';
+import { checkpointOfRun } from './recipe.ts';
+import { UsageSum, type StepContext } from './step-context.ts';
+import { train } from './train-phase.ts';
+
+/** One repetition of a stage. */
+export interface WarmUpRound {
+  readonly stage: number;
+  readonly round: number;
+  readonly checkpoint: string;
+  /** Greedy accuracy on the validation set; null where no target asks for it. */
+  readonly accuracy: number | null;
+}
+
+/** What the warm-up phase gives. */
+export interface WarmUpResult {
+  /** M_0. */
+  readonly checkpoint: string;
+  readonly rounds: readonly WarmUpRound[];
+}
+
+/** Makes M_0 from the base, stage by stage. Every training and every measurement is a step of its own. */
+export async function warmUpPhase(context: StepContext, journal: RunJournal): Promise<StepOutcome<WarmUpResult>> {
+  const usage = new UsageSum();
+  const rounds: WarmUpRound[] = [];
+  let checkpoint = context.spec.baseCheckpoint;
+  for (const [stage, settings] of context.spec.warmUp.entries()) {
+    for await (const round of roundsOf(context, journal, usage, { stage, settings, start: checkpoint })) {
+      rounds.push(round);
+      checkpoint = round.checkpoint;
+    }
+  }
+  return { result: { checkpoint, rounds }, usage: usage.total(), artifacts: {} };
+}
+
+interface Stage {
+  readonly stage: number;
+  readonly settings: WarmUpStage;
+  readonly start: string;
+}
+
+/** Repeats a stage, each time from where the last one ended, until it is good enough. */
+async function* roundsOf(
+  context: StepContext,
+  journal: RunJournal,
+  usage: UsageSum,
+  { stage, settings, start }: Stage,
+): AsyncGenerator<WarmUpRound> {
+  const maxRounds = Math.max(1, settings.maxRounds);
+  const wanted = settings.targetAccuracy;
+  let checkpoint = start;
+  let accuracy: number | null = null;
+  for (let round = 1; round <= maxRounds; round++) {
+    const key = `stage-${stage}/round-${round}`;
+    const trained = await trainStep(context, journal, settings, { key, checkpoint });
+    usage.add(trained.usage);
+    checkpoint = TrainResponse.fromJSON(trained.result).checkpoint!.name;
+    accuracy = wanted > 0 ? await measureStep(context, journal, usage, { key, checkpoint }) : null;
+    yield { stage, round, checkpoint, accuracy };
+    if (accuracy === null || accuracy >= wanted) return;
+  }
+  throw targetMissed(stage, settings, accuracy!, maxRounds);
+}
+
+function trainStep(
+  context: StepContext,
+  journal: RunJournal,
+  { dataset, training }: WarmUpStage,
+  { key, checkpoint }: { readonly key: string; readonly checkpoint: string },
+): Promise<StepOutcome<unknown>> {
+  const step = `${key}/train`;
+  const work = async (): Promise<StepOutcome<unknown>> => {
+    const seed = seedOf(context.spec.seed, 0, 'train', key);
+    const displayName = `${context.spec.displayName || context.runId} warm-up ${key}`;
+    const trained = await train(context, { key: step, checkpoint, dataset, training: training!, seed, displayName });
+    return { result: TrainResponse.toJSON(trained), usage: trained.usage!, artifacts: {} };
+  };
+  return journal.step({ iteration: 0, phase: Phase.WARM_UP, step }, work, ({ result }) => ({
+    checkpoint: checkpointOfRun(context, TrainResponse.fromJSON(result).checkpoint!, {}),
+  }));
+}
+
+async function measureStep(
+  context: StepContext,
+  journal: RunJournal,
+  usage: UsageSum,
+  { key, checkpoint }: { readonly key: string; readonly checkpoint: string },
+): Promise<number> {
+  const step = `${key}/evaluate`;
+  const measured = await journal.step({ iteration: 0, phase: Phase.WARM_UP, step }, async () => {
+    const { maxTokens } = context.spec.evaluation!;
+    const spec = EvaluationSpec.fromPartial({ greedy: true, maxTokens });
+    const problemSet = context.spec.validationProblemSet;
+    const evaluation = await evaluate(context, { key: step, checkpoint, problemSet, spec });
+    return { result: Evaluation.toJSON(evaluation), usage: evaluation.usage!, artifacts: {} };
+  });
+  usage.add(measured.usage);
+  return Evaluation.fromJSON(measured.result).greedy!.accuracy;
+}
+
+function targetMissed(stage: number, { targetAccuracy }: WarmUpStage, reached: number, rounds: number): HoneError {
+  return failedPrecondition(
+    'WARM_UP_TARGET_MISSED',
+    `spec.warm_up[${stage}]: greedy accuracy on the validation set is ${(100 * reached).toFixed(1)} % after ${rounds} ` +
+      `round(s), below the target of ${(100 * targetAccuracy).toFixed(1)} %: raise max_rounds, epochs or max_steps, or ` +
+      'lower target_accuracy, in a new run',
+  );
+}

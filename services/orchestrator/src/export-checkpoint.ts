@@ -1,0 +1,41 @@
+/** ExportCheckpoint. */
+import { createReadStream } from 'node:fs';
+import path from 'node:path';
+import { digestOfName, type ExportCheckpointRequest, type ExportCheckpointResponse } from '@hone/contracts';
+import { toHoneError } from '@hone/errors';
+import type { CallContext } from '@hone/rpc';
+import type { CheckpointsOptions } from './checkpoints.ts';
+import { getCheckpoint } from './database/checkpoints.ts';
+
+const CHUNK_BYTES = 256 << 10;
+
+/** Sends a checkpoint's files, after every byte of them was checked against its digest. */
+export function exportCheckpointWith({ database, store }: CheckpointsOptions) {
+  return async function* (
+    { name }: ExportCheckpointRequest,
+    { signal }: CallContext,
+  ): AsyncGenerator<ExportCheckpointResponse> {
+    const checkpoint = await getCheckpoint(database, name, 'name');
+    const digest = digestOfName('checkpoints', checkpoint.name, 'name');
+    const folder = await store.openFolder(digest, { verify: true });
+    const { files } = await store.describeFolder(digest);
+    for (const { name: fileName } of files) yield* chunksOf(path.join(folder, fileName), fileName, signal);
+  };
+}
+
+async function* chunksOf(
+  file: string,
+  fileName: string,
+  signal: AbortSignal,
+): AsyncGenerator<ExportCheckpointResponse> {
+  let empty = true;
+  try {
+    for await (const data of createReadStream(file, { highWaterMark: CHUNK_BYTES, signal })) {
+      empty = false;
+      yield { chunk: { fileName, data: data as Buffer } };
+    }
+  } catch (thrown) {
+    throw toHoneError(thrown);
+  }
+  if (empty) yield { chunk: { fileName, data: Buffer.alloc(0) } };
+}

@@ -1,0 +1,130 @@
+/** ImportCheckpoint. */
+import { randomUUID } from 'node:crypto';
+import { mkdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { ArtifactStore } from '@hone/artifacts';
+import { Checkpoint, CheckpointOrigin, nameOfDigest, type ImportCheckpointRequest } from '@hone/contracts';
+import { HoneError, invalidArgument, throwIfAborted, toHoneError } from '@hone/errors';
+import type { CallContext, ServiceOptions } from '@hone/rpc';
+import { spawnWorker } from '@hone/workers';
+import { codeVersion } from './code-version.ts';
+import { getCheckpoint, registerCheckpoint } from './database/checkpoints.ts';
+import type { Database } from './database/open-database.ts';
+import type { ImportedModel } from './import-model.ts';
+import { IncomingFiles } from './incoming-files.ts';
+
+/** What the worker is asked. */
+export interface ImportJob {
+  readonly storeDir: string;
+  readonly folder: string;
+}
+
+/** What the RPC needs. */
+export interface ImportOptions {
+  readonly database: Database;
+  readonly storeDir: string;
+  readonly stateDir: string;
+  /** Reads and stores the model in `folder`; normally in a process of its own. */
+  readonly importFolder: (job: ImportJob, signal: AbortSignal) => Promise<ImportedModel>;
+}
+
+const MAX_DISPLAY_NAME_CHARS = 200;
+
+function incomingDir(stateDir: string): string {
+  return path.join(stateDir, 'incoming');
+}
+
+/** Removes what imports of an earlier process left; the state folder belongs to this process alone. */
+export async function removeAbandonedImports(stateDir: string): Promise<void> {
+  try {
+    await rm(incomingDir(stateDir), { recursive: true, force: true });
+  } catch (thrown) {
+    throw toHoneError(thrown);
+  }
+}
+
+/** Imports in a child process (`entry`). Cancelling ends the process. */
+export function importInWorker(entry: URL, logger: ServiceOptions['logger']): ImportOptions['importFolder'] {
+  return async (job, signal) => {
+    const worker = spawnWorker(entry, { logger });
+    const end = (): void => void worker.close();
+    signal.addEventListener('abort', end, { once: true });
+    try {
+      return await worker.call<ImportJob, never, ImportedModel>('importModel', job, { signal });
+    } finally {
+      signal.removeEventListener('abort', end);
+      await worker.close();
+      // A process that was killed leaves its temporary files; opening the store removes those of dead processes.
+      await ArtifactStore.open(job.storeDir);
+    }
+  };
+}
+
+/** Receives a model's files into a folder of its own, checks and stores them; whatever happens, the folder goes. */
+export function importCheckpointWith({ database, storeDir, stateDir, importFolder }: ImportOptions) {
+  return async (requests: AsyncIterable<ImportCheckpointRequest>, { signal }: CallContext): Promise<Checkpoint> => {
+    const folder = path.join(incomingDir(stateDir), randomUUID());
+    try {
+      await mkdir(folder, { recursive: true });
+      const displayName = await receive(requests, folder);
+      // A cancelled call ends the stream of requests like a finished one does.
+      throwIfAborted(signal);
+      const model = await importFolder({ storeDir, folder }, signal);
+      const name = nameOfDigest('checkpoints', model.digest);
+      const imported = Checkpoint.fromPartial({
+        name,
+        origin: CheckpointOrigin.IMPORTED,
+        parameterCount: BigInt(model.parameterCount),
+        sizeBytes: BigInt(model.bytes),
+        recipeJson: JSON.stringify({ kind: 'import', codeVersion: codeVersion() }),
+        displayName,
+      });
+      await registerCheckpoint(database, imported);
+      const store = await ArtifactStore.open(storeDir);
+      return { ...(await getCheckpoint(database, name, 'name')), path: await store.openFolder(model.digest) };
+    } catch (thrown) {
+      throw inWordsOfTheCaller(thrown, folder);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  };
+}
+
+/** Writes the files; answers with the display name. */
+async function receive(requests: AsyncIterable<ImportCheckpointRequest>, folder: string): Promise<string> {
+  const files = new IncomingFiles(folder);
+  let displayName: string | undefined;
+  let first = true;
+  try {
+    for await (const { message } of requests) {
+      if (message?.$case === 'chunk') await files.write(message.value.fileName, message.value.data);
+      else if (message?.$case === 'displayName' && first) displayName = message.value;
+      else throw invalidArgument('message', 'must be a chunk; a display_name may come once, first');
+      first = false;
+    }
+  } finally {
+    await files.finish();
+  }
+  if ((await files.finish()).size === 0) throw invalidArgument('chunk', "no file was sent: send a model's files");
+  if ((displayName ?? '').length > MAX_DISPLAY_NAME_CHARS) {
+    throw invalidArgument('display_name', `must be at most ${MAX_DISPLAY_NAME_CHARS} characters`);
+  }
+  return displayName ?? '';
+}
+
+/** The caller knows the files by their names, not by where they lay here for a moment. */
+function inWordsOfTheCaller(thrown: unknown, folder: string): HoneError {
+  const error = toHoneError(thrown);
+  const translate = (text: string): string => text.replaceAll(`${folder}/`, '').replaceAll(folder, 'the model');
+  return new HoneError({
+    code: error.code,
+    reason: error.reason,
+    message: translate(error.message),
+    violations: error.violations.map(({ field, description }) => ({
+      field: translate(field),
+      description: translate(description),
+    })),
+    metadata: Object.fromEntries(Object.entries(error.metadata).map(([key, value]) => [key, translate(value)])),
+    cause: error,
+  });
+}

@@ -1,0 +1,7 @@
+import { runService } from '@hone/rpc';
+import { importInWorker } from './import-checkpoint.ts';
+import { createOrchestratorService } from './server.ts';
+
+await runService('orchestrator', (options) =>
+  createOrchestratorService(options, importInWorker(new URL('./worker.mjs', import.meta.url), options.logger)),
+);

@@ -1,0 +1,108 @@
+/** Everything that can be known to be wrong with a run before it starts. */
+import type { ArtifactStore } from '@hone/artifacts';
+import {
+  checkEvaluationSpec,
+  checkSampling,
+  checkTrainingSpec,
+  digestOfName,
+  Violations,
+  type DigestCollection,
+  type RunSpec,
+} from '@hone/contracts';
+import { dataLoss, HoneError, invalidArgument, notFound } from '@hone/errors';
+import { getCheckpoint } from './database/checkpoints.ts';
+import type { Queryable } from './database/runs.ts';
+
+const PAIR_RULES = ['', 'cycle'];
+
+/** Checks every field of a spec; all broken rules are named at once. */
+export function checkRunSpec(spec: RunSpec): void {
+  const violations = new Violations();
+  const require: Violations['require'] = (holds, field, rule, value) =>
+    violations.require(holds, `spec.${field}`, rule, value);
+  require(spec.baseCheckpoint !== '', 'base_checkpoint', 'must be the name of a checkpoint');
+  for (const [field, name] of problemSetFields(spec)) checkName(violations, 'problemSets', name, field);
+  checkWarmUp(spec, violations);
+  const scorer = 'must be the name of a scorer, for example "gsm8k"';
+  require((spec.scorer?.name ?? '') !== '', 'scorer.name', scorer);
+  require(spec.iterations >= 1, 'iterations', 'must be at least 1', spec.iterations);
+  const drawn = spec.problemsPerIteration;
+  require(drawn >= 0, 'problems_per_iteration', 'must be at least 0 (0 means all)', drawn);
+  const samples = spec.samplesPerProblem;
+  require(samples >= 2, 'samples_per_problem', 'must be at least 2, or no pair can be built', samples);
+  checkSampling(spec.sampling, 'spec.sampling', violations);
+  const cold = spec.sampling?.temperature === 0;
+  require(!cold, 'sampling.temperature', 'must be above 0, or all samples of a problem are the same', 0);
+  if (spec.pairs) {
+    const { rule, pairsPerProblem } = spec.pairs;
+    require(PAIR_RULES.includes(rule), 'pairs.rule', 'must be "cycle" or empty', `"${rule}"`);
+    require(pairsPerProblem >= 1, 'pairs.pairs_per_problem', 'must be at least 1', pairsPerProblem);
+  } else require(false, 'pairs', 'must be set');
+  checkTrainingSpec(spec.training, 'groups', 'spec.training', violations);
+  checkEvaluationSpec(spec.evaluation, 'spec.evaluation', violations);
+  violations.throwIfAny();
+}
+
+/** The problem sets that a run names, with their fields. */
+function problemSetFields(spec: RunSpec): [field: string, name: string][] {
+  const fields: [string, string][] = [
+    ['spec.train_problem_set', spec.trainProblemSet],
+    ['spec.test_problem_set', spec.testProblemSet],
+  ];
+  const validated = spec.warmUp.some(({ targetAccuracy }) => targetAccuracy > 0);
+  // Only a target for the warm-up needs a validation set.
+  if (validated || spec.validationProblemSet !== '') {
+    fields.push(['spec.validation_problem_set', spec.validationProblemSet]);
+  }
+  return fields;
+}
+
+function checkWarmUp(spec: RunSpec, violations: Violations): void {
+  for (const [index, stage] of spec.warmUp.entries()) {
+    const path = `spec.warm_up[${index}]`;
+    const { dataset, training, targetAccuracy, maxRounds } = stage;
+    checkName(violations, 'datasets', dataset, `${path}.dataset`);
+    checkTrainingSpec(training, 'examples', `${path}.training`, violations);
+    const inRange = targetAccuracy >= 0 && targetAccuracy <= 1;
+    violations.require(inRange, `${path}.target_accuracy`, 'must be from 0 to 1', targetAccuracy);
+    violations.require(maxRounds >= 0, `${path}.max_rounds`, 'must be at least 1 (0 is read as 1)', maxRounds);
+  }
+}
+
+function checkName(violations: Violations, collection: DigestCollection, name: string, field: string): void {
+  try {
+    digestOfName(collection, name, field);
+  } catch (thrown) {
+    if (!(thrown instanceof HoneError)) throw thrown;
+    for (const { field: path, description } of thrown.violations) violations.require(false, path, description);
+  }
+}
+
+/** Checks that all that a spec names exists; answers with the spec, its base checkpoint by its full name. */
+export async function resolveRunSpec(database: Queryable, store: ArtifactStore, spec: RunSpec): Promise<RunSpec> {
+  const base = await getCheckpoint(database, spec.baseCheckpoint, 'spec.base_checkpoint');
+  if (!(await store.hasFolder(digestOfName('checkpoints', base.name, 'spec.base_checkpoint')))) {
+    throw dataLoss(base.name, 'is registered, but its files are not in the store: import it again');
+  }
+  for (const [index, { dataset }] of spec.warmUp.entries()) {
+    const digest = digestOfName('datasets', dataset, `spec.warm_up[${index}].dataset`);
+    if (!(await store.hasJsonLines(digest)))
+      throw notFound(dataset, 'upload it with TrainerService.UploadDataset first');
+  }
+  for (const [field, name] of problemSetFields(spec)) {
+    const found = await store.hasJsonLines(digestOfName('problemSets', name, field));
+    if (!found) throw notFound(name, 'upload it with EvaluatorService.UploadProblemSet first');
+  }
+  await requireEnoughProblems(store, spec);
+  return { ...spec, baseCheckpoint: base.name };
+}
+
+async function requireEnoughProblems(store: ArtifactStore, spec: RunSpec): Promise<void> {
+  const digest = digestOfName('problemSets', spec.trainProblemSet, 'spec.train_problem_set');
+  let count = 0;
+  const rows = store.readJsonLines(digest);
+  while (!(await rows.next()).done) count += 1;
+  if (spec.problemsPerIteration <= count) return;
+  const rule = `must be at most the ${count} problems of the training set, but is ${spec.problemsPerIteration}`;
+  throw invalidArgument('spec.problems_per_iteration', rule);
+}

@@ -1,0 +1,70 @@
+/** WatchRun. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { RunEvent, type RunState, type WatchRunRequest } from '@hone/contracts';
+import { invalidArgument } from '@hone/errors';
+import type { CallContext } from '@hone/rpc';
+import { listEvents } from './database/events.ts';
+import type { Database } from './database/open-database.ts';
+import { getRun } from './database/runs.ts';
+import type { LiveRuns } from './engine/live-runs.ts';
+import { MOVING } from './engine/transitions.ts';
+import { runIdOf } from './runs.ts';
+
+/** What the RPC needs. */
+export interface WatchOptions {
+  readonly database: Database;
+  readonly live: LiveRuns;
+  /** Aborted when the process ends: watching ends as well, so that a drain does not wait for watchers. */
+  readonly ending: AbortSignal;
+}
+
+const EVENTS_PER_QUERY = 200;
+/** Pause between progress events: enough for a progress bar, little for the wire. */
+const PROGRESS_PAUSE_MS = 100;
+
+/** Streams kept events, then live ones, until the run stands still. */
+export function watchRunWith({ database, live, ending }: WatchOptions) {
+  return async function* ({ name, afterEvent }: WatchRunRequest, context: CallContext): AsyncGenerator<RunEvent> {
+    const { id } = await getRun(database, runIdOf(name));
+    if (afterEvent < 0n) throw invalidArgument('after_event', `must be at least 0, but is ${afterEvent}`);
+    const signal = AbortSignal.any([context.signal, ending]);
+    // Before the first query, so that nothing falls between the kept events and the live ones.
+    const subscription = live.subscribe(id);
+    let last = Number(afterEvent);
+    try {
+      for (let changed = true; !signal.aborted;) {
+        if (changed) {
+          // The state first: what is noted after it wakes this watcher again.
+          const { state } = await getRun(database, id);
+          for await (const event of keptEvents(database, id, last)) {
+            last = Number(event.number);
+            yield event;
+          }
+          if (!isMoving(state)) return;
+        }
+        const news = await subscription.next(signal);
+        changed = news.changed;
+        if (!news.progress) continue;
+        const { iteration, phase, progress } = news.progress;
+        const event = { $case: 'progress' as const, value: progress };
+        yield RunEvent.fromPartial({ number: BigInt(last), time: new Date(), iteration, phase, event });
+        await sleep(PROGRESS_PAUSE_MS, undefined, { signal }).catch(() => undefined);
+      }
+    } finally {
+      subscription.close();
+    }
+  };
+}
+
+function isMoving(state: RunState): boolean {
+  return MOVING.includes(state);
+}
+
+async function* keptEvents(database: Database, runId: string, after: number): AsyncGenerator<RunEvent> {
+  for (;;) {
+    const events = await listEvents(database, runId, after, EVENTS_PER_QUERY);
+    yield* events;
+    if (events.length < EVENTS_PER_QUERY) return;
+    after = Number(events.at(-1)!.number);
+  }
+}
