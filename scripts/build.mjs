@@ -59,17 +59,12 @@ const npmPackagesOutside = {
   },
 };
 
-export async function build() {
-  generate();
-  const stamp = path.join(dist, '.digest');
-  const digest = digestOf(sources());
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return false;
-  const { build: bundle } = await import('esbuild');
-  // Built beside and renamed, so that a process that starts meanwhile finds the old or the new, never a half.
-  const fresh = `${dist}.${process.pid}`;
-  await bundle({
-    entryPoints: entryPoints(),
-    outdir: fresh,
+/** Bundles entry points, by the name of their output. The folder must lie below the packages that stay outside. */
+export async function bundle(entryPoints, outdir) {
+  const { build: esbuild } = await import('esbuild');
+  await esbuild({
+    entryPoints,
+    outdir,
     outExtension: { '.js': '.mjs' },
     bundle: true,
     platform: 'node',
@@ -79,13 +74,21 @@ export async function build() {
     logLevel: 'warning',
     plugins: [npmPackagesOutside],
     // tfjs-core asks for Node's own modules with require, which ECMAScript modules lack.
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-    // tfjs-core asks for "util" by require, which an ECMAScript module does not have.
     banner: {
       js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
     },
     define: { 'process.env.HONE_VERSION': JSON.stringify(readVersion()) },
   });
+}
+
+export async function build() {
+  generate();
+  const stamp = path.join(dist, '.digest');
+  const digest = digestOf(sources());
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return false;
+  // Built beside and renamed, so that a process that starts meanwhile finds the old or the new, never a half.
+  const fresh = `${dist}.${process.pid}`;
+  await bundle(entryPoints(), fresh);
   writeFileSync(path.join(fresh, '.digest'), digest);
   rmSync(dist, { recursive: true, force: true });
   renameSync(fresh, dist);
