@@ -4,7 +4,8 @@
  */
 import { defineKernel } from './backend.ts';
 import { MICROSOFT, type Graph, type Value } from './ir.ts';
-import { binary, cast, concat, reshape, softmax, split, unary } from './rewrite.ts';
+import { binary, concat, reshape, softmax, split, unary } from './rewrite.ts';
+import { segmentSum } from './segment-sum.ts';
 import * as tf from './tf.ts';
 
 const run = (name: string, inputs: Record<string, tf.Tensor>, attributes: Record<string, unknown> = {}): unknown =>
@@ -145,11 +146,7 @@ defineKernel('TokenLogProbGrad', ({ dy, logits, labels }, _, graph) => {
 export function sumSegments(values: tf.Tensor1D, segments: tf.Tensor1D, count: number): tf.Tensor1D {
   return run('SumSegments', { values, segments }, { count }) as tf.Tensor1D;
 }
-defineKernel('SumSegments', ({ values, segments }, { count }, graph) => {
-  const indices = reshape(graph, cast(graph, segments!, 'int64'), [segments!.shape[0]!, 1]);
-  const inputs = [graph.splat(0, [count], 'float32'), indices, values!];
-  return graph.node({ op: 'ScatterND', inputs, attributes: { reduction: 'add' }, shape: [count], dtype: 'float32' });
-});
+defineKernel('SumSegments', ({ values, segments }, { count }, graph) => segmentSum(graph, values!, segments!, count));
 tf.registerGradient({
   kernelName: 'SumSegments',
   inputsToSave: ['segments'],

@@ -20,6 +20,7 @@ import {
   type BinaryOp,
   type CompareOp,
 } from './rewrite.ts';
+import { segmentSum } from './segment-sum.ts';
 import * as tf from './tf.ts';
 
 const UNARY = {
@@ -109,15 +110,6 @@ defineKernel('GatherV2', ({ x, indices }, { axis, batchDims = 0 }, graph) => {
   const shape = [...x!.shape.slice(0, along), ...indices!.shape, ...x!.shape.slice(along + 1)];
   return graph.node({ op: 'Gather', inputs: [x!, indices!], attributes: { axis: along }, shape, dtype: x!.dtype });
 });
-defineKernel('UnsortedSegmentSum', ({ x, segmentIds }, { numSegments }, graph) => {
-  const shape = [numSegments as number, ...x!.shape.slice(1)];
-  const indices = reshape(graph, cast(graph, segmentIds!, 'int64'), [...segmentIds!.shape, 1]);
-  const zeros = graph.splat(0, shape, x!.dtype);
-  return graph.node({
-    op: 'ScatterND',
-    inputs: [zeros, indices, x!],
-    attributes: { reduction: 'add' },
-    shape,
-    dtype: x!.dtype,
-  });
-});
+defineKernel('UnsortedSegmentSum', ({ x, segmentIds }, { numSegments }, graph) =>
+  segmentSum(graph, x!, segmentIds!, numSegments),
+);
