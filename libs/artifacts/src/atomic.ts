@@ -35,7 +35,7 @@ export async function writeFileAtomically(
     await syncFolder(dirname(file));
   } catch (error) {
     await rm(temporary, { force: true });
-    throw toHoneError(error);
+    throw writeError(error, file);
   }
 }
 
@@ -60,10 +60,20 @@ export async function createFolderAtomically(
     await syncFolder(parent);
     return moved;
   } catch (error) {
-    throw toHoneError(error);
+    throw writeError(error, parent);
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
+}
+
+/**
+ * The error of a failed write. A full disk is reported by the system without a path, or with that of a copy's source, so
+ * the place that is full is named here.
+ */
+export function writeError(error: unknown, target: string): HoneError {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'ENOSPC' || code === 'EDQUOT') return toHoneError(Object.assign(error as Error, { path: target }));
+  return toHoneError(error);
 }
 
 function existsAlready(error: NodeJS.ErrnoException): false {

@@ -2,7 +2,7 @@ import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toHoneError } from '@hone/errors';
 import type { ArtifactStore } from './artifact-store.ts';
-import { createFolderAtomically, removeAbandoned, syncFolder, temporaryName } from './atomic.ts';
+import { createFolderAtomically, removeAbandoned, syncFolder, temporaryName, writeError } from './atomic.ts';
 import { requireDigest, type Digest } from './digest.ts';
 import { copyFiles, readManifest, verifyFolder, writeManifest, type FolderArtifact } from './folder.ts';
 import { readJsonLines, writeJsonLines, type JsonLinesArtifact } from './json-lines.ts';
@@ -49,7 +49,7 @@ export class DirectoryStore implements ArtifactStore {
       await syncFolder(this.#rows);
       return artifact;
     } catch (error) {
-      throw toHoneError(error);
+      throw writeError(error, this.#rows);
     } finally {
       await rm(temporary, { force: true });
     }

@@ -50,10 +50,22 @@ export async function writeJsonLines(
     }
   }
   const gzip = createGzip({ level: constants.Z_BEST_SPEED });
+  let writeFailure: unknown;
   // Not a write stream, which would have to close the handle: its owner still has to sync it.
-  await pipeline(Readable.from(blocks(), { objectMode: false }), gzip, async (chunks: AsyncIterable<Buffer>) => {
-    for await (const chunk of chunks) await writeFully(handle, chunk);
-  });
+  const sink = async (chunks: AsyncIterable<Buffer>): Promise<void> => {
+    try {
+      for await (const chunk of chunks) await writeFully(handle, chunk);
+    } catch (error) {
+      writeFailure = error;
+      throw error;
+    }
+  };
+  try {
+    await pipeline(Readable.from(blocks(), { objectMode: false }), gzip, sink);
+  } catch (error) {
+    // The pipeline reports the abort of its other stages, not the full disk that was its cause.
+    throw writeFailure ?? error;
+  }
   return { digest: hash.digest('hex'), bytes, count };
 }
 

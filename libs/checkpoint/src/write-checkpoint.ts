@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { createFolderAtomically } from '@hone/artifacts';
-import { invalidArgument, toHoneError } from '@hone/errors';
+import { invalidArgument } from '@hone/errors';
 import type { StorageType } from './dtype.ts';
 import type { ModelConfig } from './model-config.ts';
 import type { Checkpoint } from './read-checkpoint.ts';
@@ -42,20 +42,16 @@ export async function writeCheckpointFiles(
   const { config, generationConfig, tokenizerFiles, weights } = checkpoint;
   const storage = options.storage ?? 'F32';
   requireFinite(weights);
-  try {
-    await mkdir(folder, { recursive: true });
-    await writeJson(join(folder, 'config.json'), { ...config.raw, [dtypeField(config.raw)]: TORCH_NAMES[storage] });
-    await writeJson(join(folder, 'generation_config.json'), generationConfig ?? defaultGenerationConfig(config));
-    for (const [name, bytes] of Object.entries(tokenizerFiles)) {
-      if (!(TOKENIZER_FILE_NAMES as readonly string[]).includes(name)) {
-        throw invalidArgument('tokenizer_files', `${name} is not the name of a tokenizer file`);
-      }
-      await writeFile(join(folder, name), bytes);
+  await mkdir(folder, { recursive: true });
+  await writeJson(join(folder, 'config.json'), { ...config.raw, [dtypeField(config.raw)]: TORCH_NAMES[storage] });
+  await writeJson(join(folder, 'generation_config.json'), generationConfig ?? defaultGenerationConfig(config));
+  for (const [name, bytes] of Object.entries(tokenizerFiles)) {
+    if (!(TOKENIZER_FILE_NAMES as readonly string[]).includes(name)) {
+      throw invalidArgument('tokenizer_files', `${name} is not the name of a tokenizer file`);
     }
-    await writeSafetensors(join(folder, 'model.safetensors'), weights, storage);
-  } catch (error) {
-    throw toHoneError(error);
+    await writeFile(join(folder, name), bytes);
   }
+  await writeSafetensors(join(folder, 'model.safetensors'), weights, storage);
 }
 
 /** Without this file Transformers would guess the same; with it, the folder says so. */
