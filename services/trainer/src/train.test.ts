@@ -1,0 +1,244 @@
+import { execFileSync } from 'node:child_process';
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { ArtifactStore } from '@hone/artifacts';
+import { readCheckpoint } from '@hone/checkpoint';
+import { CheckpointOrigin, packInt32, type StepMetrics } from '@hone/contracts';
+import { callServerStream, callUnary } from '@hone/rpc';
+import { expect, test } from 'vitest';
+import { BOS, CONFIG, DEMONSTRATION_SPEC, EOS, PREFERENCE_SPEC, TestTrainer, type Record } from './test-trainer.ts';
+
+const asText = (promptText: string, completionText: string): Record => ({
+  $case: 'example',
+  value: { promptText, completionText },
+});
+const TEXTS = [asText('a b', 'c d'), asText('a c', 'd e'), asText('b b', 'f')];
+const asTokens = (prompt: number[], completion: number[]): Record => ({
+  $case: 'example',
+  value: { promptTokenIds: packInt32(prompt), completionTokenIds: packInt32(completion) },
+});
+const GROUP: Record = {
+  $case: 'group',
+  value: {
+    problemId: 'p',
+    promptTokenIds: packInt32([BOS, 4, 5]),
+    completions: [
+      [6, 7, EOS],
+      [8, EOS],
+      [9, 10, 11, EOS],
+    ].map((ids) => ({ tokenIds: packInt32(ids) })),
+    pairs: [
+      { chosen: 0, rejected: 1 },
+      { chosen: 0, rejected: 2 },
+    ],
+  },
+};
+
+async function metricsOf(trainer: TestTrainer, operation: string, afterStep = 0): Promise<StepMetrics[]> {
+  const steps: StepMetrics[] = [];
+  for await (const { metrics } of callServerStream(trainer.client, 'watchTraining', { operation, afterStep })) {
+    steps.push(metrics!);
+  }
+  return steps;
+}
+
+const storedFolders = (trainer: TestTrainer): Promise<string[]> => readdir(path.join(trainer.storeDir, 'folders'));
+
+test('a new model depends on its seed only, and is a complete model folder', async () => {
+  const trainer = await TestTrainer.start();
+  const [first, again, other] = [
+    await trainer.initialize(1n),
+    await trainer.initialize(1n),
+    await trainer.initialize(2n),
+  ];
+  expect(first.name).toBe(again.name);
+  expect(first.name).not.toBe(other.name);
+  expect(first).toMatchObject({ origin: CheckpointOrigin.INITIALIZED, parent: '' });
+  const store = await ArtifactStore.open(trainer.storeDir);
+  const folder = await store.openFolder(first.name.split('/')[1]!, { verify: true });
+  const checkpoint = await readCheckpoint(folder);
+  expect(checkpoint.weights.flat.length).toBe(Number(first.parameterCount));
+  expect(Object.keys(checkpoint.tokenizerFiles)).toEqual(['tokenizer.json', 'tokenizer_config.json']);
+  expect(checkpoint.generationConfig).toMatchObject({ eos_token_id: EOS });
+});
+
+test.each([
+  [/hidden_size/, { ...CONFIG, hidden_size: undefined }],
+  [/vocab_size/, { ...CONFIG, vocab_size: 5 }],
+])('a config that makes no model is refused by name: %s', async (message, config) => {
+  const trainer = await TestTrainer.start();
+  await expect(trainer.initialize(1n, config)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', message });
+  expect(await storedFolders(trainer)).toEqual([]);
+});
+
+test('training on demonstrations lowers the loss and makes a new checkpoint with its lineage', async () => {
+  const trainer = await TestTrainer.start();
+  const start = await trainer.initialize();
+  const { name: dataset, recordCount } = await trainer.upload(TEXTS);
+  expect(recordCount).toBe(3);
+  const operation = await trainer.start({ checkpoint: start.name, dataset, spec: DEMONSTRATION_SPEC, seed: 3n });
+  const response = await trainer.finish(operation);
+  expect(response.steps).toBe(30);
+  expect(response.last!.loss).toBeLessThan(response.first!.loss / 2);
+  expect(response.usage!.tokens).toBeGreaterThan(0n);
+  expect(response.usage!.peakMemoryBytes).toBeGreaterThan(0n);
+  expect(response.checkpoint).toMatchObject({ origin: CheckpointOrigin.TRAINED, parent: start.name, dataset });
+  expect(JSON.parse(response.checkpoint!.recipeJson)).toMatchObject({ checkpoint: start.name, dataset, seed: '3' });
+  const store = await ArtifactStore.open(trainer.storeDir);
+  const folder = await store.openFolder(response.checkpoint!.name.split('/')[1]!, { verify: true });
+  expect((await readCheckpoint(folder)).weights.flat.every(Number.isFinite)).toBe(true);
+  const steps = await metricsOf(trainer, operation.name);
+  expect(steps.map(({ step }) => step)).toEqual(Array.from({ length: 30 }, (_, index) => index + 1));
+  expect((await metricsOf(trainer, operation.name, 28)).map(({ step }) => step)).toEqual([29, 30]);
+});
+
+test('text is trained on as exactly one <bos>, the prompt, the completion and <eos>', async () => {
+  const trainer = await TestTrainer.start();
+  const { name: checkpoint } = await trainer.initialize();
+  const texts = await trainer.upload([asText('a b', 'c d'), asText('<bos> a c', 'd <eos>')]);
+  const tokens = await trainer.upload([asTokens([BOS, 4, 5], [6, 7, EOS]), asTokens([BOS, 4, 6], [7, EOS])]);
+  const spec = { ...DEMONSTRATION_SPEC, maxSteps: 3 };
+  const fromTexts = await trainer.train({ checkpoint, dataset: texts.name, spec });
+  const fromTokens = await trainer.train({ checkpoint, dataset: tokens.name, spec });
+  expect(fromTexts.checkpoint!.name).toBe(fromTokens.checkpoint!.name);
+});
+
+test('training on preferences widens the margin from 0, and the same seed gives the same checkpoint', async () => {
+  const trainer = await TestTrainer.start();
+  const { name: checkpoint } = await trainer.initialize();
+  const { name: dataset, recordCount, pairCount } = await trainer.upload([GROUP]);
+  expect([recordCount, pairCount]).toEqual([1, 2]);
+  const request = { checkpoint, dataset, spec: PREFERENCE_SPEC, seed: 1n };
+  const operation = await trainer.start(request);
+  const first = await trainer.finish(operation);
+  const steps = await metricsOf(trainer, operation.name);
+  // The reference is the start: before the first update the policy equals it.
+  expect(steps[0]!.margin).toBeCloseTo(0, 4);
+  expect(steps[0]!.preferenceLoss).toBeCloseTo(Math.log(2), 4);
+  expect(first.last!.margin).toBeGreaterThan(0.5);
+  expect(first.last!.accuracy).toBe(1);
+  expect((await trainer.train(request)).checkpoint!.name).toBe(first.checkpoint!.name);
+});
+
+test('a reference of its own is used where completions come without reference log-probs', async () => {
+  const trainer = await TestTrainer.start();
+  const [{ name: checkpoint }, { name: referenceCheckpoint }] = [
+    await trainer.initialize(1n),
+    await trainer.initialize(2n),
+  ];
+  const { name: dataset } = await trainer.upload([GROUP]);
+  const spec = { ...PREFERENCE_SPEC, maxSteps: 1 };
+  const { first } = await trainer.train({ checkpoint, referenceCheckpoint, dataset, spec });
+  expect(Math.abs(first!.margin)).toBeGreaterThan(1e-3);
+});
+
+test('given reference log-probs are taken as they are', async () => {
+  const trainer = await TestTrainer.start();
+  const { name: checkpoint } = await trainer.initialize();
+  const value = structuredClone(GROUP!.value as { completions: { tokenIds: Buffer; referenceLogProb?: number }[] });
+  const given = [-1, -2, -4];
+  const completions = value.completions.map(({ tokenIds }, index) => ({
+    tokenIds: Buffer.from(tokenIds),
+    referenceLogProb: given[index]!,
+  }));
+  const { name: dataset } = await trainer.upload([{ $case: 'group', value: { ...GROUP!.value, completions } }]);
+  const { first } = await trainer.train({ checkpoint, dataset, spec: { ...PREFERENCE_SPEC, maxSteps: 1 } });
+  const { chosenReward, rejectedReward, chosenLogProb, rejectedLogProb } = first!;
+  expect(chosenReward).toBeCloseTo(0.1 * (chosenLogProb - -1), 4);
+  expect(rejectedReward).toBeCloseTo(0.1 * (rejectedLogProb - -3), 4);
+});
+
+test('records that are too long are dropped and counted; where none is left, the job says so', async () => {
+  const trainer = await TestTrainer.start();
+  const { name: checkpoint } = await trainer.initialize();
+  const { name: dataset } = await trainer.upload([GROUP]);
+  const spec = (maxLength: number) => ({ ...PREFERENCE_SPEC, maxSteps: 1, maxLength });
+  expect(await trainer.train({ checkpoint, dataset, spec: spec(6) })).toMatchObject({ droppedTooLong: 1 });
+  const nothing = trainer.train({ checkpoint, dataset, spec: spec(5) });
+  await expect(nothing).rejects.toMatchObject({ code: 'FAILED_PRECONDITION', reason: 'NO_TRAINING_DATA' });
+});
+
+test('tokens outside the vocabulary are refused with what to do', async () => {
+  const trainer = await TestTrainer.start();
+  const { name: checkpoint } = await trainer.initialize();
+  const { name: dataset } = await trainer.upload([asTokens([BOS], [99, EOS])]);
+  const refused = trainer.train({ checkpoint, dataset, spec: DEMONSTRATION_SPEC });
+  await expect(refused).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', violations: [{ field: 'dataset' }] });
+});
+
+test('a diverging job fails and stores nothing', async () => {
+  const trainer = await TestTrainer.start();
+  const { name: checkpoint } = await trainer.initialize();
+  const { name: dataset } = await trainer.upload(TEXTS);
+  const before = await storedFolders(trainer);
+  const spec = { ...DEMONSTRATION_SPEC, optimizer: { learningRate: 1e30 } };
+  const diverged = trainer.train({ checkpoint, dataset, spec });
+  await expect(diverged).rejects.toMatchObject({ code: 'FAILED_PRECONDITION', reason: 'NON_FINITE_LOSS' });
+  expect(await storedFolders(trainer)).toEqual(before);
+});
+
+/** Waits until a job has taken a step. */
+async function untilRunning(trainer: TestTrainer, operation: string): Promise<void> {
+  for await (const _ of callServerStream(trainer.client, 'watchTraining', { operation, afterStep: 0 })) return;
+}
+
+test('a job is cancelled between steps, stores nothing, and lets the next one run', async () => {
+  const trainer = await TestTrainer.start();
+  const { name: checkpoint } = await trainer.initialize();
+  const { name: dataset } = await trainer.upload(TEXTS);
+  const before = await storedFolders(trainer);
+  const endless = await trainer.start({ checkpoint, dataset, spec: { ...DEMONSTRATION_SPEC, maxSteps: 1e9 } });
+  const next = await trainer.start({ checkpoint, dataset, spec: { ...DEMONSTRATION_SPEC, maxSteps: 1 } });
+  await untilRunning(trainer, endless.name);
+  await callUnary(trainer.operations, 'cancelOperation', { name: endless.name });
+  await expect(trainer.finish(endless)).rejects.toMatchObject({ code: 'CANCELLED' });
+  expect(await storedFolders(trainer)).toEqual(before);
+  expect((await trainer.finish(next)).steps).toBe(1);
+});
+
+test('the death of the worker process fails its job alone and leaves nothing half-written', async () => {
+  const trainer = await TestTrainer.start();
+  const { name: checkpoint } = await trainer.initialize();
+  const { name: dataset } = await trainer.upload(TEXTS);
+  const before = await storedFolders(trainer);
+  const endless = await trainer.start({ checkpoint, dataset, spec: { ...DEMONSTRATION_SPEC, maxSteps: 1e9 } });
+  await untilRunning(trainer, endless.name);
+  const [pid] = execFileSync('pgrep', ['-P', String(process.pid), '-f', 'trainer/worker.mjs'], {
+    encoding: 'utf8',
+  }).split('\n');
+  process.kill(Number(pid), 'SIGKILL');
+  await expect(trainer.finish(endless)).rejects.toMatchObject({ code: 'UNAVAILABLE', message: /SIGKILL/ });
+  expect(await storedFolders(trainer)).toEqual(before);
+  expect((await trainer.train({ checkpoint, dataset, spec: { ...DEMONSTRATION_SPEC, maxSteps: 1 } })).steps).toBe(1);
+});
+
+test('the same request id is the same job', async () => {
+  const trainer = await TestTrainer.start();
+  const { name: checkpoint } = await trainer.initialize();
+  const { name: dataset } = await trainer.upload(TEXTS);
+  const spec = { ...DEMONSTRATION_SPEC, maxSteps: 1 };
+  const request = { requestId: 'c56a4180-65aa-42ec-a945-5fd21dec0538', checkpoint, dataset, spec };
+  const [first, second] = [await trainer.start(request), await trainer.start(request)];
+  expect(second.name).toBe(first.name);
+  await trainer.finish(first);
+  expect((await trainer.start({ ...request, requestId: '' })).name).not.toBe(first.name);
+});
+
+test('what is known to be wrong is refused before the job gets in line', async () => {
+  const trainer = await TestTrainer.start();
+  const { name: checkpoint } = await trainer.initialize();
+  const { name: dataset } = await trainer.upload([GROUP]);
+  const spec = PREFERENCE_SPEC;
+  const missing = 'a'.repeat(64);
+  const refusal = (fields: Parameters<TestTrainer['start']>[0]) =>
+    trainer.start({ checkpoint, dataset, spec, ...fields }).then(
+      () => 'started',
+      (error: { code: string; violations: { field: string }[] }) => [error.code, error.violations[0]?.field],
+    );
+  expect(await refusal({ checkpoint: 'x' })).toEqual(['INVALID_ARGUMENT', 'checkpoint']);
+  expect(await refusal({ dataset: 'datasets/../x' })).toEqual(['INVALID_ARGUMENT', 'dataset']);
+  expect(await refusal({ referenceCheckpoint: 'x' })).toEqual(['INVALID_ARGUMENT', 'reference_checkpoint']);
+  expect(await refusal({ spec: DEMONSTRATION_SPEC })).toEqual(['INVALID_ARGUMENT', 'spec.loss.preference']);
+  expect(await refusal({ checkpoint: `checkpoints/${missing}` })).toEqual(['NOT_FOUND', undefined]);
+  expect(await refusal({ dataset: `datasets/${missing}` })).toEqual(['NOT_FOUND', undefined]);
+});
