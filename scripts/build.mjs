@@ -59,8 +59,8 @@ const npmPackagesOutside = {
   },
 };
 
-/** Bundles entry points, by the name of their output. The folder must lie below the packages that stay outside. */
-export async function bundle(entryPoints, outdir) {
+/** Bundles entry points, by the name of their output, into a folder below the packages that stay outside. */
+async function bundle(entryPoints, outdir) {
   const { build: esbuild } = await import('esbuild');
   await esbuild({
     entryPoints,

@@ -84,7 +84,10 @@ test('aborting ends a call with CANCELLED, and others go on', async () => {
 
 test('leaving the loop early drops the rest of the call', async () => {
   const before = engine.counters.completionTokens;
-  for await (const _ of engine.sample([request('a', [1], 100_000)], greedy(50, true), { seed: 1n })) break;
+  for await (const { promptId } of engine.sample([request('a', [1], 100_000)], greedy(50, true), { seed: 1n })) {
+    expect(promptId).toBe('a');
+    break;
+  }
   await sampleAll(engine, [request('b', [2])], greedy(2));
   expect(engine.counters.completionTokens - before).toBeLessThan(5_000);
 });

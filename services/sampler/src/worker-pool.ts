@@ -2,7 +2,7 @@
 import { parameterCount } from '@hone/decoding/requests';
 import type { ModelConfig } from '@hone/checkpoint';
 import { spawnWorker, type Worker } from '@hone/workers';
-import type { Logger } from 'pino';
+import type { ServiceOptions } from '@hone/rpc';
 
 /**
  * Below this a matrix product is too small to be worth splitting: one process a core beats one process with many threads.
@@ -23,7 +23,7 @@ export class WorkerPool {
   constructor(
     private readonly entry: URL,
     private readonly threads: number,
-    private readonly logger: Logger,
+    private readonly logger: ServiceOptions['logger'],
   ) {}
 
   place(config: ModelConfig): Placement {
