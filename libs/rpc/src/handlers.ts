@@ -1,5 +1,6 @@
 /** Turns plain async functions into grpc-js handlers: cancellation becomes an AbortSignal, errors become statuses. */
 import { once } from 'node:events';
+import { setImmediate } from 'node:timers/promises';
 import type {
   handleBidiStreamingCall,
   handleClientStreamingCall,
@@ -11,6 +12,7 @@ import type {
 } from '@grpc/grpc-js';
 import type { EventEmitter } from 'node:events';
 import type { Readable } from 'node:stream';
+import { throwIfAborted } from '@hone/errors';
 import { toGrpcStatus } from './status.ts';
 
 /** What a handler may know of its call. */
@@ -27,9 +29,15 @@ function contextOf(call: EventEmitter & { metadata: Metadata; cancelled: boolean
   return { signal: controller.signal, metadata: call.metadata };
 }
 
-/** The caller's messages, without ending the response stream when the reader stops early. */
-function messagesOf<Message>(call: Readable): AsyncIterable<Message> {
-  return call.iterator({ destroyOnReturn: false }) as AsyncIterable<Message>;
+/**
+ * The caller's messages, without ending the response stream when the reader stops early. HTTP/2 ends the messages of a call
+ * that was cancelled like those of a complete one, and tells of the cancellation only then: the difference between half an
+ * upload and a whole one.
+ */
+async function* messagesOf<Message>(call: Readable, signal: AbortSignal): AsyncGenerator<Message, void, undefined> {
+  yield* call.iterator({ destroyOnReturn: false }) as AsyncIterable<Message>;
+  await setImmediate();
+  throwIfAborted(signal);
 }
 
 type ResponseStream<Request, Response> =
@@ -79,7 +87,8 @@ export function clientStream<Request, Response>(
   handle: (requests: AsyncIterable<Request>, context: CallContext) => Promise<Response>,
 ): handleClientStreamingCall<Request, Response> {
   return (call, callback) => {
-    handle(messagesOf<Request>(call), contextOf(call)).then(
+    const context = contextOf(call);
+    handle(messagesOf<Request>(call, context.signal), context).then(
       (response) => callback(null, response),
       (thrown: unknown) => callback(toGrpcStatus(thrown)),
     );
@@ -92,6 +101,6 @@ export function bidiStream<Request, Response>(
 ): handleBidiStreamingCall<Request, Response> {
   return (call) => {
     const context = contextOf(call);
-    void writeAll(call, handle(messagesOf<Request>(call), context), context.signal);
+    void writeAll(call, handle(messagesOf<Request>(call, context.signal), context), context.signal);
   };
 }

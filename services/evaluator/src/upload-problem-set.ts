@@ -1,22 +1,19 @@
 import type { ArtifactStore } from '@hone/artifacts';
 import { nameOfDigest, Problem, type ProblemSet, type UploadProblemSetRequest } from '@hone/contracts';
-import { invalidArgument, throwIfAborted } from '@hone/errors';
+import { invalidArgument } from '@hone/errors';
 import type { CallContext } from '@hone/rpc';
 import { problemViolations } from './problem-rules.ts';
 
 /** The RPC that stores a problem set. */
 export function uploadProblemSetTo(store: ArtifactStore) {
   return async (requests: AsyncIterable<UploadProblemSetRequest>, { signal }: CallContext): Promise<ProblemSet> => {
-    const { digest, count } = await store.putJsonLines(problemRows(requests, signal), { signal });
+    const { digest, count } = await store.putJsonLines(problemRows(requests), { signal });
     return { name: nameOfDigest('problemSets', digest), problemCount: count };
   };
 }
 
 /** Checked problems as rows; throws before the end where the set as a whole is not valid, so that nothing is stored. */
-async function* problemRows(
-  requests: AsyncIterable<UploadProblemSetRequest>,
-  signal: AbortSignal,
-): AsyncGenerator<object> {
+async function* problemRows(requests: AsyncIterable<UploadProblemSetRequest>): AsyncGenerator<object> {
   const ids = new Set<string>();
   for await (const { problem } of requests) {
     if (!problem) throw invalidArgument('problem', `message ${ids.size + 1} has none`);
@@ -26,7 +23,5 @@ async function* problemRows(
     ids.add(problem.id);
     yield Problem.toJSON(problem) as object;
   }
-  // A cancelled call ends the stream of requests like a finished one does.
-  throwIfAborted(signal);
   if (ids.size === 0) throw invalidArgument('problem', 'the set is empty: send at least one problem');
 }

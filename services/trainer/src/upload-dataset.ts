@@ -1,6 +1,6 @@
 import type { ArtifactStore } from '@hone/artifacts';
 import { Example, nameOfDigest, PreferenceGroup, type Dataset, type UploadDatasetRequest } from '@hone/contracts';
-import { invalidArgument, throwIfAborted } from '@hone/errors';
+import { invalidArgument } from '@hone/errors';
 import type { CallContext } from '@hone/rpc';
 import { checkExample, checkGroup } from './record-rules.ts';
 
@@ -8,7 +8,7 @@ import { checkExample, checkGroup } from './record-rules.ts';
 export function uploadDatasetTo(store: ArtifactStore) {
   return async (requests: AsyncIterable<UploadDatasetRequest>, { signal }: CallContext): Promise<Dataset> => {
     const rows = new DatasetRows();
-    const { digest, count } = await store.putJsonLines(rows.of(requests, signal), { signal });
+    const { digest, count } = await store.putJsonLines(rows.of(requests), { signal });
     return { name: nameOfDigest('datasets', digest), recordCount: count, pairCount: rows.pairs };
   };
 }
@@ -17,7 +17,7 @@ export function uploadDatasetTo(store: ArtifactStore) {
 class DatasetRows {
   pairs = 0;
 
-  async *of(requests: AsyncIterable<UploadDatasetRequest>, signal: AbortSignal): AsyncGenerator<object> {
+  async *of(requests: AsyncIterable<UploadDatasetRequest>): AsyncGenerator<object> {
     let kind: 'group' | 'example' | undefined;
     let index = 0;
     for await (const { record } of requests) {
@@ -28,8 +28,6 @@ class DatasetRows {
       yield this.row(record, index);
       index += 1;
     }
-    // A cancelled call ends the stream of requests like a finished one does.
-    throwIfAborted(signal);
     if (index === 0) throw invalidArgument('record', 'the dataset is empty: send at least one group or example');
   }
 
