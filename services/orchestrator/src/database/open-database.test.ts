@@ -43,7 +43,7 @@ describe('the database', () => {
   });
 
   it('undoes a transaction that throws, and runs transactions one after the other', async () => {
-    const { database, close } = await openDatabase(path.join(root, 'transactions'));
+    const { database, close } = await openDatabase(path.join(root, 'kept'));
     const failing = database.transaction().execute(async (transaction) => {
       await transaction.insertInto('runs').values(runRow('b')).execute();
       throw new Error('undo');
@@ -53,7 +53,10 @@ describe('the database', () => {
     });
     await expect(failing).rejects.toThrow('undo');
     await fine;
-    expect(await database.selectFrom('runs').select('id').execute()).toEqual([{ id: 'c' }]);
+    expect(await database.selectFrom('runs').select('id').orderBy('number').execute()).toEqual([
+      { id: 'a' },
+      { id: 'c' },
+    ]);
     await close();
   });
 

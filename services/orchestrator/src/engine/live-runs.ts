@@ -36,8 +36,11 @@ export class RunSubscription {
   async next(signal: AbortSignal): Promise<News> {
     if (!this.changed && !this.progress && !signal.aborted) {
       await new Promise<void>((resolve) => {
-        this.wake = resolve;
-        signal.addEventListener('abort', () => resolve(), { once: true });
+        this.wake = () => {
+          signal.removeEventListener('abort', this.wake);
+          resolve();
+        };
+        signal.addEventListener('abort', this.wake, { once: true });
       });
     }
     const { changed, progress } = this;

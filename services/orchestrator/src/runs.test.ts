@@ -1,0 +1,363 @@
+import { randomUUID } from 'node:crypto';
+import { PreferenceTerm, RunState, type RunEvent, type RunSpec } from '@hone/contracts';
+import { HoneError, internal } from '@hone/errors';
+import { callServerStream, callUnary } from '@hone/rpc';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { startPlatform, type TestPlatform } from './testing/platform.ts';
+
+let platform: TestPlatform;
+beforeAll(async () => {
+  platform = await startPlatform();
+});
+afterAll(() => platform.close());
+beforeEach(() => {
+  platform.hooks.calls.length = 0;
+  platform.hooks.before = async () => undefined;
+  platform.hooks.rightOf256 = 128;
+});
+
+/** Waits at the n-th call of this name until its caller goes away. */
+function blockAt(call: string, n: number): Promise<void> {
+  let count = 0;
+  return new Promise((reached) => {
+    platform.hooks.before = async (name, signal) => {
+      if (name !== call || ++count !== n) return;
+      reached();
+      await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+    };
+  });
+}
+
+const statesOf = (events: RunEvent[]): RunState[] =>
+  events.flatMap(({ event }) => (event?.$case === 'state' ? [event.value] : []));
+
+describe('a run', () => {
+  it('goes from M_0 through its iterations, and tells all of it', async () => {
+    const created = await platform.createRun();
+    expect(created).toMatchObject({ state: RunState.QUEUED, iterations: [] });
+    const events = await platform.watch(created.name);
+    const run = await platform.getRun(created.name);
+    expect(run).toMatchObject({ state: RunState.SUCCEEDED, error: '' });
+    expect(run.iterations.map(({ index }) => index)).toEqual([0, 1, 2]);
+    expect(run.iterations[0]).toMatchObject({ checkpoint: platform.base.name, samples: 0, pairReport: undefined });
+    const [, first, second] = run.iterations;
+    expect(first).toMatchObject({
+      samples: 40,
+      verdicts: { unscorable: 0 },
+      pairReport: { rule: 'first/1', problems: 10 },
+    });
+    expect(first!.verdicts!.correct + first!.verdicts!.wrong).toBe(40);
+    expect(first!.training!.checkpoint!.parent).toBe(platform.base.name);
+    expect(second!.training!.checkpoint!.parent).toBe(first!.checkpoint);
+    expect(first!.phases.map(({ phase }) => phase.replace('PHASE_', ''))).toEqual([
+      'SAMPLE',
+      'SCORE',
+      'PAIR',
+      'TRAIN',
+      'EVALUATE',
+    ]);
+    expect(first!.phases[0]!.usage).toMatchObject({ tokens: 7n, cpuSeconds: 0.5, peakMemoryBytes: 1000n });
+    expect(Object.keys(first!.artifacts).sort()).toEqual(['completions', 'evaluation', 'pairs', 'verdicts']);
+    const kept = events.filter(({ event }) => event?.$case !== 'progress');
+    expect(kept.map(({ number }) => Number(number))).toEqual(kept.map((_, index) => index + 1));
+    expect(Number(run.lastEvent)).toBe(kept.length);
+    expect(statesOf(kept)).toEqual([RunState.QUEUED, RunState.RUNNING, RunState.SUCCEEDED]);
+    expect(kept.filter(({ event }) => event?.$case === 'iterationFinished')).toHaveLength(3);
+    const warnings = kept.flatMap(({ event }) => (event?.$case === 'warning' ? [event.value] : []));
+    expect(warnings[0]).toMatch(/less likely: their log-prob ended 2.00 below the reference's/);
+  });
+
+  it('draws, pairs and trains the same from the same spec, and other things from another seed', async () => {
+    const outcomes = [];
+    for (const seed of [5n, 5n, 6n]) {
+      const { name } = await platform.createRun((it) => (it.seed = seed));
+      await platform.watch(name);
+      outcomes.push(
+        (await platform.getRun(name)).iterations.map(({ checkpoint, artifacts }) => ({ checkpoint, artifacts })),
+      );
+    }
+    expect(outcomes[1]).toEqual(outcomes[0]);
+    expect(outcomes[2]![2]!.checkpoint).not.toBe(outcomes[0]![2]!.checkpoint);
+    expect(outcomes[2]![1]!.artifacts).not.toEqual(outcomes[0]![1]!.artifacts);
+  });
+
+  it('samples the same problems in order, each in its own place', async () => {
+    const { name } = await platform.createRun();
+    await platform.watch(name);
+    const { iterations } = await platform.getRun(name);
+    const drawn = [];
+    for (const { artifacts } of iterations.slice(1)) {
+      const ids: number[] = [];
+      for await (const row of platform.store.readJsonLines<{
+        problemId: string;
+        completions: { completion: { sampleIndex?: number } }[];
+      }>(artifacts['completions']!)) {
+        ids.push(Number(row.problemId.slice(1)));
+        expect(row.completions.map(({ completion }) => completion.sampleIndex ?? 0)).toEqual([0, 1, 2, 3]);
+      }
+      expect(ids).toEqual([...ids].sort((left, right) => left - right));
+      expect(new Set(ids).size).toBe(10);
+      drawn.push(ids);
+    }
+    expect(drawn[0]).not.toEqual(drawn[1]);
+  });
+
+  it('that was cancelled goes on from its last finished phase and ends like an undisturbed one', async () => {
+    const undisturbed = await platform.createRun();
+    await platform.watch(undisturbed.name);
+    for (const [call, n] of [
+      ['sample', 2],
+      ['score', 1],
+      ['buildPairs', 2],
+      ['train', 1],
+      ['evaluate', 3],
+    ] as const) {
+      const reached = blockAt(call, n);
+      const { name } = await platform.createRun();
+      await reached;
+      const cancelled = await callUnary(platform.client, 'cancelRun', { name });
+      expect(cancelled.state).toBe(RunState.CANCELLED);
+      platform.hooks.before = async () => undefined;
+      platform.hooks.calls.length = 0;
+      await callUnary(platform.client, 'resumeRun', { name });
+      const events = await platform.watch(name, cancelled.lastEvent);
+      expect(statesOf(events)).toEqual([RunState.QUEUED, RunState.RUNNING, RunState.SUCCEEDED]);
+      // What was given up is done once more, what was finished before is not.
+      expect(platform.hooks.calls[0]).toBe(call);
+      const checkpoints = (await platform.getRun(name)).iterations.map(({ checkpoint }) => checkpoint);
+      expect(checkpoints).toEqual(
+        (await platform.getRun(undisturbed.name)).iterations.map(({ checkpoint }) => checkpoint),
+      );
+    }
+  });
+
+  it('is interrupted by the end of the orchestrator, and so are those in line', async () => {
+    const reached = blockAt('train', 1);
+    const [active, waiting] = [await platform.createRun(), await platform.createRun()];
+    await reached;
+    expect((await platform.getRun(waiting.name)).state).toBe(RunState.QUEUED);
+    await platform.restart();
+    for (const { name } of [active, waiting]) {
+      expect((await platform.getRun(name)).state).toBe(RunState.INTERRUPTED);
+      platform.hooks.before = async () => undefined;
+      await callUnary(platform.client, 'resumeRun', { name });
+    }
+    for (const { name } of [active, waiting]) {
+      await platform.watch(name);
+      expect((await platform.getRun(name)).state).toBe(RunState.SUCCEEDED);
+    }
+  });
+
+  it('outlives a service that is away for a moment', async () => {
+    const away = new Set(['sample', 'score', 'buildPairs', 'train', 'evaluate']);
+    platform.hooks.before = async (call) => {
+      if (!away.delete(call)) return;
+      throw new HoneError({ code: 'UNAVAILABLE', reason: 'GONE', message: 'away' });
+    };
+    const { name } = await platform.createRun((it) => (it.iterations = 1));
+    await platform.watch(name);
+    expect(away.size).toBe(0);
+    expect(await platform.getRun(name)).toMatchObject({ state: RunState.SUCCEEDED });
+  });
+
+  it('fails with the error of the service, where it happened, and can be resumed', async () => {
+    platform.hooks.before = async (call) => {
+      if (call === 'score') throw internal('the scorer broke');
+    };
+    const { name } = await platform.createRun();
+    const events = await platform.watch(name);
+    const error = 'iteration 1, score: the scorer broke (INTERNAL, INTERNAL)';
+    expect(events.at(-1)).toMatchObject({ event: { $case: 'state', value: RunState.FAILED }, error, iteration: 1 });
+    expect(await platform.getRun(name)).toMatchObject({ state: RunState.FAILED, error });
+    platform.hooks.before = async () => undefined;
+    const resumed = await callUnary(platform.client, 'resumeRun', { name });
+    expect(resumed).toMatchObject({ error: '' });
+    await platform.watch(name, resumed.lastEvent);
+    expect((await platform.getRun(name)).state).toBe(RunState.SUCCEEDED);
+  });
+
+  it('without a single pair fails with the pair report and advice', async () => {
+    platform.hooks.rightOf256 = 0;
+    const { name } = await platform.createRun();
+    await platform.watch(name);
+    const { error } = await platform.getRun(name);
+    expect(error).toMatch(
+      /^iteration 1, pair: no pair could be built.*Pair report: 10 problems.*10 with none.*40 wrong/,
+    );
+    expect(error).toMatch(/use easier problems.*\(FAILED_PRECONDITION, NO_PAIRS\)$/);
+  });
+
+  it('warms up stage by stage until the target is reached', async () => {
+    const stage = { dataset: platform.dataset, training: platform.spec().training!, targetAccuracy: 0, maxRounds: 0 };
+    const training = {
+      ...stage.training,
+      loss: { ...stage.training.loss!, preference: PreferenceTerm.UNSPECIFIED },
+    };
+    const warmUp = [
+      { ...stage, training },
+      { ...stage, training, targetAccuracy: 0.5, maxRounds: 20 },
+    ];
+    const { name } = await platform.createRun((it) => Object.assign(it, { warmUp, iterations: 1 }));
+    await platform.watch(name);
+    const rounds = platform.hooks.calls.filter((call) => call === 'train').length;
+    const run = await platform.getRun(name);
+    expect(run.state).toBe(RunState.SUCCEEDED);
+    expect(run.iterations[0]!.phases[0]).toMatchObject({
+      phase: 'PHASE_WARM_UP',
+      usage: { tokens: BigInt(100 * (rounds - 1)) },
+    });
+    const { checkpoints } = await callUnary(platform.client, 'getLineage', { name: run.iterations[1]!.checkpoint });
+    expect(checkpoints).toHaveLength(rounds + 1);
+    expect(checkpoints.at(-1)!.name).toBe(platform.base.name);
+    expect(checkpoints[1]!.name).toBe(run.iterations[0]!.checkpoint);
+    const impossible = [{ ...stage, training, targetAccuracy: 1, maxRounds: 2 }];
+    const failing = await platform.createRun((it) => (it.warmUp = impossible));
+    await platform.watch(failing.name);
+    expect((await platform.getRun(failing.name)).error).toMatch(
+      /warm-up: spec.warm_up\[0\]: greedy accuracy .* after 2 round\(s\), below the target of 100.0 %/,
+    );
+  });
+});
+
+describe('CreateRun', () => {
+  it('with the same request id is the same run, and refuses another spec under it', async () => {
+    const request = { requestId: randomUUID(), spec: platform.spec(), validateOnly: false };
+    const first = await callUnary(platform.client, 'createRun', request);
+    const second = await callUnary(platform.client, 'createRun', request);
+    expect(second.name).toBe(first.name);
+    const other = { ...request, spec: platform.spec((it) => (it.seed = 9n)) };
+    await expect(callUnary(platform.client, 'createRun', other)).rejects.toMatchObject({
+      violations: [{ field: 'request_id' }],
+    });
+    await platform.watch(first.name);
+  });
+
+  it('takes a prefix of the base checkpoint, and keeps its whole name', async () => {
+    const spec = platform.spec((it) => (it.baseCheckpoint = it.baseCheckpoint.slice(0, 'checkpoints/'.length + 8)));
+    const checked = await callUnary(platform.client, 'createRun', { requestId: '', spec, validateOnly: true });
+    expect(checked).toMatchObject({ name: '', spec: { baseCheckpoint: platform.base.name } });
+  });
+
+  it.each<[string, (spec: RunSpec) => void]>([
+    ['spec.base_checkpoint', (it) => (it.baseCheckpoint = '')],
+    ['spec.base_checkpoint', (it) => (it.baseCheckpoint = 'checkpoints/../../etc')],
+    ['spec.train_problem_set', (it) => (it.trainProblemSet = 'problemSets/x')],
+    ['spec.test_problem_set', (it) => (it.testProblemSet = '')],
+    ['spec.scorer.name', (it) => (it.scorer = undefined)],
+    ['spec.iterations', (it) => (it.iterations = 0)],
+    ['spec.problems_per_iteration', (it) => (it.problemsPerIteration = -1)],
+    ['spec.problems_per_iteration', (it) => (it.problemsPerIteration = 41)],
+    ['spec.samples_per_problem', (it) => (it.samplesPerProblem = 1)],
+    ['spec.sampling', (it) => (it.sampling = undefined)],
+    ['spec.sampling.temperature', (it) => (it.sampling!.temperature = -0.5)],
+    ['spec.sampling.temperature', (it) => (it.sampling!.temperature = 0)],
+    ['spec.sampling.max_tokens', (it) => (it.sampling!.maxTokens = 0)],
+    ['spec.pairs', (it) => (it.pairs = undefined)],
+    ['spec.pairs.pairs_per_problem', (it) => (it.pairs!.pairsPerProblem = 0)],
+    ['spec.pairs.rule', (it) => (it.pairs!.rule = 'best')],
+    ['spec.training.loss.beta', (it) => (it.training!.loss!.beta = 0)],
+    ['spec.evaluation.max_tokens', (it) => (it.evaluation!.maxTokens = 0)],
+    ['spec.evaluation', (it) => (it.evaluation!.greedy = false)],
+    [
+      'spec.warm_up[0].dataset',
+      (it) => (it.warmUp = [{ dataset: '', training: warmUpTraining(it), targetAccuracy: 0, maxRounds: 1 }]),
+    ],
+    [
+      'spec.warm_up[0].target_accuracy',
+      (it) =>
+        (it.warmUp = [{ dataset: platform.dataset, training: warmUpTraining(it), targetAccuracy: 1.5, maxRounds: 1 }]),
+    ],
+    [
+      'spec.validation_problem_set',
+      (it) =>
+        Object.assign(it, {
+          warmUp: [{ dataset: platform.dataset, training: warmUpTraining(it), targetAccuracy: 1, maxRounds: 1 }],
+          validationProblemSet: '',
+        }),
+    ],
+  ])('refuses %s out of its range by name', async (field, change) => {
+    await expect(platform.createRun(change)).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      violations: [{ field }],
+    });
+  });
+
+  function warmUpTraining(it: RunSpec) {
+    return { ...it.training!, loss: { ...it.training!.loss!, preference: PreferenceTerm.UNSPECIFIED } };
+  }
+
+  it('says what does not exist', async () => {
+    const digest = '0'.repeat(64);
+    const changes: ((spec: RunSpec) => void)[] = [
+      (it) => (it.baseCheckpoint = `checkpoints/${digest}`),
+      (it) => (it.trainProblemSet = `problemSets/${digest}`),
+      (it) => (it.testProblemSet = `problemSets/${digest}`),
+    ];
+    for (const change of changes) {
+      await expect(platform.createRun(change)).rejects.toMatchObject({ code: 'NOT_FOUND', message: /0{64} not found/ });
+    }
+  });
+});
+
+describe('runs', () => {
+  it('are listed by pages, the newest first', async () => {
+    for (let count = 0; count < 3; count++)
+      await platform.watch((await platform.createRun((it) => (it.iterations = 1))).name);
+    const names: string[] = [];
+    let pageToken = '';
+    do {
+      const page = await callUnary(platform.client, 'listRuns', { pageSize: 2, pageToken });
+      expect(page.runs.length).toBeLessThanOrEqual(2);
+      names.push(...page.runs.map(({ name }) => name));
+      pageToken = page.nextPageToken;
+    } while (pageToken !== '');
+    expect(new Set(names).size).toBe(names.length);
+    const { runs } = await callUnary(platform.client, 'listRuns', { pageSize: 1000, pageToken: '' });
+    expect(names).toEqual(runs.map(({ name }) => name));
+    const times = runs.map(({ createTime }) => createTime!.getTime());
+    expect(times).toEqual([...times].sort((left, right) => right - left));
+    for (const pageSize of [-1, 1001]) {
+      await expect(callUnary(platform.client, 'listRuns', { pageSize, pageToken: '' })).rejects.toThrow('page_size');
+    }
+    await expect(callUnary(platform.client, 'listRuns', { pageSize: 1, pageToken: 'x' })).rejects.toThrow('page_token');
+  });
+
+  it('that stand still cannot be cancelled, and those that succeeded cannot be resumed', async () => {
+    const { name } = await platform.createRun((it) => (it.iterations = 1));
+    await platform.watch(name);
+    for (const method of ['cancelRun', 'resumeRun'] as const) {
+      await expect(callUnary(platform.client, method, { name })).rejects.toMatchObject({ code: 'FAILED_PRECONDITION' });
+      await expect(callUnary(platform.client, method, { name: 'runs/none' })).rejects.toMatchObject({
+        code: 'NOT_FOUND',
+      });
+      await expect(callUnary(platform.client, method, { name: '../x' })).rejects.toMatchObject({
+        code: 'INVALID_ARGUMENT',
+      });
+    }
+  });
+
+  it('in line can be cancelled, and never start', async () => {
+    const reached = blockAt('sample', 1);
+    const [active, waiting] = [await platform.createRun(), await platform.createRun()];
+    await reached;
+    expect((await callUnary(platform.client, 'cancelRun', { name: waiting.name })).state).toBe(RunState.CANCELLED);
+    await callUnary(platform.client, 'cancelRun', { name: active.name });
+    expect(statesOf(await platform.watch(waiting.name))).toEqual([RunState.QUEUED, RunState.CANCELLED]);
+  });
+
+  it('report progress while they work, and a watcher that leaves does not disturb them', async () => {
+    const reached = blockAt('train', 1);
+    const { name } = await platform.createRun();
+    await reached;
+    for await (const event of callServerStream(platform.client, 'watchRun', { name, afterEvent: 0n })) {
+      if (event.event?.$case !== 'progress') continue;
+      expect(event).toMatchObject({
+        iteration: 1,
+        phase: 'PHASE_TRAIN',
+        event: { value: { done: 3n, total: 10n, unit: 'steps', training: { loss: 0.5 } } },
+      });
+      break;
+    }
+    expect((await callUnary(platform.client, 'cancelRun', { name })).state).toBe(RunState.CANCELLED);
+  });
+});

@@ -1,0 +1,259 @@
+/**
+ * Servers that tests put in the place of the other services: they speak the real contracts and store real artifacts, but
+ * compute answers by hashing, so that the engine's own rules can be tested in milliseconds.
+ */
+import { createHash } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { ArtifactStore } from '@hone/artifacts';
+import {
+  CheckpointOrigin,
+  digestOfName,
+  EvaluateMetadata,
+  Evaluation,
+  EvaluatorServiceService,
+  FinishReason,
+  PairBuilderServiceService,
+  PairReport,
+  PreferenceGroup,
+  SamplerServiceService,
+  ScorerServiceService,
+  TrainerServiceService,
+  TrainMetadata,
+  TrainResponse,
+  unpackInt32,
+  packFloat32,
+  packInt32,
+  Verdict,
+  VerdictState,
+  type BuildPairsRequest,
+  type BuildPairsResponse,
+  type EvaluateRequest,
+  type JudgedProblem,
+  type SampleRequest,
+  type SampleResponse,
+  type ScoreRequest,
+  type TrainRequest,
+  type UploadDatasetRequest,
+} from '@hone/contracts';
+import { throwIfAborted } from '@hone/errors';
+import {
+  bidiStream,
+  clientStream,
+  OperationRegistry,
+  serverStream,
+  startServer,
+  unary,
+  type PeerAddresses,
+} from '@hone/rpc';
+
+/** What a test sees and changes. */
+export interface PeerHooks {
+  /** Every call, in order: "sample", "score", "buildPairs", "train", "evaluate". */
+  readonly calls: string[];
+  /** Runs before the call of this name does its work; may wait, or throw what the call then fails with. */
+  before: (call: string, signal: AbortSignal) => Promise<void>;
+  /** Share of right answers among the samples, in 1/256. */
+  rightOf256: number;
+}
+
+function hashOf(...parts: (string | bigint | number)[]): Buffer {
+  return createHash('sha256').update(parts.join('\0')).digest();
+}
+
+/** Starts all peers on loopback. */
+export async function startPeers(store: ArtifactStore) {
+  const hooks: PeerHooks = { calls: [], before: async () => undefined, rightOf256: 128 };
+  const trainerOperations = new OperationRegistry();
+  const evaluatorOperations = new OperationRegistry();
+  const enter = async (call: string, signal: AbortSignal): Promise<void> => {
+    hooks.calls.push(call);
+    await hooks.before(call, signal);
+    throwIfAborted(signal);
+  };
+  const address = '127.0.0.1:0';
+  const servers = await Promise.all([
+    startServer({ address, services: [samplerBinding(hooks, enter)] }),
+    startServer({ address, services: [scorerBinding(enter)] }),
+    startServer({ address, services: [pairBuilderBinding(enter)] }),
+    startServer({
+      address,
+      services: [trainerBinding(store, trainerOperations, enter), trainerOperations.service],
+    }),
+    startServer({ address, services: [evaluatorBinding(evaluatorOperations, enter), evaluatorOperations.service] }),
+  ]);
+  const [sampler, scorer, pairBuilder, trainer, evaluator] = servers.map((server) => server.address);
+  const addresses = { sampler, scorer, 'pair-builder': pairBuilder, trainer, evaluator } as PeerAddresses;
+  const close = async (): Promise<void> => {
+    await Promise.all([trainerOperations.close(), evaluatorOperations.close()]);
+    await Promise.all(servers.map((server) => server.close(0)));
+  };
+  return { hooks, addresses, close };
+}
+
+type Enter = (call: string, signal: AbortSignal) => Promise<void>;
+
+function samplerBinding(hooks: PeerHooks, enter: Enter) {
+  const sample = serverStream(async function* (request: SampleRequest, { signal }): AsyncGenerator<SampleResponse> {
+    await enter('sample', signal);
+    for (const { id } of request.prompts) {
+      yield { event: { $case: 'prompt', value: { promptId: id, tokenIds: packInt32([1, 2, 3]) } } };
+    }
+    // The last sample first: the order must not matter to the caller.
+    for (let sampleIndex = request.n - 1; sampleIndex >= 0; sampleIndex--) {
+      for (const { id, templateDigest } of request.prompts) {
+        const drawn = hashOf(request.checkpoint, request.seed, id, sampleIndex);
+        const value = {
+          promptId: id,
+          sampleIndex,
+          tokenIds: packInt32([...drawn.subarray(0, 4)]),
+          logProbs: packFloat32([-1, -0.5, -0.25, -2]),
+          text: drawn[0]! < hooks.rightOf256 ? '#### 1' : '#### 2',
+          finishReason: FinishReason.STOP,
+          seed: request.seed,
+          checkpoint: request.checkpoint,
+          templateDigest,
+        };
+        yield { event: { $case: 'completion', value } };
+      }
+    }
+    const usage = { seconds: 1, cpuSeconds: 0.5, peakMemoryBytes: 1000n, tokens: 7n };
+    yield { event: { $case: 'summary', value: { completions: 0, usage, promptTokens: 0n } } };
+  });
+  const computeLogProbs = unary(async () => ({ logProbs: [] }));
+  return { definition: SamplerServiceService, implementation: { sample, computeLogProbs } };
+}
+
+function scorerBinding(enter: Enter) {
+  const score = unary(async ({ items, scorer }: ScoreRequest, { signal }) => {
+    await enter('score', signal);
+    const verdicts = items.map(({ id, completion, gold }) =>
+      Verdict.fromPartial({
+        id,
+        state: VerdictState.SCORED,
+        score: completion.endsWith(` ${gold}`) ? 1 : 0,
+        scorer,
+        scorerVersion: '7',
+      }),
+    );
+    return { verdicts };
+  });
+  const listScorers = unary(async () => ({ scorers: [], nextPageToken: '' }));
+  return { definition: ScorerServiceService, implementation: { score, listScorers } };
+}
+
+function groupOf({ problemId, promptTokenIds, completions }: JudgedProblem): PreferenceGroup | undefined {
+  const chosen = completions.findIndex(({ verdict }) => verdict!.score === 1);
+  const rejected = completions.findIndex(({ verdict }) => verdict!.score === 0);
+  if (chosen < 0 || rejected < 0) return undefined;
+  const used = [completions[chosen]!, completions[rejected]!].map(({ completion }) => ({
+    tokenIds: completion!.tokenIds,
+    referenceLogProb: -3.75,
+    sampleIndex: completion!.sampleIndex,
+  }));
+  return { problemId, promptTokenIds, completions: used, pairs: [{ chosen: 0, rejected: 1 }] };
+}
+
+function pairBuilderBinding(enter: Enter) {
+  const buildPairs = bidiStream(async function* (
+    requests: AsyncIterable<BuildPairsRequest>,
+    { signal },
+  ): AsyncGenerator<BuildPairsResponse> {
+    await enter('buildPairs', signal);
+    const report = PairReport.fromPartial({ rule: 'first/1', completions: {} });
+    for await (const { message } of requests) {
+      if (message?.$case !== 'problem') continue;
+      report.problems += 1;
+      for (const { verdict } of message.value.completions) {
+        if (verdict!.score === 1) report.completions!.correct += 1;
+        else report.completions!.wrong += 1;
+      }
+      const value = groupOf(message.value);
+      if (!value) report.problemsAllWrong += 1;
+      else {
+        report.problemsWithPairs += 1;
+        report.pairs += 1;
+        yield { message: { $case: 'group', value } };
+      }
+    }
+    yield { message: { $case: 'report', value: report } };
+  });
+  return { definition: PairBuilderServiceService, implementation: { buildPairs } };
+}
+
+function trainerBinding(store: ArtifactStore, operations: OperationRegistry, enter: Enter) {
+  const uploadDataset = clientStream(async (requests: AsyncIterable<UploadDatasetRequest>) => {
+    async function* rows() {
+      for await (const { record } of requests) {
+        if (record?.$case !== 'group') throw new Error('not a group');
+        if (unpackInt32(record.value.promptTokenIds, 'prompt').length !== 3) throw new Error('no prompt');
+        yield PreferenceGroup.toJSON(record.value) as object;
+      }
+    }
+    const { digest, count } = await store.putJsonLines(rows());
+    return { name: `datasets/${digest}`, recordCount: count, pairCount: count };
+  });
+  const work = async (request: TrainRequest, signal: AbortSignal): Promise<TrainResponse> => {
+    await enter('train', signal);
+    const content = hashOf(request.checkpoint, request.dataset, request.seed).toString('hex');
+    const { digest } = await store.createFolder((folder) => writeFile(path.join(folder, 'weights'), content));
+    return TrainResponse.fromPartial({
+      checkpoint: {
+        name: `checkpoints/${digest}`,
+        origin: CheckpointOrigin.TRAINED,
+        parent: request.checkpoint,
+        dataset: request.dataset,
+        parameterCount: 64n,
+        sizeBytes: 64n,
+        recipeJson: '{"kind":"train"}',
+        displayName: request.displayName,
+      },
+      first: { step: 1, chosenReward: 0 },
+      last: { step: 10, chosenReward: -0.2, chosenLogProb: -5 },
+      steps: 10,
+      usage: { seconds: 2, tokens: 100n },
+    });
+  };
+  const train = unary(async (request: TrainRequest) =>
+    operations.start({
+      requestId: request.requestId,
+      metadata: TrainMetadata,
+      response: TrainResponse,
+      typeNames: { metadata: 'hone.trainer.v1.TrainMetadata', response: 'hone.trainer.v1.TrainResponse' },
+      work: ({ signal, name, report }) => {
+        report(TrainMetadata.fromPartial({ operation: name, step: 3, totalSteps: 10, last: { loss: 0.5 } }));
+        return work(request, signal);
+      },
+    }),
+  );
+  const unused = unary(async () => Promise.reject(new Error('not used')));
+  const implementation = { uploadDataset, train, initializeCheckpoint: unused, watchTraining: unused };
+  return { definition: TrainerServiceService, implementation };
+}
+
+function evaluatorBinding(operations: OperationRegistry, enter: Enter) {
+  const work = async (request: EvaluateRequest, signal: AbortSignal): Promise<Evaluation> => {
+    await enter('evaluate', signal);
+    const accuracy = hashOf(request.checkpoint, request.problemSet)[0]! / 256;
+    const digest = hashOf(request.checkpoint, request.problemSet, request.seed).toString('hex');
+    return Evaluation.fromPartial({
+      name: `evaluations/${digest}`,
+      checkpoint: request.checkpoint,
+      problemSet: request.problemSet,
+      greedy: { accuracy, correct: accuracy * 256, total: 256, lower: accuracy, upper: accuracy },
+      usage: { seconds: 3 },
+    });
+  };
+  const evaluate = unary(async (request: EvaluateRequest) => {
+    digestOfName('problemSets', request.problemSet, 'problem_set');
+    return operations.start({
+      requestId: request.requestId,
+      metadata: EvaluateMetadata,
+      response: Evaluation,
+      typeNames: { metadata: 'hone.evaluator.v1.EvaluateMetadata', response: 'hone.evaluator.v1.Evaluation' },
+      work: ({ signal }) => work(request, signal),
+    });
+  });
+  const unused = unary(async () => Promise.reject(new Error('not used')));
+  return { definition: EvaluatorServiceService, implementation: { evaluate, uploadProblemSet: unused } };
+}
