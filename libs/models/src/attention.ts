@@ -8,12 +8,11 @@ export const MASKED = -1e9;
 
 /**
  * Grouped-query attention (arXiv 2305.13245): the query heads that share a key head are rows of one matrix product.
- * `[batch, heads, seq, headDim]` -> `[batch, kvHeads, group * seq, headDim]`, already divided by sqrt(headDim).
+ * `[batch, heads, seq, headDim]` -> `[batch, kvHeads, group * seq, headDim]`.
  */
 function groupedQuery({ numKeyValueHeads, headDim }: ModelConfig, query: tf.Tensor4D): tf.Tensor4D {
   const [batch, heads, length] = query.shape;
-  const grouped = tf.reshape(query, [batch, numKeyValueHeads, (heads / numKeyValueHeads) * length, headDim]);
-  return tf.mul(grouped, 1 / Math.sqrt(headDim)) as tf.Tensor4D;
+  return tf.reshape(query, [batch, numKeyValueHeads, (heads / numKeyValueHeads) * length, headDim]) as tf.Tensor4D;
 }
 
 /** Scores of a chunk with itself, `[batch, kvHeads, group * seq, seq]`, with a mask `[seq, seq]` added for each head. */

@@ -11,8 +11,8 @@ import type { RotaryTables } from './rotary.ts';
 export type WeightTensors = Readonly<Record<string, tf.Tensor>>;
 
 /**
- * Attention of one layer. query `[batch, heads, seq, headDim]` and key `[batch, kvHeads, seq, headDim]` are rotated, value has
- * key's shape; gives `[batch, heads, seq, headDim]`.
+ * Attention of one layer. query `[batch, heads, seq, headDim]` and key `[batch, kvHeads, seq, headDim]` are rotated, query is
+ * divided by sqrt(headDim), value has key's shape; gives `[batch, heads, seq, headDim]`.
  */
 export type Attention = (layer: number, query: tf.Tensor4D, key: tf.Tensor4D, value: tf.Tensor4D) => tf.Tensor4D;
 
@@ -58,8 +58,8 @@ function selfAttention(
     const projected = tf.reshape(linear(x, weight(`self_attn.${name}`)), [batch, length, count, headDim]);
     return tf.transpose(projected, [0, 2, 1, 3]) as tf.Tensor4D;
   };
-  const query = rope(heads('q_proj', numAttentionHeads), rotary.cos, rotary.sin);
-  const key = rope(heads('k_proj', numKeyValueHeads), rotary.cos, rotary.sin);
+  const query = rope(heads('q_proj', numAttentionHeads), rotary.query.cos, rotary.query.sin);
+  const key = rope(heads('k_proj', numKeyValueHeads), rotary.key.cos, rotary.key.sin);
   const attended = attention(layer, query, key, heads('v_proj', numKeyValueHeads));
   const rows = tf.reshape(tf.transpose(attended, [0, 2, 1, 3]), [batch * length, numAttentionHeads * headDim]);
   return linear(rows as tf.Tensor2D, weight('self_attn.o_proj'));

@@ -3,9 +3,18 @@ import type { ModelConfig, RopeScaling } from '@hone/checkpoint';
 import { tf } from '@hone/tfjs-onnx';
 
 /** Cosines and sines `[batch | 1, 1, seq, headDim]`, both halves of the last axis alike. */
-export interface RotaryTables {
+export interface RotaryTable {
   readonly cos: tf.Tensor4D;
   readonly sin: tf.Tensor4D;
+}
+
+/**
+ * What keys and queries are turned with. The queries' table is divided by sqrt(headDim), which attention would otherwise
+ * divide every score by: as a factor of the product, ONNX Runtime would fold it into one that is half as fast.
+ */
+export interface RotaryTables {
+  readonly key: RotaryTable;
+  readonly query: RotaryTable;
 }
 
 /** theta^(-2i / headDim) for i = 0 … headDim/2 - 1, rounded to fp32 as Transformers does, then scaled. */
@@ -34,5 +43,8 @@ export function rotaryTables(config: ModelConfig, positions: tf.Tensor2D): Rotar
   const frequencies = tf.tensor1d(inverseFrequencies(config));
   const angles = tf.mul(tf.reshape(tf.cast(positions, 'float32'), [batch, 1, length, 1]), frequencies);
   const both = tf.concat([angles, angles], 3);
-  return { cos: tf.cos(both) as tf.Tensor4D, sin: tf.sin(both) as tf.Tensor4D };
+  const key = { cos: tf.cos(both) as tf.Tensor4D, sin: tf.sin(both) as tf.Tensor4D };
+  const scale = 1 / Math.sqrt(config.headDim);
+  const query = { cos: tf.mul(key.cos, scale) as tf.Tensor4D, sin: tf.mul(key.sin, scale) as tf.Tensor4D };
+  return { key, query };
 }
