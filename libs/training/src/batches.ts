@@ -1,6 +1,6 @@
 /** The order in which data is gone over: a seeded shuffle an epoch, cut into batches. */
 import type { GroupPairs } from './batch.ts';
-import { Random } from './random.ts';
+import { Random } from '@hone/statistics';
 import type { PreferenceGroup } from './types.ts';
 
 export interface BatchOptions {

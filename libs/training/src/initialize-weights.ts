@@ -1,6 +1,6 @@
 /** Weights of a new model. */
 import { allocateWeights, llamaWeightShapes, type ModelConfig, type Weights } from '@hone/checkpoint';
-import { Random } from './random.ts';
+import { Random } from '@hone/statistics';
 
 /**
  * Standard deviation of a tensor's normal distribution, or undefined for norms, which start at 1. Matrices keep the size of

@@ -166,7 +166,7 @@ describe('the paper loss equals the fp64 golden values of this repository', () =
       });
       const start = await gradients();
       const largest = Math.max(
-        ...[...start.values()].flatMap(({ values }) => Array.from(values, (value) => Math.abs(Number(value)))),
+        ...[...start.values()].flatMap(({ values }) => Array.from(values as Float32Array, Math.abs)),
       );
       // AdamW's first steps follow the sign of a gradient: where that is nearly zero, rounding decides.
       const isReliable = (name: string, i: number): boolean =>
