@@ -51,7 +51,7 @@ export async function runEvaluation(
       checkpoint: request.checkpoint,
       problemSet: request.problemSet,
       scorer: request.scorer!,
-      scorerVersion: (greedy ?? majority)?.scorerVersion ?? '',
+      scorerVersion: greedy?.scorerVersion || majority?.scorerVersion || '',
       spec: request.spec!,
       seed: request.seed,
       templateDigests,

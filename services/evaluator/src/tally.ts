@@ -14,7 +14,7 @@ export interface Outcome {
 export class Tally {
   readonly counts: VerdictCounts = VerdictCounts.fromPartial({});
   /** The scorer's version, as the verdicts state it. */
-  scorerVersion: string | undefined;
+  scorerVersion = '';
   private readonly outcomes: Outcome[][];
   private firstError = '';
 
@@ -25,7 +25,7 @@ export class Tally {
   add({ problemIndex, sampleIndex, verdict }: JudgedSample): void {
     const { state, extractedAnswer, message, scorerVersion } = verdict;
     this.outcomes[problemIndex]![sampleIndex] = { state, answer: extractedAnswer, right: isRight(verdict) };
-    this.scorerVersion ??= scorerVersion;
+    this.scorerVersion ||= scorerVersion;
     if (state === VerdictState.ERROR) this.firstError ||= message;
     countVerdict(this.counts, verdict);
   }

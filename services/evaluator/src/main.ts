@@ -1,0 +1,4 @@
+import { runService } from '@hone/rpc';
+import { createEvaluatorService } from './server.ts';
+
+await runService('evaluator', createEvaluatorService);
