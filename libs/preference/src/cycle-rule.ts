@@ -91,7 +91,11 @@ function divide(problemId: string, completions: readonly JudgedCompletion[], opt
  * a side over when it is exhausted, until there are K. Where the cycles meet a combination again, the losers are shifted by
  * one, so that no pair occurs twice; two completions of the same text make no pair.
  */
-export function cyclePairs(problemId: string, completions: readonly JudgedCompletion[], options: PairOptions): ProblemPairs {
+export function cyclePairs(
+  problemId: string,
+  completions: readonly JudgedCompletion[],
+  options: PairOptions,
+): ProblemPairs {
   const { dropped, winners, losers } = divide(problemId, completions, options);
   const pairs: Pair[] = [];
   const combinations = winners.length * losers.length;

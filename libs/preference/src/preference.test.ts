@@ -1,11 +1,27 @@
 import { expect, test } from 'vitest';
-import { addToReport, cyclePairs, emptyReport, validatePairOptions, type JudgedCompletion, type PairOptions } from './index.ts';
+import {
+  addToReport,
+  cyclePairs,
+  emptyReport,
+  validatePairOptions,
+  type JudgedCompletion,
+  type PairOptions,
+} from './index.ts';
 
 const OPTIONS: PairOptions = { pairsPerProblem: 10, unscorable: 'loser', truncatedLose: false, seed: 1n };
 let next = 0;
-function completion(kind: 'right' | 'wrong' | 'unscorable' | 'truncated' | 'error', text = `text ${next}`): JudgedCompletion {
+function completion(
+  kind: 'right' | 'wrong' | 'unscorable' | 'truncated' | 'error',
+  text = `text ${next}`,
+): JudgedCompletion {
   next += 1;
-  const state = { right: 'SCORED', wrong: 'SCORED', unscorable: 'UNSCORABLE', truncated: 'TRUNCATED', error: 'ERROR' } as const;
+  const state = {
+    right: 'SCORED',
+    wrong: 'SCORED',
+    unscorable: 'UNSCORABLE',
+    truncated: 'TRUNCATED',
+    error: 'ERROR',
+  } as const;
   const score = kind === 'right' ? 1 : 0;
   return { tokenIds: Int32Array.of(next, 2), text, state: state[kind], score, truncated: kind === 'truncated' };
 }
@@ -75,7 +91,12 @@ test('the same seed gives the same pairs, another seed another order', () => {
 
 test('the report says what became of every problem and completion', () => {
   const report = emptyReport();
-  for (const completions of [many('right', 2), many('wrong', 2), many('error', 1), [...many('right', 1), ...many('wrong', 2)]]) {
+  for (const completions of [
+    many('right', 2),
+    many('wrong', 2),
+    many('error', 1),
+    [...many('right', 1), ...many('wrong', 2)],
+  ]) {
     addToReport(report, completions, pairsOf(completions));
   }
   expect(report).toMatchObject({

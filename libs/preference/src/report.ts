@@ -39,7 +39,8 @@ function verdictOf({ state, score }: JudgedCompletion): keyof PairReport['comple
 export function addToReport(report: PairReport, completions: readonly JudgedCompletion[], result: ProblemPairs): void {
   report.problems += 1;
   for (const completion of completions) report.completions[verdictOf(completion)] += 1;
-  for (const reason of Object.keys(report.dropped) as (keyof Dropped)[]) report.dropped[reason] += result.dropped[reason];
+  for (const reason of Object.keys(report.dropped) as (keyof Dropped)[])
+    report.dropped[reason] += result.dropped[reason];
   report.pairs += result.pairs.length;
   if (result.pairs.length > 0) report.problemsWithPairs += 1;
   else if (result.winners === 0 && result.losers === 0) report.problemsEmpty += 1;

@@ -67,7 +67,8 @@ describe.skipIf(!existsSync(reference))('equal to the reference values (needs HO
     }
   });
   test('pass@k', () => {
-    for (const { n, c, k, value } of golden.pass_at_k_table) expect(Math.abs(passAtK(n, c, k) - value)).toBeLessThan(1e-9);
+    for (const { n, c, k, value } of golden.pass_at_k_table)
+      expect(Math.abs(passAtK(n, c, k) - value)).toBeLessThan(1e-9);
   });
   test('majority votes with ties and missing answers', () => {
     for (const { items } of golden.cases) {
