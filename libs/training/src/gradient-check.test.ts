@@ -1,0 +1,163 @@
+import { createLlamaConfig, type ModelConfig, type Weights } from '@hone/checkpoint';
+import { describe, expect, test } from 'vitest';
+import { exampleParts, preferenceParts, type BatchPart } from './batch.ts';
+import { initializeWeights } from './initialize-weights.ts';
+import { StepRunner } from './step-runner.ts';
+import type { PreferenceGroup } from './types.ts';
+
+const BETA = 0.3;
+const LOSS = { nllAlpha: 0.7, nllReduction: 'SEQUENCE_MEAN' } as const;
+const UNLIMITED = 1e9;
+
+const config = (tieWordEmbeddings: boolean): ModelConfig =>
+  createLlamaConfig({
+    hiddenSize: 16,
+    intermediateSize: 24,
+    numLayers: 2,
+    numAttentionHeads: 4,
+    numKeyValueHeads: 2,
+    vocabSize: 20,
+    maxPositionEmbeddings: 32,
+    tieWordEmbeddings,
+    eosTokenId: 1,
+  });
+
+/** Two problems whose completions differ in length; completions occur in several pairs. */
+const groups: PreferenceGroup[] = [
+  {
+    problemId: 'a',
+    promptTokenIds: Int32Array.of(3, 4, 5),
+    completions: [
+      { tokenIds: Int32Array.of(6, 7, 8, 1), referenceLogProb: -9.5 },
+      { tokenIds: Int32Array.of(9, 1), referenceLogProb: -7 },
+      { tokenIds: Int32Array.of(6, 6, 2, 14, 1), referenceLogProb: -15 },
+    ],
+    pairs: [
+      { chosen: 0, rejected: 1 },
+      { chosen: 0, rejected: 2 },
+    ],
+  },
+  {
+    problemId: 'b',
+    promptTokenIds: Int32Array.of(10),
+    completions: [
+      { tokenIds: Int32Array.of(11, 1), referenceLogProb: -6 },
+      { tokenIds: Int32Array.of(12, 13, 14, 15, 16, 1), referenceLogProb: -18 },
+    ],
+    pairs: [{ chosen: 1, rejected: 0 }],
+  },
+];
+const items = (of: readonly PreferenceGroup[]) => of.map((group) => ({ group, pairs: group.pairs }));
+
+async function withRunner<T>(
+  model: ModelConfig,
+  weights: Weights,
+  kind: 'preference' | 'demonstration',
+  use: (runner: StepRunner) => Promise<T>,
+): Promise<T> {
+  const runner = await StepRunner.create(model, weights, kind, 1);
+  try {
+    return await use(runner);
+  } finally {
+    await runner.close();
+  }
+}
+
+async function lossOf(runner: StepRunner, parts: readonly BatchPart[]): Promise<number> {
+  runner.begin();
+  let loss = 0;
+  for (const part of parts) {
+    const { preference, nll } = await runner.run(part, BETA);
+    loss += preference + nll;
+  }
+  return loss;
+}
+
+/** Loss and gradient of a batch that is run as these parts. */
+async function gradientsOf(
+  parts: readonly BatchPart[],
+  kind: 'preference' | 'demonstration',
+): Promise<{ loss: number; gradients: Float32Array }> {
+  const model = config(false);
+  return withRunner(model, initializeWeights(model, 5n), kind, async (runner) => ({
+    loss: await lossOf(runner, parts),
+    gradients: runner.gradients.slice(),
+  }));
+}
+
+function expectSame(a: { loss: number; gradients: Float32Array }, b: { loss: number; gradients: Float32Array }): void {
+  expect(a.loss).toBeCloseTo(b.loss, 5);
+  const largest = a.gradients.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const error = a.gradients.reduce((most, value, i) => Math.max(most, Math.abs(value - b.gradients[i]!)), 0);
+  expect(error / largest).toBeLessThan(1e-5);
+}
+
+describe('the gradient of every weight is what finite differences of the loss say', () => {
+  for (const tied of [false, true]) {
+    for (const kind of ['preference', 'demonstration'] as const) {
+      test(`${kind}, ${tied ? 'tied' : 'untied'} embeddings`, async () => {
+        const model = config(tied);
+        const weights = initializeWeights(model, 5n);
+        const examples = [{ promptTokenIds: Int32Array.of(3, 4, 5), completionTokenIds: Int32Array.of(6, 3, 8, 1) }];
+        const parts =
+          kind === 'preference'
+            ? preferenceParts(items(groups), LOSS, UNLIMITED)
+            : exampleParts(examples, 'TOKEN_MEAN', UNLIMITED);
+        await withRunner(model, weights, kind, async (runner) => {
+          await lossOf(runner, parts);
+          const gradients = runner.gradients.slice();
+          for (const { name, offset, length } of weights.specs) {
+            const gradient = gradients.subarray(offset, offset + length);
+            const norm = Math.hypot(...gradient);
+            expect(norm, name).toBeGreaterThan(0);
+            // Along the gradient itself the loss changes by its norm: the largest signal against rounding.
+            const at = async (distance: number): Promise<number> => {
+              const values = weights.flat.subarray(offset, offset + length);
+              const start = values.slice();
+              gradient.forEach((value, i) => (values[i]! += (distance * value) / norm));
+              const loss = await lossOf(runner, parts);
+              values.set(start);
+              return loss;
+            };
+            const step = 0.001;
+            const measured = ((await at(step)) - (await at(-step))) / (2 * step);
+            expect(Math.abs(measured / norm - 1), name).toBeLessThan(0.002);
+          }
+        });
+      });
+    }
+  }
+});
+
+describe('parts of a batch add up to the batch', () => {
+  test('of preferences, down to one pair a part', async () => {
+    const whole = preferenceParts(items(groups), LOSS, UNLIMITED);
+    const split = preferenceParts(items(groups), LOSS, 1);
+    expect([whole.length, split.length]).toEqual([1, 3]);
+    expectSame(await gradientsOf(whole, 'preference'), await gradientsOf(split, 'preference'));
+  });
+
+  test.each(['SEQUENCE_MEAN', 'TOKEN_MEAN', 'SEQUENCE_SUM'] as const)('of demonstrations, by %s', async (reduction) => {
+    const examples = groups.flatMap(({ promptTokenIds, completions }) =>
+      completions.map(({ tokenIds }) => ({ promptTokenIds, completionTokenIds: tokenIds })),
+    );
+    const whole = exampleParts(examples, reduction, UNLIMITED);
+    const split = exampleParts(examples, reduction, 1);
+    expect([whole.length, split.length]).toEqual([1, 5]);
+    expectSame(await gradientsOf(whole, 'demonstration'), await gradientsOf(split, 'demonstration'));
+  });
+});
+
+test('a completion of several pairs that is forwarded once gives the gradient of forwarding it for each pair', async () => {
+  const naive = groups.flatMap((group) =>
+    group.pairs.map(({ chosen, rejected }) => ({
+      ...group,
+      completions: [{ ...group.completions[chosen]! }, { ...group.completions[rejected]! }],
+      pairs: [{ chosen: 0, rejected: 1 }],
+    })),
+  );
+  const once = preferenceParts(items(groups), LOSS, UNLIMITED);
+  const each = preferenceParts(items(naive), LOSS, UNLIMITED);
+  expect([once[0]!.rows.length, each[0]!.rows.length]).toEqual([5, 6]);
+  expectSame(await gradientsOf(once, 'preference'), await gradientsOf(each, 'preference'));
+});
