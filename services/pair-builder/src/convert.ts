@@ -1,0 +1,112 @@
+/** The contract's words for pairs in those of the library, and back. */
+import {
+  FinishReason,
+  UnscorablePolicy,
+  unpackFloat32,
+  unpackInt32,
+  VerdictState,
+  type Completion,
+  type JudgedProblem,
+  type PairConfig,
+  type PairReport as PairReportMessage,
+  type PreferenceGroup,
+  type TrainingCompletion,
+  type Verdict,
+} from '@hone/contracts';
+import { invalidArgument } from '@hone/errors';
+import {
+  validatePairOptions,
+  type JudgedCompletion,
+  type Pair,
+  type PairOptions,
+  type PairReport,
+} from '@hone/preference';
+
+const RULES = ['', 'cycle'];
+
+/** The rule's options, checked. */
+export function pairOptions({ rule, pairsPerProblem, unscorable, truncatedLose, seed }: PairConfig): PairOptions {
+  if (!RULES.includes(rule)) throw invalidArgument('config.rule', `must be "cycle" or empty, but is "${rule}"`);
+  const options: PairOptions = {
+    pairsPerProblem,
+    unscorable: unscorable === UnscorablePolicy.DROP ? 'drop' : 'loser',
+    truncatedLose,
+    seed,
+  };
+  validatePairOptions(options);
+  return options;
+}
+
+const STATES: Readonly<Record<VerdictState, JudgedCompletion['state'] | undefined>> = {
+  [VerdictState.UNSPECIFIED]: undefined,
+  [VerdictState.SCORED]: 'SCORED',
+  [VerdictState.UNSCORABLE]: 'UNSCORABLE',
+  [VerdictState.TRUNCATED]: 'TRUNCATED',
+  [VerdictState.ERROR]: 'ERROR',
+};
+
+/** What the rule must know of a problem's completions. */
+export function judgedCompletions({ problemId, completions }: JudgedProblem): JudgedCompletion[] {
+  return completions.map(({ completion, verdict }, index) => {
+    const field = `problem.completions[${index}]`;
+    if (!completion) throw invalidArgument(`${field}.completion`, `must be set (problem "${problemId}")`);
+    return judgedCompletion(completion, verdict, field, problemId);
+  });
+}
+
+function judgedCompletion(
+  { tokenIds, logProbs, text, finishReason }: Completion,
+  verdict: Verdict | undefined,
+  field: string,
+  problemId: string,
+): JudgedCompletion {
+  const state = verdict && STATES[verdict.state];
+  if (!state) throw invalidArgument(`${field}.verdict`, `must be set, with its state (problem "${problemId}")`);
+  const ids = unpackInt32(tokenIds, `${field}.completion.token_ids`);
+  if (ids.length === 0) {
+    throw invalidArgument(`${field}.completion.token_ids`, `must not be empty (problem "${problemId}")`);
+  }
+  const { length } = unpackFloat32(logProbs, `${field}.completion.log_probs`);
+  if (length !== 0 && length !== ids.length) {
+    const rule = `must have one for each of the ${ids.length} tokens, or none at all, but has ${length}`;
+    throw invalidArgument(`${field}.completion.log_probs`, `${rule} (problem "${problemId}")`);
+  }
+  return { tokenIds: ids, text, state, score: verdict.score, truncated: finishReason === FinishReason.LENGTH };
+}
+
+/** A problem's pairs with the completions that occur in them, each once. */
+export function groupOf(
+  { problemId, promptTokenIds, completions }: JudgedProblem,
+  pairs: readonly Pair[],
+): PreferenceGroup {
+  const used = [...new Set(pairs.flatMap(({ chosen, rejected }) => [chosen, rejected]))].sort((a, b) => a - b);
+  const place = new Map(used.map((index, position) => [index, position]));
+  return {
+    problemId,
+    promptTokenIds,
+    completions: used.map((index) => trainingCompletion(completions[index]!.completion!)),
+    pairs: pairs.map(({ chosen, rejected }) => ({ chosen: place.get(chosen)!, rejected: place.get(rejected)! })),
+  };
+}
+
+/**
+ * A completion as training data. It was sampled from the reference, so the sum of its sampling log-probs is its reference
+ * log-prob; a completion without them gets it from the trainer.
+ */
+function trainingCompletion({ tokenIds, logProbs, sampleIndex }: Completion): TrainingCompletion {
+  const perToken = unpackFloat32(logProbs, 'log_probs');
+  const sum = perToken.reduce((total, logProb) => total + logProb, 0);
+  return { tokenIds, sampleIndex, referenceLogProb: perToken.length === 0 ? undefined : sum };
+}
+
+/** The report for the wire. */
+export function reportMessage({ dropped, ...report }: PairReport): PairReportMessage {
+  return {
+    ...report,
+    droppedDuplicates: dropped.duplicates,
+    droppedTruncated: dropped.truncated,
+    droppedUnscorable: dropped.unscorable,
+    droppedErrors: dropped.errors,
+    droppedTies: dropped.ties,
+  };
+}

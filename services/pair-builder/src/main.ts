@@ -1,0 +1,4 @@
+import { runService } from '@hone/rpc';
+import { createPairBuilderService } from './server.ts';
+
+await runService('pair-builder', createPairBuilderService);
