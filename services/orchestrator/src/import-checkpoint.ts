@@ -4,7 +4,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { ArtifactStore } from '@hone/artifacts';
 import { Checkpoint, CheckpointOrigin, nameOfDigest, type ImportCheckpointRequest } from '@hone/contracts';
-import { HoneError, invalidArgument, throwIfAborted, toHoneError } from '@hone/errors';
+import { HoneError, invalidArgument, toHoneError } from '@hone/errors';
 import type { CallContext, ServiceOptions } from '@hone/rpc';
 import { spawnWorker } from '@hone/workers';
 import { codeVersion } from './code-version.ts';
@@ -67,8 +67,6 @@ export function importCheckpointWith({ database, storeDir, stateDir, importFolde
     try {
       await mkdir(folder, { recursive: true });
       const displayName = await receive(requests, folder);
-      // A cancelled call ends the stream of requests like a finished one does.
-      throwIfAborted(signal);
       const model = await importFolder({ storeDir, folder }, signal);
       const name = nameOfDigest('checkpoints', model.digest);
       const imported = Checkpoint.fromPartial({
