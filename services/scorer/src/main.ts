@@ -1,0 +1,4 @@
+import { runService } from '@hone/rpc';
+import { createScorerService } from './server.ts';
+
+await runService('scorer', createScorerService);
