@@ -13,8 +13,9 @@ import {
   type Checkpoint,
   type ImportCheckpointRequest,
   type Run,
+  type RunEvent,
 } from '@hone/contracts';
-import { callClientStream, callServerStream, callUnary, connect, startServer } from '@hone/rpc';
+import { callClientStream, callServerStream, callUnary, connect, startServer, type PeerAddresses } from '@hone/rpc';
 import { importModel } from '../import-model.ts';
 import { createOrchestratorService } from '../server.ts';
 import { startPeers } from './peers.ts';
@@ -47,91 +48,103 @@ export async function* importMessages(
   }
 }
 
+/** Starts an orchestrator over a store and a state folder. */
+async function startOrchestrator(root: string, store: ArtifactStore, peers: PeerAddresses) {
+  const ending = new AbortController();
+  const folders = { storeDir: path.join(root, 'store'), stateDir: path.join(root, 'state') };
+  const importFolder = ({ folder }: { folder: string }) => importModel(store, folder);
+  const options = { ...folders, peers, logger: silent, signal: ending.signal };
+  const { services, close } = await createOrchestratorService(options, importFolder);
+  const server = await startServer({ address: '127.0.0.1:0', services });
+  const client = connect(OrchestratorServiceClient, server.address);
+  const stop = async (): Promise<void> => {
+    ending.abort();
+    await server.close(1000);
+    client.close();
+    await close();
+  };
+  return { client, stop };
+}
+
+/** Names of what a run needs. */
+interface Inputs {
+  readonly base: Checkpoint;
+  readonly problemSet: string;
+  readonly dataset: string;
+}
+
+async function putInputs(store: ArtifactStore, client: OrchestratorServiceClient): Promise<Inputs> {
+  const messages = importMessages(MODEL_FOLDER, MODEL_FILES, 'base');
+  const base = await callClientStream(client, 'importCheckpoint', messages);
+  const problems = Array.from({ length: 40 }, (_, index) => {
+    const id = `p${index}`;
+    const problem = Problem.fromPartial({ id, prompt: { id, content: { $case: 'text', value: 'q' } }, gold: '1' });
+    return Problem.toJSON(problem) as object;
+  });
+  const examples = [Example.toJSON(Example.fromPartial({ promptText: 'a', completionText: 'b' })) as object];
+  return {
+    base,
+    problemSet: `problemSets/${(await store.putJsonLines(problems)).digest}`,
+    dataset: `datasets/${(await store.putJsonLines(examples)).digest}`,
+  };
+}
+
+function validSpec({ base, problemSet }: Inputs): RunSpec {
+  return RunSpec.fromPartial({
+    displayName: 'test',
+    baseCheckpoint: base.name,
+    trainProblemSet: problemSet,
+    validationProblemSet: problemSet,
+    testProblemSet: problemSet,
+    scorer: { name: 'gsm8k' },
+    iterations: 2,
+    problemsPerIteration: 10,
+    samplesPerProblem: 4,
+    sampling: { temperature: 1, topP: 1, maxTokens: 8 },
+    pairs: { pairsPerProblem: 2 },
+    training: {
+      loss: { version: 1, preference: PreferenceTerm.SIGMOID, beta: 0.1, nllAlpha: 1 },
+      optimizer: { learningRate: 1e-4 },
+      epochs: 1,
+      batchSize: 8,
+    },
+    evaluation: { greedy: true, maxTokens: 8 },
+    seed: 5n,
+  });
+}
+
+/** Starts everything in a folder of its own. */
 export async function startPlatform() {
   const root = await mkdtemp(path.join(tmpdir(), 'hone-orchestrator-'));
-  const storeDir = path.join(root, 'store');
-  const stateDir = path.join(root, 'state');
-  const store = await ArtifactStore.open(storeDir);
+  const store = await ArtifactStore.open(path.join(root, 'store'));
   const peers = await startPeers(store);
-
-  async function startOrchestrator() {
-    const ending = new AbortController();
-    const options = { storeDir, stateDir, peers: peers.addresses, logger: silent, signal: ending.signal };
-    const importFolder = ({ folder }: { folder: string }) => importModel(store, folder);
-    const { services, close } = await createOrchestratorService(options, importFolder);
-    const server = await startServer({ address: '127.0.0.1:0', services });
-    const client = connect(OrchestratorServiceClient, server.address);
-    const stop = async (): Promise<void> => {
-      ending.abort();
-      await server.close(1000);
-      client.close();
-      await close();
-    };
-    return { client, stop };
-  }
-
-  let orchestrator = await startOrchestrator();
-  const base: Checkpoint = await callClientStream(
-    orchestrator.client,
-    'importCheckpoint',
-    importMessages(MODEL_FOLDER, MODEL_FILES, 'base'),
-  );
-  const problems = Array.from({ length: 40 }, (_, index) =>
-    Problem.fromPartial({
-      id: `p${index}`,
-      prompt: { id: `p${index}`, content: { $case: 'text', value: 'q' } },
-      gold: '1',
-    }),
-  );
-  const problemSet = `problemSets/${(await store.putJsonLines(problems.map((it) => Problem.toJSON(it) as object))).digest}`;
-  const examples = [Example.toJSON(Example.fromPartial({ promptText: 'a', completionText: 'b' })) as object];
-  const dataset = `datasets/${(await store.putJsonLines(examples)).digest}`;
-
+  let orchestrator = await startOrchestrator(root, store, peers.addresses);
+  const inputs = await putInputs(store, orchestrator.client);
   /** A valid spec, changed by `change`. */
-  function spec(change: (spec: RunSpec) => void = () => undefined): RunSpec {
-    const training = { optimizer: { learningRate: 1e-4 }, epochs: 1, batchSize: 8 };
-    const made = RunSpec.fromPartial({
-      displayName: 'test',
-      baseCheckpoint: base.name,
-      trainProblemSet: problemSet,
-      validationProblemSet: problemSet,
-      testProblemSet: problemSet,
-      scorer: { name: 'gsm8k' },
-      iterations: 2,
-      problemsPerIteration: 10,
-      samplesPerProblem: 4,
-      sampling: { temperature: 1, topP: 1, maxTokens: 8 },
-      pairs: { pairsPerProblem: 2 },
-      training: { ...training, loss: { version: 1, preference: PreferenceTerm.SIGMOID, beta: 0.1, nllAlpha: 1 } },
-      evaluation: { greedy: true, maxTokens: 8 },
-      seed: 5n,
-    });
+  const spec = (change: (spec: RunSpec) => void = () => undefined): RunSpec => {
+    const made = validSpec(inputs);
     change(made);
     return made;
-  }
-
+  };
   return {
+    ...inputs,
     root,
     store,
-    stateDir,
-    hooks: peers.hooks,
-    base,
-    problemSet,
-    dataset,
     spec,
+    hooks: peers.hooks,
     get client() {
       return orchestrator.client;
     },
     /** Ends the orchestrator as SIGTERM would, and starts it anew on the same state. */
     restart: async () => {
       await orchestrator.stop();
-      orchestrator = await startOrchestrator();
+      orchestrator = await startOrchestrator(root, store, peers.addresses);
     },
     createRun: (change?: (spec: RunSpec) => void) =>
       callUnary(orchestrator.client, 'createRun', { requestId: '', spec: spec(change), validateOnly: false }),
     /** Watches a run until it stands still; gives its events. */
     watch: async (name: string, afterEvent = 0n) => {
-      const events = [];
+      const events: RunEvent[] = [];
       for await (const event of callServerStream(orchestrator.client, 'watchRun', { name, afterEvent })) {
         events.push(event);
       }
@@ -145,7 +158,7 @@ export async function startPlatform() {
       await rm(root, { recursive: true, force: true });
     },
     /** Files of imports that have not gone. */
-    leftovers: () => readdir(path.join(stateDir, 'incoming')),
+    leftovers: () => readdir(path.join(root, 'state', 'incoming')),
   };
 }
 
