@@ -37,7 +37,7 @@ import { createEvaluatorService } from './server.ts';
 
 const CHECKPOINT = `checkpoints/${'c'.repeat(64)}`;
 let storeDir: string;
-let cleanups: (() => Promise<unknown> | void)[];
+let cleanups: (() => unknown)[];
 
 beforeEach(async () => {
   storeDir = await mkdtemp(path.join(tmpdir(), 'hone-evaluator-'));
@@ -102,7 +102,8 @@ async function evaluator(sampler: ServiceBinding, scorer: ServiceBinding = compa
   const address = await serve(...parts.services);
   const client = connect(EvaluatorServiceClient, address);
   const operations = connect(OperationsClient, address);
-  cleanups.push(() => (client.close(), operations.close()));
+  cleanups.push(() => client.close());
+  cleanups.push(() => operations.close());
   const upload = (problems: Iterable<Problem>): Promise<ProblemSet> =>
     callClientStream(client, 'uploadProblemSet', toStream(problems));
   const evaluate = async (fields: PartialMessage<EvaluateRequest>, signal?: AbortSignal) => {
