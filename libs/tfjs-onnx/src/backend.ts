@@ -22,7 +22,8 @@ function typedData(values: tf.BackendValues, dtype: DType): TypedData {
 
 /** Records into the graph that `record` gives it. */
 export class TraceBackend extends tf.KernelBackend {
-  private readonly entries = new WeakMap<object, Entry>();
+  /** Of the graph under construction only: a tensor of an earlier one is none of its values. */
+  private entries = new WeakMap<object, Entry>();
   private current: Graph | undefined;
 
   /** The graph under construction. */
@@ -39,6 +40,7 @@ export class TraceBackend extends tf.KernelBackend {
       return work();
     } finally {
       this.current = undefined;
+      this.entries = new WeakMap();
     }
   }
 
@@ -56,7 +58,8 @@ export class TraceBackend extends tf.KernelBackend {
 
   private entry(dataId: object): Entry {
     const entry = this.entries.get(dataId);
-    if (!entry) throw internal('a tensor of another backend, or a disposed one, was used while tracing');
+    if (!entry)
+      throw internal('a tensor of another backend or of an earlier trace, or a disposed one, was used while tracing');
     return entry;
   }
 

@@ -86,6 +86,8 @@ export class Graph {
   private readonly known = new Map<string, Value>();
   /** Symbolic dimensions by the size that they are traced at. */
   readonly symbols: ReadonlyMap<number, string>;
+  /** Sizes that are sums with a symbolic dimension in them. */
+  private readonly sums = new Set<number>();
   /** For each symbol an input that has it as a dimension. */
   private readonly symbolSources = new Map<string, { input: Value; axis: number }>();
 
@@ -214,12 +216,17 @@ export class Graph {
     return size > 0 && [...this.symbols.keys()].some((prime) => size % prime === 0);
   }
 
-  /** A sum of symbolic sizes cannot be told from a plain number afterwards, so it must not get into a bound. */
+  /** The size of dimensions laid end to end; remembered where it cannot be told from a plain number afterwards. */
+  sum(sizes: readonly number[]): number {
+    const total = sizes.reduce((sum, size) => sum + size, 0);
+    if (sizes.some((size) => this.isSymbolic(size)) && !this.isSymbolic(total)) this.sums.add(total);
+    return total;
+  }
+
+  /** Such a size must not get into a bound: it would stay the number that it was traced at. */
   private checkNoSum(value: number): void {
-    const primes = [...this.symbols.keys()];
-    if (!this.isSymbolic(value) && primes.some((prime) => primes.includes(value - prime))) {
-      throw internal(`a sum of symbolic dimensions (${value}) cannot be used as a size while tracing; use split`);
-    }
+    if (this.isSymbolic(value) || ![...this.sums].some((sum) => value % sum === 0 && value > 0)) return;
+    throw internal(`a sum of symbolic dimensions (${value}) cannot be used as a size while tracing; use split`);
   }
 
   /** Sizes as an int64 vector, for operators that take shapes or bounds; computed at run time where they are symbolic. */

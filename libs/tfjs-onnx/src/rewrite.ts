@@ -209,7 +209,7 @@ export function concat(graph: Graph, values: readonly Value[], axis: number): Va
   const filled = values.filter((value) => sizeOf(value.shape) > 0);
   if (filled.length === 1) return filled[0]!;
   const shape = [...filled[0]!.shape];
-  shape[axis] = filled.reduce((sum, value) => sum + value.shape[axis]!, 0);
+  shape[axis] = graph.sum(filled.map((value) => value.shape[axis]!));
   return graph.node({ op: 'Concat', inputs: filled, attributes: { axis }, shape, dtype: filled[0]!.dtype });
 }
 
