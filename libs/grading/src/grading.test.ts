@@ -104,8 +104,18 @@ describe.skipIf(!existsSync(reference))('against labelled answers (needs HONE_RE
   test('multiple choice: every human label', () => {
     const { items } = JSON.parse(read('golden/grading/arc.json'));
     const wrong = items.filter(
-      ({ labels, texts, completion, human_intended_label: intended }: Record<string, never>) => {
-        const choices = (labels as string[]).map((label, i) => ({ label, text: texts[i]! }));
+      ({
+        labels,
+        texts,
+        completion,
+        human_intended_label: intended,
+      }: {
+        labels: string[];
+        texts: string[];
+        completion: string | null;
+        human_intended_label: string | null;
+      }) => {
+        const choices = labels.map((label, i) => ({ label, text: texts[i]! }));
         const verdict = score('choice', completion ?? '', labels[0]!, { choices });
         return (verdict.state === 'SCORED' ? verdict.answer : null) !== intended;
       },

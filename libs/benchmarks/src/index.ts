@@ -1,0 +1,25 @@
+/** Benchmarks: where problems come from and how they are put to a model. */
+import { arithmeticProblems, type ArithmeticOptions } from './arithmetic/arithmetic.ts';
+import { fileProblems, type FileBenchmark, type FileOptions } from './files.ts';
+import type { Problem } from './problem.ts';
+
+export { arithmeticDemonstrations, arithmeticProblems } from './arithmetic/arithmetic.ts';
+export type { ArithmeticOptions, ArithmeticSplit, Demonstration } from './arithmetic/arithmetic.ts';
+export { DEFAULT_DIFFICULTY, type Difficulty } from './arithmetic/story.ts';
+export { arithmeticModelConfig, arithmeticTokenizerFiles, type ArithmeticModelShape } from './arithmetic/tokenizer.ts';
+export type { FileBenchmark, FileOptions } from './files.ts';
+export type { ChatMessage, Problem, Prompt } from './problem.ts';
+export { PROMPT_STYLES, type PromptStyle } from './prompts.ts';
+
+/** Which problems. */
+export type BenchmarkSpec =
+  ({ readonly name: 'arithmetic' } & ArithmeticOptions) | ({ readonly name: FileBenchmark } & FileOptions);
+
+/** The scorer that fits a benchmark; a user's own problems name theirs. */
+export const DEFAULT_SCORERS = { arithmetic: 'gsm8k', gsm8k: 'gsm8k', arc: 'choice', jsonl: 'exact' } as const;
+
+/** The problems of a benchmark, one at a time. */
+export async function* loadBenchmark(spec: BenchmarkSpec): AsyncGenerator<Problem> {
+  if (spec.name === 'arithmetic') yield* arithmeticProblems(spec);
+  else yield* fileProblems(spec.name, spec);
+}
