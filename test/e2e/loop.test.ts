@@ -1,0 +1,137 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { CheckpointOrigin, RunState, type Checkpoint, type Run, type RunSpec } from '@hone/contracts';
+import { callClientStream, callServerStream, callUnary } from '@hone/rpc';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startPlatform, type Platform } from './platform.ts';
+import { demonstrations, modelRequest, problems, runSpec } from './sums.ts';
+
+let platform: Platform;
+let spec: RunSpec;
+let base: Checkpoint;
+/** A run that nothing disturbed. */
+let undisturbed: Run;
+
+async function* messages<Item, Message>(items: Item[], message: (item: Item) => Message): AsyncGenerator<Message> {
+  for (const item of items) yield message(item);
+}
+
+beforeAll(async () => {
+  platform = await startPlatform();
+  const made = await callUnary(platform.trainer, 'initializeCheckpoint', modelRequest());
+  base = await callUnary(platform.orchestrator, 'registerCheckpoint', { checkpoint: made });
+  const { name: problemSet } = await callClientStream(
+    platform.evaluator,
+    'uploadProblemSet',
+    messages(problems(), (problem) => ({ problem })),
+  );
+  const { name: dataset } = await callClientStream(
+    platform.trainer,
+    'uploadDataset',
+    messages(demonstrations(), (value) => ({ record: { $case: 'example' as const, value } })),
+  );
+  spec = runSpec({ checkpoint: base.name, problemSet, dataset });
+  undisturbed = await finish((await createRun()).name);
+}, 180_000);
+
+afterAll(async () => {
+  expect(await platform.stop()).toEqual([0, 0, 0, 0, 0, 0]);
+});
+
+const createRun = (): Promise<Run> =>
+  callUnary(platform.orchestrator, 'createRun', { requestId: '', spec, validateOnly: false });
+
+/** Watches a run to its end. */
+async function finish(name: string): Promise<Run> {
+  const events = callServerStream(platform.orchestrator, 'watchRun', { name, afterEvent: 0n });
+  while (!(await events.next()).done);
+  return callUnary(platform.orchestrator, 'getRun', { name });
+}
+
+/** What must be equal whenever and however often interrupted the same spec is run. */
+function essence({ iterations }: Run) {
+  return iterations.map(({ checkpoint, samples, verdicts, pairReport, artifacts, evaluation }) => {
+    const { greedy, majority, name } = evaluation!;
+    return { checkpoint, samples, verdicts, pairReport, artifacts, greedy, majority, evaluation: name };
+  });
+}
+
+describe('the whole loop over the wire', () => {
+  it('makes a new checkpoint at every iteration, from pairs of its own samples', () => {
+    expect(undisturbed.error).toBe('');
+    expect(undisturbed.state).toBe(RunState.SUCCEEDED);
+    expect(undisturbed.iterations.map(({ index }) => index)).toEqual([0, 1, 2]);
+    expect(new Set([base.name, ...undisturbed.iterations.map(({ checkpoint }) => checkpoint)]).size).toBe(4);
+    for (const { samples, verdicts, pairReport, training } of undisturbed.iterations.slice(1)) {
+      expect(samples).toBe(360);
+      const { correct, wrong, unscorable, truncated, error } = verdicts!;
+      expect(correct + wrong + unscorable + truncated + error).toBe(360);
+      expect(error).toBe(0);
+      expect(pairReport!.pairs).toBeGreaterThan(20);
+      // Training begins at the reference, so the first steps' rewards are near zero, and ends with the chosen preferred.
+      expect(Math.abs(training!.first!.margin)).toBeLessThan(0.05);
+      expect(training!.last!.margin).toBeGreaterThan(training!.first!.margin);
+    }
+  });
+
+  it('measures time and memory of every phase', () => {
+    for (const { phases, index } of undisturbed.iterations) {
+      expect(phases).toHaveLength(index === 0 ? 2 : 5);
+      for (const { usage } of phases) expect(usage!.seconds).toBeGreaterThan(0);
+      for (const { phase, usage } of phases) {
+        if (phase === 'PHASE_SCORE' || phase === 'PHASE_PAIR') continue;
+        expect(usage!.peakMemoryBytes).toBeGreaterThan(10_000_000n);
+        expect(usage!.tokens).toBeGreaterThan(0n);
+      }
+    }
+  });
+
+  it('keeps the lineage from the last checkpoint to the base', async () => {
+    const name = undisturbed.iterations[2]!.checkpoint;
+    const { checkpoints } = await callUnary(platform.orchestrator, 'getLineage', { name });
+    const names = undisturbed.iterations.map(({ checkpoint }) => checkpoint).reverse();
+    expect(checkpoints.map((it) => it.name)).toEqual([...names, base.name]);
+    expect(checkpoints.map(({ origin }) => origin).at(-1)).toBe(CheckpointOrigin.INITIALIZED);
+    expect(checkpoints[0]!.dataset).toBe(`datasets/${undisturbed.iterations[2]!.artifacts['pairs']}`);
+  });
+
+  it('exports a checkpoint that can be imported again under the same name', async () => {
+    const { checkpoint: name } = undisturbed.iterations[2]!;
+    const folder = await mkdtemp(path.join(tmpdir(), 'hone-export-'));
+    const files = new Set<string>();
+    for await (const { chunk } of callServerStream(platform.orchestrator, 'exportCheckpoint', { name })) {
+      files.add(chunk!.fileName);
+      await writeFile(path.join(folder, chunk!.fileName), chunk!.data, { flag: 'a' });
+    }
+    async function* chunks() {
+      for (const fileName of files) {
+        const data = await readFile(path.join(folder, fileName));
+        yield { message: { $case: 'chunk' as const, value: { fileName, data } } };
+      }
+    }
+    expect((await callClientStream(platform.orchestrator, 'importCheckpoint', chunks())).name).toBe(name);
+    await rm(folder, { recursive: true });
+  });
+});
+
+describe('a run whose orchestrator is killed', () => {
+  it.each([
+    ['while it samples', 1, 'PHASE_SAMPLE'],
+    ['while it trains', 1, 'PHASE_TRAIN'],
+    ['while it evaluates', 2, 'PHASE_EVALUATE'],
+  ] as const)('%s is found interrupted, and ends like an undisturbed one', async (_, iteration, phase) => {
+    const { name } = await createRun();
+    for await (const event of callServerStream(platform.orchestrator, 'watchRun', { name, afterEvent: 0n })) {
+      if (event.iteration === iteration && event.phase === phase && event.event?.$case === 'phaseStarted') break;
+    }
+    await platform.crashOrchestrator();
+    const found = await callUnary(platform.orchestrator, 'getRun', { name });
+    expect(found.state).toBe(RunState.INTERRUPTED);
+    await callUnary(platform.orchestrator, 'resumeRun', { name });
+    const resumed = await finish(name);
+    expect(resumed.error).toBe('');
+    expect(resumed.state).toBe(RunState.SUCCEEDED);
+    expect(essence(resumed)).toEqual(essence(undisturbed));
+  });
+});

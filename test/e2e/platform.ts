@@ -1,0 +1,95 @@
+/** All six services as processes of their own on loopback, from the build, as `hone up` starts them. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { EvaluatorServiceClient, OrchestratorServiceClient, TrainerServiceClient } from '@hone/contracts';
+import { connect, type Role } from '@hone/rpc';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const KEPT_LOG_CHARS = 4_000;
+
+/** A service's process. */
+export interface ServiceProcess {
+  readonly address: string;
+  readonly pid: number;
+  /** Ends the process; resolves with its exit code (null where a signal ended it). */
+  end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null>;
+}
+
+/** Builds what the services run from. */
+export async function buildServices(): Promise<void> {
+  const { build } = (await import(path.join(ROOT, 'scripts/build.mjs'))) as { build(): Promise<boolean> };
+  await build();
+}
+
+/** Starts a service and waits until it says where it listens. */
+export async function startService(role: Role, flags: readonly string[]): Promise<ServiceProcess> {
+  const main = path.join(ROOT, 'dist', role, 'main.mjs');
+  const child: ChildProcess = spawn(process.execPath, [main, '--address', '127.0.0.1:0', ...flags], {
+    // The pipe to its stdin ends it where this process dies.
+    env: { ...process.env, HONE_PARENT_PIPE: '1' },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  const exited = once(child, 'exit') as Promise<[number | null]>;
+  let log = '';
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => (log = (log + text).slice(-KEPT_LOG_CHARS)));
+  const lines = createInterface({ input: child.stdout! });
+  const ready = await Promise.race([once(lines, 'line') as Promise<[string]>, exited.then(() => undefined)]);
+  if (!ready) throw new Error(`the ${role} ended before it listened:\n${log}`);
+  const { address, pid } = JSON.parse(ready[0]) as { address: string; pid: number };
+  const end = async (signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null> => {
+    child.kill(signal);
+    return (await exited)[0];
+  };
+  return { address, pid, end };
+}
+
+/** Starts all services over a store and a state of their own. */
+export async function startPlatform() {
+  await buildServices();
+  const folder = await mkdtemp(path.join(tmpdir(), 'hone-e2e-'));
+  const common = ['--store', path.join(folder, 'store'), '--threads', '2'];
+  const roles = ['sampler', 'scorer', 'pair-builder', 'trainer'] as const;
+  const workers = await Promise.all(roles.map((role) => startService(role, common)));
+  const peers = roles.flatMap((role, index) => [`--${role}`, workers[index]!.address]);
+  const evaluator = await startService('evaluator', [...common, ...peers]);
+  const startOrchestrator = () =>
+    startService('orchestrator', [
+      ...common,
+      ...peers,
+      ...['--evaluator', evaluator.address, '--state', path.join(folder, 'state')],
+    ]);
+  let orchestrator = await startOrchestrator();
+  let client = connect(OrchestratorServiceClient, orchestrator.address);
+  const trainerClient = connect(TrainerServiceClient, workers[3]!.address);
+  const evaluatorClient = connect(EvaluatorServiceClient, evaluator.address);
+  return {
+    folder,
+    trainer: trainerClient,
+    evaluator: evaluatorClient,
+    get orchestrator() {
+      return client;
+    },
+    /** Kills the orchestrator as a crash would, and starts it anew on the same state. */
+    crashOrchestrator: async (): Promise<void> => {
+      await orchestrator.end('SIGKILL');
+      client.close();
+      orchestrator = await startOrchestrator();
+      client = connect(OrchestratorServiceClient, orchestrator.address);
+    },
+    /** Ends all processes in order; answers with their exit codes. */
+    stop: async (): Promise<(number | null)[]> => {
+      for (const it of [client, trainerClient, evaluatorClient]) it.close();
+      const codes = [await orchestrator.end('SIGTERM')];
+      codes.push(...(await Promise.all([evaluator, ...workers].map((service) => service.end('SIGTERM')))));
+      await rm(folder, { recursive: true, force: true });
+      return codes;
+    },
+  };
+}
+
+export type Platform = Awaited<ReturnType<typeof startPlatform>>;
