@@ -2,7 +2,7 @@ import { cancelled, toHoneError } from '@hone/errors';
 import type { ModelConfig, Weights } from '@hone/checkpoint';
 import { Batch } from './batch.ts';
 import { cacheBytesPerPosition, defaultRows } from './batch-size.ts';
-import { DecodeGraph } from './decode-graph.ts';
+import { DecodeGraph, type GraphOptions } from './decode-graph.ts';
 import { KvCache } from './kv-cache.ts';
 import { prefill } from './prefill.ts';
 import { sampleSeed } from './sample-seed.ts';
@@ -17,7 +17,11 @@ const DEFAULT_CACHE_BYTES = 2 ** 30;
 
 export interface EngineOptions {
   readonly config: ModelConfig;
-  readonly weights: Weights;
+  /**
+   * The weights, or how to read them. ONNX Runtime keeps its own copy, so a large model's are better read when a session is
+   * opened, and let go of.
+   */
+  readonly weights: Weights | (() => Promise<Weights>);
   /** Threads of each matrix product. */
   readonly threads: number;
   /** Rows that decode together; without it chosen by the size of the model. */
@@ -67,9 +71,9 @@ export class DecodingEngine {
     this.prefix = new KvCache(graph.cacheLayouts, 1);
   }
 
-  /** Traces the model's decode graph and opens its session. The weights must not change while the engine is used. */
+  /** Traces the model's decode graph and opens its session. Changes of the weights afterwards are not seen. */
   static async load(options: EngineOptions): Promise<DecodingEngine> {
-    return new DecodingEngine(options, await DecodeGraph.create(options));
+    return new DecodingEngine(options, await DecodeGraph.create(await graphOptions(options)));
   }
 
   get counters(): EngineCounters {
@@ -94,8 +98,18 @@ export class DecodingEngine {
   /** log p(token[t] | token[0 … t-1]) for t = 1 … length-1 of each sequence, in order (teacher forcing). */
   async logProbs(sequences: readonly Int32Array[], signal?: AbortSignal): Promise<Float32Array[]> {
     validateSequences(sequences, this.options.config);
-    this.score ??= ScoreGraph.create(this.options);
-    return (await this.score).logProbs(sequences, signal);
+    return (await this.openScoreGraph()).logProbs(sequences, signal);
+  }
+
+  /** Opened at the first need: a session holds another copy of the weights. */
+  private openScoreGraph(): Promise<ScoreGraph> {
+    this.score ??= graphOptions(this.options)
+      .then((options) => ScoreGraph.create(options))
+      .catch((thrown: unknown) => {
+        this.score = undefined;
+        throw thrown;
+      });
+    return this.score;
   }
 
   /** Ends running calls with CANCELLED and lets go of the model. */
@@ -203,4 +217,8 @@ export class DecodingEngine {
     this.count.completionTokens += this.batch.size;
     for (const { slot, completion } of await this.batch.step()) slot.stream.deliver(completion);
   }
+}
+
+async function graphOptions({ config, weights, threads }: EngineOptions): Promise<GraphOptions> {
+  return { config, threads, weights: typeof weights === 'function' ? await weights() : weights };
 }

@@ -125,7 +125,7 @@ interface ChatReference {
 }
 
 const smollm2 = 'data/models/smollm2-135m-instruct';
-test.skipIf(lacksReferenceData(smollm2))('SmolLM2 continues and scores chats as Transformers does', async () => {
+test.skipIf(lacksReferenceData(smollm2))('SmolLM2 scores chats as Transformers does', async () => {
   const folder = path.join(referenceData, smollm2);
   const { engine } = await openEngine(folder, { threads: 2 });
   const chats = await readJson<ChatReference[]>(path.join(folder, 'reference_logprobs.json'));

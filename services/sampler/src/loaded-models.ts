@@ -1,6 +1,6 @@
 /** The models that a worker process holds. */
-import { readCheckpoint } from '@hone/checkpoint';
-import { DecodingEngine } from '@hone/decoding';
+import { readCheckpoint, readModelConfig, type Weights } from '@hone/checkpoint';
+import { DecodingEngine, parameterCount } from '@hone/decoding';
 import { Tokenizer } from '@hone/tokenizer';
 import type { ModelRef } from './worker-api.ts';
 
@@ -70,8 +70,9 @@ export class LoadedModels {
 }
 
 async function load({ folder, threads }: ModelRef): Promise<LoadedModel> {
-  const { config, weights } = await readCheckpoint(folder);
+  const config = await readModelConfig(folder);
   const tokenizer = await Tokenizer.fromFolder(folder);
+  const weights = async (): Promise<Weights> => (await readCheckpoint(folder)).weights;
   const engine = await DecodingEngine.load({ config, weights, threads });
-  return { engine, tokenizer, weightBytes: weights.flat.byteLength };
+  return { engine, tokenizer, weightBytes: parameterCount(config) * Float32Array.BYTES_PER_ELEMENT };
 }

@@ -1,4 +1,5 @@
 /** SamplerService.Sample. */
+import { setMaxListeners } from 'node:events';
 import {
   FinishReason,
   packFloat32,
@@ -109,6 +110,8 @@ async function* drawChunks(
   const queue = new BoundedQueue<SampledText>(QUEUE_LIMIT);
   const stop = new AbortController();
   const signal = AbortSignal.any([callerSignal, stop.signal]);
+  // Every chunk in flight listens; that is no leak.
+  setMaxListeners(0, signal);
   const waiting = chunks.values();
   const drain = async (worker: Worker): Promise<void> => {
     for (const prompts of waiting) {

@@ -170,14 +170,18 @@ test('a damaged checkpoint is DATA_LOSS that names the file', async () => {
   });
 });
 
-test('cancelling stops the work, and the next call is answered', async () => {
+test('other calls are answered while workers compute, and cancelling stops the work', async () => {
   const controller = new AbortController();
   const sampling = { temperature: 1, topK: 0, topP: 0, maxTokens: 100, ignoreEos: true };
   const stream = callServerStream(client, 'sample', sampleRequest({ n: 20_000, sampling }), {
     signal: controller.signal,
   });
   const cancelled = (async () => {
-    for await (const { event } of stream) if (event?.$case === 'completion') controller.abort();
+    for await (const { event } of stream) {
+      if (event?.$case !== 'completion') continue;
+      await expect(sampleAll(sampleRequest({ n: 0 }))).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+      controller.abort();
+    }
   })();
   await expect(cancelled).rejects.toMatchObject({ code: 'CANCELLED' });
   expect(await sampleAll(sampleRequest({ n: 1 }))).toHaveLength(5);
