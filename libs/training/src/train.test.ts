@@ -1,0 +1,175 @@
+import { createLlamaConfig } from '@hone/checkpoint';
+import { describe, expect, test } from 'vitest';
+import { initializeWeights } from './initialize-weights.ts';
+import { withReferenceLogProbs } from './reference.ts';
+import { trainOnDemonstrations, trainOnPreferences } from './train.ts';
+import type { Example, OptimizerOptions, PreferenceGroup, StepMetrics } from './types.ts';
+
+const config = createLlamaConfig({
+  hiddenSize: 32,
+  intermediateSize: 48,
+  numLayers: 2,
+  numAttentionHeads: 2,
+  numKeyValueHeads: 1,
+  vocabSize: 24,
+  maxPositionEmbeddings: 64,
+  tieWordEmbeddings: false,
+  eosTokenId: 1,
+});
+const OPTIMIZER: OptimizerOptions = {
+  learningRate: 3e-3,
+  beta1: 0.9,
+  beta2: 0.999,
+  epsilon: 1e-8,
+  weightDecay: 0.01,
+  maxGradNorm: 1,
+  warmupSteps: 0,
+  schedule: 'constant',
+};
+
+/** Counting upwards: learnable, and of different lengths. */
+const examples: Example[] = Array.from({ length: 12 }, (_, i) => ({
+  promptTokenIds: Int32Array.of(2, 3 + i),
+  completionTokenIds: Int32Array.from({ length: 2 + (i % 3) }, (_, j) => (j === 1 + (i % 3) ? 1 : 4 + i + j)),
+}));
+const groups: PreferenceGroup[] = examples.map(({ promptTokenIds, completionTokenIds }, i) => ({
+  problemId: String(i),
+  promptTokenIds,
+  completions: [
+    { tokenIds: completionTokenIds },
+    { tokenIds: Int32Array.of(20, 1) },
+    { tokenIds: Int32Array.of(21, 1) },
+  ],
+  pairs: [
+    { chosen: 0, rejected: 1 },
+    { chosen: 0, rejected: 2 },
+  ],
+}));
+
+interface Run {
+  readonly optimizer?: Partial<OptimizerOptions>;
+  readonly maxSteps?: number;
+  readonly epochs?: number;
+  readonly batchSize?: number;
+  readonly batchUnit?: 'pairs' | 'problems';
+  readonly seed?: bigint;
+  readonly threads?: number;
+  readonly signal?: AbortSignal;
+  readonly onStep?: (metrics: StepMetrics) => void;
+}
+
+async function run(kind: 'preferences' | 'demonstrations', settings: Run = {}) {
+  const { optimizer, onStep, ...rest } = settings;
+  const weights = initializeWeights(config, 9n);
+  const metrics: StepMetrics[] = [];
+  const common = {
+    config,
+    weights,
+    optimizer: { ...OPTIMIZER, ...optimizer },
+    batchSize: 4,
+    epochs: 1,
+    maxSteps: 0,
+    seed: 3n,
+    threads: 1,
+    ...rest,
+    onStep: (step: StepMetrics) => {
+      metrics.push(step);
+      onStep?.(step);
+    },
+  };
+  if (kind === 'demonstrations') {
+    await trainOnDemonstrations({ ...common, examples, loss: { nllReduction: 'TOKEN_MEAN' } });
+  } else {
+    const loss = { preference: 'sigmoid', beta: 0.1, nllAlpha: 0.5, nllReduction: 'SEQUENCE_MEAN' } as const;
+    await trainOnPreferences({ ...common, groups, loss, batchUnit: rest.batchUnit ?? 'pairs' });
+  }
+  return { weights, metrics };
+}
+
+test('demonstrations are learnt', async () => {
+  const { metrics } = await run('demonstrations', { maxSteps: 150, batchSize: 12 });
+  expect(metrics[0]!.loss).toBeGreaterThan(2);
+  expect(metrics.at(-1)!.loss).toBeLessThan(0.1);
+});
+
+test('preferences are learnt: the margin grows until every pair is ordered', async () => {
+  const { metrics } = await run('preferences', { maxSteps: 40, batchSize: 24 });
+  const [first, last] = [metrics[0]!, metrics.at(-1)!];
+  // The reference is the start itself: no reward, and log 2 a pair.
+  expect(first.margin).toBeCloseTo(0, 4);
+  expect(first.preferenceLoss).toBeCloseTo(Math.LN2, 4);
+  expect(last.margin).toBeGreaterThan(1);
+  expect(last.accuracy).toBe(1);
+  expect(last.chosenLogProb).toBeGreaterThan(first.chosenLogProb);
+  expect(last.rejectedLogProb).toBeLessThan(first.rejectedLogProb);
+});
+
+test('metrics agree with one another', async () => {
+  const { metrics } = await run('preferences', { maxSteps: 3 });
+  for (const step of metrics) {
+    expect(step.loss).toBeCloseTo(step.preferenceLoss + 0.5 * step.nllLoss, 6);
+    expect(step.margin).toBeCloseTo(step.chosenReward - step.rejectedReward, 6);
+    expect(step.paddingShare).toBeGreaterThanOrEqual(0);
+    expect(step.paddingShare).toBeLessThan(1);
+    expect(step.gradientNorm).toBeGreaterThan(0);
+    expect(step.totalSteps).toBe(3);
+  }
+  expect(metrics.map(({ step }) => step)).toEqual([1, 2, 3]);
+});
+
+describe('steps', () => {
+  test('go over the data by epochs, the last batch of each being what is left', async () => {
+    expect((await run('demonstrations', { epochs: 2, batchSize: 5 })).metrics).toHaveLength(6);
+  });
+
+  test('count pairs, or problems with all their pairs', async () => {
+    expect((await run('preferences', { batchUnit: 'pairs' })).metrics).toHaveLength(6);
+    expect((await run('preferences', { batchUnit: 'problems' })).metrics).toHaveLength(3);
+  });
+});
+
+describe('the same seed gives the same weights, bit for bit', () => {
+  test.each([1, 2])('with %d threads', async (threads) => {
+    const settings = { maxSteps: 6, threads };
+    const first = await run('preferences', settings);
+    expect((await run('preferences', settings)).weights.flat).toEqual(first.weights.flat);
+  });
+
+  test('and another seed another order', async () => {
+    const first = await run('demonstrations', { maxSteps: 2 });
+    expect((await run('demonstrations', { maxSteps: 2, seed: 4n })).weights.flat).not.toEqual(first.weights.flat);
+  });
+});
+
+test('a learning rate that makes the loss leave the numbers ends the job with what to do', async () => {
+  const diverging = run('demonstrations', { maxSteps: 5, optimizer: { learningRate: 1e30 } });
+  await expect(diverging).rejects.toMatchObject({ code: 'FAILED_PRECONDITION', reason: 'NON_FINITE_LOSS' });
+  await expect(diverging).rejects.toThrow(/lower the learning rate/);
+});
+
+test('a cancelled job ends between two steps', async () => {
+  const controller = new AbortController();
+  const steps: number[] = [];
+  const cancelled = run('demonstrations', {
+    maxSteps: 1000,
+    signal: controller.signal,
+    onStep: ({ step }) => {
+      steps.push(step);
+      if (step === 2) controller.abort();
+    },
+  });
+  await expect(cancelled).rejects.toMatchObject({ code: 'CANCELLED' });
+  expect(steps).toEqual([1, 2]);
+});
+
+test('reference log-probs that are given are kept, others come from the reference weights', async () => {
+  const reference = { config, weights: initializeWeights(config, 9n) };
+  const partly = groups
+    .slice(0, 2)
+    .map((group, i) =>
+      i === 0 ? { ...group, completions: group.completions.map((item) => ({ ...item, referenceLogProb: -1 })) } : group,
+    );
+  const [given, computed] = await withReferenceLogProbs(partly, reference, { threads: 1 });
+  expect(given!.completions.map((item) => item.referenceLogProb)).toEqual([-1, -1, -1]);
+  for (const { referenceLogProb } of computed!.completions) expect(referenceLogProb).toBeLessThan(-2);
+});
