@@ -115,10 +115,21 @@ function cancelOnAbort(call: { cancel(): void }, signal: AbortSignal | undefined
   return () => signal?.removeEventListener('abort', cancel);
 }
 
+/** Resolves when the stream takes more or has ended; listeners do not stay behind, however often it is called. */
+async function roomIn(call: Writable): Promise<void> {
+  const settled = new AbortController();
+  const { signal } = settled;
+  try {
+    await Promise.race([once(call, 'drain', { signal }), once(call, 'close', { signal })]);
+  } finally {
+    settled.abort();
+  }
+}
+
 async function pump<Request>(call: Writable, requests: AsyncIterable<Request>): Promise<void> {
   for await (const request of requests) {
     if (call.destroyed) return;
-    if (!call.write(request)) await Promise.race([once(call, 'drain'), once(call, 'close')]);
+    if (!call.write(request)) await roomIn(call);
   }
   call.end();
 }

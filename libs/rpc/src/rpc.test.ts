@@ -226,3 +226,26 @@ test('an aborted wait cancels the operation, and a lost operation is NOT_FOUND',
     code: 'NOT_FOUND',
   });
 });
+
+test('a long stream of requests leaves no listeners behind', async () => {
+  const warnings: Error[] = [];
+  const warn = (warning: Error): void => void warnings.push(warning);
+  process.on('warning', warn);
+  async function* echo(requests: AsyncIterable<BuildPairsRequest>): AsyncGenerator<BuildPairsResponse> {
+    for await (const _ of requests) yield BuildPairsResponse.fromPartial({});
+  }
+  const address = await serve({
+    definition: PairBuilderServiceService,
+    implementation: { buildPairs: bidiStream(echo) },
+  });
+  async function* requests(): AsyncGenerator<BuildPairsRequest> {
+    const value = { problemId: 'x'.repeat(100_000) };
+    for (let sent = 0; sent < 40; sent++) yield BuildPairsRequest.fromPartial({ message: { $case: 'problem', value } });
+  }
+  let read = 0;
+  for await (const _ of callBidi(client(connect(PairBuilderServiceClient, address)), 'buildPairs', requests()))
+    read += 1;
+  process.off('warning', warn);
+  expect(read).toBe(40);
+  expect(warnings).toEqual([]);
+});
