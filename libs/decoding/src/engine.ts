@@ -1,11 +1,11 @@
 import { cancelled, toHoneError } from '@hone/errors';
 import type { ModelConfig, Weights } from '@hone/checkpoint';
+import { seedFor } from '@hone/statistics';
 import { Batch } from './batch.ts';
 import { cacheBytesPerPosition, defaultRows } from './batch-size.ts';
 import { DecodeGraph, type GraphOptions } from './decode-graph.ts';
 import { KvCache } from './kv-cache.ts';
 import { prefill } from './prefill.ts';
-import { sampleSeed } from './sample-seed.ts';
 import { SampleStream, type SampleJob } from './sample-stream.ts';
 import { validateSamplingParams, type SamplingParams } from './sampling-params.ts';
 import { ScoreGraph } from './score-graph.ts';
@@ -196,7 +196,7 @@ export class DecodingEngine {
 
   private slotFor(stream: SampleStream, job: SampleJob): Slot {
     const { request, sampleIndex } = job;
-    const seed = sampleSeed(stream.seed, request.promptId, sampleIndex);
+    const seed = seedFor(stream.seed, request.promptId, sampleIndex);
     return {
       stream,
       params: stream.params,
