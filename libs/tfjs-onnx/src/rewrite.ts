@@ -154,19 +154,19 @@ export function matMul(
   transposeLeft: boolean,
   transposeRight: boolean,
 ): Value {
-  let [a, tA] = stripTranspose(left, transposeLeft);
-  let [b, tB] = stripTranspose(right, transposeRight);
+  const [a, tA] = stripTranspose(left, transposeLeft);
+  const [b, tB] = stripTranspose(right, transposeRight);
   const rows = tA ? a.shape.at(-1)! : a.shape.at(-2)!;
   const columns = tB ? b.shape.at(-2)! : b.shape.at(-1)!;
   const shape = [...broadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2)), rows, columns];
   if (shape.length === 2) {
     return graph.node({ op: 'Gemm', inputs: [a, b], attributes: { transA: +tA, transB: +tB }, shape, dtype: a.dtype });
   }
-  const [strippedA, factorA] = stripFactor(a);
-  const [strippedB, factorB] = stripFactor(b);
-  [a, b] = [strippedA, strippedB];
+  const [unscaledA, factorA] = stripFactor(a);
+  const [unscaledB, factorB] = stripFactor(b);
+  const inputs = [unscaledA, unscaledB];
   const attributes = { transA: +tA, transB: +tB, alpha: { float: factorA * factorB } };
-  return graph.node({ op: 'FusedMatMul', inputs: [a, b], attributes, shape, dtype: a.dtype, domain: MICROSOFT });
+  return graph.node({ op: 'FusedMatMul', inputs, attributes, shape, dtype: a.dtype, domain: MICROSOFT });
 }
 
 export function reduce(graph: Graph, op: string, value: Value, axes: readonly number[], keepDims: boolean): Value {
