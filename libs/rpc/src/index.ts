@@ -6,3 +6,4 @@ export * from './operations.ts';
 export * from './server.ts';
 export * from './service.ts';
 export * from './status.ts';
+export * from './usage.ts';

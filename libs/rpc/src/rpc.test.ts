@@ -168,6 +168,8 @@ test('health says SERVING while a server is up, and a taken port is a clear erro
 test('an operation reports progress, gives its response, and the same request id is the same operation', async () => {
   const registry = new OperationRegistry();
   let starts = 0;
+  let seen = (): void => {};
+  const firstStepSeen = new Promise<void>((resolve) => (seen = resolve));
   const work = {
     requestId: 'b0a3',
     metadata: TrainMetadata,
@@ -176,9 +178,8 @@ test('an operation reports progress, gives its response, and the same request id
     work: async ({ report }: { report(metadata: TrainMetadata): void }) => {
       starts += 1;
       report(TrainMetadata.fromPartial({ step: 1 }));
-      await sleep(30);
+      await firstStepSeen;
       report(TrainMetadata.fromPartial({ step: 2 }));
-      await sleep(30);
       return TrainResponse.fromPartial({ steps: 2 });
     },
   };
@@ -191,12 +192,16 @@ test('an operation reports progress, gives its response, and the same request id
     operation,
     response: TrainResponse,
     metadata: TrainMetadata,
-    onMetadata: (metadata) => steps.push(metadata.step),
+    onMetadata: (metadata) => {
+      steps.push(metadata.step);
+      seen();
+    },
     pollMs: 5,
   });
   expect(response.steps).toBe(2);
   expect(starts).toBe(1);
-  expect(steps).toContain(1);
+  expect(steps[0]).toBe(1);
+  expect(steps.at(-1)).toBe(2);
 });
 
 test('an aborted wait cancels the operation, and a lost operation is NOT_FOUND', async () => {
