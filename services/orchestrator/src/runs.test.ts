@@ -57,6 +57,8 @@ describe('a run', () => {
       'EVALUATE',
     ]);
     expect(first!.phases[0]!.usage).toMatchObject({ tokens: 7n, cpuSeconds: 0.5, peakMemoryBytes: 1000n });
+    expect(first!.phases[1]!.usage).toMatchObject({ cpuSeconds: 0.25, peakMemoryBytes: 3000n });
+    expect(first!.phases[2]!.usage).toMatchObject({ cpuSeconds: 0.125, peakMemoryBytes: 2000n });
     expect(Object.keys(first!.artifacts).sort()).toEqual(['completions', 'evaluation', 'pairs', 'verdicts']);
     const kept = events.filter(({ event }) => event?.$case !== 'progress');
     expect(kept.map(({ number }) => Number(number))).toEqual(kept.map((_, index) => index + 1));
@@ -158,6 +160,18 @@ describe('a run', () => {
     await platform.watch(name);
     expect(away.size).toBe(0);
     expect(await platform.getRun(name)).toMatchObject({ state: RunState.SUCCEEDED });
+  });
+
+  it('gives up on work whose process dies again and again', async () => {
+    platform.hooks.before = async (call) => {
+      if (call === 'train') throw new HoneError({ code: 'UNAVAILABLE', reason: 'WORKER_DIED', message: 'killed' });
+    };
+    const { name } = await platform.createRun();
+    await platform.watch(name);
+    expect((await platform.getRun(name)).error).toMatch(
+      /train: .*after 2 tries: killed \(ABORTED, WORK_KEEPS_FAILING\)/,
+    );
+    expect(platform.hooks.calls.filter((call) => call === 'train')).toHaveLength(2);
   });
 
   it('fails with the error of the service, where it happened, and can be resumed', async () => {

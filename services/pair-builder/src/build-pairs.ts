@@ -1,12 +1,14 @@
 import type { BuildPairsRequest, BuildPairsResponse, JudgedProblem } from '@hone/contracts';
 import { invalidArgument } from '@hone/errors';
 import { addToReport, cyclePairs, emptyReport } from '@hone/preference';
+import { measureUsage } from '@hone/rpc';
 import { groupOf, judgedCompletions, pairOptions, reportMessage } from './convert.ts';
 
 /** The RPC that makes pairs. It holds one problem at a time; of earlier ones, only the ids and the sums of the report. */
 export async function* buildPairs(
   requests: AsyncIterable<BuildPairsRequest>,
 ): AsyncGenerator<BuildPairsResponse, void, undefined> {
+  const usage = measureUsage();
   const messages = requests[Symbol.asyncIterator]();
   const first = await messages.next();
   const config = first.done ? undefined : first.value.message;
@@ -19,9 +21,11 @@ export async function* buildPairs(
     const completions = judgedCompletions(problem);
     const result = cyclePairs(problem.problemId, completions, options);
     addToReport(report, completions, result);
-    if (result.pairs.length > 0) yield { message: { $case: 'group', value: groupOf(problem, result.pairs) } };
+    if (result.pairs.length > 0) {
+      yield { message: { $case: 'group', value: groupOf(problem, result.pairs) }, usage: undefined };
+    }
   }
-  yield { message: { $case: 'report', value: reportMessage(report) } };
+  yield { message: { $case: 'report', value: reportMessage(report) }, usage: usage() };
 }
 
 /** The problem of a message, which must be the only one with its id. */

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { ScoreResponse, type ScoreRequest } from '@hone/contracts';
 import { invalidArgument, throwIfAborted } from '@hone/errors';
 import { getScorer } from '@hone/grading';
-import type { CallContext } from '@hone/rpc';
+import { measureUsage, type CallContext } from '@hone/rpc';
 import { verdictOf } from './convert.ts';
 
 const MAX_ITEMS = 1000;
@@ -15,11 +15,12 @@ export async function score({ scorer: name, items }: ScoreRequest, { signal }: C
   if (items.length < 1 || items.length > MAX_ITEMS) {
     throw invalidArgument('items', `must be 1 to ${MAX_ITEMS} items, but are ${items.length}`);
   }
+  const usage = measureUsage();
   const response = ScoreResponse.fromPartial({});
   for (const item of items) {
     if (response.verdicts.length % ITEMS_PER_TURN === ITEMS_PER_TURN - 1) await setImmediate();
     throwIfAborted(signal);
     response.verdicts.push(verdictOf(scorer, item));
   }
-  return response;
+  return { ...response, usage: usage() };
 }

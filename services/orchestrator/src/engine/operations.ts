@@ -16,10 +16,13 @@ export interface RemoteWork<Response, Metadata> {
   onMetadata(metadata: Metadata): void;
 }
 
+/** Work whose process dies twice dies for a reason: a third time would not help. */
+const MAX_SUCCESSORS = 1;
+
 /**
  * Starts an operation, or finds the one that an earlier life of this process started, and waits for its end. Where its
- * service was restarted meanwhile it is started again; an operation that ended as UNAVAILABLE gets a successor with an id of
- * its own.
+ * service was restarted meanwhile it is started again; an operation that ended as UNAVAILABLE, its worker process
+ * being gone, gets one successor with an id of its own.
  */
 export async function runOperation<Response, Metadata>(
   { runId, iteration, attempt, signal }: StepContext,
@@ -32,6 +35,7 @@ export async function runOperation<Response, Metadata>(
     let operation = await start();
     if (operation.done && operation.name === awaited) {
       successor += 1;
+      if (successor > MAX_SUCCESSORS) throw keepsFailing(operation);
       operation = await start();
     }
     awaited = operation.name;
@@ -42,6 +46,12 @@ export async function runOperation<Response, Metadata>(
       throw isForgotten(thrown, operation.name) ? restarted(thrown) : thrown;
     }
   }, signal);
+}
+
+function keepsFailing({ result }: Operation): HoneError {
+  const problem = result?.$case === 'error' ? result.value.message : 'no result';
+  const message = `the work was given up after ${MAX_SUCCESSORS + 1} tries: ${problem}`;
+  return new HoneError({ code: 'ABORTED', reason: 'WORK_KEEPS_FAILING', message });
 }
 
 /** Whether the service answers, but does not know the operation: it was restarted. */

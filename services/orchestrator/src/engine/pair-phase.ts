@@ -4,6 +4,7 @@ import {
   PairReport,
   Verdict,
   type BuildPairsRequest,
+  type ResourceUsage,
   type UploadDatasetRequest,
 } from '@hone/contracts';
 import { failedPrecondition, internal, type HoneError } from '@hone/errors';
@@ -31,7 +32,8 @@ export interface JudgedSamples {
 /** Builds pairs and stores them as the next training set. Problems flow through one at a time. */
 export async function pairPhase(context: StepContext, judged: JudgedSamples): Promise<StepOutcome<PairResult>> {
   const usage = new UsageSum();
-  const { report, dataset } = await withRetries(() => buildAndStore(context, judged), context.signal);
+  const { report, dataset, used } = await withRetries(() => buildAndStore(context, judged), context.signal);
+  usage.add(used);
   const artifacts = { pairs: dataset.name.slice('datasets/'.length) };
   return { result: { report: PairReport.toJSON(report), dataset: dataset.name }, usage: usage.total(), artifacts };
 }
@@ -39,8 +41,9 @@ export async function pairPhase(context: StepContext, judged: JudgedSamples): Pr
 async function buildAndStore(
   { store, spec, iteration, peers, signal, progress }: StepContext,
   judged: JudgedSamples,
-): Promise<{ report: PairReport; dataset: Dataset }> {
+): Promise<{ report: PairReport; dataset: Dataset; used: ResourceUsage | undefined }> {
   let report: PairReport | undefined;
+  let used: ResourceUsage | undefined;
   async function* requests(): AsyncGenerator<BuildPairsRequest> {
     const config = { ...spec.pairs!, seed: seedOf(spec.seed, iteration, 'pairs') };
     yield { message: { $case: 'config', value: config } };
@@ -51,15 +54,15 @@ async function buildAndStore(
     }
   }
   async function* groups(): AsyncGenerator<UploadDatasetRequest> {
-    for await (const { message } of callBidi(peers.pairBuilder, 'buildPairs', requests(), { signal })) {
+    for await (const { message, usage } of callBidi(peers.pairBuilder, 'buildPairs', requests(), { signal })) {
       if (message?.$case === 'group') yield { record: { $case: 'group', value: message.value } };
-      if (message?.$case === 'report') report = message.value;
+      if (message?.$case === 'report') [report, used] = [message.value, usage];
     }
     if (!report) throw internal('the pair-builder ended without its report');
     if (report.pairs === 0) throw noPairs(report);
   }
   const dataset = await callClientStream(peers.trainer, 'uploadDataset', groups(), { signal });
-  return { report: report!, dataset };
+  return { report: report!, dataset, used };
 }
 
 /** Completions joined with their verdicts, which lie in the same order. */

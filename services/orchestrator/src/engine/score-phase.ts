@@ -47,7 +47,8 @@ export async function scorePhase(
   const judge = async (items: ScoreItem[], batchSignal: AbortSignal): Promise<Verdict[]> => {
     const request = { scorer: spec.scorer!.name, items };
     const call = () => callUnary(scorer, 'score', request, { signal: batchSignal });
-    const { verdicts } = await withRetries(call, batchSignal);
+    const { verdicts, usage: used } = await withRetries(call, batchSignal);
+    usage.add(used);
     requireInOrder(items, verdicts);
     return verdicts;
   };

@@ -136,7 +136,7 @@ function scorerBinding(enter: Enter) {
         scorerVersion: '7',
       }),
     );
-    return { verdicts };
+    return { verdicts, usage: { seconds: 1, cpuSeconds: 0.25, peakMemoryBytes: 3000n, tokens: 0n } };
   });
   const listScorers = unary(async () => ({ scorers: [], nextPageToken: '' }));
   return { definition: ScorerServiceService, implementation: { score, listScorers } };
@@ -173,10 +173,11 @@ function pairBuilderBinding(enter: Enter) {
       else {
         report.problemsWithPairs += 1;
         report.pairs += 1;
-        yield { message: { $case: 'group', value } };
+        yield { message: { $case: 'group', value }, usage: undefined };
       }
     }
-    yield { message: { $case: 'report', value: report } };
+    const usage = { seconds: 1, cpuSeconds: 0.125, peakMemoryBytes: 2000n, tokens: 0n };
+    yield { message: { $case: 'report', value: report }, usage };
   });
   return { definition: PairBuilderServiceService, implementation: { buildPairs } };
 }
