@@ -1,0 +1,37 @@
+import type { Command } from 'commander';
+import { InvalidArgumentError } from 'commander';
+import { Home } from '../home.ts';
+import { Output } from '../output.ts';
+
+/** The home that the command's --home names. */
+export const homeOf = (command: Command): Home => new Home(command.optsWithGlobals<{ home: string }>().home);
+
+export const outputOf = (options: { json?: boolean }): Output => new Output(options.json ?? false);
+
+/** A whole number of at least `least`. */
+export const integer =
+  (least: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < least)
+      throw new InvalidArgumentError(`must be a whole number of at least ${least}`);
+    return value;
+  };
+
+/** A seed: a whole number below 2^64. */
+export function seed(text: string): bigint {
+  if (!/^\d{1,20}$/.test(text) || BigInt(text) >= 1n << 64n)
+    throw new InvalidArgumentError('must be a whole number from 0 to 2^64 - 1');
+  return BigInt(text);
+}
+
+/** A number; its range is the service's to check. */
+export function number(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('must be a number');
+  return value;
+}
+
+/** "runs/x" or "x" -> "runs/x". */
+export const resourceName = (collection: string, text: string): string =>
+  text.startsWith(`${collection}/`) ? text : `${collection}/${text}`;

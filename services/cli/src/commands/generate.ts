@@ -1,0 +1,145 @@
+import { readFileSync } from 'node:fs';
+import {
+  GetCheckpointRequest,
+  messageOf,
+  SampleRequest,
+  unpackFloat32,
+  unpackInt32,
+  packInt32,
+  type Completion,
+} from '@hone/contracts';
+import { invalidArgument } from '@hone/errors';
+import { callServerStream, callUnary } from '@hone/rpc';
+import type { Command } from 'commander';
+import path from 'node:path';
+import type { PartialMessage } from '@hone/contracts';
+import { withPlatform, type Clients } from '../platform.ts';
+import { importModel } from '../uploads.ts';
+import { homeOf, integer, number, outputOf, resourceName, seed } from './common.ts';
+
+interface GenerateOptions {
+  checkpoint?: string;
+  model?: string;
+  prompt?: string;
+  input?: string;
+  chat: boolean;
+  maxTokens: number;
+  temperature: number;
+  topK: number;
+  topP: number;
+  n: number;
+  seed: bigint;
+  ignoreEos: boolean;
+  json: boolean;
+}
+
+type PromptFields = NonNullable<PartialMessage<SampleRequest>['prompts']>[number];
+
+/** A prompt of the command line or of a line of the input file. */
+function promptOf(
+  id: string,
+  { text, tokenIds }: { text?: string; tokenIds?: readonly number[] },
+  chat: boolean,
+): PromptFields {
+  if (tokenIds) return { id, content: { $case: 'tokenIds', value: packInt32(tokenIds) } };
+  if (chat) return { id, content: { $case: 'chat', value: { messages: [{ role: 'user', content: text ?? '' }] } } };
+  return { id, content: { $case: 'text', value: text ?? '' } };
+}
+
+function readPrompts({ prompt, input, chat }: GenerateOptions): PromptFields[] {
+  if ((prompt === undefined) === (input === undefined))
+    throw invalidArgument('--prompt', 'exactly one of --prompt and --input must be given');
+  if (prompt !== undefined) return [promptOf('0', { text: prompt }, chat)];
+  const lines = readFileSync(input!, 'utf8')
+    .split('\n')
+    .filter((line) => line.trim() !== '');
+  if (lines.length === 0) throw invalidArgument('--input', `${input} holds no prompts`);
+  return lines.map((line, index) => {
+    let row: { prompt?: unknown; token_ids?: unknown };
+    try {
+      row = JSON.parse(line) as typeof row;
+    } catch (thrown) {
+      throw invalidArgument(`${input}:${index + 1}`, `is not JSON: ${(thrown as Error).message}`, thrown);
+    }
+    if (Array.isArray(row.token_ids)) return promptOf(String(index), { tokenIds: row.token_ids as number[] }, chat);
+    if (typeof row.prompt === 'string') return promptOf(String(index), { text: row.prompt }, chat);
+    throw invalidArgument(`${input}:${index + 1}`, 'must have a text field "prompt" or a list "token_ids"');
+  });
+}
+
+async function checkpointOf(clients: Clients, { checkpoint, model }: GenerateOptions): Promise<string> {
+  if ((checkpoint === undefined) === (model === undefined))
+    throw invalidArgument('--checkpoint', 'exactly one of --checkpoint and --model must be given');
+  if (model !== undefined)
+    return (await importModel(clients, model, { displayName: path.basename(path.resolve(model)) })).name;
+  const request = GetCheckpointRequest.fromPartial({ name: resourceName('checkpoints', checkpoint!) });
+  return (await callUnary(clients.orchestrator, 'getCheckpoint', request)).name;
+}
+
+/** Prompts a call: a call's messages stay small, and results come in the order of the input. */
+const PROMPTS_PER_CALL = 256;
+
+async function* completionsOf(
+  clients: Clients,
+  prompts: readonly PromptFields[],
+  checkpoint: string,
+  options: GenerateOptions,
+): AsyncGenerator<Completion> {
+  const { n, maxTokens, temperature, topK, topP, ignoreEos } = options;
+  for (let start = 0; start < prompts.length; start += PROMPTS_PER_CALL) {
+    const part = prompts.slice(start, start + PROMPTS_PER_CALL);
+    const request = messageOf(SampleRequest, {
+      checkpoint,
+      prompts: part,
+      n,
+      seed: options.seed,
+      sampling: { maxTokens, temperature, topK, topP, ignoreEos },
+    });
+    const found: Completion[] = [];
+    for await (const { event } of callServerStream(clients.sampler, 'sample', request)) {
+      if (event?.$case === 'completion') found.push(event.value);
+    }
+    yield* found.sort((a, b) => Number(a.promptId) - Number(b.promptId) || a.sampleIndex - b.sampleIndex);
+  }
+}
+
+const document = (completion: Completion) => ({
+  prompt: Number(completion.promptId),
+  sample: completion.sampleIndex,
+  text: completion.text,
+  finish_reason: completion.finishReason.replace('FINISH_REASON_', '').toLowerCase(),
+  token_ids: [...unpackInt32(completion.tokenIds, 'token_ids')],
+  logprobs: [...unpackFloat32(completion.logProbs, 'log_probs')],
+  seed: String(completion.seed),
+});
+
+/** `hone generate`: completions of prompts. With --json a line each, as JSON. */
+export function addGenerateCommand(program: Command): void {
+  program
+    .command('generate')
+    .description('sample completions from a checkpoint or a model folder')
+    .option('--checkpoint <name>', 'a checkpoint of this home')
+    .option('--model <folder>', 'a Hugging Face model folder or a .gguf file')
+    .option('--prompt <text>', 'one prompt')
+    .option('--input <file.jsonl>', 'lines with "prompt" or "token_ids"')
+    .option('--chat', 'put the prompt into the chat template', false)
+    .option('--max-tokens <number>', 'most tokens of a completion', integer(1), 128)
+    .option('--temperature <number>', '0 is greedy', number, 0)
+    .option('--top-k <number>', 'keep the k most probable tokens; 0 keeps all', number, 0)
+    .option('--top-p <number>', 'keep the most probable tokens that reach this mass', number, 1)
+    .option('--n <number>', 'completions a prompt', integer(1), 1)
+    .option('--seed <number>', 'base of the seeds', seed, 0n)
+    .option('--ignore-eos', 'go on past the end of sequence', false)
+    .option('--json', 'a JSON object a line', false)
+    .action(async (options: GenerateOptions, command: Command) => {
+      const prompts = readPrompts(options);
+      const output = outputOf(options);
+      await withPlatform({ home: homeOf(command) }, async (clients) => {
+        const checkpoint = await checkpointOf(clients, options);
+        for await (const completion of completionsOf(clients, prompts, checkpoint, options)) {
+          if (options.json) process.stdout.write(`${JSON.stringify(document(completion))}\n`);
+          else output.line(`${completion.text}\n`);
+        }
+      });
+    });
+}

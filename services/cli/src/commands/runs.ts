@@ -1,0 +1,158 @@
+import {
+  CancelRunRequest,
+  GetLineageRequest,
+  GetRunRequest,
+  ListRunsRequest,
+  ResumeRunRequest,
+  Run,
+  RunState,
+} from '@hone/contracts';
+import { callUnary } from '@hone/rpc';
+import type { Command } from 'commander';
+import { createRun } from '../create-run.ts';
+import { followRun, reportRun } from '../follow.ts';
+import { shortName, table } from '../output.ts';
+import { withPlatform, type Clients } from '../platform.ts';
+import { makeProgress } from '../progress.ts';
+import { checkpointLines, memoryLine, runDocument, runTable } from '../report.ts';
+import { readRunFile } from '../run-file.ts';
+import { homeOf, integer, outputOf, resourceName } from './common.ts';
+
+const stateName = (state: RunState): string => state.replace('RUN_STATE_', '').toLowerCase();
+const get = ({ orchestrator }: Clients, name: string): Promise<Run> =>
+  callUnary(orchestrator, 'getRun', GetRunRequest.fromPartial({ name: resourceName('runs', name) }));
+
+function addRunCommand(program: Command): void {
+  program
+    .command('run')
+    .description('run the loop as a YAML file says (see examples/)')
+    .requiredOption('-f, --file <run.yaml>', 'what to run')
+    .option('--detach', 'leave the run to services that are up (hone up)', false)
+    .option('--json', 'one JSON document on stdout, logs on stderr', false)
+    .action(async (options: { file: string; detach: boolean; json: boolean }, command: Command) => {
+      const home = homeOf(command);
+      const output = outputOf(options);
+      const file = readRunFile(options.file);
+      await withPlatform({ home, onStart: () => output.line('starting the services …') }, async (clients) => {
+        const run = await createRun(clients, file, makeProgress(output));
+        output.line(run.name);
+        if (options.detach && home.platform()?.pid !== process.pid) {
+          output.result(runDocument(run), () => `follow it with: hone runs watch ${run.name}`);
+          return;
+        }
+        reportRun(await followRun(clients, run.name, output), output, home.store);
+      });
+    });
+}
+
+function addList(runs: Command): void {
+  runs
+    .command('list')
+    .description('runs, the newest first')
+    .option('--limit <number>', 'most runs', integer(1), 50)
+    .option('--json', 'as JSON', false)
+    .action(async (options: { limit: number; json: boolean }, command: Command) => {
+      await withPlatform({ home: homeOf(command) }, async ({ orchestrator }) => {
+        const request = ListRunsRequest.fromPartial({ pageSize: Math.min(options.limit, 1000) });
+        const { runs: found } = await callUnary(orchestrator, 'listRuns', request);
+        const rows = found.map((run) => [
+          run.name,
+          stateName(run.state),
+          run.spec?.benchmark ?? '',
+          run.spec?.displayName ?? '',
+          run.createTime?.toISOString() ?? '',
+        ]);
+        outputOf(options).result(
+          found.map((run) => Run.toJSON(run)),
+          () =>
+            rows.length > 0
+              ? table(['run', 'state', 'benchmark', 'name', 'created'], rows)
+              : 'no runs yet; start one with: hone demo',
+        );
+      });
+    });
+}
+
+function addShow(runs: Command): void {
+  runs
+    .command('show <run>')
+    .description('a run: its table, spec and lineage')
+    .option('--json', 'as JSON', false)
+    .action(async (name: string, options: { json: boolean }, command: Command) => {
+      await withPlatform({ home: homeOf(command) }, async (clients) => {
+        const run = await get(clients, name);
+        const last = run.iterations.findLast(({ checkpoint }) => checkpoint !== '')?.checkpoint;
+        const lineage = last
+          ? (await callUnary(clients.orchestrator, 'getLineage', GetLineageRequest.fromPartial({ name: last })))
+              .checkpoints
+          : [];
+        const document = {
+          ...runDocument(run),
+          spec: (Run.toJSON(run) as { spec: unknown }).spec,
+          lineage: lineage.map(({ name: checkpoint }) => checkpoint),
+        };
+        outputOf(options).result(document, () =>
+          [
+            `${run.name}: ${stateName(run.state)}${run.error ? `, ${run.error}` : ''}`,
+            runTable(run),
+            `peak memory: ${memoryLine(run)}`,
+            ...checkpointLines(run),
+            `lineage: ${lineage.map((checkpoint) => shortName(checkpoint.name)).join(' ← ')}`,
+            'spec:',
+            JSON.stringify(document.spec, null, 2),
+          ].join('\n'),
+        );
+      });
+    });
+}
+
+function addFollowing(runs: Command): void {
+  const follow = (verb: 'watch' | 'resume', description: string): void => {
+    runs
+      .command(`${verb} <run>`)
+      .description(description)
+      .option('--json', 'one JSON document on stdout, logs on stderr', false)
+      .action(async (text: string, options: { json: boolean }, command: Command) => {
+        const home = homeOf(command);
+        const output = outputOf(options);
+        const name = resourceName('runs', text);
+        await withPlatform({ home, onStart: () => output.line('starting the services …') }, async (clients) => {
+          if (verb === 'resume')
+            await callUnary(clients.orchestrator, 'resumeRun', ResumeRunRequest.fromPartial({ name }));
+          reportRun(await followRun(clients, name, output), output, home.store);
+        });
+      });
+  };
+  follow('watch', 'follow a run to its end; Ctrl-C cancels it');
+  follow('resume', 'go on with a run that was cancelled, failed or was interrupted');
+}
+
+function addCancel(runs: Command): void {
+  runs
+    .command('cancel <run>')
+    .description('stop a run; it can be resumed')
+    .option('--json', 'as JSON', false)
+    .action(async (name: string, options: { json: boolean }, command: Command) => {
+      await withPlatform({ home: homeOf(command) }, async ({ orchestrator }) => {
+        const run = await callUnary(
+          orchestrator,
+          'cancelRun',
+          CancelRunRequest.fromPartial({ name: resourceName('runs', name) }),
+        );
+        outputOf(options).result(
+          runDocument(run),
+          () => `${run.name}: ${stateName(run.state)}; go on with: hone runs resume ${run.name}`,
+        );
+      });
+    });
+}
+
+/** `hone run` and `hone runs …`. */
+export function addRunCommands(program: Command): void {
+  addRunCommand(program);
+  const runs = program.command('runs').description('list, show, watch, resume and cancel runs');
+  addList(runs);
+  addShow(runs);
+  addFollowing(runs);
+  addCancel(runs);
+}

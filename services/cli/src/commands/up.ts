@@ -1,0 +1,41 @@
+import { failedPrecondition } from '@hone/errors';
+import { DEFAULT_PORTS, ROLES } from '@hone/rpc';
+import type { Command } from 'commander';
+import { onInterrupt } from '../follow.ts';
+import { startServices } from '../processes.ts';
+import { homeOf, integer, outputOf } from './common.ts';
+
+/** `hone up`: all services on loopback until Ctrl-C. */
+export function addUpCommand(program: Command): void {
+  program
+    .command('up')
+    .description('start all six services on loopback, until Ctrl-C')
+    .option(
+      '--port-base <port>',
+      'port of the first service, the others follow; 0 for any free ports',
+      integer(0),
+      DEFAULT_PORTS.sampler,
+    )
+    .option('--json', 'one JSON document with the addresses on stdout', false)
+    .action(async (options: { portBase: number; json: boolean }, command: Command) => {
+      const home = homeOf(command);
+      const output = outputOf(options);
+      const live = home.platform();
+      if (live)
+        throw failedPrecondition(
+          'ALREADY_UP',
+          `services are already up in ${home.root} (process ${live.pid}); end them first, or use another --home`,
+        );
+      const services = await startServices({ home, portBase: options.portBase });
+      home.notePlatform({ pid: process.pid, addresses: services.addresses });
+      const stopped = new Promise<undefined>((resolve) => onInterrupt(() => resolve(undefined)));
+      const lines = ROLES.map((role) => `  ${role.padEnd(14)} ${services.addresses[role]}`);
+      output.result({ home: home.root, addresses: services.addresses }, () =>
+        [`up in ${home.root}`, ...lines, 'Ctrl-C ends them.'].join('\n'),
+      );
+      const broken = await Promise.race([stopped, services.broken]);
+      home.forgetPlatform();
+      await services.stop();
+      if (broken) throw broken;
+    });
+}

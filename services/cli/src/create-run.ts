@@ -1,0 +1,101 @@
+/** From a run file to a run: model and problems are uploaded, the spec is made of them. */
+import { loadBenchmark, type BenchmarkSpec, type PromptStyle } from '@hone/benchmarks';
+import { CreateRunRequest, messageOf, UnscorablePolicy, type ProblemSet, type Run } from '@hone/contracts';
+import { invalidArgument } from '@hone/errors';
+import { callUnary } from '@hone/rpc';
+import path from 'node:path';
+import { shortName } from './output.ts';
+import type { Clients } from './platform.ts';
+import type { Progress } from './progress.ts';
+import { scorerOf, type RunFile } from './run-file.ts';
+import { preferenceTraining, type RunFields } from './run-spec.ts';
+import { importModel, uploadProblems } from './uploads.ts';
+
+function benchmarkOf(run: RunFile, part: 'train' | 'test'): BenchmarkSpec {
+  const { file, offset, count } = run[part];
+  if (run.benchmark !== 'arithmetic') {
+    if (file === undefined) throw invalidArgument(`${part}.file`, 'must be set');
+    return { name: run.benchmark, file, style: run.prompt as PromptStyle, offset, limit: count };
+  }
+  const {
+    min_steps: minSteps,
+    max_steps: maxSteps,
+    max_start: maxStart,
+    max_operand: maxOperand,
+    max_value: maxValue,
+    multiplication,
+  } = run.difficulty ?? {};
+  const difficulty = {
+    ...(minSteps !== undefined && { minSteps }),
+    ...(maxSteps !== undefined && { maxSteps }),
+    ...(maxStart !== undefined && { maxStart }),
+    ...(maxOperand !== undefined && { maxOperand }),
+    ...(maxValue !== undefined && { maxValue }),
+    ...(multiplication !== undefined && { multiplication }),
+  };
+  return { name: 'arithmetic', split: part, count, seed: BigInt(run.seed), difficulty };
+}
+
+async function baseCheckpoint(clients: Clients, run: RunFile, progress: Progress): Promise<string> {
+  if (run.model === undefined) return run.checkpoint!;
+  progress.phase('import model');
+  const { name, parameterCount } = await importModel(clients, run.model, {
+    displayName: path.basename(run.model),
+    onBytes: (done, total) => progress.update(Math.round(done / 2 ** 20), Math.round(total / 2 ** 20), 'MiB'),
+  });
+  progress.finish(`${(Number(parameterCount) / 1e6).toFixed(1)} million weights, ${shortName(name)}`);
+  return name;
+}
+
+function specOf(run: RunFile, checkpoint: string, train: ProblemSet, test: ProblemSet): RunFields {
+  const { temperature, top_k: topK, top_p: topP, max_tokens: maxTokens } = run.sampling;
+  const { training, pairs, evaluation } = run;
+  return {
+    displayName: run.name,
+    benchmark: run.benchmark,
+    baseCheckpoint: checkpoint,
+    trainProblemSet: train.name,
+    testProblemSet: test.name,
+    scorer: scorerOf(run),
+    iterations: run.iterations,
+    problemsPerIteration: run.problems_per_iteration,
+    samplesPerProblem: run.samples_per_problem,
+    sampling: { temperature, topK, topP, maxTokens },
+    pairs: {
+      rule: 'cycle',
+      pairsPerProblem: pairs.per_problem,
+      unscorable: pairs.unscorable === 'drop' ? UnscorablePolicy.DROP : UnscorablePolicy.LOSER,
+      truncatedLose: pairs.truncated_lose,
+    },
+    training: preferenceTraining({
+      learningRate: training.learning_rate,
+      batchSize: training.batch_size,
+      batchUnit: training.batch_unit,
+      epochs: training.epochs,
+      maxSteps: training.max_steps,
+      warmupSteps: training.warmup_steps,
+      schedule: training.schedule,
+      weightDecay: training.weight_decay,
+      maxGradNorm: training.max_grad_norm,
+      maxLength: training.max_length,
+      beta: training.beta,
+      nllAlpha: training.nll_alpha,
+    }),
+    evaluation: {
+      greedy: evaluation.greedy,
+      maxTokens: evaluation.max_tokens ?? maxTokens,
+      ...(evaluation.majority_k > 0 && {
+        majority: { k: evaluation.majority_k, sampling: { temperature: evaluation.majority_temperature } },
+      }),
+    },
+    seed: BigInt(run.seed),
+  };
+}
+
+export async function createRun(clients: Clients, run: RunFile, progress: Progress): Promise<Run> {
+  const train = await uploadProblems(clients, loadBenchmark(benchmarkOf(run, 'train')));
+  const test = await uploadProblems(clients, loadBenchmark(benchmarkOf(run, 'test')));
+  const checkpoint = await baseCheckpoint(clients, run, progress);
+  const spec = specOf(run, checkpoint, train, test);
+  return callUnary(clients.orchestrator, 'createRun', messageOf(CreateRunRequest, { spec }));
+}

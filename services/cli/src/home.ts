@@ -1,0 +1,59 @@
+/** The folder in which everything of an installation lives, and the note on where its services listen. */
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { ROLES, type Role } from '@hone/rpc';
+
+export type Addresses = Readonly<Record<Role, string>>;
+
+/** What `hone up` notes for other commands. */
+export interface Platform {
+  /** The process that started the services. */
+  readonly pid: number;
+  readonly addresses: Addresses;
+}
+
+export class Home {
+  readonly root: string;
+
+  constructor(root: string) {
+    this.root = path.resolve(root);
+  }
+
+  get store(): string {
+    return path.join(this.root, 'store');
+  }
+  get state(): string {
+    return path.join(this.root, 'state');
+  }
+  private get upFile(): string {
+    return path.join(this.root, 'up.json');
+  }
+
+  logFile(role: Role): string {
+    const folder = path.join(this.root, 'logs');
+    mkdirSync(folder, { recursive: true });
+    return path.join(folder, `${role}.log`);
+  }
+
+  /** The platform that is up here, if its process still lives. */
+  platform(): Platform | undefined {
+    try {
+      const platform = JSON.parse(readFileSync(this.upFile, 'utf8')) as Platform;
+      process.kill(platform.pid, 0);
+      return ROLES.every((role) => typeof platform.addresses[role] === 'string') ? platform : undefined;
+    } catch {
+      // No file, not ours to read, or its process is gone: nothing is up.
+      return undefined;
+    }
+  }
+
+  notePlatform(platform: Platform): void {
+    mkdirSync(this.root, { recursive: true });
+    writeFileSync(`${this.upFile}.${process.pid}`, JSON.stringify(platform, null, 2));
+    renameSync(`${this.upFile}.${process.pid}`, this.upFile);
+  }
+
+  forgetPlatform(): void {
+    rmSync(this.upFile, { force: true });
+  }
+}

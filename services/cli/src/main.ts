@@ -1,0 +1,37 @@
+/** `hone`, the command line: a client of the same contracts that other systems call. */
+import { Command, CommanderError } from 'commander';
+import { addCheckpointCommands } from './commands/checkpoints.ts';
+import { addDemoCommand } from './commands/demo.ts';
+import { addDoctorCommand } from './commands/doctor.ts';
+import { addGenerateCommand } from './commands/generate.ts';
+import { addRunCommands } from './commands/runs.ts';
+import { addUpCommand } from './commands/up.ts';
+import { describeError } from './output.ts';
+
+const program = new Command('hone')
+  .description('Makes language models reason better by Iterative Reasoning Preference Optimization.')
+  .version(process.env.HONE_VERSION ?? '0.0.0')
+  .option('--home <folder>', 'where runs, checkpoints and logs live (HONE_HOME)', process.env['HONE_HOME'] ?? '.hone')
+  .exitOverride();
+
+addUpCommand(program);
+addDemoCommand(program);
+addRunCommands(program);
+addCheckpointCommands(program);
+addGenerateCommand(program);
+addDoctorCommand(program);
+
+// `| head` closes the pipe early; that is no error of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+try {
+  await program.parseAsync();
+  process.exit(process.exitCode ?? 0);
+} catch (thrown) {
+  if (thrown instanceof CommanderError) process.exit(thrown.exitCode === 0 ? 0 : 2);
+  process.stderr.write(`${describeError(thrown)}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,135 @@
+/** Starting the services as processes on loopback, and ending them. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { availableParallelism } from 'node:os';
+import { failedPrecondition, type HoneError } from '@hone/errors';
+import { DEFAULT_PORTS, ROLES, type Role } from '@hone/rpc';
+import type { Addresses, Home } from './home.ts';
+
+/** A service that listens. */
+interface ServiceProcess {
+  readonly role: Role;
+  readonly address: string;
+  readonly child: ChildProcess;
+  /** Resolves when the process is gone. */
+  readonly exited: Promise<void>;
+}
+
+/** The services of a platform. */
+export interface Services {
+  readonly addresses: Addresses;
+  /** Resolves with the reason when a service ends by itself. */
+  readonly broken: Promise<HoneError>;
+  /** Drains all services and waits for their end. */
+  stop(): Promise<void>;
+}
+
+export interface StartOptions {
+  readonly home: Home;
+  /** Port of the first service, the others behind it; 0 for any free ports. */
+  readonly portBase: number;
+}
+
+/** The orchestrator calls the others, the evaluator the sampler and scorer: they start behind those. */
+const WAVES: readonly (readonly Role[])[] = [
+  ['sampler', 'scorer', 'pair-builder', 'trainer'],
+  ['evaluator'],
+  ['orchestrator'],
+];
+const STOP_ORDER = WAVES.toReversed();
+
+function lastLines(file: string): string {
+  return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-5).join('\n');
+}
+
+/** The first line that says what is wrong, else the last lines. */
+function reasonIn(file: string): string {
+  const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+  const stated = lines.findLast((line) => line.startsWith('error: '));
+  return stated ? stated.replace(/^error: /, '') : lastLines(file);
+}
+
+function flagsOf(role: Role, address: string, home: Home, known: Partial<Record<Role, string>>): string[] {
+  const peers = Object.entries(known).flatMap(([peer, peerAddress]) => [`--${peer}`, peerAddress]);
+  const threads = ['--threads', process.env['HONE_THREADS'] ?? String(availableParallelism())];
+  return [
+    '--address',
+    address,
+    '--store',
+    home.store,
+    '--state',
+    home.state,
+    ...threads,
+    ...(role === 'orchestrator' || role === 'evaluator' ? peers : []),
+  ];
+}
+
+/** Starts one service and waits until it listens. */
+function start(role: Role, address: string, home: Home, known: Partial<Record<Role, string>>): Promise<ServiceProcess> {
+  const entry = fileURLToPath(new URL(`../${role}/main.mjs`, import.meta.url));
+  const logFile = home.logFile(role);
+  const log = openSync(logFile, 'w');
+  const child = spawn(process.execPath, [entry, ...flagsOf(role, address, home, known)], {
+    // The pipe to its stdin ends with this process, however that ends, and the service with it.
+    stdio: ['pipe', 'pipe', log],
+    env: { ...process.env, HONE_PARENT_PIPE: '1' },
+    // Ctrl-C goes to this process only, which then ends the services in order.
+    detached: true,
+  });
+  closeSync(log);
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    void exited.then(() =>
+      reject(failedPrecondition('SERVICE_FAILED', `${role} did not start: ${reasonIn(logFile)} (log: ${logFile})`)),
+    );
+    createInterface({ input: child.stdout! }).once('line', (line) => {
+      const ready = JSON.parse(line) as { address: string };
+      resolve({ role, address: ready.address, child, exited });
+    });
+  });
+}
+
+async function stopAll(processes: readonly ServiceProcess[]): Promise<void> {
+  for (const wave of STOP_ORDER) {
+    const ending = processes.filter(({ role }) => wave.includes(role));
+    for (const { child } of ending) if (child.exitCode === null) child.kill('SIGTERM');
+    await Promise.all(ending.map(({ exited }) => exited));
+  }
+}
+
+/** Starts all services. Where one does not start, those that did are ended again. */
+export async function startServices({ home, portBase }: StartOptions): Promise<Services> {
+  const running: ServiceProcess[] = [];
+  const known: Partial<Record<Role, string>> = {};
+  try {
+    for (const wave of WAVES) {
+      const started = await Promise.allSettled(
+        wave.map((role) => {
+          const port = portBase === 0 ? 0 : portBase + DEFAULT_PORTS[role] - DEFAULT_PORTS.sampler;
+          return start(role, `127.0.0.1:${port}`, home, known);
+        }),
+      );
+      for (const result of started) if (result.status === 'fulfilled') running.push(result.value);
+      for (const result of started) if (result.status === 'rejected') throw result.reason;
+      for (const { role, address } of running) known[role] = address;
+    }
+  } catch (thrown) {
+    await stopAll(running);
+    throw thrown;
+  }
+  let stopping: Promise<void> | undefined;
+  const broken = new Promise<HoneError>((resolve) => {
+    for (const { role, exited, child } of running) {
+      void exited.then(() => {
+        if (stopping) return;
+        const how = child.signalCode ?? `exit code ${child.exitCode}`;
+        resolve(failedPrecondition('SERVICE_ENDED', `${role} ended (${how}): ${reasonIn(home.logFile(role))}`));
+      });
+    }
+  });
+  const addresses = Object.fromEntries(ROLES.map((role) => [role, known[role]!])) as Addresses;
+  return { addresses, broken, stop: () => (stopping ??= stopAll(running)) };
+}

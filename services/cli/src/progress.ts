@@ -1,0 +1,82 @@
+/** Progress of long work: a bar with rate and time left on a terminal, a line a phase elsewhere. */
+import cliProgress from 'cli-progress';
+import type { Output } from './output.ts';
+
+export interface Progress {
+  /** Begins a phase; the one before it is over. */
+  phase(title: string): void;
+  /** How far the phase is; `total` 0 where unknown. */
+  update(done: number, total: number, unit: string, detail?: string): void;
+  /** Ends the phase with what it took. */
+  finish(summary: string): void;
+  /** A line between phases. */
+  note(text: string): void;
+  /** Leaves the terminal in order. */
+  stop(): void;
+}
+
+/** Lines only: for logs and programs. */
+class LineProgress implements Progress {
+  private title = '';
+  constructor(private readonly output: Output) {}
+
+  phase(title: string): void {
+    this.title = title;
+  }
+  update(): void {
+    // A log wants results, not ticks.
+  }
+  finish(summary: string): void {
+    this.output.line(`${this.title}: ${summary}`);
+  }
+  note(text: string): void {
+    this.output.line(text);
+  }
+  stop(): void {
+    // Nothing is open.
+  }
+}
+
+class BarProgress implements Progress {
+  private bar: cliProgress.SingleBar | undefined;
+  private title = '';
+  private started = 0;
+  constructor(private readonly output: Output) {}
+
+  phase(title: string): void {
+    this.stop();
+    this.title = title;
+    this.started = performance.now();
+  }
+  update(done: number, total: number, unit: string, detail = ''): void {
+    if (total === 0) return;
+    if (!this.bar) {
+      const format = `${this.title.padEnd(24)} {bar} {value}/{total} {unit}  {rate}/s  {eta_formatted} left  {detail}`;
+      this.bar = new cliProgress.SingleBar(
+        { format, hideCursor: true, clearOnComplete: true, stream: process.stderr, etaBuffer: 50 },
+        cliProgress.Presets.shades_classic,
+      );
+      this.bar.start(total, 0, { unit, rate: '-', detail });
+    }
+    const elapsed = (performance.now() - this.started) / 1000;
+    this.bar.setTotal(total);
+    this.bar.update(done, { unit, rate: (done / Math.max(elapsed, 0.001)).toFixed(1), detail });
+  }
+  finish(summary: string): void {
+    this.stop();
+    this.output.line(`${this.title}: ${summary}`);
+  }
+  note(text: string): void {
+    this.stop();
+    this.output.line(text);
+  }
+  stop(): void {
+    this.bar?.stop();
+    this.bar = undefined;
+  }
+}
+
+/** The progress display that fits where the command runs. */
+export function makeProgress(output: Output): Progress {
+  return process.stderr.isTTY && !output.json ? new BarProgress(output) : new LineProgress(output);
+}

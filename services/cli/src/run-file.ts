@@ -1,0 +1,139 @@
+/** run.yaml: what a user says of a run, checked. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { DEFAULT_SCORERS, PROMPT_STYLES } from '@hone/benchmarks';
+import { invalidArgument, invalidArguments, notFound } from '@hone/errors';
+import { parse, YAMLParseError } from 'yaml';
+import { z } from 'zod';
+
+const count = z.number().int().min(1);
+
+const sampling = z.strictObject({
+  temperature: z.number().min(0).default(0.8),
+  top_k: z.number().int().min(0).default(0),
+  top_p: z.number().gt(0).max(1).default(1),
+  max_tokens: count,
+});
+
+const difficulty = z.strictObject({
+  min_steps: count.optional(),
+  max_steps: count.optional(),
+  max_start: count.optional(),
+  max_operand: count.optional(),
+  max_value: count.optional(),
+  multiplication: z.boolean().optional(),
+});
+
+/** Problems from a file, or generated ones. */
+const problems = z.strictObject({
+  file: z.string().optional(),
+  offset: z.number().int().min(0).default(0),
+  count: z.number().int().min(0).default(0),
+});
+
+const training = z.strictObject({
+  learning_rate: z.number().gt(0),
+  batch_size: count.default(16),
+  batch_unit: z.enum(['pairs', 'problems']).default('pairs'),
+  epochs: count.default(1),
+  max_steps: z.number().int().min(0).default(0),
+  warmup_steps: z.number().int().min(0).default(0),
+  schedule: z.enum(['constant', 'linear', 'cosine']).default('constant'),
+  weight_decay: z.number().min(0).default(0),
+  max_grad_norm: z.number().min(0).default(1),
+  max_length: z.number().int().min(0).default(0),
+  beta: z.number().gt(0).default(0.1),
+  nll_alpha: z.number().min(0).default(1),
+});
+
+const runFile = z.strictObject({
+  name: z.string().default(''),
+  /** A model folder or .gguf, or the name of a checkpoint. */
+  model: z.string().optional(),
+  checkpoint: z.string().optional(),
+  benchmark: z.enum(['arithmetic', 'gsm8k', 'arc', 'jsonl']),
+  difficulty: difficulty.optional(),
+  prompt: z.enum(PROMPT_STYLES as [string, ...string[]]).default('zero-shot'),
+  scorer: z.strictObject({ name: z.string(), address: z.string().default('') }).optional(),
+  train: problems,
+  test: problems,
+  iterations: count.default(1),
+  problems_per_iteration: z.number().int().min(0).default(0),
+  samples_per_problem: z.number().int().min(2),
+  sampling,
+  pairs: z.strictObject({
+    per_problem: count,
+    unscorable: z.enum(['loser', 'drop']).default('loser'),
+    truncated_lose: z.boolean().default(false),
+  }),
+  training,
+  evaluation: z.strictObject({
+    greedy: z.boolean().default(true),
+    max_tokens: count.optional(),
+    majority_k: z.number().int().min(0).default(0),
+    majority_temperature: z.number().gt(0).default(0.8),
+  }),
+  seed: z.number().int().min(0).default(0),
+});
+export type RunFile = z.infer<typeof runFile>;
+
+/** ${NAME} and ${NAME:-default} of the environment, so that an example need not know where data lies. */
+function substitute(text: string): string {
+  return text.replace(/\$\{(\w+)(?::-([^}]*))?\}/g, (whole, name: string, fallback?: string) => {
+    const value = process.env[name] ?? fallback;
+    if (value === undefined)
+      throw invalidArgument(whole, `the environment variable ${name} is not set, and there is no default`);
+    return value;
+  });
+}
+
+function parseYaml(file: string): unknown {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') throw notFound(`run file ${file}`, 'check the path');
+    throw thrown;
+  }
+  try {
+    return parse(substitute(text));
+  } catch (thrown) {
+    if (thrown instanceof YAMLParseError) throw invalidArgument(file, thrown.message.split('\n')[0]!, thrown);
+    throw thrown;
+  }
+}
+
+/** Reads and checks a run file; every broken rule is named with its path. Paths in it are relative to the file. */
+export function readRunFile(file: string): RunFile {
+  const checked = runFile.safeParse(parseYaml(file));
+  if (!checked.success) {
+    throw invalidArguments(
+      checked.error.issues.map(({ path: where, message }) => ({
+        field: where.join('.') || file,
+        description: message,
+      })),
+    );
+  }
+  const run = checked.data;
+  if ((run.model === undefined) === (run.checkpoint === undefined))
+    throw invalidArgument('model', 'exactly one of model (a folder or .gguf) and checkpoint (a name) must be set');
+  for (const part of ['train', 'test'] as const) {
+    const needsFile = run.benchmark !== 'arithmetic';
+    if (needsFile && run[part].file === undefined)
+      throw invalidArgument(`${part}.file`, `must be set for benchmark ${run.benchmark}`);
+    if (!needsFile && run[part].count === 0)
+      throw invalidArgument(`${part}.count`, 'must be at least 1 for benchmark arithmetic');
+  }
+  const beside = (name: string | undefined) =>
+    name === undefined ? undefined : path.resolve(path.dirname(file), name);
+  return {
+    ...run,
+    model: beside(run.model),
+    train: { ...run.train, file: beside(run.train.file) },
+    test: { ...run.test, file: beside(run.test.file) },
+  };
+}
+
+/** The scorer of a run: the one named, else the benchmark's own. */
+export const scorerOf = (run: RunFile): { name: string; address: string } =>
+  run.scorer ?? { name: DEFAULT_SCORERS[run.benchmark], address: '' };

@@ -1,0 +1,77 @@
+/** Following a run to its end, with its progress shown. */
+import {
+  GetRunRequest,
+  Phase,
+  RunState,
+  WatchRunRequest,
+  type PhaseReport,
+  type Run,
+  type RunEvent,
+} from '@hone/contracts';
+import { HoneError } from '@hone/errors';
+import { callServerStream, callUnary } from '@hone/rpc';
+import { seconds } from './output.ts';
+import type { Clients } from './platform.ts';
+import type { Progress } from './progress.ts';
+
+export const PHASE_NAMES: Readonly<Record<Phase, string>> = {
+  [Phase.UNSPECIFIED]: '',
+  [Phase.WARM_UP]: 'warm up',
+  [Phase.SAMPLE]: 'sample',
+  [Phase.SCORE]: 'score',
+  [Phase.PAIR]: 'pair',
+  [Phase.TRAIN]: 'train',
+  [Phase.EVALUATE]: 'evaluate',
+};
+
+function phaseSummary({ usage }: PhaseReport): string {
+  if (!usage) return 'done';
+  const rate =
+    usage.tokens > 0n ? `, ${(Number(usage.tokens) / Math.max(usage.seconds, 0.001)).toFixed(0)} tokens/s` : '';
+  return `${seconds(usage.seconds)} s${rate}`;
+}
+
+function show(progress: Progress, { iteration, phase, event }: RunEvent): void {
+  const title = `iteration ${iteration}, ${PHASE_NAMES[phase]}`;
+  if (event?.$case === 'phaseStarted') progress.phase(title);
+  else if (event?.$case === 'phaseFinished') {
+    progress.finish(phaseSummary(event.value));
+  } else if (event?.$case === 'progress') {
+    const { done, total, unit, training } = event.value;
+    progress.update(Number(done), Number(total), unit, training ? `loss ${training.loss.toFixed(3)}` : '');
+  } else if (event?.$case === 'warning') progress.note(`warning: ${event.value}`);
+  else if (event?.$case === 'iterationFinished') {
+    const greedy = event.value.evaluation?.greedy;
+    if (greedy)
+      progress.note(
+        `iteration ${iteration}: greedy accuracy ${(100 * greedy.accuracy).toFixed(1)} % (${greedy.correct}/${greedy.total})`,
+      );
+  }
+}
+
+/** Follows a run until it stands still and gives it back. A run that failed is an error. */
+export async function watchRun(
+  { orchestrator }: Clients,
+  name: string,
+  progress: Progress,
+  signal?: AbortSignal,
+): Promise<Run> {
+  try {
+    for await (const event of callServerStream(orchestrator, 'watchRun', WatchRunRequest.fromPartial({ name }), {
+      signal,
+    }))
+      show(progress, event);
+  } finally {
+    progress.stop();
+  }
+  const run = await callUnary(orchestrator, 'getRun', GetRunRequest.fromPartial({ name }));
+  if (run.state === RunState.FAILED) {
+    const advice = `mend the cause, then go on with: hone runs resume ${run.name}`;
+    throw new HoneError({
+      code: 'FAILED_PRECONDITION',
+      reason: 'RUN_FAILED',
+      message: `${run.name} failed: ${run.error}; ${advice}`,
+    });
+  }
+  return run;
+}
