@@ -1,5 +1,6 @@
 /** Tracing backend for TensorFlow.js: plain tfjs code in, one ONNX model out. */
 export * as tf from './tf.ts';
+export { composites, registerComposites } from './composite.ts';
 export { rmsNorm, rope, silu, sumSegments, tokenLogProb } from './fused.ts';
 export type { ExternalLocation, Shape } from './ir.ts';
 export { sampleToken, warpedProbabilities, type SampleInputs } from './sample-token.ts';
