@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { DEFAULT_SCORERS, PROMPT_STYLES } from '@hone/benchmarks';
 import { invalidArgument, invalidArguments, notFound } from '@hone/errors';
-import { parse, YAMLParseError } from 'yaml';
+import yaml from 'yaml';
 import { z } from 'zod';
 
 const count = z.number().int().min(1);
@@ -96,9 +96,9 @@ function parseYaml(file: string): unknown {
     throw thrown;
   }
   try {
-    return parse(substitute(text));
+    return yaml.parse(substitute(text));
   } catch (thrown) {
-    if (thrown instanceof YAMLParseError) throw invalidArgument(file, thrown.message.split('\n')[0]!, thrown);
+    if (thrown instanceof yaml.YAMLParseError) throw invalidArgument(file, thrown.message.split('\n')[0]!, thrown);
     throw thrown;
   }
 }
