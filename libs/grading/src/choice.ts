@@ -1,14 +1,25 @@
 import { invalidArgument } from '@hone/errors';
-import { judge, ownPart, type Choice, type Extracted, type ScoreItem, type Scorer } from './verdict.ts';
+import { judge, lineBehind, ownPart, type Choice, type Extracted, type ScoreItem, type Scorer } from './verdict.ts';
 
 /** Where problems come without options, these labels are known. */
 const DEFAULT_CHOICES: readonly Choice[] = ['A', 'B', 'C', 'D', 'E'].map((label) => ({ label, text: '' }));
 
-/** Markers of a stated choice, the strictest first; of each the last that is followed by a choice counts. */
-const MARKERS: readonly { readonly rule: string; readonly pattern: RegExp }[] = [
-  { rule: 'choice.final_answer', pattern: /final answer(?: is)?\s{0,3}:?/gi },
+interface Marker {
+  readonly rule: string;
+  readonly pattern: RegExp;
+  /** The choice may stand on the next line. */
+  readonly overLines?: true;
+}
+
+/** Markers of a stated final choice, the strictest first; of each the last that is followed by a choice counts. */
+const FINAL_MARKERS: readonly Marker[] = [
+  { rule: 'choice.final_answer', pattern: /final answer(?: is)?\s{0,3}:?/gi, overLines: true },
   { rule: 'choice.boxed', pattern: /\\boxed\{/g },
   { rule: 'choice.answer', pattern: /\banswer(?: is|\s{0,3}:)/gi },
+];
+
+/** Markers that may also stand in the middle of a thought: they count only where the completion ended behind it. */
+const CONCLUSION_MARKERS: readonly Marker[] = [
   { rule: 'choice.conclusion', pattern: /\b(?:so|therefore|thus|hence),?/gi },
   { rule: 'choice.option', pattern: /\b(?:option|choice)\b/gi },
 ];
@@ -17,8 +28,10 @@ const MARKERS: readonly { readonly rule: string; readonly pattern: RegExp }[] = 
 const LABEL = /^[\s*_"'`(\\[{]{0,8}(?:option\s|choice\s|text\{)?[(*_]{0,3}([A-Za-z]|\d)(?![\w'])/;
 
 const normal = (text: string): string => text.trim().toLowerCase().replace(/\s+/g, ' ');
-const startsLike = (text: string, option: string): boolean => {
-  const [start, wanted] = [normal(text).replace(/^[\s*_"'`(]+/, ''), normal(option)];
+const OPENING = /^[\s*_"'`(]*/;
+/** Whether a normal text begins with an option's words. */
+const startsLike = (start: string, option: string): boolean => {
+  const wanted = normal(option);
   return wanted !== '' && start.startsWith(wanted) && !/\w/.test(start[wanted.length] ?? '');
 };
 
@@ -34,14 +47,15 @@ function labelOf(symbol: string, rest: string, choices: readonly Choice[]): stri
   return sameKind ? undefined : choices[place]?.label;
 }
 
-/** A choice right at the start of `text`: an option's own words, or a label. */
-function choiceAt(text: string, offset: number, rule: string, choices: readonly Choice[]): Extracted | undefined {
-  const line = text.slice(0, 400).split('\n', 1)[0]!;
+/** A choice right at the start of a line: an option's own words, or a label. */
+function choiceAt(line: string, offset: number, rule: string, choices: readonly Choice[]): Extracted | undefined {
+  const opening = OPENING.exec(line)![0].length;
+  const words = normal(line.slice(opening));
   const spelled = choices
-    .filter((choice) => startsLike(line, choice.text))
+    .filter((choice) => startsLike(words, choice.text))
     .sort((a, b) => b.text.length - a.text.length)[0];
   if (spelled) {
-    const start = offset + line.toLowerCase().indexOf(spelled.text.trim().slice(0, 1).toLowerCase());
+    const start = offset + opening;
     return {
       answer: spelled.label,
       span: { start, end: Math.min(start + spelled.text.length, offset + line.length) },
@@ -55,11 +69,11 @@ function choiceAt(text: string, offset: number, rule: string, choices: readonly 
   return { answer: label, span: { start: end - 1, end }, rule };
 }
 
-function statedChoice(text: string, choices: readonly Choice[]): Extracted | undefined {
-  for (const { rule, pattern } of MARKERS) {
+function statedChoice(text: string, markers: readonly Marker[], choices: readonly Choice[]): Extracted | undefined {
+  for (const { rule, pattern, overLines = false } of markers) {
     for (const marker of [...text.matchAll(pattern)].reverse()) {
-      const start = marker.index + marker[0].length;
-      const found = choiceAt(text.slice(start, start + 400), start, rule, choices);
+      const { line, offset } = lineBehind(text, marker.index + marker[0].length, overLines);
+      const found = choiceAt(line, offset, rule, choices);
       if (found) return found;
     }
   }
@@ -80,7 +94,8 @@ function bareChoice(text: string, choices: readonly Choice[]): Extracted | undef
   const behind = behindMark ?? behindSpace ?? '';
   const label = labelOf(symbol!, '', choices);
   const option = choices.find((choice) => choice.label === label);
-  if (!label || (behind !== '' && !startsLike(behind, option?.text ?? ''))) return undefined;
+  if (!label || (behind !== '' && !startsLike(normal(behind.replace(OPENING, '')), option?.text ?? '')))
+    return undefined;
   const at = start + bare.indexOf(symbol!);
   return { answer: label, span: { start: at, end: at + 1 }, rule: 'choice.bare' };
 }
@@ -103,7 +118,9 @@ export const choice: Scorer = {
     const choices = item.choices.length > 0 ? item.choices : DEFAULT_CHOICES;
     const gold = goldLabel(item, choices);
     const text = ownPart(item.completion);
-    const found = statedChoice(text, choices) ?? (item.truncated ? undefined : bareChoice(text, choices));
-    return judge(found, item, (answer) => answer === gold);
+    const stated = statedChoice(text, FINAL_MARKERS, choices);
+    const implied = (): Extracted | undefined =>
+      statedChoice(text, CONCLUSION_MARKERS, choices) ?? bareChoice(text, choices);
+    return judge(stated ?? (item.truncated ? undefined : implied()), item, (answer) => answer === gold);
   },
 };

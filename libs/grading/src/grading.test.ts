@@ -35,6 +35,11 @@ test.each([
   ['#### 17', '18', 0],
   ['#### 1.8', '18', 0],
   ['#### 7\nQuestion: the next?\n#### 9', '7', 1],
+  ['Final answer: 6 * 3 = 18', '18', 1],
+  ['**Final answer:**\n\n18 dollars, for 3 days', '18', 1],
+  ['#### Step 1\n5 + 6 = 11\n#### Step 2\nThe answer is 12.', '12', 1],
+  ['#### .5', '1/2', 1],
+  ['#### 1e3', '1,000', 1],
   ['I am not sure.', '7', 'UNSCORABLE'],
   ['', '7', 'UNSCORABLE'],
 ])('gsm8k: %j against %s is %s', (completion, gold, expected) => {
@@ -44,6 +49,14 @@ test.each([
 test('a cut-off completion is judged only by a final answer that it states', () => {
   expect(scored(score('gsm8k', '3 + 4 = 7, then 7 + ', '7', { truncated: true }))).toBe('TRUNCATED');
   expect(scored(score('gsm8k', '#### 7 and so', '7', { truncated: true }))).toBe(1);
+  expect(scored(score('choice', 'Final answer: (B) and', 'B', { truncated: true }))).toBe(1);
+  expect(scored(score('choice', 'I look at option B first, which', 'B', { truncated: true }))).toBe('TRUNCATED');
+});
+
+test('an answer that touches the cut is not known to be whole', () => {
+  expect(scored(score('gsm8k', '#### 1', '18', { truncated: true }))).toBe('TRUNCATED');
+  expect(scored(score('gsm8k', '#### 1', '1', { truncated: false }))).toBe(1);
+  expect(scored(score('exact', 'Final answer: New Yo', 'New York', { truncated: true }))).toBe('TRUNCATED');
 });
 
 test('a verdict says where the answer stands and which rule found it', () => {
@@ -64,6 +77,7 @@ test.each([
   ['blue whale', 1],
   ['C is wrong. The answer is B.', 1],
   ['not C, so B', 1],
+  ['**Final answer:**\n\n**(B)**', 1],
   ['2', 1],
   ['The answer is a large animal.', 'UNSCORABLE'],
   ['Both C and B', 'UNSCORABLE'],
@@ -93,6 +107,10 @@ test('long and hostile inputs are judged in linear time', () => {
     ' '.repeat(100_000),
     '\\boxed{'.repeat(15_000),
     '-'.repeat(100_000),
+    '\n'.repeat(100_000),
+    '7'.repeat(100_000),
+    `0.${'7'.repeat(100_000)}`,
+    `${'7'.repeat(50_000)}/${'3'.repeat(50_000)}`,
   ];
   for (const completion of hostile)
     for (const { name } of scorers) expect(() => score(name, completion, name === 'choice' ? 'A' : '1')).not.toThrow();

@@ -1,25 +1,47 @@
 import { invalidArgument } from '@hone/errors';
 import { numbersIn, parseNumber } from './number.ts';
-import { judge, ownPart, type Extracted, type Scorer } from './verdict.ts';
+import { judge, lineBehind, ownPart, type Extracted, type Scorer } from './verdict.ts';
 
-/** How far behind a marker its number may stand. */
+/** How far behind a marker its number may stand, in characters. */
 const REACH = 120;
 
+interface Marker {
+  readonly rule: string;
+  readonly pattern: RegExp;
+  /** The answer may stand on the next line. */
+  readonly overLines: boolean;
+  /** No word may stand before the number. */
+  readonly direct: boolean;
+}
+
 /** Markers of a stated final answer, the strictest first; of each the last that is followed by a number counts. */
-const MARKERS: readonly { readonly rule: string; readonly pattern: RegExp }[] = [
-  { rule: 'gsm8k.hashes', pattern: /####/g },
-  { rule: 'gsm8k.final_answer', pattern: /final answer(?: is)?\s{0,3}:?/gi },
-  { rule: 'gsm8k.boxed', pattern: /\\boxed\{/g },
-  { rule: 'gsm8k.answer', pattern: /\banswer\s{0,3}(?:is|:|=)|^\s{0,3}A:/gim },
+const MARKERS: readonly Marker[] = [
+  // Direct, because Markdown begins headings with it too: "#### Step 1".
+  { rule: 'gsm8k.hashes', pattern: /####/g, overLines: false, direct: true },
+  { rule: 'gsm8k.final_answer', pattern: /final answer(?: is)?\s{0,3}:?/gi, overLines: true, direct: false },
+  { rule: 'gsm8k.boxed', pattern: /\\boxed\{/g, overLines: false, direct: false },
+  { rule: 'gsm8k.answer', pattern: /\banswer\s{0,3}(?:is|:|=)|^\s{0,3}A:/gim, overLines: false, direct: false },
 ];
 
+/** A calculation up to its sign of equality: in "6 * 3 = 18" the answer is what it comes to. */
+const CALCULATION = /^[\d\s.,+\-*/×÷()$€£%]*=(?=[\d\s.,+\-*/×÷()$€£%]*\d)/;
+
+function numberBehind(text: string, end: number, { rule, overLines, direct }: Marker): Extracted | undefined {
+  const { line, offset } = lineBehind(text, end, overLines);
+  let from = 0;
+  for (let skip; (skip = CALCULATION.exec(line.slice(from)));) from += skip[0].length;
+  const [found] = numbersIn(line.slice(from));
+  if (!found || from + found.start > REACH) return undefined;
+  if (direct && /[a-z]/i.test(line.slice(from, from + found.start))) return undefined;
+  const start = offset + from;
+  return { answer: found.value, span: { start: start + found.start, end: start + found.end }, rule };
+}
+
 function statedAnswer(text: string): Extracted | undefined {
-  for (const { rule, pattern } of MARKERS) {
-    for (const marker of [...text.matchAll(pattern)].reverse()) {
-      const start = marker.index + marker[0].length;
-      const line = text.slice(start, start + REACH).split('\n', 1)[0]!;
-      const [found] = numbersIn(line, start);
-      if (found) return { answer: found.value, span: { start: found.start, end: found.end }, rule };
+  for (const marker of MARKERS) {
+    for (const match of [...text.matchAll(marker.pattern)].reverse()) {
+      const found = numberBehind(text, match.index + match[0].length, marker);
+      if (found) return found;
     }
   }
   return undefined;

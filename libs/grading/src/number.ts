@@ -28,8 +28,12 @@ export function* numbersIn(text: string, offset = 0): Generator<FoundNumber> {
   }
 }
 
+/** Numbers with more digits are kept as they are written: exact arithmetic on them would take too long. */
+const MAX_DIGITS = 400;
+
 /** An exact normal form: "n" for whole numbers, else a reduced fraction "n/d". Undefined for a zero denominator. */
 function normalNumber(digits: string, negative: boolean, denominator?: string, exponent?: string): string | undefined {
+  if (digits.length + (denominator?.length ?? 0) > MAX_DIGITS) return digits;
   const [whole = '', decimals = ''] = digits.split('.');
   const power = BigInt(exponent ?? 0) - BigInt(decimals.length);
   let top = BigInt(whole + decimals || '0') * (power > 0n ? 10n ** power : 1n);

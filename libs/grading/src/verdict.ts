@@ -43,17 +43,36 @@ export interface Scorer {
 
 /** A completion up to where the model began to make up a next problem: what it says there is not its answer. */
 export function ownPart(completion: string): string {
-  const next = completion.search(/\n\s*Question:/);
+  // Blanks of one line only: a search over lines would take quadratic time on a text of blank lines.
+  const next = completion.search(/\n[^\S\n]*Question:/);
   return next < 0 ? completion : completion.slice(0, next);
+}
+
+/** Most characters that are read behind a marker: a longer line is no answer, and reading stays linear in the text. */
+const LINE_LIMIT = 400;
+
+/**
+ * The rest of the line behind a marker that ends at `end`. With `overLines`, where that rest is only white space and emphasis,
+ * the next line with more: "**Final answer:**", then the answer.
+ */
+export function lineBehind(
+  text: string,
+  end: number,
+  overLines: boolean,
+): { readonly line: string; readonly offset: number } {
+  const window = text.slice(end, end + LINE_LIMIT);
+  const skipped = overLines ? /^[\s*_:]*/.exec(window)![0].length : 0;
+  return { line: window.slice(skipped).split('\n', 1)[0]!, offset: end + skipped };
 }
 
 /**
  * The verdict on what was found. A cut-off completion that states a final answer is judged by it; without one it is TRUNCATED,
- * because its end is not known.
+ * because its end is not known. So is one that was cut off right behind its answer: "#### 1" may have been about to be 18.
  */
 export function judge(found: Extracted | undefined, item: ScoreItem, isRight: (answer: string) => boolean): Verdict {
-  if (found) return { state: 'SCORED', score: isRight(found.answer) ? 1 : 0, ...found };
+  const cutInside = item.truncated && found !== undefined && found.span.end >= item.completion.length;
+  if (found && !cutInside) return { state: 'SCORED', score: isRight(found.answer) ? 1 : 0, ...found };
   if (item.truncated)
-    return { state: 'TRUNCATED', message: 'the completion was cut off before it stated a final answer' };
+    return { state: 'TRUNCATED', message: 'the completion was cut off before it stated a whole final answer' };
   return { state: 'UNSCORABLE', message: 'the completion states no final answer that this scorer can read' };
 }
