@@ -1,17 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { Tokenizer } from '@hone/tokenizer';
-import { afterAll, expect, test } from 'vitest';
-import {
-  arithmeticDemonstrations,
-  arithmeticModelConfig,
-  arithmeticProblems,
-  arithmeticTokenizerFiles,
-  loadBenchmark,
-  type BenchmarkSpec,
-  type Problem,
-} from './index.ts';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { afterAll, describe, expect, test } from 'vitest';
+import { loadBenchmark, type BenchmarkSpec, type Problem } from './index.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'hone-benchmarks-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -28,87 +21,6 @@ async function load(spec: BenchmarkSpec): Promise<Problem[]> {
 const whole = { offset: 0, limit: 0 };
 const textOf = ({ prompt }: Problem): string =>
   prompt.kind === 'text' ? prompt.text : prompt.messages.map(({ content }) => content).join('\n');
-
-/** Computes a chain again: every equation, and that each goes on from the last. */
-function followChain(chain: string): { sound: boolean; answer: number } {
-  const lines = chain.split('\n');
-  const equations = lines.slice(0, -1).map((line) => /^(\d+) ([-+*/]) (\d+) = (\d+)$/.exec(line)!.slice(1));
-  const sound = equations.every(([a, operator, b, result], i) => {
-    const [x, y] = [Number(a), Number(b)];
-    const value = operator === '+' ? x + y : operator === '-' ? x - y : operator === '*' ? x * y : x / y;
-    return value === Number(result) && (i === 0 || a === equations[i - 1]![3]);
-  });
-  return { sound, answer: Number(/^#### (\d+)$/.exec(lines.at(-1)!)![1]) };
-}
-
-test('arithmetic: the demonstration computes the gold answer, step by step', () => {
-  for (const { gold, demonstration, level } of arithmeticProblems({ split: 'train', count: 300, seed: 1n })) {
-    expect(followChain(demonstration!)).toEqual({ sound: true, answer: Number(gold) });
-    expect(demonstration!.split('\n')).toHaveLength(Number(level) + 1);
-  }
-});
-
-test('arithmetic: splits share no problem, whatever their seeds', () => {
-  const seen = new Set<string>();
-  for (const [split, seed] of [
-    ['test', 1n],
-    ['validation', 1n],
-    ['train', 2n],
-    ['train', 3n],
-  ] as const) {
-    const texts = arithmeticProblems({ split, count: 400, seed }).map(textOf);
-    expect(new Set(texts).size).toBe(400);
-    if (split !== 'train') for (const text of texts) seen.add(text);
-    else expect(texts.filter((text) => seen.has(text))).toEqual([]);
-  }
-});
-
-test('arithmetic: the same seed gives the same problems, another seed others', () => {
-  const problems = (seed: bigint) => arithmeticProblems({ split: 'test', count: 20, seed });
-  expect(problems(1n)).toEqual(problems(1n));
-  expect(problems(1n)).not.toEqual(problems(2n));
-});
-
-test('arithmetic: difficulty sets steps and ranges', () => {
-  const difficulty = { minSteps: 5, maxSteps: 6, maxValue: 99, multiplication: false };
-  for (const { demonstration } of arithmeticProblems({ split: 'test', count: 50, seed: 1n, difficulty })) {
-    expect(demonstration).not.toMatch(/[*/]/);
-    expect([6, 7]).toContain(demonstration!.split('\n').length);
-  }
-  expect(() => arithmeticProblems({ split: 'test', count: 1, seed: 1n, difficulty: { maxSteps: 1 } })).toThrow(
-    /difficulty.maxSteps/,
-  );
-  expect(() => arithmeticProblems({ split: 'test', count: 0, seed: 1n })).toThrow(/count/);
-});
-
-test('arithmetic: careless demonstrations end wrong in about half of the cases, careful ones never', () => {
-  const options = { count: 500, seed: 1n };
-  const wrong = (carelessness: number): number =>
-    arithmeticDemonstrations({ ...options, carelessness }).filter(({ completion }) => !followChain(completion).sound)
-      .length;
-  expect(wrong(0)).toBe(0);
-  expect(wrong(0.5)).toBeGreaterThan(150);
-  expect(wrong(0.5)).toBeLessThan(350);
-});
-
-test('arithmetic: every text is known to the tokenizer and comes back as it was', () => {
-  const files = Object.fromEntries(
-    Object.entries(arithmeticTokenizerFiles()).map(([name, text]) => [name, Buffer.from(text)]),
-  );
-  const tokenizer = Tokenizer.fromFiles(files);
-  expect(arithmeticModelConfig({ hiddenSize: 64, layers: 3, heads: 2, feedForward: 160 })['vocab_size']).toBe(
-    tokenizer.vocabSize,
-  );
-  for (const problem of arithmeticProblems({ split: 'train', count: 200, seed: 1n })) {
-    for (const text of [textOf(problem), problem.demonstration!]) {
-      const ids = tokenizer.encode(text, { addSpecialTokens: true });
-      expect(ids[0]).toBe(tokenizer.bosTokenId);
-      expect(ids).not.toContain(tokenizer.tokenId('<unk>'));
-      expect(ids.length).toBeLessThan(80);
-      expect(tokenizer.decode(ids, { skipSpecialTokens: true })).toBe(text);
-    }
-  }
-});
 
 test('gsm8k rows become problems with the number as gold', async () => {
   const rows = file('gsm8k.jsonl', { question: 'How many?', answer: '3*400=<<3*400=1200>>1200\n#### 1,200' });
@@ -158,6 +70,64 @@ test.each([
 ] as const)('a bad file of %s is an error that names file and line', async (name, rows, message) => {
   const bad = file(`bad-${name}-${rows.length}.jsonl`, ...rows);
   await expect(load({ name, file: bad, style: 'zero-shot', ...whole })).rejects.toThrow(message);
+});
+
+test('a published set that repeats an id gives distinct ids', async () => {
+  const choices = ['A', 'B'].map((label) => ({ label, text: label }));
+  const row = { id: 'x', question: { stem: 'Which?', choices }, answerKey: 'B' };
+  const problems = await load({ name: 'arc', file: file('twice.jsonl', row, row), style: 'zero-shot', ...whole });
+  expect(problems.map(({ id }) => id)).toEqual(['x', 'x/row-1']);
+});
+
+test('files may be gzip, begin with a byte order mark, and hold blank lines', async () => {
+  const text = '\uFEFF{"prompt": "zwölf?", "answer": 12}\r\n\r\n{"prompt": "p", "answer": "b"}';
+  const packed = path.join(folder, 'packed.jsonl.gz');
+  writeFileSync(packed, gzipSync(text));
+  for (const name of [packed, file('marked.jsonl', text)]) {
+    const problems = await load({ name: 'jsonl', file: name, style: 'zero-shot', ...whole });
+    expect(problems.map(({ gold }) => gold)).toEqual(['12', 'b']);
+    expect(textOf(problems[0]!)).toBe('zwölf?');
+  }
+});
+
+test('a damaged gzip file is DATA_LOSS, a folder an INVALID_ARGUMENT', async () => {
+  const cut = path.join(folder, 'cut.jsonl.gz');
+  writeFileSync(cut, gzipSync('{"prompt": "p", "answer": 1}\n'.repeat(1000)).subarray(0, 60));
+  const options = { name: 'jsonl', style: 'zero-shot', ...whole } as const;
+  await expect(load({ ...options, file: cut })).rejects.toMatchObject({ code: 'DATA_LOSS' });
+  await expect(load({ ...options, file: folder })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+});
+
+test.each([
+  ['name', { name: 'none' }],
+  ['style', { style: 'none' }],
+  ['offset', { offset: -1 }],
+  ['limit', { limit: 1.5 }],
+  ['split', { name: 'arithmetic', split: 'none', count: 1, seed: 1n }],
+])('a bad %s of a spec is an error that names it', async (field, change) => {
+  const rows = file('sound.jsonl', { prompt: 'p', answer: 1 });
+  const spec = { name: 'jsonl', file: rows, style: 'zero-shot', ...whole, ...change } as BenchmarkSpec;
+  await expect(load(spec)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', violations: [{ field }] });
+});
+
+const reference = path.resolve(
+  fileURLToPath(new URL('../../../', import.meta.url)),
+  process.env['HONE_REFERENCE_DATA'] ?? '../shared',
+  'data',
+);
+describe.skipIf(!existsSync(reference))('the published sets (needs HONE_REFERENCE_DATA)', () => {
+  test.each([
+    ['gsm8k', 'gsm8k/train.jsonl', 7473],
+    ['gsm8k', 'gsm8k/test.jsonl', 1319],
+    ['arc', 'arc/ARC-Challenge-Train.jsonl', 1119],
+    ['arc', 'arc/ARC-Challenge-Test.jsonl', 1172],
+    ['arc', 'arc/ARC-Easy-Train.jsonl', 2251],
+    ['arc', 'arc/ARC-Easy-Test.jsonl', 2376],
+  ] as const)('%s: %s loads whole', async (name, rows, count) => {
+    const problems = await load({ name, file: path.join(reference, rows), style: 'zero-shot', ...whole });
+    expect(new Set(problems.map(({ id }) => id)).size).toBe(count);
+    if (name === 'gsm8k') expect(problems.filter(({ demonstration }) => /<<|####/.test(demonstration!))).toEqual([]);
+  });
 });
 
 test('a missing file is NOT_FOUND', async () => {

@@ -2,7 +2,15 @@
 import { invalidArgument } from '@hone/errors';
 import { readRows, textField, type Row } from './json-lines.ts';
 import { templateDigest, type Problem, type Prompt } from './problem.ts';
-import { ARC_TEMPLATE, GSM8K_TEMPLATE, promptDigest, renderPrompt, type PromptStyle } from './prompts.ts';
+import {
+  ARC_TEMPLATE,
+  GSM8K_TEMPLATE,
+  PROMPT_STYLES,
+  promptDigest,
+  renderPrompt,
+  type PromptStyle,
+} from './prompts.ts';
+import { checkName } from './check-name.ts';
 
 /** A benchmark that is read from a file: how a row becomes a problem. */
 export type RowReader = (row: Row, index: number, style: PromptStyle) => Problem;
@@ -17,7 +25,8 @@ const gsm8k: RowReader = (row, index, style) => {
     prompt: renderPrompt(GSM8K_TEMPLATE, style, textField(row, 'question')),
     gold: gold.trim().replaceAll(',', ''),
     choices: [],
-    demonstration: `${chain!.trim()}\nFinal answer: ${gold.trim()}`,
+    // <<48/2=24>> are the data set's marks for a calculator, no part of the reasoning.
+    demonstration: `${chain!.replace(/<<[^<>]*>>/g, '').trim()}\nFinal answer: ${gold.trim()}`,
     templateDigest: promptDigest(GSM8K_TEMPLATE, style),
   };
 };
@@ -83,21 +92,36 @@ export interface FileOptions {
   readonly limit: number;
 }
 
-/** Problems of a file, one at a time; ids must be distinct. */
+/**
+ * A distinct id. Published sets repeat a few (ARC's MEA_2012_5_8 stands twice in its training set): there the row is added;
+ * in a user's own file it is an error.
+ */
+function distinctId(name: FileBenchmark, id: string, index: number, ids: ReadonlySet<string>, place: string): string {
+  if (!ids.has(id)) return id;
+  if (name === 'jsonl') throw invalidArgument(place, `id "${id}" occurs twice`);
+  return `${id}/row-${index}`;
+}
+
+/** Problems of a file, one at a time. */
 export async function* fileProblems(
   name: FileBenchmark,
   { file, style, offset, limit }: FileOptions,
 ): AsyncGenerator<Problem> {
   const ids = new Set<string>();
+  for (const [field, value] of Object.entries({ offset, limit })) {
+    if (!Number.isInteger(value) || value < 0)
+      throw invalidArgument(field, `must be a whole number of at least 0, but is ${value}`);
+  }
+  checkName('style', PROMPT_STYLES, style);
   let index = -1;
   for await (const row of readRows(file)) {
     index += 1;
     if (index < offset) continue;
     if (limit > 0 && index >= offset + limit) return;
     const problem = FILE_BENCHMARKS[name](row, index, style);
-    if (ids.has(problem.id)) throw invalidArgument(row.place, `id "${problem.id}" occurs twice`);
-    ids.add(problem.id);
-    yield problem;
+    const id = distinctId(name, problem.id, index, ids, row.place);
+    ids.add(id);
+    yield { ...problem, id };
   }
   if (ids.size === 0) throw invalidArgument(file, `holds no problems (after skipping ${offset})`);
 }

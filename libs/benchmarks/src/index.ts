@@ -1,5 +1,6 @@
 /** Benchmarks: where problems come from and how they are put to a model. */
 import { arithmeticProblems, type ArithmeticOptions } from './arithmetic/arithmetic.ts';
+import { checkName } from './check-name.ts';
 import { fileProblems, type FileBenchmark, type FileOptions } from './files.ts';
 import type { Problem } from './problem.ts';
 
@@ -18,8 +19,11 @@ export type BenchmarkSpec =
 /** The scorer that fits a benchmark; a user's own problems name theirs. */
 export const DEFAULT_SCORERS = { arithmetic: 'gsm8k', gsm8k: 'gsm8k', arc: 'choice', jsonl: 'exact' } as const;
 
-/** The problems of a benchmark, one at a time. */
+const NAMES = Object.keys(DEFAULT_SCORERS);
+
+/** The problems of a benchmark, one at a time. Every field of the spec is checked. */
 export async function* loadBenchmark(spec: BenchmarkSpec): AsyncGenerator<Problem> {
+  checkName('name', NAMES, spec.name);
   if (spec.name === 'arithmetic') yield* arithmeticProblems(spec);
   else yield* fileProblems(spec.name, spec);
 }

@@ -47,10 +47,15 @@ test('both sides are gone over at the same time and started over when exhausted'
   expect(pairs[1]!.chosen).toBe(pairs[3]!.chosen);
 });
 
-test('no pair occurs twice, and there are no more than combinations', () => {
-  const { pairs } = pairsOf([...many('right', 2), ...many('wrong', 2)]);
-  expect(pairs).toHaveLength(4);
-  expect(new Set(pairs.map(({ chosen, rejected }) => `${chosen}/${rejected}`)).size).toBe(4);
+test('with K large enough every combination occurs, and none twice', () => {
+  for (let winners = 1; winners <= 6; winners++) {
+    for (let losers = 1; losers <= 6; losers++) {
+      const completions = [...many('right', winners), ...many('wrong', losers)];
+      const { pairs } = pairsOf(completions, { pairsPerProblem: 100 });
+      expect(pairs).toHaveLength(winners * losers);
+      expect(new Set(pairs.map(({ chosen, rejected }) => `${chosen}/${rejected}`)).size).toBe(winners * losers);
+    }
+  }
 });
 
 test('a completion that was sampled again counts once', () => {

@@ -1,3 +1,5 @@
+import { invalidArgument } from '@hone/errors';
+
 /** One vote: the answer in its normal form, null where there is none, and whether it is right. */
 export interface Vote {
   readonly answer: string | null;
@@ -6,7 +8,8 @@ export interface Vote {
 
 /**
  * Probability that the majority answer is right. Votes without an answer do not count; at a tie one of the most voted answers is
- * drawn uniformly, so that the result is the share of right ones among them. No votes at all: 0.
+ * drawn uniformly, so that the result is the share of right ones among them. No votes at all: 0. maj@k of the first k samples is
+ * this of `votes.slice(0, k)`.
  */
 export function majorityAccuracy(votes: readonly Vote[]): number {
   const tallies = new Map<string, { count: number; right: boolean }>();
@@ -26,6 +29,9 @@ export function majorityAccuracy(votes: readonly Vote[]): number {
  * 1 - C(n-c, k) / C(n, k) (Chen et al., arXiv 2107.03374, equation 1), in the product form that does not overflow.
  */
 export function passAtK(n: number, c: number, k: number): number {
+  const whole = [n, c, k].every((value) => Number.isInteger(value));
+  if (!whole || c < 0 || c > n) throw invalidArgument('c', `must be a whole number from 0 to n (${n}), but is ${c}`);
+  if (k < 1 || k > n) throw invalidArgument('k', `must be from 1 to the ${n} samples, but is ${k}`);
   if (n - c < k) return 1;
   let fails = 1;
   for (let i = n - c + 1; i <= n; i++) fails *= 1 - k / i;

@@ -1,4 +1,4 @@
-/** Seeded random numbers of training: the order of the data and the weights of a new model. */
+/** Seeded random numbers: the same ones on every machine. */
 
 const MASK_64 = (1n << 64n) - 1n;
 

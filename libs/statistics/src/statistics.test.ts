@@ -27,6 +27,12 @@ test('pass@k is the share of k-subsets that hold a right sample', () => {
   expect(passAtK(5, 3, 3)).toBe(1);
 });
 
+test('pass@k of more samples than there are, or of impossible counts, is an error', () => {
+  expect(() => passAtK(4, 1, 5)).toThrow(/^k: /);
+  expect(() => passAtK(4, 1, 0)).toThrow(/^k: /);
+  expect(() => passAtK(4, 5, 1)).toThrow(/^c: /);
+});
+
 test('the Wilson interval stays within its ends', () => {
   expect(wilson(0, 10).lower).toBe(0);
   expect(wilson(10, 10).upper).toBe(1);
@@ -56,6 +62,15 @@ test('a seed depends on each of its parts and on where they are cut', () => {
   expect(seedFor('ab', 'c')).not.toBe(seedFor('a', 'bc'));
 });
 
+interface Item {
+  readonly gold: string;
+  readonly samples: readonly (string | null)[];
+  readonly correct: number;
+  readonly maj_all_expected_tiebreak: number;
+  readonly maj_at_k_first_k: Readonly<Record<string, number>>;
+  readonly pass_at_k: Readonly<Record<string, number>>;
+}
+
 describe.skipIf(!existsSync(reference))('equal to the reference values (needs HONE_REFERENCE_DATA)', () => {
   // The body runs also where the tests are skipped.
   const golden = existsSync(reference) ? JSON.parse(readFileSync(reference, 'utf8')) : undefined;
@@ -70,12 +85,20 @@ describe.skipIf(!existsSync(reference))('equal to the reference values (needs HO
     for (const { n, c, k, value } of golden.pass_at_k_table)
       expect(Math.abs(passAtK(n, c, k) - value)).toBeLessThan(1e-9);
   });
-  test('majority votes with ties and missing answers', () => {
-    for (const { items } of golden.cases) {
-      for (const { gold, samples, maj_all_expected_tiebreak: expected } of items) {
-        const votes = samples.map((answer: string | null) => vote(answer, gold));
-        expect(Math.abs(majorityAccuracy(votes) - expected)).toBeLessThan(1e-9);
-      }
+  const items: Item[] = golden?.cases.flatMap(({ items }: { items: Item[] }) => items) ?? [];
+  test('majority votes with ties and missing answers, of all and of the first k samples', () => {
+    expect(items.length).toBeGreaterThan(0);
+    for (const { gold, samples, maj_all_expected_tiebreak: all, maj_at_k_first_k: firstK } of items) {
+      const votes = samples.map((answer) => vote(answer, gold));
+      expect(Math.abs(majorityAccuracy(votes) - all)).toBeLessThan(1e-9);
+      for (const [k, value] of Object.entries(firstK))
+        expect(Math.abs(majorityAccuracy(votes.slice(0, Number(k))) - value)).toBeLessThan(1e-9);
+    }
+  });
+  test('pass@k of every problem', () => {
+    for (const { samples, correct, pass_at_k: values } of items) {
+      for (const [k, value] of Object.entries(values))
+        expect(Math.abs(passAtK(samples.length, correct, Number(k)) - value)).toBeLessThan(1e-9);
     }
   });
 });

@@ -9,6 +9,7 @@
 import { createHash } from 'node:crypto';
 import { invalidArgument } from '@hone/errors';
 import { Random, seedFor } from '@hone/statistics';
+import { checkName } from '../check-name.ts';
 import { templateDigest, type Problem } from '../problem.ts';
 import {
   carelessChain,
@@ -52,6 +53,7 @@ function stories({ split, count, seed, difficulty }: ArithmeticOptions): { stori
   validateDifficulty(range);
   if (!Number.isInteger(count) || count < 1)
     throw invalidArgument('count', `must be a whole number of at least 1, but is ${count}`);
+  checkName('split', Object.keys(SPLIT_SHARES), split);
   const [from, to] = SPLIT_SHARES[split];
   const random = new Random(seedFor('arithmetic', seed, split));
   const found = new Map<string, Story>();

@@ -123,12 +123,16 @@ function slip(value: number, { operator, operand }: Step): number | undefined {
   return undefined;
 }
 
+/** With carelessness 1 every draw of a chain is the same, so that drawing must end. */
+const MAX_DRAWS = 100;
+
 /**
  * A careless chain: where a step has a carry or borrow it is forgotten with this probability, and the chain goes on from the
- * wrong value. Chains that would leave the numbers are drawn again.
+ * wrong value. Chains that would leave the numbers are drawn again; a story that no careless chain was found for gets its right
+ * one.
  */
 export function carelessChain(story: Story, carelessness: number, random: Random, { maxValue }: Difficulty): string {
-  for (;;) {
+  for (let draw = 0; draw < MAX_DRAWS; draw++) {
     let sound = true;
     const text = chain(story.start, story.steps, (value, step) => {
       const slipped = slip(value, step);
@@ -139,4 +143,5 @@ export function carelessChain(story: Story, carelessness: number, random: Random
     });
     if (sound) return text;
   }
+  return rightChain(story);
 }

@@ -1,3 +1,4 @@
+import { invalidArgument } from '@hone/errors';
 import { VOCABULARY } from './words.ts';
 
 const special = (content: string) => ({
@@ -70,6 +71,9 @@ export function arithmeticModelConfig({
   heads,
   feedForward,
 }: ArithmeticModelShape): Record<string, unknown> {
+  // Rotary position embedding turns pairs of a head's elements.
+  if (!Number.isInteger(hiddenSize / heads / 2))
+    throw invalidArgument('hiddenSize', `must be a multiple of twice the heads (${heads}), but is ${hiddenSize}`);
   return {
     architectures: ['LlamaForCausalLM'],
     model_type: 'llama',
