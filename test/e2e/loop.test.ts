@@ -49,6 +49,12 @@ async function finish(name: string): Promise<Run> {
   return callUnary(platform.orchestrator, 'getRun', { name });
 }
 
+/** Training jobs that the trainer was given so far. */
+async function trainingJobs(): Promise<number> {
+  const request = { name: 'operations', filter: '', pageSize: 1000, pageToken: '', returnPartialSuccess: false };
+  return (await callUnary(platform.trainerOperations, 'listOperations', request)).operations.length;
+}
+
 /** What must be equal whenever and however often interrupted the same spec is run. */
 function essence({ iterations }: Run) {
   return iterations.map(({ checkpoint, samples, verdicts, pairReport, artifacts, evaluation }) => {
@@ -121,6 +127,7 @@ describe('a run whose orchestrator is killed', () => {
     ['while it trains', 1, 'PHASE_TRAIN'],
     ['while it evaluates', 2, 'PHASE_EVALUATE'],
   ] as const)('%s is found interrupted, and ends like an undisturbed one', async (_, iteration, phase) => {
+    const before = await trainingJobs();
     const { name } = await createRun();
     for await (const event of callServerStream(platform.orchestrator, 'watchRun', { name, afterEvent: 0n })) {
       if (event.iteration === iteration && event.phase === phase && event.event?.$case === 'phaseStarted') break;
@@ -133,5 +140,7 @@ describe('a run whose orchestrator is killed', () => {
     expect(resumed.error).toBe('');
     expect(resumed.state).toBe(RunState.SUCCEEDED);
     expect(essence(resumed)).toEqual(essence(undisturbed));
+    // One for the warm-up and one an iteration: the job that outlived its orchestrator was found again, not repeated.
+    expect((await trainingJobs()) - before).toBe(3);
   });
 });

@@ -6,7 +6,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { EvaluatorServiceClient, OrchestratorServiceClient, TrainerServiceClient } from '@hone/contracts';
+import {
+  EvaluatorServiceClient,
+  OperationsClient,
+  OrchestratorServiceClient,
+  TrainerServiceClient,
+} from '@hone/contracts';
 import { connect, type Role } from '@hone/rpc';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -66,10 +71,12 @@ export async function startPlatform() {
   let orchestrator = await startOrchestrator();
   let client = connect(OrchestratorServiceClient, orchestrator.address);
   const trainerClient = connect(TrainerServiceClient, workers[3]!.address);
+  const trainerOperations = connect(OperationsClient, workers[3]!.address);
   const evaluatorClient = connect(EvaluatorServiceClient, evaluator.address);
   return {
     folder,
     trainer: trainerClient,
+    trainerOperations,
     evaluator: evaluatorClient,
     get orchestrator() {
       return client;
@@ -83,7 +90,7 @@ export async function startPlatform() {
     },
     /** Ends all processes in order; answers with their exit codes. */
     stop: async (): Promise<(number | null)[]> => {
-      for (const it of [client, trainerClient, evaluatorClient]) it.close();
+      for (const it of [client, trainerClient, trainerOperations, evaluatorClient]) it.close();
       const codes = [await orchestrator.end('SIGTERM')];
       codes.push(...(await Promise.all([evaluator, ...workers].map((service) => service.end('SIGTERM')))));
       await rm(folder, { recursive: true, force: true });

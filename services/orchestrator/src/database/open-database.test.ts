@@ -42,6 +42,14 @@ describe('the database', () => {
     expect((await readdir(stateDir)).sort()).toEqual(['database']);
   });
 
+  it('says so where the state folder is a file', async () => {
+    const file = path.join(root, 'file');
+    await writeFile(file, '');
+    for (const stateDir of [file, path.join(file, 'state')]) {
+      await expect(openDatabase(stateDir)).rejects.toMatchObject({ violations: [{ field: '--state' }] });
+    }
+  });
+
   it('undoes a transaction that throws, and runs transactions one after the other', async () => {
     const { database, close } = await openDatabase(path.join(root, 'kept'));
     const failing = database.transaction().execute(async (transaction) => {

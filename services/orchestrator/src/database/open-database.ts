@@ -1,7 +1,7 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
-import { HoneError, toHoneError } from '@hone/errors';
+import { failedPrecondition, HoneError, invalidArgument, resourceExhausted, toHoneError } from '@hone/errors';
 import { Kysely, Migrator, PostgresDialect } from 'kysely';
 import { MIGRATIONS } from './migrations.ts';
 import { PglitePool } from './pglite-pool.ts';
@@ -21,11 +21,12 @@ const UNFINISHED = 'database.new';
 
 /** Opens the database in the state folder, making it at the first time. The folder then belongs to this process alone. */
 export async function openDatabase(stateDir: string): Promise<OpenDatabase> {
-  try {
-    await mkdir(stateDir, { recursive: true });
-  } catch (thrown) {
-    throw toHoneError(thrown);
-  }
+  await mkdir(stateDir, { recursive: true }).catch((thrown: NodeJS.ErrnoException) => {
+    const isFile = thrown.code === 'EEXIST' || thrown.code === 'ENOTDIR';
+    throw isFile
+      ? invalidArgument('--state', `${stateDir} is not a folder, nor can it become one`)
+      : toHoneError(thrown);
+  });
   const lock = await lockStateFolder(stateDir);
   try {
     await createIfMissing(stateDir);
@@ -53,8 +54,23 @@ async function createIfMissing(stateDir: string): Promise<void> {
     await rename(unfinished, path.join(stateDir, FOLDER));
   } catch (thrown) {
     await rm(unfinished, { recursive: true, force: true });
-    throw toHoneError(thrown);
+    throw notMade(stateDir, thrown);
   }
+}
+
+/** The embedded database's file system has errors of its own, which carry a number (WASI) and no message. */
+const WASI_ENOSPC = 51;
+
+function notMade(stateDir: string, thrown: unknown): HoneError {
+  if (thrown instanceof Error && 'code' in thrown) return toHoneError(thrown);
+  const { errno } = thrown as { errno?: unknown };
+  if (errno === WASI_ENOSPC) {
+    const message = `no space left on the disk for the database in ${stateDir}: free 100 MB, or choose another --state`;
+    return resourceExhausted('DISK_FULL', message, thrown);
+  }
+  const problem = thrown instanceof Error ? thrown.message : `error ${String(errno)}`;
+  const message = `${stateDir}: the database cannot be made (${problem}): choose another folder with --state`;
+  return failedPrecondition('DATABASE_NOT_MADE', message, { stateDir });
 }
 
 async function openPool(stateDir: string): Promise<PglitePool> {

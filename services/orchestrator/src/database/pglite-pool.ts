@@ -1,4 +1,5 @@
 import type { PGlite } from '@electric-sql/pglite';
+import { resourceExhausted } from '@hone/errors';
 import type { PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely';
 
 /**
@@ -28,8 +29,20 @@ export class PglitePool implements PostgresPool {
   }
 
   private async query(sql: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<unknown>> {
-    const { rows, affectedRows } = await this.database.query<unknown>(sql, [...parameters]);
+    const { rows, affectedRows } = await this.database.query<unknown>(sql, [...parameters]).catch((thrown: unknown) => {
+      throw translated(thrown);
+    });
     const command = /^\s*(\w+)/.exec(sql)?.[1]?.toUpperCase() ?? 'SELECT';
     return { command: command as 'SELECT', rowCount: affectedRows ?? rows.length, rows };
   }
+}
+
+/** PostgreSQL's own code for a full disk. */
+const DISK_FULL = '53100';
+
+/** What a user can mend gets a name; everything else stays what it is. */
+function translated(thrown: unknown): unknown {
+  if ((thrown as { code?: unknown }).code !== DISK_FULL) return thrown;
+  const message = `the orchestrator's database has no space left on its disk: free some space and resume`;
+  return resourceExhausted('DISK_FULL', message, thrown);
 }
