@@ -21,16 +21,36 @@ export function onInterrupt(stop: () => void): () => void {
   return () => void process.off('SIGINT', handle).off('SIGTERM', handle);
 }
 
-/** Watches a run to its end; an interruption cancels it. */
-export async function followRun(clients: Clients, name: string, output: Output): Promise<Run> {
-  const release = onInterrupt(() => {
-    output.line('\nstopping …');
-    callUnary(clients.orchestrator, 'cancelRun', CancelRunRequest.fromPartial({ name })).catch((thrown: unknown) =>
-      output.line(thrown instanceof Error ? thrown.message : String(thrown)),
-    );
-  });
+/** How a run is followed. */
+export interface FollowOptions {
+  /** What Ctrl-C does: `cancel` stops the run, `leave` only stops watching. */
+  readonly interrupt: 'cancel' | 'leave';
+  /** Number of the last event that is known already; 0n for none. */
+  readonly afterEvent?: bigint;
+}
+
+function cancelRun({ orchestrator }: Clients, name: string, output: Output): void {
+  output.line('\nstopping …');
+  callUnary(orchestrator, 'cancelRun', CancelRunRequest.fromPartial({ name })).catch((thrown: unknown) =>
+    output.line(thrown instanceof Error ? thrown.message : String(thrown)),
+  );
+}
+
+/** Watches a run to its end, or to an interruption. */
+export async function followRun(
+  clients: Clients,
+  name: string,
+  output: Output,
+  { interrupt, afterEvent = 0n }: FollowOptions,
+): Promise<Run> {
+  const leaving = new AbortController();
+  const release = onInterrupt(() => (interrupt === 'cancel' ? cancelRun(clients, name, output) : leaving.abort()));
   try {
-    return await watchRun(clients, name, makeProgress(output));
+    return await watchRun(clients, name, makeProgress(output), { afterEvent, signal: leaving.signal });
+  } catch (thrown) {
+    if (!leaving.signal.aborted) throw thrown;
+    const message = `stopped watching ${name}, which goes on; watch it with: hone runs watch ${name}`;
+    throw new HoneError({ code: 'CANCELLED', reason: 'WATCH_LEFT', message });
   } finally {
     release();
   }

@@ -8,6 +8,7 @@ import {
 } from '@hone/contracts';
 import { connect } from '@hone/rpc';
 import type { Addresses, Home } from './home.ts';
+import { livePlatform } from './live-platform.ts';
 import { startServices } from './processes.ts';
 
 /** Clients of a platform. */
@@ -21,16 +22,15 @@ export interface Clients {
 }
 
 function clientsOf(addresses: Addresses): { clients: Clients; close(): void } {
-  const clients = {
-    addresses,
+  const connected = {
     orchestrator: connect(OrchestratorServiceClient, addresses.orchestrator),
     sampler: connect(SamplerServiceClient, addresses.sampler),
     trainer: connect(TrainerServiceClient, addresses.trainer),
     trainerOperations: connect(OperationsClient, addresses.trainer),
     evaluator: connect(EvaluatorServiceClient, addresses.evaluator),
   };
-  const { addresses: _, ...closable } = clients;
-  return { clients, close: () => Object.values(closable).forEach((client) => client.close()) };
+  const close = (): void => Object.values(connected).forEach((client) => client.close());
+  return { clients: { addresses, ...connected }, close };
 }
 
 /** What a command is run with. */
@@ -48,7 +48,7 @@ export async function withPlatform<Result>(
   { home, onStart }: PlatformOptions,
   work: (clients: Clients) => Promise<Result>,
 ): Promise<Result> {
-  const platform = home.platform();
+  const platform = await livePlatform(home);
   if (platform) {
     const { clients, close } = clientsOf(platform.addresses);
     return work(clients).finally(close);

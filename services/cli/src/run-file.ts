@@ -103,15 +103,33 @@ function parseYaml(file: string): unknown {
   }
 }
 
+const TYPES: Readonly<Record<string, string>> = {
+  int: 'a whole number',
+  number: 'a number',
+  string: 'text',
+  boolean: 'true or false',
+  object: 'a mapping',
+};
+
+/** The broken rule in Hone's words. */
+function ruleOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'too_small' && issue.origin === 'number')
+    return `must be ${issue.inclusive ? 'at least' : 'above'} ${issue.minimum}, but is ${String(issue.input)}`;
+  if (issue.code === 'too_big' && issue.origin === 'number')
+    return `must be ${issue.inclusive ? 'at most' : 'below'} ${issue.maximum}, but is ${String(issue.input)}`;
+  if (issue.code === 'unrecognized_keys') return `unknown key ${issue.keys.join(', ')} (examples/ shows what there is)`;
+  if (issue.code === 'invalid_value') return `must be one of ${issue.values.join(', ')}`;
+  if (issue.code === 'invalid_type')
+    return issue.input === undefined ? 'must be set' : `must be ${TYPES[issue.expected] ?? issue.expected}`;
+  return issue.message;
+}
+
 /** Reads and checks a run file; every broken rule is named with its path. Paths in it are relative to the file. */
 export function readRunFile(file: string): RunFile {
-  const checked = runFile.safeParse(parseYaml(file));
+  const checked = runFile.safeParse(parseYaml(file), { reportInput: true });
   if (!checked.success) {
     throw invalidArguments(
-      checked.error.issues.map(({ path: where, message }) => ({
-        field: where.join('.') || file,
-        description: message,
-      })),
+      checked.error.issues.map((issue) => ({ field: issue.path.join('.') || file, description: ruleOf(issue) })),
     );
   }
   const run = checked.data;

@@ -54,13 +54,11 @@ export async function watchRun(
   { orchestrator }: Clients,
   name: string,
   progress: Progress,
-  signal?: AbortSignal,
+  { afterEvent = 0n, signal }: { readonly afterEvent?: bigint; readonly signal?: AbortSignal } = {},
 ): Promise<Run> {
+  const request = WatchRunRequest.fromPartial({ name, afterEvent });
   try {
-    for await (const event of callServerStream(orchestrator, 'watchRun', WatchRunRequest.fromPartial({ name }), {
-      signal,
-    }))
-      show(progress, event);
+    for await (const event of callServerStream(orchestrator, 'watchRun', request, { signal })) show(progress, event);
   } finally {
     progress.stop();
   }

@@ -20,7 +20,7 @@ export function addDemoCommand(program: Command): void {
       await withPlatform({ home, onStart }, async (clients) => {
         const { name } = await createDemoRun(clients, options);
         output.line(`${name}, seed ${options.seed}`);
-        const run = await followRun(clients, name, output);
+        const run = await followRun(clients, name, output, { interrupt: 'cancel' });
         reportRun(run, output, home.store, DEMO_CONCLUSION);
       });
     });

@@ -6,6 +6,7 @@ import { Session } from '@hone/runtime';
 import { DEFAULT_PORTS, ROLES } from '@hone/rpc';
 import { tf, trace } from '@hone/tfjs-onnx';
 import type { Command } from 'commander';
+import { livePlatform } from '../live-platform.ts';
 import { gibibytes, table } from '../output.ts';
 import { homeOf, outputOf } from './common.ts';
 
@@ -120,7 +121,7 @@ export function addDoctorCommand(program: Command): void {
         gpu(),
         memory(),
         store(home.store),
-        await ports(home.platform() !== undefined),
+        await ports((await livePlatform(home)) !== undefined),
       ];
       outputOf(options).result(checks, () =>
         table(

@@ -7,11 +7,13 @@ import {
   Run,
   RunState,
 } from '@hone/contracts';
+import { failedPrecondition } from '@hone/errors';
 import { callUnary } from '@hone/rpc';
 import type { Command } from 'commander';
 import { createRun } from '../create-run.ts';
 import { followRun, reportRun } from '../follow.ts';
 import { shortName, table } from '../output.ts';
+import { livePlatform } from '../live-platform.ts';
 import { withPlatform, type Clients } from '../platform.ts';
 import { makeProgress } from '../progress.ts';
 import { checkpointLines, memoryLine, runDocument, runTable } from '../report.ts';
@@ -33,14 +35,16 @@ function addRunCommand(program: Command): void {
       const home = homeOf(command);
       const output = outputOf(options);
       const file = readRunFile(options.file);
+      if (options.detach && !(await livePlatform(home)))
+        throw failedPrecondition('NOTHING_UP', '--detach needs services that stay: start them with hone up');
       await withPlatform({ home, onStart: () => output.line('starting the services …') }, async (clients) => {
         const run = await createRun(clients, file, makeProgress(output));
         output.line(run.name);
-        if (options.detach && home.platform()?.pid !== process.pid) {
+        if (options.detach) {
           output.result(runDocument(run), () => `follow it with: hone runs watch ${run.name}`);
           return;
         }
-        reportRun(await followRun(clients, run.name, output), output, home.store);
+        reportRun(await followRun(clients, run.name, output, { interrupt: 'cancel' }), output, home.store);
       });
     });
 }
@@ -106,25 +110,36 @@ function addShow(runs: Command): void {
     });
 }
 
-function addFollowing(runs: Command): void {
-  const follow = (verb: 'watch' | 'resume', description: string): void => {
-    runs
-      .command(`${verb} <run>`)
-      .description(description)
-      .option('--json', 'one JSON document on stdout, logs on stderr', false)
-      .action(async (text: string, options: { json: boolean }, command: Command) => {
-        const home = homeOf(command);
-        const output = outputOf(options);
-        const name = resourceName('runs', text);
-        await withPlatform({ home, onStart: () => output.line('starting the services …') }, async (clients) => {
-          if (verb === 'resume')
-            await callUnary(clients.orchestrator, 'resumeRun', ResumeRunRequest.fromPartial({ name }));
-          reportRun(await followRun(clients, name, output), output, home.store);
-        });
+function addWatch(runs: Command): void {
+  runs
+    .command('watch <run>')
+    .description('follow a run to its end; Ctrl-C leaves it alone')
+    .option('--json', 'one JSON document on stdout, logs on stderr', false)
+    .action(async (text: string, options: { json: boolean }, command: Command) => {
+      const home = homeOf(command);
+      const output = outputOf(options);
+      const name = resourceName('runs', text);
+      await withPlatform({ home, onStart: () => output.line('starting the services …') }, async (clients) =>
+        reportRun(await followRun(clients, name, output, { interrupt: 'leave' }), output, home.store),
+      );
+    });
+}
+
+function addResume(runs: Command): void {
+  runs
+    .command('resume <run>')
+    .description('go on with a run that was cancelled, failed or was interrupted; Ctrl-C stops it again')
+    .option('--json', 'one JSON document on stdout, logs on stderr', false)
+    .action(async (text: string, options: { json: boolean }, command: Command) => {
+      const home = homeOf(command);
+      const output = outputOf(options);
+      const name = resourceName('runs', text);
+      await withPlatform({ home, onStart: () => output.line('starting the services …') }, async (clients) => {
+        const resumed = await callUnary(clients.orchestrator, 'resumeRun', ResumeRunRequest.fromPartial({ name }));
+        const follow = { interrupt: 'cancel', afterEvent: resumed.lastEvent } as const;
+        reportRun(await followRun(clients, resumed.name, output, follow), output, home.store);
       });
-  };
-  follow('watch', 'follow a run to its end; Ctrl-C cancels it');
-  follow('resume', 'go on with a run that was cancelled, failed or was interrupted');
+    });
 }
 
 function addCancel(runs: Command): void {
@@ -153,6 +168,7 @@ export function addRunCommands(program: Command): void {
   const runs = program.command('runs').description('list, show, watch, resume and cancel runs');
   addList(runs);
   addShow(runs);
-  addFollowing(runs);
+  addWatch(runs);
+  addResume(runs);
   addCancel(runs);
 }

@@ -2,6 +2,7 @@ import { failedPrecondition } from '@hone/errors';
 import { DEFAULT_PORTS, ROLES } from '@hone/rpc';
 import type { Command } from 'commander';
 import { onInterrupt } from '../follow.ts';
+import { livePlatform } from '../live-platform.ts';
 import { startServices } from '../processes.ts';
 import { homeOf, integer, outputOf } from './common.ts';
 
@@ -20,7 +21,7 @@ export function addUpCommand(program: Command): void {
     .action(async (options: { portBase: number; json: boolean }, command: Command) => {
       const home = homeOf(command);
       const output = outputOf(options);
-      const live = home.platform();
+      const live = await livePlatform(home);
       if (live)
         throw failedPrecondition(
           'ALREADY_UP',
