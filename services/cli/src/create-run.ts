@@ -4,6 +4,7 @@ import { CreateRunRequest, messageOf, UnscorablePolicy, type ProblemSet, type Ru
 import { invalidArgument } from '@hone/errors';
 import { callUnary } from '@hone/rpc';
 import path from 'node:path';
+import { resourceName } from './commands/common.ts';
 import { shortName } from './output.ts';
 import type { Clients } from './platform.ts';
 import type { Progress } from './progress.ts';
@@ -37,7 +38,7 @@ function benchmarkOf(run: RunFile, part: 'train' | 'test'): BenchmarkSpec {
 }
 
 async function baseCheckpoint(clients: Clients, run: RunFile, progress: Progress): Promise<string> {
-  if (run.model === undefined) return run.checkpoint!;
+  if (run.model === undefined) return resourceName('checkpoints', run.checkpoint!);
   progress.phase('import model');
   const { name, parameterCount } = await importModel(clients, run.model, {
     displayName: path.basename(run.model),
