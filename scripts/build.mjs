@@ -60,7 +60,7 @@ const npmPackagesOutside = {
 };
 
 /** Bundles entry points, by the name of their output, into a folder below the packages that stay outside. */
-async function bundle(entryPoints, outdir) {
+export async function bundle(entryPoints, outdir) {
   const { build: esbuild } = await import('esbuild');
   await esbuild({
     entryPoints,
