@@ -1,6 +1,7 @@
 /** Progress of long work: a bar with rate and time left on a terminal, a line a phase elsewhere. */
 import cliProgress from 'cli-progress';
 import type { Output } from './output.ts';
+import { timeLeft } from './time-left.ts';
 
 export interface Progress {
   /** Begins a phase; the one before it is over. */
@@ -51,16 +52,17 @@ class BarProgress implements Progress {
   update(done: number, total: number, unit: string, detail = ''): void {
     if (total === 0) return;
     if (!this.bar) {
-      const format = `${this.title.padEnd(24)} {bar} {value}/{total} {unit}  {rate}/s  {eta_formatted} left  {detail}`;
+      const format = `${this.title.padEnd(24)} {bar} {value}/{total} {unit}  {rate}/s  {left}  {detail}`;
       this.bar = new cliProgress.SingleBar(
-        { format, hideCursor: true, clearOnComplete: true, stream: process.stderr, etaBuffer: 50 },
+        { format, hideCursor: true, clearOnComplete: true, stream: process.stderr },
         cliProgress.Presets.shades_classic,
       );
-      this.bar.start(total, 0, { unit, rate: '-', detail });
+      this.bar.start(total, 0, { unit, rate: '-', left: '', detail });
     }
-    const elapsed = (performance.now() - this.started) / 1000;
+    const elapsedSeconds = (performance.now() - this.started) / 1000;
     this.bar.setTotal(total);
-    this.bar.update(done, { unit, rate: (done / Math.max(elapsed, 0.001)).toFixed(1), detail });
+    const rate = (done / Math.max(elapsedSeconds, 0.001)).toFixed(1);
+    this.bar.update(done, { unit, rate, left: timeLeft(done, total, elapsedSeconds), detail });
   }
   finish(summary: string): void {
     this.stop();

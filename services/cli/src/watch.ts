@@ -31,10 +31,10 @@ function phaseSummary({ usage }: PhaseReport): string {
   return `${seconds(usage.seconds)} s${rate}`;
 }
 
-function show(progress: Progress, { iteration, phase, event }: RunEvent): void {
-  const title = `iteration ${iteration}, ${PHASE_NAMES[phase]}`;
-  if (event?.$case === 'phaseStarted') progress.phase(title);
-  else if (event?.$case === 'phaseFinished') {
+const titleOf = ({ iteration, phase }: RunEvent): string => `iteration ${iteration}, ${PHASE_NAMES[phase]}`;
+
+function show(progress: Progress, { iteration, event }: RunEvent): void {
+  if (event?.$case === 'phaseFinished') {
     progress.finish(phaseSummary(event.value));
   } else if (event?.$case === 'progress') {
     const { done, total, unit, training } = event.value;
@@ -57,8 +57,13 @@ export async function watchRun(
   { afterEvent = 0n, signal }: { readonly afterEvent?: bigint; readonly signal?: AbortSignal } = {},
 ): Promise<Run> {
   const request = WatchRunRequest.fromPartial({ name, afterEvent });
+  let current = '';
   try {
-    for await (const event of callServerStream(orchestrator, 'watchRun', request, { signal })) show(progress, event);
+    for await (const event of callServerStream(orchestrator, 'watchRun', request, { signal })) {
+      if (event.event?.$case === 'phaseStarted') progress.phase((current = titleOf(event)));
+      // Progress is not kept and may overtake the start of its phase.
+      else if (event.event?.$case !== 'progress' || titleOf(event) === current) show(progress, event);
+    }
   } finally {
     progress.stop();
   }
