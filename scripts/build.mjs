@@ -47,14 +47,21 @@ function entryPoints() {
 
 /**
  * Leaves npm packages outside the bundle: some of them read files that lie beside them. tfjs-core comes in, because Node cannot
- * load the ECMAScript modules that hold its gradients.
+ * load the ECMAScript modules that hold its gradients; so does a package that npm installed beside one of Hone's own, because
+ * from dist/ Node would find another version of it.
  */
 const inside = (specifier) => specifier.startsWith('@hone/') || specifier.startsWith('@tensorflow/tfjs-core');
+const packageOf = (specifier) => specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
+const workspaceOf = (folder) => path.join(root, ...path.relative(root, folder).split(path.sep, 2));
+const isInstalledBeside = (specifier, folder) =>
+  existsSync(path.join(workspaceOf(folder), 'node_modules', packageOf(specifier)));
 const npmPackagesOutside = {
   name: 'npm-packages-outside',
   setup({ onResolve }) {
-    onResolve({ filter: /^[^./]/ }, ({ path: specifier, kind }) =>
-      kind === 'entry-point' || inside(specifier) ? undefined : { path: specifier, external: true },
+    onResolve({ filter: /^[^./]/ }, ({ path: specifier, kind, resolveDir }) =>
+      kind === 'entry-point' || inside(specifier) || isInstalledBeside(specifier, resolveDir)
+        ? undefined
+        : { path: specifier, external: true },
     );
   },
 };
