@@ -21,6 +21,7 @@ export { BadRequest, ErrorInfo } from './generated/google/rpc/error_details.ts';
 export { Status } from './generated/google/rpc/status.ts';
 export { digestOfName, nameOfDigest, type DigestCollection } from './names.ts';
 export { packFloat32, packInt32, unpackFloat32, unpackInt32 } from './packed.ts';
+export { scoreItemOf } from './score-items.ts';
 export { countVerdict, isRight } from './verdicts.ts';
 export { checkEvaluationSpec, checkSampling } from './rules/evaluation-rules.ts';
 export { checkTrainingSpec, type DatasetKind } from './rules/training-rules.ts';

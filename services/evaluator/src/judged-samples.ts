@@ -1,7 +1,7 @@
 import {
   Problem,
   SampleRequest,
-  type Completion,
+  scoreItemOf,
   type ResourceUsage,
   type SamplerServiceClient,
   type ScoreItem,
@@ -115,7 +115,7 @@ async function* sampleChunk(
       throw badSampler(`sent an unexpected sample ${completion.sampleIndex} of prompt "${completion.promptId}"`);
     }
     const { index: problemIndex, problem } = of;
-    yield { problemIndex, sampleIndex: completion.sampleIndex, item: scoreItem(problem, completion) };
+    yield { problemIndex, sampleIndex: completion.sampleIndex, item: scoreItemOf(problem, completion) };
   }
   for (const [id, { missing }] of expected) {
     if (missing.size > 0) throw badSampler(`left out ${missing.size} of ${n} samples of prompt "${id}"`);
@@ -128,21 +128,4 @@ function indices(n: number): Set<number> {
 
 function badSampler(what: string): HoneError {
   return new HoneError({ code: 'INTERNAL', reason: 'BAD_SAMPLER', message: `the sampler ${what}` });
-}
-
-function scoreItem(problem: Problem, completion: Completion): ScoreItem {
-  return {
-    id: `${problem.id}#${completion.sampleIndex}`,
-    completion: completion.text,
-    finishReason: completion.finishReason,
-    gold: problem.gold,
-    choices: problem.choices,
-    prompt: promptText(problem),
-  };
-}
-
-function promptText({ prompt }: Problem): string {
-  if (prompt?.content?.$case === 'text') return prompt.content.value;
-  if (prompt?.content?.$case === 'chat') return prompt.content.value.messages.at(-1)?.content ?? '';
-  return '';
 }

@@ -2,10 +2,9 @@ import {
   countVerdict,
   JudgedProblem,
   ScoreItem,
+  scoreItemOf,
   Verdict,
   VerdictCounts,
-  type Completion,
-  type Problem,
 } from '@hone/contracts';
 import { HoneError } from '@hone/errors';
 import { callUnary } from '@hone/rpc';
@@ -75,26 +74,8 @@ async function* itemsToScore(context: StepContext, completions: string): AsyncGe
     const sampled = JudgedProblem.fromJSON(row);
     const { value: problem } = await problems.next();
     if (problem?.id !== sampled.problemId) throw mismatch(`completions of "${sampled.problemId}" have no problem`);
-    for (const { completion } of sampled.completions) yield scoreItem(problem, completion!);
+    for (const { completion } of sampled.completions) yield scoreItemOf(problem, completion!);
   }
-}
-
-function scoreItem(problem: Problem, completion: Completion): ScoreItem {
-  return {
-    id: `${problem.id}#${completion.sampleIndex}`,
-    completion: completion.text,
-    finishReason: completion.finishReason,
-    gold: problem.gold,
-    choices: problem.choices,
-    prompt: promptText(problem),
-  };
-}
-
-/** The prompt's text; of a chat its last turn, which asks the question. */
-function promptText({ prompt }: Problem): string {
-  if (prompt?.content?.$case === 'text') return prompt.content.value;
-  if (prompt?.content?.$case === 'chat') return prompt.content.value.messages.at(-1)?.content ?? '';
-  return '';
 }
 
 function requireInOrder(items: readonly ScoreItem[], verdicts: readonly Verdict[]): void {
