@@ -1,6 +1,7 @@
 /** The folder in which everything of an installation lives, and the note on where its services listen. */
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { invalidArgument } from '@hone/errors';
 import { ROLES, type Role } from '@hone/rpc';
 
 export type Addresses = Readonly<Record<Role, string>>;
@@ -30,9 +31,21 @@ export class Home {
   }
 
   logFile(role: Role): string {
-    const folder = path.join(this.root, 'logs');
-    mkdirSync(folder, { recursive: true });
-    return path.join(folder, `${role}.log`);
+    return path.join(this.folder('logs'), `${role}.log`);
+  }
+
+  /** A folder of this home, made where it is missing. */
+  private folder(name: string): string {
+    const folder = path.join(this.root, name);
+    try {
+      mkdirSync(folder, { recursive: true });
+    } catch (thrown) {
+      const { code } = thrown as NodeJS.ErrnoException;
+      if (code === 'ENOTDIR' || code === 'EEXIST')
+        throw invalidArgument('--home', `${this.root} is no folder and cannot be made one: choose another`, thrown);
+      throw thrown;
+    }
+    return folder;
   }
 
   /** The platform that is up here, if its process still lives. */
@@ -48,7 +61,7 @@ export class Home {
   }
 
   notePlatform(platform: Platform): void {
-    mkdirSync(this.root, { recursive: true });
+    this.folder('');
     writeFileSync(`${this.upFile}.${process.pid}`, JSON.stringify(platform, null, 2));
     renameSync(`${this.upFile}.${process.pid}`, this.upFile);
   }

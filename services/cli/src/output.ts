@@ -41,5 +41,6 @@ export function describeError(thrown: unknown): string {
 export const seconds = (value: number): string => (value >= 100 ? value.toFixed(0) : value.toFixed(1));
 export const percent = (share: number): string => `${(100 * share).toFixed(1)}`;
 export const gibibytes = (bytes: bigint | number): string => `${(Number(bytes) / 2 ** 30).toFixed(2)} GiB`;
+export const mebibytes = (bytes: bigint | number): string => `${(Number(bytes) / 2 ** 20).toFixed(1)} MiB`;
 /** Enough of a long name for people. */
 export const shortName = (name: string): string => name.replace(/^(\w+\/[0-9a-f]{12})[0-9a-f]{20,}$/, '$1');

@@ -6,6 +6,8 @@ import {
   SamplerServiceClient,
   TrainerServiceClient,
 } from '@hone/contracts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { failedPrecondition, HoneError } from '@hone/errors';
 import { connect } from '@hone/rpc';
 import type { Addresses, Home } from './home.ts';
 import { livePlatform } from './live-platform.ts';
@@ -40,6 +42,19 @@ export interface PlatformOptions {
   readonly onStart?: (() => void) | undefined;
 }
 
+/** Within this time the end of a process of ours is noticed. */
+const EXIT_NOTICE_MS = 1_000;
+
+const isUnavailable = (thrown: unknown): thrown is HoneError =>
+  thrown instanceof HoneError && thrown.code === 'UNAVAILABLE';
+
+/** The error of a call to services that were up, told plainly where they are gone. */
+async function connectionLost(home: Home, thrown: unknown): Promise<unknown> {
+  if (!isUnavailable(thrown) || (await livePlatform(home))) return thrown;
+  const advice = 'start them again with hone up, then go on with a run by hone runs resume RUN (hone runs list)';
+  return failedPrecondition('SERVICES_GONE', `the services that were up in ${home.root} are gone: ${advice}`);
+}
+
 /**
  * Runs `work` with clients of the platform that is up in this home; where none is, services are started on free ports and
  * ended behind it.
@@ -51,17 +66,27 @@ export async function withPlatform<Result>(
   const platform = await livePlatform(home);
   if (platform) {
     const { clients, close } = clientsOf(platform.addresses);
-    return work(clients).finally(close);
+    try {
+      return await work(clients);
+    } catch (thrown) {
+      throw await connectionLost(home, thrown);
+    } finally {
+      close();
+    }
   }
   onStart?.();
   const services = await startServices({ home, portBase: 0 });
   home.notePlatform({ pid: process.pid, addresses: services.addresses });
   const { clients, close } = clientsOf(services.addresses);
+  const broken = services.broken.then((reason) => {
+    throw reason;
+  });
   try {
-    const broken = services.broken.then((reason) => {
-      throw reason;
-    });
     return await Promise.race([work(clients), broken]);
+  } catch (thrown) {
+    // A call may fail before the end of the service that it went to is noticed: that end is the reason to name.
+    if (isUnavailable(thrown)) await Promise.race([broken, delay(EXIT_NOTICE_MS)]);
+    throw thrown;
   } finally {
     home.forgetPlatform();
     close();

@@ -40,15 +40,26 @@ const WAVES: readonly (readonly Role[])[] = [
 ];
 const STOP_ORDER = WAVES.toReversed();
 
-function lastLines(file: string): string {
-  return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-5).join('\n');
+const LAST_LINES = 5;
+
+/** The message of a line of a log, which is JSON unless something other than the logger wrote it. */
+function messageOf(line: string): string {
+  try {
+    const { msg } = JSON.parse(line) as { msg?: unknown };
+    return typeof msg === 'string' ? msg : line;
+  } catch {
+    return line;
+  }
 }
 
-/** The first line that says what is wrong, else the last lines. */
-function reasonIn(file: string): string {
-  const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+/** What a service's log says of its end, as one line: its stated error, else the last messages, and where to read on. */
+export function reasonIn(log: string, file: string): string {
+  const lines = log.trimEnd().split('\n');
   const stated = lines.findLast((line) => line.startsWith('error: '));
-  return stated ? stated.replace(/^error: /, '') : lastLines(file);
+  const reason = stated
+    ? stated.replace(/^error: ([a-z-]+: )?/, '')
+    : lines.slice(-LAST_LINES).map(messageOf).join(' | ');
+  return `${reason} (log: ${file})`;
 }
 
 function flagsOf(role: Role, address: string, home: Home, known: Partial<Record<Role, string>>): string[] {
@@ -83,7 +94,12 @@ function start(role: Role, address: string, home: Home, known: Partial<Record<Ro
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     void exited.then(() =>
-      reject(failedPrecondition('SERVICE_FAILED', `${role} did not start: ${reasonIn(logFile)} (log: ${logFile})`)),
+      reject(
+        failedPrecondition(
+          'SERVICE_FAILED',
+          `${role} did not start: ${reasonIn(readFileSync(logFile, 'utf8'), logFile)}`,
+        ),
+      ),
     );
     createInterface({ input: child.stdout! }).once('line', (line) => {
       const ready = JSON.parse(line) as { address: string };
@@ -126,7 +142,9 @@ export async function startServices({ home, portBase }: StartOptions): Promise<S
       void exited.then(() => {
         if (stopping) return;
         const how = child.signalCode ?? `exit code ${child.exitCode}`;
-        resolve(failedPrecondition('SERVICE_ENDED', `${role} ended (${how}): ${reasonIn(home.logFile(role))}`));
+        const logFile = home.logFile(role);
+        const reason = reasonIn(readFileSync(logFile, 'utf8'), logFile);
+        resolve(failedPrecondition('SERVICE_ENDED', `${role} ended (${how}), its last messages: ${reason}`));
       });
     }
   });

@@ -46,11 +46,16 @@ const training = z.strictObject({
   nll_alpha: z.number().min(0).default(1),
 });
 
+/** With or without its collection, as much of the digest as tells it from others. */
+const checkpointName = z
+  .string()
+  .regex(/^(?:checkpoints\/)?[0-9a-f]{8,64}$/, 'must be a name of "hone checkpoints list", with at least 8 digits');
+
 const runFile = z.strictObject({
   name: z.string().default(''),
   /** A model folder or .gguf, or the name of a checkpoint. */
   model: z.string().optional(),
-  checkpoint: z.string().optional(),
+  checkpoint: checkpointName.optional(),
   benchmark: z.enum(['arithmetic', 'gsm8k', 'arc', 'jsonl']),
   difficulty: difficulty.optional(),
   prompt: z.enum(PROMPT_STYLES as [string, ...string[]]).default('zero-shot'),
@@ -108,7 +113,7 @@ const TYPES: Readonly<Record<string, string>> = {
   number: 'a number',
   string: 'text',
   boolean: 'true or false',
-  object: 'a mapping',
+  object: 'a mapping of keys to values',
 };
 
 /** The broken rule in Hone's words. */
@@ -124,6 +129,24 @@ function ruleOf(issue: z.core.$ZodIssue): string {
   return issue.message;
 }
 
+/** Rules between fields. */
+function checkTogether(run: RunFile): void {
+  if ((run.model === undefined) === (run.checkpoint === undefined))
+    throw invalidArgument('model', 'exactly one of model (a folder or .gguf) and checkpoint (a name) must be set');
+  const generated = run.benchmark === 'arithmetic';
+  if (run.difficulty && !generated)
+    throw invalidArgument('difficulty', `must not be set for benchmark ${run.benchmark}, whose problems are given`);
+  for (const part of ['train', 'test'] as const) {
+    const { file, count: problemCount } = run[part];
+    if (!generated && file === undefined)
+      throw invalidArgument(`${part}.file`, `must be set for benchmark ${run.benchmark}`);
+    if (generated && file !== undefined)
+      throw invalidArgument(`${part}.file`, 'must not be set for benchmark arithmetic, whose problems are generated');
+    if (generated && problemCount === 0)
+      throw invalidArgument(`${part}.count`, 'must be at least 1 for benchmark arithmetic');
+  }
+}
+
 /** Reads and checks a run file; every broken rule is named with its path. Paths in it are relative to the file. */
 export function readRunFile(file: string): RunFile {
   const checked = runFile.safeParse(parseYaml(file), { reportInput: true });
@@ -133,15 +156,7 @@ export function readRunFile(file: string): RunFile {
     );
   }
   const run = checked.data;
-  if ((run.model === undefined) === (run.checkpoint === undefined))
-    throw invalidArgument('model', 'exactly one of model (a folder or .gguf) and checkpoint (a name) must be set');
-  for (const part of ['train', 'test'] as const) {
-    const needsFile = run.benchmark !== 'arithmetic';
-    if (needsFile && run[part].file === undefined)
-      throw invalidArgument(`${part}.file`, `must be set for benchmark ${run.benchmark}`);
-    if (!needsFile && run[part].count === 0)
-      throw invalidArgument(`${part}.count`, 'must be at least 1 for benchmark arithmetic');
-  }
+  checkTogether(run);
   const beside = (name: string | undefined) =>
     name === undefined ? undefined : path.resolve(path.dirname(file), name);
   return {

@@ -12,7 +12,7 @@ import {
 import { failedPrecondition } from '@hone/errors';
 import { callServerStream, callUnary } from '@hone/rpc';
 import type { Command } from 'commander';
-import { gibibytes, shortName, table } from '../output.ts';
+import { mebibytes, shortName, table } from '../output.ts';
 import { withPlatform, type Clients } from '../platform.ts';
 import { makeProgress } from '../progress.ts';
 import { importModel } from '../uploads.ts';
@@ -68,7 +68,7 @@ function addShow(checkpoints: Command): void {
           [
             checkpoint.name,
             `folder: ${checkpoint.path}`,
-            `weights: ${checkpoint.parameterCount} (${gibibytes(checkpoint.sizeBytes)})`,
+            `weights: ${checkpoint.parameterCount} (${mebibytes(checkpoint.sizeBytes)})`,
             'lineage:',
             ...lineage.map(
               (item) =>

@@ -1,3 +1,4 @@
+import { ROLES } from '@hone/rpc';
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import { Home } from '../home.ts';
@@ -17,6 +18,15 @@ export const integer =
       throw new InvalidArgumentError(`must be a whole number of at least ${least}`);
     return value;
   };
+
+/** First of the services' ports; 0 for any free ones. */
+export function portBase(text: string): number {
+  const highest = 65_536 - ROLES.length;
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0 || value > highest)
+    throw new InvalidArgumentError(`must be a whole number from 0 to ${highest}`);
+  return value;
+}
 
 /** A seed: a whole number below 2^64. */
 export function seed(text: string): bigint {

@@ -33,6 +33,17 @@ interface GenerateOptions {
   json: boolean;
 }
 
+/** Of two options that exclude each other one must be there: anything else is a wrong usage. */
+function exactlyOne<Name extends keyof GenerateOptions>(
+  command: Command,
+  options: GenerateOptions,
+  one: Name,
+  other: Name,
+): void {
+  if ((options[one] === undefined) === (options[other] === undefined))
+    command.error(`error: exactly one of --${one} and --${other} must be given`);
+}
+
 type PromptFields = NonNullable<PartialMessage<SampleRequest>['prompts']>[number];
 
 /** A prompt of the command line or of a line of the input file. */
@@ -47,8 +58,6 @@ function promptOf(
 }
 
 function readPrompts({ prompt, input, chat }: GenerateOptions): PromptFields[] {
-  if ((prompt === undefined) === (input === undefined))
-    throw invalidArgument('--prompt', 'exactly one of --prompt and --input must be given');
   if (prompt !== undefined) return [promptOf('0', { text: prompt }, chat)];
   const lines = readFileSync(input!, 'utf8')
     .split('\n')
@@ -68,8 +77,6 @@ function readPrompts({ prompt, input, chat }: GenerateOptions): PromptFields[] {
 }
 
 async function checkpointOf(clients: Clients, { checkpoint, model }: GenerateOptions): Promise<string> {
-  if ((checkpoint === undefined) === (model === undefined))
-    throw invalidArgument('--checkpoint', 'exactly one of --checkpoint and --model must be given');
   if (model !== undefined)
     return (await importModel(clients, model, { displayName: path.basename(path.resolve(model)) })).name;
   const request = GetCheckpointRequest.fromPartial({ name: resourceName('checkpoints', checkpoint!) });
@@ -132,6 +139,8 @@ export function addGenerateCommand(program: Command): void {
     .option('--ignore-eos', 'go on past the end of sequence', false)
     .option('--json', 'a JSON object a line', false)
     .action(async (options: GenerateOptions, command: Command) => {
+      exactlyOne(command, options, 'prompt', 'input');
+      exactlyOne(command, options, 'checkpoint', 'model');
       const prompts = readPrompts(options);
       const output = outputOf(options);
       await withPlatform({ home: homeOf(command) }, async (clients) => {

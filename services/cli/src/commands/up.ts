@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { onInterrupt } from '../follow.ts';
 import { livePlatform } from '../live-platform.ts';
 import { startServices } from '../processes.ts';
-import { homeOf, integer, outputOf } from './common.ts';
+import { homeOf, outputOf, portBase } from './common.ts';
 
 /** `hone up`: all services on loopback until Ctrl-C. */
 export function addUpCommand(program: Command): void {
@@ -14,7 +14,7 @@ export function addUpCommand(program: Command): void {
     .option(
       '--port-base <port>',
       'port of the first service, the others follow; 0 for any free ports',
-      integer(0),
+      portBase,
       DEFAULT_PORTS.sampler,
     )
     .option('--json', 'one JSON document with the addresses on stdout', false)

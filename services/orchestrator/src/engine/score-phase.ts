@@ -1,11 +1,4 @@
-import {
-  countVerdict,
-  JudgedProblem,
-  ScoreItem,
-  scoreItemOf,
-  Verdict,
-  VerdictCounts,
-} from '@hone/contracts';
+import { countVerdict, JudgedProblem, ScoreItem, scoreItemOf, Verdict, VerdictCounts } from '@hone/contracts';
 import { HoneError } from '@hone/errors';
 import { callUnary } from '@hone/rpc';
 import type { StepOutcome } from '../database/phases.ts';
