@@ -1,0 +1,118 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { readRunFile, scorerOf } from './run-file.ts';
+
+const GOOD: Readonly<Record<string, unknown>> = {
+  checkpoint: '0123abcd',
+  benchmark: 'arithmetic',
+  train: { count: 4 },
+  test: { count: 4 },
+  samples_per_problem: 4,
+  sampling: { max_tokens: 16 },
+  pairs: { per_problem: 2 },
+  training: { learning_rate: 1e-4 },
+  evaluation: {},
+};
+
+let folder: string;
+beforeEach(() => (folder = mkdtempSync(path.join(tmpdir(), 'hone-run-file-'))));
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+  vi.unstubAllEnvs();
+});
+
+/** Reads a run file of this text; JSON is YAML too. */
+function read(content: string | object) {
+  const file = path.join(folder, 'run.yaml');
+  writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
+  return readRunFile(file);
+}
+const without = (key: string): object => Object.fromEntries(Object.entries(GOOD).filter(([name]) => name !== key));
+
+describe('a run file', () => {
+  it('fills in what is not said', () => {
+    const run = read(GOOD);
+    expect(run).toMatchObject({ iterations: 1, seed: 0, sampling: { temperature: 0.8, top_k: 0, top_p: 1 } });
+    expect(run.training).toMatchObject({ beta: 0.1, nll_alpha: 1, batch_unit: 'pairs', max_grad_norm: 1 });
+    expect(run.pairs).toEqual({ per_problem: 2, unscorable: 'loser', truncated_lose: false });
+  });
+
+  it.each([
+    [{ pairs: { per_problem: 0 } }, 'pairs.per_problem: must be at least 1, but is 0'],
+    [{ samples_per_problem: 1 }, 'samples_per_problem: must be at least 2, but is 1'],
+    [{ iterations: 1.5 }, 'iterations: must be a whole number'],
+    [{ sampling: { temperature: -1, max_tokens: 16 } }, 'sampling.temperature: must be at least 0, but is -1'],
+    [{ sampling: { top_p: 2, max_tokens: 16 } }, 'sampling.top_p: must be at most 1, but is 2'],
+    [{ sampling: {} }, 'sampling.max_tokens: must be set'],
+    [{ training: { learning_rate: 0 } }, 'training.learning_rate: must be above 0, but is 0'],
+    [{ training: { learning_rate: 'high' } }, 'training.learning_rate: must be a number'],
+    [{ training: { learning_rate: 1, lr: 2 } }, 'training: unknown key lr'],
+    [
+      { training: { learning_rate: 1, schedule: 'step' } },
+      'training.schedule: must be one of constant, linear, cosine',
+    ],
+    [{ benchmark: 'gsm9k' }, 'benchmark: must be one of arithmetic, gsm8k, arc, jsonl'],
+    [{ checkpoint: 'mine' }, 'checkpoint: must be a name'],
+    [{ model: 'folder' }, 'model: exactly one of model (a folder or .gguf) and checkpoint (a name) must be set'],
+    [{ train: {} }, 'train.count: must be at least 1 for benchmark arithmetic'],
+    [{ test: { count: 1, file: 'x.jsonl' } }, 'test.file: must not be set for benchmark arithmetic'],
+    [{ benchmark: 'gsm8k' }, 'train.file: must be set for benchmark gsm8k'],
+    [{ benchmark: 'arc', difficulty: { min_steps: 1 } }, 'difficulty: must not be set for benchmark arc'],
+  ])('with %j breaks a rule that is named with its path', (change, message) => {
+    expect(() => read({ ...GOOD, ...change })).toThrow(message);
+  });
+
+  it('names all broken rules at once', () => {
+    expect(() => read({ ...GOOD, iterations: 0, seed: -1 })).toThrow(
+      'iterations: must be at least 1, but is 0; seed: must be at least 0, but is -1',
+    );
+  });
+
+  it('without model and checkpoint says that one is needed', () => {
+    expect(() => read(without('checkpoint'))).toThrow('model: exactly one of');
+  });
+
+  it('that is empty, no YAML or not there is named', () => {
+    expect(() => read('')).toThrow(/run\.yaml: must be a mapping/);
+    expect(() => read('train: [')).toThrow(/^\S+run\.yaml: .*line 1/);
+    expect(() => readRunFile(path.join(folder, 'other.yaml'))).toThrow(/run file .*other\.yaml not found/);
+  });
+
+  it('takes values from the environment, else their defaults', () => {
+    vi.stubEnv('HONE_TEST_STEPS', '7');
+    const values = { learning_rate: 1e-4, max_steps: '@', warmup_steps: '#' };
+    const text = JSON.stringify({ ...GOOD, training: values })
+      .replace('"@"', '${HONE_TEST_STEPS}')
+      .replace('"#"', '${HONE_TEST_UNSET:-3}');
+    expect(read(text).training).toMatchObject({ max_steps: 7, warmup_steps: 3 });
+  });
+
+  it('names a variable that is not set and has no default', () => {
+    expect(() => read({ ...GOOD, name: '${HONE_TEST_UNSET}' })).toThrow(/HONE_TEST_UNSET is not set/);
+  });
+
+  it('means paths relative to itself', () => {
+    const files = { train: { file: 'a/train.jsonl' }, test: { file: '/b/test.jsonl' } };
+    const run = read({ ...without('checkpoint'), benchmark: 'jsonl', model: '../model', ...files });
+    expect(run.model).toBe(path.resolve(folder, '../model'));
+    expect(run.train.file).toBe(path.join(folder, 'a/train.jsonl'));
+    expect(run.test.file).toBe('/b/test.jsonl');
+  });
+
+  it("is scored by its own scorer, else by its benchmark's", () => {
+    expect(scorerOf(read({ ...GOOD, scorer: { name: 'exact' } }))).toEqual({ name: 'exact', address: '' });
+    expect(scorerOf(read(GOOD))).toEqual({ name: 'gsm8k', address: '' });
+  });
+});
+
+describe('the examples', () => {
+  const examples = path.resolve(import.meta.dirname, '../../../examples');
+
+  it.each(['arithmetic', 'gsm8k', 'arc-smollm2', 'own-problems'])('%s.yaml is a good run file', (name) => {
+    for (const variable of ['HONE_MODEL', 'GSM8K']) vi.stubEnv(variable, '/somewhere');
+    vi.stubEnv('HONE_CHECKPOINT', '0123abcd');
+    expect(readRunFile(path.join(examples, `${name}.yaml`)).samples_per_problem).toBeGreaterThan(1);
+  });
+});
