@@ -1,6 +1,6 @@
 /** From a run file to a run: model and problems are uploaded, the spec is made of them. */
 import { loadBenchmark, type BenchmarkSpec, type PromptStyle } from '@hone/benchmarks';
-import { CreateRunRequest, messageOf, UnscorablePolicy, type ProblemSet, type Run } from '@hone/contracts';
+import { CreateRunRequest, messageOf, UnscorablePolicy, type Run } from '@hone/contracts';
 import { invalidArgument } from '@hone/errors';
 import { callUnary } from '@hone/rpc';
 import path from 'node:path';
@@ -48,7 +48,12 @@ async function baseCheckpoint(clients: Clients, run: RunFile, progress: Progress
   return name;
 }
 
-function specOf(run: RunFile, checkpoint: string, train: ProblemSet, test: ProblemSet): RunFields {
+interface Named {
+  readonly name: string;
+}
+
+/** The spec of a run file whose model and problems are uploaded. */
+export function specOf(run: RunFile, checkpoint: string, train: Named, test: Named): RunFields {
   const { temperature, top_k: topK, top_p: topP, max_tokens: maxTokens } = run.sampling;
   const { training, pairs, evaluation } = run;
   return {

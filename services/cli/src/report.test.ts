@@ -1,0 +1,115 @@
+import { messageOf, Phase, Run, RunState } from '@hone/contracts';
+import { describe, expect, it } from 'vitest';
+import { checkpointLines, memoryLine, runDocument, runTable } from './report.ts';
+
+const CHECKPOINT = `checkpoints/${'ab'.repeat(32)}`;
+const usage = (seconds: number, mebibytes: number) => ({
+  seconds,
+  cpuSeconds: 2 * seconds,
+  peakMemoryBytes: BigInt(mebibytes * 2 ** 20),
+  tokens: 1_000n,
+});
+const greedy = { accuracy: 0.5, correct: 50, total: 100, lower: 0.4, upper: 0.6 };
+const majority = {
+  k: 8,
+  accuracy: { accuracy: 0.7, correct: 70, total: 100, lower: 0.6, upper: 0.79 },
+  sampleAccuracy: 0.45,
+};
+
+const RUN = messageOf(Run, {
+  name: 'runs/r',
+  state: RunState.SUCCEEDED,
+  codeVersion: '0.1.0',
+  spec: { benchmark: 'arithmetic', seed: 3n, evaluation: { greedy: true, majority: { k: 8 } } },
+  iterations: [
+    {
+      index: 0,
+      checkpoint: CHECKPOINT,
+      evaluation: { greedy, majority },
+      phases: [{ phase: Phase.EVALUATE, usage: usage(1.25, 100) }],
+    },
+    {
+      index: 1,
+      checkpoint: CHECKPOINT.replaceAll('ab', 'cd'),
+      samples: 3_200,
+      pairReport: { pairs: 900 },
+      training: {
+        steps: 12,
+        first: { chosenLogProb: -1.5, rejectedLogProb: -2.5 },
+        last: { chosenLogProb: -1.25, rejectedLogProb: -3.75 },
+      },
+      evaluation: { greedy: { ...greedy, accuracy: 0.625 }, majority },
+      phases: [
+        { phase: Phase.TRAIN, usage: usage(123.4, 200) },
+        { phase: Phase.EVALUATE, usage: usage(2, 300) },
+      ],
+    },
+  ],
+});
+
+/** Cells of the table's rows, the headings first. */
+const cells = (text: string): string[][] =>
+  text
+    .split('\n')
+    .filter((line) => line.startsWith('│'))
+    .map((line) =>
+      line
+        .split('│')
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    );
+
+describe('the table of a run', () => {
+  it('has a row an iteration, with what is known of it', () => {
+    const [head, base, first] = cells(runTable(RUN));
+    expect(head!.slice(0, 5)).toEqual(['iteration', 'samples', 'pairs', 'greedy %', 'maj@8 %']);
+    expect(base).toEqual(['0', '', '', '50.0 ± 10.0', '70.0 ± 9.5', '', '', '- / - / - / - / - / 1.3']);
+    expect(first!.slice(0, 4)).toEqual(['1', '3200', '900', '62.5 ± 10.0']);
+    expect(first!.slice(5)).toEqual(['-1.50 → -1.25', '-2.50 → -3.75', '- / - / - / - / 123 / 2.0']);
+  });
+
+  it('has no column for votes that were not taken', () => {
+    const [head] = cells(runTable(messageOf(Run, { ...RUN, spec: { benchmark: 'arithmetic' } })));
+    expect(head!.join()).not.toContain('maj@');
+  });
+});
+
+describe('the document of a run', () => {
+  it('has what the table has, for programs', () => {
+    const document = JSON.parse(JSON.stringify(runDocument(RUN))) as ReturnType<typeof runDocument>;
+    expect(document).toMatchObject({ run: 'runs/r', state: RunState.SUCCEEDED, benchmark: 'arithmetic', seed: '3' });
+    expect(document.iterations[0]).toMatchObject({
+      iteration: 0,
+      checkpoint: CHECKPOINT,
+      pairs: 0,
+      greedy: { accuracy: 0.5, correct: 50, total: 100, interval: [0.4, 0.6] },
+      majority: { k: 8, accuracy: 0.7, sample_accuracy: 0.45 },
+      seconds: { evaluate: 1.25 },
+    });
+    expect(document.iterations[1]).toMatchObject({
+      samples: 3_200,
+      pairs: 900,
+      log_probs: { chosen: { first: -1.5, last: -1.25 }, rejected: { first: -2.5, last: -3.75 } },
+      seconds: { train: 123.4, evaluate: 2 },
+      usage: { train: { cpu_seconds: 246.8, peak_memory_bytes: 200 * 2 ** 20, tokens: 1_000 } },
+    });
+  });
+
+  it('says nothing of what was not measured', () => {
+    const [iteration] = runDocument(messageOf(Run, { iterations: [{ index: 0 }] })).iterations;
+    expect(Object.keys(iteration!)).not.toContain('greedy');
+    expect(Object.keys(iteration!)).not.toContain('log_probs');
+  });
+});
+
+it('memory is the highest of each phase over all iterations', () => {
+  expect(memoryLine(RUN)).toBe('evaluate 300 MiB, train 200 MiB');
+});
+
+it('checkpoints are listed by iteration', () => {
+  expect(checkpointLines(RUN)).toEqual(
+    [`  M_0  ${CHECKPOINT}`, `  M_1  ${CHECKPOINT.replaceAll('ab', 'cd')}`].map((line) =>
+      line.replace(/([0-9a-f]{12})[0-9a-f]{52}$/, '$1'),
+    ),
+  );
+});
