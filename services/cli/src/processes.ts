@@ -40,6 +40,7 @@ const WAVES: readonly (readonly Role[])[] = [
 ];
 const STOP_ORDER = WAVES.toReversed();
 
+const RESUME_ADVICE = 'go on with a run that this stopped by: hone runs resume RUN';
 const LAST_LINES = 5;
 
 /** The message of a line of a log, which is JSON unless something other than the logger wrote it. */
@@ -144,7 +145,7 @@ export async function startServices({ home, portBase }: StartOptions): Promise<S
         const how = child.signalCode ?? `exit code ${child.exitCode}`;
         const logFile = home.logFile(role);
         const reason = reasonIn(readFileSync(logFile, 'utf8'), logFile);
-        resolve(failedPrecondition('SERVICE_ENDED', `${role} ended (${how}), its last messages: ${reason}`));
+        resolve(failedPrecondition('SERVICE_ENDED', `${role} ended (${how}), its last messages: ${reason}; ${RESUME_ADVICE}`));
       });
     }
   });
