@@ -24,7 +24,7 @@ export function validateRequests(requests: readonly SampleRequest[], config: Mod
     requireTokens(promptTokenIds, field, 1, config);
     const { maxPositionEmbeddings: context } = config;
     if (promptTokenIds.length >= context) {
-      const rule = `has ${promptTokenIds.length} tokens, but the model's context of ${context} must also hold the completion`;
+      const rule = `"${promptId}" has ${promptTokenIds.length} tokens, but the model's context of ${context} must also hold the completion`;
       throw invalidArgument(field, `${rule}: shorten the prompt`);
     }
   }

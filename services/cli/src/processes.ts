@@ -145,7 +145,9 @@ export async function startServices({ home, portBase }: StartOptions): Promise<S
         const how = child.signalCode ?? `exit code ${child.exitCode}`;
         const logFile = home.logFile(role);
         const reason = reasonIn(readFileSync(logFile, 'utf8'), logFile);
-        resolve(failedPrecondition('SERVICE_ENDED', `${role} ended (${how}), its last messages: ${reason}; ${RESUME_ADVICE}`));
+        resolve(
+          failedPrecondition('SERVICE_ENDED', `${role} ended (${how}), its last messages: ${reason}; ${RESUME_ADVICE}`),
+        );
       });
     }
   });
