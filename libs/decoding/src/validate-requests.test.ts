@@ -24,7 +24,7 @@ test('a prompt that leaves room for one token passes', () => {
 test.each([
   [/^prompts: must not be empty/, []],
   [/^prompts\[0\]: must have at least 1 token/, [prompt([])]],
-  [/^prompts\[1\]: has 6 tokens.*context of 6/, [prompt([1]), prompt([1, 2, 3, 4, 5, 6], 'b')]],
+  [/^prompts\[1\]: "b" has 6 tokens.*context of 6/, [prompt([1]), prompt([1, 2, 3, 4, 5, 6], 'b')]],
   [/^prompts\[0\]: token id 10 .*vocabulary of 10/, [prompt([10])]],
   [/^prompts\[0\]: token id -1/, [prompt([-1])]],
   [/^prompts\[1\]\.id: "a"/, [prompt([1]), prompt([2])]],
