@@ -18,15 +18,10 @@ const DECLARED = new Set(['Input', 'Initializer', 'Constant', 'Splat', 'Output']
 const isOperator = (value: Value): boolean => !DECLARED.has(value.op);
 const bytesOf = (data: TypedData): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 
-/** Values that stand before `value` in the graph: its inputs, and what its branches take from outside. */
-const dependencies = (value: Value): readonly Value[] => [...value.inputs, ...(value.captured ?? [])];
+type Needs = (value: Value) => readonly Value[];
 
 /** All values that `outputs` need and `known` lacks, each behind what it needs. */
-function inOrder(
-  outputs: readonly Value[],
-  needs: (value: Value) => readonly Value[],
-  known: ReadonlySet<Value>,
-): Value[] {
+function inOrder(outputs: readonly Value[], needs: Needs, known: ReadonlySet<Value>): Value[] {
   const ordered: Value[] = [];
   const done = new Set(known);
   const open: { value: Value; next: number }[] = outputs.map((value) => ({ value, next: 0 })).reverse();
@@ -50,6 +45,29 @@ class Emitter {
   private readonly names = new Map<Value, string>();
 
   constructor(private readonly graph: Graph) {}
+
+  /** Values that stand before `value` in the graph: its inputs, and what its branches take from outside. */
+  private readonly needs: Needs = (value) => {
+    const sizes = value.op === 'Splat' && sizeOf(value.shape) !== 1 ? [this.graph.sizes(value.shape)] : [];
+    return [...value.inputs, ...(value.captured ?? []), ...sizes];
+  };
+
+  /**
+   * The values of a body in order. A value that both the body and a branch in it use is computed once, in the body, before the
+   * branch: a branch may not compute it under the same name.
+   */
+  private ordered(outputs: readonly Value[], outer: ReadonlySet<Value>): Value[] {
+    const own = new Set(inOrder(outputs, this.needs, outer));
+    const inBranches: Needs = (value) => [
+      ...this.needs(value),
+      ...(value.branches ?? []).flatMap((branch) => branch.outputs),
+    ];
+    const withShared: Needs = (value) => {
+      const used = (value.branches ?? []).flatMap(({ outputs: ends }) => inOrder(ends, inBranches, outer));
+      return [...this.needs(value), ...used.filter((candidate) => own.has(candidate))];
+    };
+    return inOrder(outputs, withShared, outer);
+  }
 
   private name(value: Value): string {
     const known = this.names.get(value);
@@ -97,7 +115,7 @@ class Emitter {
   }
 
   private branch({ attribute, outputs }: Branch, outer: ReadonlySet<Value>): AttributeProto {
-    const own = inOrder(outputs, dependencies, outer);
+    const own = this.ordered(outputs, outer);
     const body = this.body(own, new Set([...outer, ...own]));
     const output = outputs.map((value, i) => {
       // A branch must give values of its own.
@@ -141,9 +159,7 @@ class Emitter {
   }
 
   emit(outputs: Readonly<Record<string, Value>>): Uint8Array {
-    const needs = (value: Value): readonly Value[] =>
-      value.op === 'Splat' && sizeOf(value.shape) !== 1 ? [this.graph.sizes(value.shape)] : dependencies(value);
-    const values = inOrder(Object.values(outputs), needs, new Set());
+    const values = this.ordered(Object.values(outputs), new Set());
     const copies: NodeProto[] = [];
     for (const [name, value] of Object.entries(outputs)) {
       if (isOperator(value) && !this.names.has(value)) this.names.set(value, name);

@@ -3,6 +3,7 @@
  * other tfjs backend, composed of plain operations.
  */
 import { defineKernel } from './backend.ts';
+import { gatherColumns } from './gather-columns.ts';
 import { MICROSOFT, type Graph, type Value } from './ir.ts';
 import { binary, concat, reshape, softmax, split, unary } from './rewrite.ts';
 import { segmentSum } from './segment-sum.ts';
@@ -104,16 +105,6 @@ tf.registerGradient({
 /** log softmax(logits)[label] of each row. logits `[rows, vocab]`, labels `[rows]` int32 -> `[rows]`. */
 export function tokenLogProb(logits: tf.Tensor2D, labels: tf.Tensor1D): tf.Tensor1D {
   return run('TokenLogProb', { logits, labels }) as tf.Tensor1D;
-}
-/** The element of each row that `columns` `[rows, 1]` names. */
-export function gatherColumns(graph: Graph, rows: Value, columns: Value): Value {
-  return graph.node({
-    op: 'GatherElements',
-    inputs: [rows, columns],
-    attributes: { axis: 1 },
-    shape: columns.shape,
-    dtype: rows.dtype,
-  });
 }
 defineKernel('TokenLogProb', ({ logits, labels }, _, graph) => {
   const rows = logits!.shape[0]!;

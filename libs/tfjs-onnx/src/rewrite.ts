@@ -213,6 +213,19 @@ export function concat(graph: Graph, values: readonly Value[], axis: number): Va
   return graph.node({ op: 'Concat', inputs: filled, attributes: { axis }, shape, dtype: filled[0]!.dtype });
 }
 
+/** Zeros behind the end of an axis. */
+export function pad(graph: Graph, value: Value, axis: number, count: number): Value {
+  if (count === 0) return value;
+  const before = value.shape.map(() => 0);
+  const inputs = [value, graph.sizes([...before, ...before.with(axis, count)])];
+  return graph.node({
+    op: 'Pad',
+    inputs,
+    shape: value.shape.with(axis, value.shape[axis]! + count),
+    dtype: value.dtype,
+  });
+}
+
 export function split(graph: Graph, value: Value, sizes: readonly number[], axis: number): Value[] {
   const outputs = sizes.map((size) => ({
     shape: value.shape.map((dim, i) => (i === axis ? size : dim)),

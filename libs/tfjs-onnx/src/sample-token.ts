@@ -3,10 +3,12 @@
  * temperature, top-k, top-p.
  */
 import { defineKernel } from './backend.ts';
-import { gatherColumns } from './fused.ts';
+import { drawColumn } from './draw-column.ts';
+import { gatherColumns } from './gather-columns.ts';
 import type { Graph, Value } from './ir.ts';
-import { binary, cast, compare, reduce, reshape, select, slice, softmax } from './rewrite.ts';
+import { binary, cast, compare, reduce, reshape, select, softmax } from './rewrite.ts';
 import * as tf from './tf.ts';
+import { drawTruncated, truncated } from './truncate.ts';
 
 /** What a draw needs, one row a sequence. */
 export interface SampleInputs {
@@ -37,98 +39,59 @@ export function warpedProbabilities(inputs: Omit<SampleInputs, 'uniform' | 'trun
   return tf.engine().runKernel('WarpedProbabilities', { ...inputs } as unknown as tf.NamedTensorMap) as tf.Tensor2D;
 }
 
-function cumulativeSum(graph: Graph, rows: Value): Value {
-  return graph.node({ op: 'CumSum', inputs: [rows, graph.scalar(1, 'int32')], shape: rows.shape, dtype: 'float32' });
-}
-
-/** How many elements of each row are true, `[batch, 1]` int32. */
-const countTrue = (graph: Graph, rows: Value): Value =>
-  reduce(graph, 'ReduceSum', cast(graph, rows, 'int32'), [1], true);
-
-/** The first column whose cumulative probability exceeds uniform * total: `[batch, 1]` int32. */
-function drawColumn(graph: Graph, probabilities: Value, uniform: Value): Value {
-  const cumulative = cumulativeSum(graph, probabilities);
-  const [rows, columns] = cumulative.shape as [number, number];
-  const total = slice(graph, cumulative, [0, columns - 1], [rows, 1]);
-  const target = binary(graph, 'Mul', uniform, total);
-  return countTrue(graph, compare(graph, 'LessOrEqual', cumulative, target));
-}
-
-/** Tokens sorted by probability, and the probabilities that top-k and top-p leave of them. */
-function truncated(
-  graph: Graph,
-  scaled: Value,
-  topK: Value,
-  topP: Value,
-): { tokens: Value; kept: Value; probabilities: Value } {
-  const [, vocab] = scaled.shape as [number, number];
-  const [values, tokens] = graph.multi(
-    { op: 'TopK', inputs: [scaled, graph.sizes([vocab])], attributes: { axis: 1, largest: 1, sorted: 1 } },
-    [
-      { shape: scaled.shape, dtype: 'float32' },
-      { shape: scaled.shape, dtype: 'int64' },
-    ],
-  ) as [Value, Value];
-  const ranks = graph.constant(
-    Int32Array.from({ length: vocab }, (_, rank) => rank),
-    [1, vocab],
-    'int32',
-  );
-  const inTopK = compare(graph, 'Less', ranks, topK);
-  const cut = softmax(graph, select(graph, inTopK, values, graph.scalar(-Infinity)), 1);
-  // A token stays while the more probable ones before it have not reached top-p; the first always stays.
-  const before = binary(graph, 'Sub', cumulativeSum(graph, cut), cut);
-  const kept = compare(graph, 'And', inTopK, compare(graph, 'Less', before, topP));
-  return { tokens, kept, probabilities: select(graph, kept, cut, graph.scalar(0)) };
-}
+type Inputs = Readonly<Record<string, Value>>;
 
 /** Rows that cut nothing draw as they would without the sort, so that a row's token does not depend on its neighbours. */
-function drawEachItsWay(graph: Graph, scaled: Value, inputs: Record<string, Value>): Value {
-  const cutsRanks = compare(graph, 'Less', inputs['topK']!, graph.scalar(scaled.shape[1]!, 'int32'));
-  const cutsMass = compare(graph, 'Less', inputs['topP']!, graph.scalar(1));
-  const whole = drawWhole(graph, scaled, inputs['uniform']!);
-  return select(graph, compare(graph, 'Or', cutsRanks, cutsMass), drawTruncated(graph, scaled, inputs), whole);
+function drawEachItsWay(graph: Graph, scaled: Value, { topK, topP, uniform }: Inputs): Value {
+  const cutsRanks = compare(graph, 'Less', topK!, graph.scalar(scaled.shape[1]!, 'int32'));
+  const cutsMass = compare(graph, 'Less', topP!, graph.scalar(1));
+  const whole = drawColumn(graph, softmax(graph, scaled, 1), uniform!);
+  const cut = drawTruncated(graph, scaled, { topK: topK!, topP: topP! }, uniform!);
+  return select(graph, compare(graph, 'Or', cutsRanks, cutsMass), cut, whole);
 }
 
-function drawTruncated(graph: Graph, scaled: Value, { topK, topP, uniform }: Record<string, Value>): Value {
-  const { tokens, kept, probabilities } = truncated(graph, scaled, topK!, topP!);
-  const lastKept = binary(graph, 'Sub', countTrue(graph, kept), graph.scalar(1, 'int32'));
-  const column = binary(graph, 'Min', drawColumn(graph, probabilities, uniform!), lastKept);
-  return cast(graph, gatherColumns(graph, tokens, cast(graph, column, 'int64')), 'int32');
+/** The drawn tokens, `[batch, 1]` int32. */
+function drawSampled(graph: Graph, inputs: Inputs): Value {
+  const { logits, inverseTemperature, uniform, topK, topP, truncate } = inputs;
+  const scaled = binary(graph, 'Mul', logits!, inverseTemperature!);
+  const whole = drawColumn(graph, softmax(graph, scaled, 1), uniform!);
+  const captured = [scaled, uniform!, topK!, topP!];
+  return graph.conditional(truncate!, captured, [drawEachItsWay(graph, scaled, inputs)], [whole])[0]!;
 }
 
-function drawWhole(graph: Graph, scaled: Value, uniform: Value): Value {
-  const column = drawColumn(graph, softmax(graph, scaled, 1), uniform);
-  return binary(graph, 'Min', column, graph.scalar(scaled.shape[1]! - 1, 'int32'));
+/** The most probable tokens, `[batch, 1]` int32. */
+function mostProbable(graph: Graph, logits: Value): Value {
+  const attributes = { axis: 1, keepdims: 1 };
+  const shape = [logits.shape[0]!, 1];
+  return cast(graph, graph.node({ op: 'ArgMax', inputs: [logits], attributes, shape, dtype: 'int64' }), 'int32');
+}
+
+/**
+ * `value`, `[batch, 1]` int32, where any row has the property, `[batch, 1]` bool; else zeros, which the property itself then
+ * is: what no row needs is not computed.
+ */
+function whereAny(graph: Graph, property: Value, captured: readonly Value[], value: Value): Value {
+  const flags = cast(graph, property, 'int32');
+  const any = cast(graph, reduce(graph, 'ReduceMax', flags, [0, 1], false), 'bool');
+  return graph.conditional(any, [...captured, flags], [value], [flags])[0]!;
 }
 
 defineKernel('SampleToken', (inputs, _, graph) => {
-  const { logits, inverseTemperature, uniform, truncate } = inputs;
+  const { logits, inverseTemperature, ...others } = inputs as Inputs;
   const [batch] = logits!.shape as [number, number];
-  const scaled = binary(graph, 'Mul', logits!, inverseTemperature!);
-  const captured = [scaled, uniform!, inputs['topK']!, inputs['topP']!];
-  const [drawn] = graph.conditional(
-    truncate!,
-    captured,
-    [drawEachItsWay(graph, scaled, inputs)],
-    [drawWhole(graph, scaled, uniform!)],
-  );
-  const argMax = graph.node({
-    op: 'ArgMax',
-    inputs: [logits!],
-    attributes: { axis: 1, keepdims: 1 },
-    shape: [batch, 1],
-    dtype: 'int64',
-  });
   const greedy = compare(graph, 'Equal', inverseTemperature!, graph.scalar(0));
-  const token = select(graph, greedy, cast(graph, argMax, 'int32'), drawn!);
+  const sampled = compare(graph, 'Greater', inverseTemperature!, graph.scalar(0));
+  const needed = [logits!, inverseTemperature!, ...Object.values(others)];
+  const drawn = whereAny(graph, sampled, needed, drawSampled(graph, inputs as Inputs));
+  const likeliest = whereAny(graph, greedy, [logits!], mostProbable(graph, logits!));
+  const token = select(graph, greedy, likeliest, drawn);
   const logProbs = softmax(graph, logits!, 1, 'LogSoftmax');
   return [reshape(graph, token, [batch]), reshape(graph, gatherColumns(graph, logProbs, token), [batch])];
 });
 
 defineKernel('WarpedProbabilities', ({ logits, inverseTemperature, topK, topP }, _, graph) => {
   const scaled = binary(graph, 'Mul', logits!, inverseTemperature!);
-  const { tokens, probabilities } = truncated(graph, scaled, topK!, topP!);
+  const { tokens, probabilities } = truncated(graph, scaled, { topK: topK!, topP: topP! });
   const total = reduce(graph, 'ReduceSum', probabilities, [1], true);
   const inputs = [graph.splat(0, logits!.shape, 'float32'), tokens, binary(graph, 'Div', probabilities, total)];
   return graph.node({ op: 'ScatterElements', inputs, attributes: { axis: 1 }, shape: logits!.shape, dtype: 'float32' });
