@@ -1,6 +1,7 @@
 import { composites, rmsNorm, rope, silu, sumSegments, symbolSizes, tf, tokenLogProb, trace } from '@hone/tfjs-onnx';
 import { describe, expect, test } from 'vitest';
-import { Session, type TensorView } from './session.ts';
+import { Session } from './session.ts';
+import type { TensorView } from './tensor.ts';
 
 /** Numbers without a pattern that a kernel could profit from. */
 const numbers = (shape: readonly number[], seed: number): TensorView => {

@@ -1,2 +1,3 @@
 /** ONNX Runtime behind a small interface. */
-export { Session, type SessionOptions, type TensorData, type TensorView } from './session.ts';
+export { Session, type Binding, type SessionOptions } from './session.ts';
+export type { TensorData, TensorView, TensorViews } from './tensor.ts';

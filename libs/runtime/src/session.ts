@@ -1,96 +1,54 @@
 /** ONNX Runtime sessions over typed arrays. */
-import { internal, resourceExhausted } from '@hone/errors';
 import type { OnnxModel } from '@hone/tfjs-onnx';
-import ort from 'onnxruntime-node';
-
-/** The arrays that tensors are made over. Their class is the tensor's type: float32, int32, or bool. */
-export type TensorData = Float32Array | Int32Array | Uint8Array;
-
-/** A tensor over a typed array, which is used in place and never copied on its way in. */
-export interface TensorView {
-  readonly data: TensorData;
-  readonly shape: readonly number[];
-}
+import { JsSession } from './js-session.ts';
+import { NativeSession } from './native/native-session.ts';
+import { nativeLibrary } from './native/library.ts';
+import type { TensorData, TensorViews } from './tensor.ts';
 
 export interface SessionOptions {
   /** Threads of one operator. */
   readonly threads: number;
-  /** Bytes of the weights that lie outside the model, by location. They must stay unchanged while the session lives. */
+  /** Bytes of the weights that lie outside the model, by location. They are read while the session is opened. */
   readonly external?: Readonly<Record<string, Uint8Array>>;
   /** Keep freed memory for the next run: faster for small graphs, but the peak of large ones stays. */
   readonly keepMemory?: boolean;
-}
-
-function tensor({ data, shape }: TensorView): ort.Tensor {
-  if (data instanceof Float32Array) return new ort.Tensor('float32', data, shape);
-  if (data instanceof Int32Array) return new ort.Tensor('int32', data, shape);
-  return new ort.Tensor('bool', data, shape);
-}
-
-function mapTensors(views: Readonly<Record<string, TensorView>>): Record<string, ort.Tensor> {
-  const tensors: Record<string, ort.Tensor> = {};
-  for (const name in views) tensors[name] = tensor(views[name]!);
-  return tensors;
-}
-
-/** A model that is ready to run. */
-export class Session {
-  private constructor(private readonly session: ort.InferenceSession) {}
-
-  /** Opens a session. Weights from `external` are read here; ONNX Runtime keeps its own packed form of them. */
-  static async create(model: OnnxModel, options: SessionOptions): Promise<Session> {
-    const external = Object.entries(options.external ?? {}).map(([path, data]) => ({ path, data }));
-    // The arena and the memory pattern help only together: one alone is worse than none.
-    const keepMemory = options.keepMemory ?? false;
-    try {
-      const session = await ort.InferenceSession.create(model.bytes, {
-        executionProviders: ['cpu'],
-        intraOpNumThreads: options.threads,
-        interOpNumThreads: 1,
-        executionMode: 'sequential',
-        graphOptimizationLevel: 'all',
-        enableCpuMemArena: keepMemory,
-        enableMemPattern: keepMemory,
-        logSeverityLevel: 3,
-        ...(external.length > 0 && { externalData: external }),
-      });
-      return new Session(session);
-    } catch (thrown) {
-      throw explain('opening an ONNX Runtime session failed', thrown);
-    }
-  }
-
   /**
-   * Runs the graph. `into` gives places for outputs that should land in arrays of the caller; the others are allocated. The
-   * event loop is blocked meanwhile: call it in a process of its own.
+   * Which of ONNX Runtime's interfaces is used. `native`, its C API, copies nothing and does not block the event loop; `js`
+   * works wherever the package does. Default: native where it can be had.
    */
-  async run(
-    feeds: Readonly<Record<string, TensorView>>,
-    outputs: readonly string[],
-    into: Readonly<Record<string, TensorView>> = {},
-  ): Promise<Record<string, TensorData>> {
-    const fetches: Record<string, ort.Tensor | null> = mapTensors(into);
-    for (const name of outputs) fetches[name] ??= null;
-    try {
-      const results = await this.session.run(mapTensors(feeds), fetches);
-      const data: Record<string, TensorData> = {};
-      for (const name in results) data[name] = results[name]!.data as TensorData;
-      return data;
-    } catch (thrown) {
-      throw explain('running a graph failed', thrown);
-    }
-  }
+  readonly api?: 'native' | 'js';
+}
 
+/** A graph's inputs and outputs on arrays that stay: what is written into the inputs is what the next run reads. */
+export interface Binding {
+  /** Runs the graph: reads the bound inputs, writes the bound outputs. */
+  run(): Promise<void>;
+  /** Lets go of the arrays. */
+  release(): void;
+}
+
+/** A model that is ready to run. One run at a time. */
+export interface Session {
+  /**
+   * Runs the graph. `into` gives places for outputs that should land in arrays of the caller; the others are allocated and
+   * handed over.
+   */
+  run(feeds: TensorViews, outputs: readonly string[], into?: TensorViews): Promise<Record<string, TensorData>>;
+  /** Prepares runs that all read and write the same arrays at the same shapes. */
+  bind(inputs: TensorViews, outputs: TensorViews): Binding;
   /** Lets go of the session's memory. */
-  async close(): Promise<void> {
-    await this.session.release();
-  }
+  close(): Promise<void>;
 }
 
-function explain(what: string, thrown: unknown): Error {
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
-  if (/alloc|out of memory|bad_alloc/i.test(message)) {
-    return resourceExhausted('OUT_OF_MEMORY', `${what}: not enough memory (${message})`, thrown);
-  }
-  return internal(`${what}: ${message}`, thrown);
-}
+/** Set to "js", it keeps ONNX Runtime's C API out of the process. */
+const API_VARIABLE = 'HONE_ONNX_API';
+
+export const Session = {
+  /** Opens a session. Weights from `external` are read here; ONNX Runtime keeps its own packed form of them. */
+  create(model: OnnxModel, options: SessionOptions): Promise<Session> {
+    const api = options.api ?? (process.env[API_VARIABLE] === 'js' ? 'js' : undefined);
+    if (api === 'js') return JsSession.create(model, options);
+    const library = nativeLibrary({ required: api === 'native' });
+    return library ? NativeSession.create(library, model, options) : JsSession.create(model, options);
+  },
+};
