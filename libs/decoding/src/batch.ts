@@ -1,21 +1,34 @@
 import { failedPrecondition } from '@hone/errors';
 import type { DecodeGraph } from './decode-graph.ts';
 import { capacityFor, KvCache } from './kv-cache.ts';
+import { PromptCache, type CachedPrompt } from './prompt-cache.ts';
+import { PromptGroups } from './prompt-groups.ts';
 import { StepInputs } from './step-inputs.ts';
 import { takeToken, type SampledCompletion, type Slot } from './slot.ts';
+import type { SampleRequest } from './validate-requests.ts';
 
 /** Fewer rows than this are padded: with one row alone a matrix product is another routine, with other rounding. */
 const FEWEST_ROWS = 2;
 /** Widths are multiples of this, so that few shapes occur. */
 const WIDTH_STEP = 4;
 
+/** A sample in its row. */
+interface Occupant {
+  readonly slot: Slot;
+  readonly prompt: CachedPrompt;
+}
+
 /**
  * Rows that decode together, one token a step. Rows join and leave between steps; which rows are together, and how many,
  * does not change any row's numbers.
  */
 export class Batch {
-  private readonly slots: (Slot | undefined)[];
+  private readonly rows: (Occupant | undefined)[];
+  /** What the rows hold behind their prompts. */
   private readonly cache: KvCache;
+  private readonly prompts: PromptCache;
+  private readonly cachedPrompts = new Map<SampleRequest, CachedPrompt>();
+  private readonly groups: PromptGroups;
   private readonly inputs: StepInputs;
   private occupied = 0;
 
@@ -26,47 +39,84 @@ export class Batch {
     /** Positions of the cache, all rows together, that its memory allows. */
     private readonly maxPositions: number,
   ) {
-    this.slots = new Array<Slot | undefined>(maxRows).fill(undefined);
-    this.cache = new KvCache(graph.cacheLayouts, Math.max(maxRows, FEWEST_ROWS));
-    this.inputs = new StepInputs(Math.max(maxRows, FEWEST_ROWS));
+    this.rows = new Array<Occupant | undefined>(maxRows).fill(undefined);
+    const width = Math.max(maxRows, FEWEST_ROWS);
+    this.cache = new KvCache(graph.cacheLayouts, width);
+    this.prompts = new PromptCache(graph.cacheLayouts, maxRows);
+    // Query heads that share a key head are rows of one product already.
+    this.groups = new PromptGroups(width, graph.queryGroup >= FEWEST_ROWS ? 1 : FEWEST_ROWS);
+    this.inputs = new StepInputs(width);
   }
 
   get size(): number {
     return this.occupied;
   }
 
-  /** Whether a sample that may need so many positions can join: all rows are as wide as the widest. */
-  hasRoomFor(positions: number): boolean {
+  /** Whether a sample of this prompt that may draw so many tokens can join: all rows are as wide as the widest. */
+  hasRoomFor(request: SampleRequest, tokenLimit: number): boolean {
     if (this.occupied === 0) return true;
     if (this.occupied === this.maxRows) return false;
-    const widest = this.slots.reduce((most, slot) => Math.max(most, slot?.positionLimit ?? 0), positions);
-    return (this.occupied + 1) * capacityFor(widest) <= this.maxPositions;
+    const widest = this.rows.reduce((most, row) => Math.max(most, row?.slot.tokenLimit ?? 0), tokenLimit);
+    const prompts = [...this.cachedPrompts.keys()].filter((prompt) => prompt !== request);
+    const longest = Math.max(...[...prompts, request].map(({ promptTokenIds }) => promptTokenIds.length - 1));
+    const positions = (this.occupied + 1) * capacityFor(widest) + (prompts.length + 1) * capacityFor(longest);
+    return positions <= this.maxPositions;
   }
 
-  /** Puts a sample into a free row; `prefix` holds its prompt but for the last token. */
-  add(slot: Slot, prefix: KvCache): void {
-    const row = this.slots.indexOf(undefined);
-    this.slots[row] = slot;
+  /** Whether the prompt is held already, for other samples of it. */
+  holds(request: SampleRequest): boolean {
+    return this.cachedPrompts.has(request);
+  }
+
+  /** Puts a sample into a free row. Where its prompt is not held yet, `promptCache` has it, but for the last token. */
+  add(slot: Slot, request: SampleRequest, promptCache: KvCache): void {
+    const row = this.rows.indexOf(undefined);
+    this.rows[row] = { slot, prompt: this.promptFor(request, promptCache) };
     this.occupied += 1;
-    this.cache.reserve(slot.positionLimit);
-    this.cache.copyRow(prefix, 0, row);
+    this.cache.reserve(slot.tokenLimit);
+    this.cache.clear(row);
+  }
+
+  private promptFor(request: SampleRequest, promptCache: KvCache): CachedPrompt {
+    const held = this.cachedPrompts.get(request);
+    if (held) {
+      held.users += 1;
+      return held;
+    }
+    const added = this.prompts.add(promptCache);
+    this.cachedPrompts.set(request, added);
+    return added;
   }
 
   /** Drops the rows whose stream failed or was cancelled. */
   dropFailed(): void {
-    for (const [row, slot] of this.slots.entries()) if (slot?.stream.failed) this.free(row);
+    for (const [row, occupant] of this.rows.entries()) if (occupant?.slot.stream.failed) this.free(row);
   }
 
   /** Draws one token for every row; gives the rows that finished with it. */
   async step(): Promise<{ slot: Slot; completion: SampledCompletion }[]> {
     this.compact();
     const width = Math.max(FEWEST_ROWS, Math.min(this.maxRows, Math.ceil(this.occupied / WIDTH_STEP) * WIDTH_STEP));
-    this.cache.shape(width, 1);
-    this.inputs.fill(this.slots, this.cache, width);
-    const { tokens, logProbs, newKeyValues } = await this.graph.step(this.cache, this.inputs);
+    const { cache, prompts, groups, inputs } = this;
+    cache.shape(width, 1);
+    prompts.cache.shape(prompts.size, 0);
+    groups.fill(
+      this.rows.slice(0, width).map((occupant) => occupant?.prompt),
+      prompts.size,
+    );
+    inputs.fill(
+      this.rows.slice(0, width).map((occupant) => occupant?.slot),
+      cache,
+    );
+    const { tokens, logProbs, newKeyValues } = await this.graph.step({
+      rows: cache,
+      prompts: prompts.cache,
+      groups,
+      inputs,
+    });
     const finished: { slot: Slot; completion: SampledCompletion }[] = [];
     for (let row = 0; row < width; row++) {
-      const slot = this.slots[row];
+      const slot = this.rows[row]?.slot;
       if (!slot) continue;
       const logProb = logProbs[row] as number;
       if (!Number.isFinite(logProb)) throw notFinite(slot);
@@ -80,18 +130,23 @@ export class Batch {
   }
 
   private free(row: number): void {
-    this.slots[row] = undefined;
+    const { prompt } = this.rows[row]!;
+    this.rows[row] = undefined;
     this.occupied -= 1;
     this.cache.clear(row);
+    this.prompts.leave(prompt);
+    if (prompt.users === 0) {
+      for (const [request, held] of this.cachedPrompts) if (held === prompt) this.cachedPrompts.delete(request);
+    }
   }
 
   /** Moves the last rows into the holes, so that the rows in use are the first ones. */
   private compact(): void {
     for (let row = 0; row < this.occupied; row++) {
-      if (this.slots[row]) continue;
-      const last = this.slots.findLastIndex((slot) => slot !== undefined);
-      this.slots[row] = this.slots[last];
-      this.slots[last] = undefined;
+      if (this.rows[row]) continue;
+      const last = this.rows.findLastIndex((occupant) => occupant !== undefined);
+      this.rows[row] = this.rows[last];
+      this.rows[last] = undefined;
       this.cache.copyRow(this.cache, last, row);
       this.cache.clear(last);
     }

@@ -4,6 +4,7 @@ import { cacheNames, MASKED, WEIGHTS_LOCATION } from '@hone/models';
 import type { TensorData, TensorView } from '@hone/runtime';
 import type { CacheTensorLayout } from './cache-tensor.ts';
 import type { KvCache } from './kv-cache.ts';
+import type { PromptGroups } from './prompt-groups.ts';
 
 /** Layouts of the cache's tensors: each layer's keys (transposed), then its values. */
 export function cacheLayouts({ numLayers, numKeyValueHeads, headDim }: ModelConfig): CacheTensorLayout[] {
@@ -29,16 +30,17 @@ export class CachedFeeds {
   /** Outputs that extend the cache, in the order of its tensors. */
   readonly outputs: readonly string[];
   private readonly inputs: readonly string[];
+  private readonly promptInputs: readonly string[];
   private mask: { length: number; data: Float32Array } | undefined;
 
   constructor(private readonly config: ModelConfig) {
     const layers = Array.from({ length: config.numLayers }, (_, layer) => cacheNames(layer));
     this.inputs = layers.flatMap(({ pastKey, pastValue }) => [pastKey, pastValue]);
+    this.promptInputs = layers.flatMap(({ promptKey, promptValue }) => [promptKey, promptValue]);
     this.outputs = layers.flatMap(({ key, value }) => [key, value]);
   }
 
   of(cache: KvCache, { width, chunkLength, inputIds, positions }: Chunk): Record<string, TensorView> {
-    const { numKeyValueHeads: heads, headDim } = this.config;
     const shape = [width, chunkLength];
     const tokens = width * chunkLength;
     const feeds: Record<string, TensorView> = {
@@ -47,12 +49,40 @@ export class CachedFeeds {
       past_mask: { data: cache.maskView(), shape: [width, cache.capacity] },
       chunk_mask: { data: this.chunkMask(chunkLength), shape: [chunkLength, chunkLength] },
     };
-    for (const [index, name] of this.inputs.entries()) {
-      const isKey = index % 2 === 0;
-      const inner = isKey ? [headDim, cache.capacity] : [cache.capacity, headDim];
-      feeds[name] = { data: cache.view(index), shape: [width, heads, ...inner] };
-    }
-    return feeds;
+    return { ...feeds, ...this.keyValues(this.inputs, cache, width) };
+  }
+
+  /** The prompts of the rows, and which row belongs to which. */
+  ofPrompts(cache: KvCache, groups: PromptGroups, width: number): Record<string, TensorView> {
+    const { prompts, members } = groups;
+    return {
+      prompt_mask: { data: cache.maskView(), shape: [prompts, 1, cache.capacity] },
+      row_of_member: { data: groups.rowOfMember.subarray(0, prompts * members), shape: [prompts, members] },
+      member_of_row: { data: groups.memberOfRow.subarray(0, width), shape: [width] },
+      ...this.keyValues(this.promptInputs, cache, prompts),
+    };
+  }
+
+  private keyValues(names: readonly string[], cache: KvCache, rows: number): Record<string, TensorView> {
+    const { numKeyValueHeads: heads, headDim } = this.config;
+    return Object.fromEntries(
+      names.map((name, index) => {
+        const inner = index % 2 === 0 ? [headDim, cache.capacity] : [cache.capacity, headDim];
+        return [name, { data: cache.view(index), shape: [rows, heads, ...inner] }];
+      }),
+    );
+  }
+
+  /** Places for a chunk's keys and values. */
+  newKeyValueViews(width: number, chunkLength: number): Record<string, { data: Float32Array; shape: number[] }> {
+    const { numKeyValueHeads: heads, headDim } = this.config;
+    return Object.fromEntries(
+      this.outputs.map((name, index) => {
+        const inner = index % 2 === 0 ? [headDim, chunkLength] : [chunkLength, headDim];
+        const data = new Float32Array(width * heads * headDim * chunkLength);
+        return [name, { data, shape: [width, heads, ...inner] }];
+      }),
+    );
   }
 
   newKeyValues(results: Readonly<Record<string, TensorData>>): Float32Array[] {

@@ -1,11 +1,21 @@
 import type { ModelConfig, Weights } from '@hone/checkpoint';
 import { buildDecodeGraph } from '@hone/models';
-import { Session, type TensorView } from '@hone/runtime';
+import { Session, type Binding, type TensorViews } from '@hone/runtime';
 import { cacheLayouts, CachedFeeds, externalData } from './cached-feeds.ts';
 import type { KvCache } from './kv-cache.ts';
+import type { PromptGroups } from './prompt-groups.ts';
 import type { StepInputs } from './step-inputs.ts';
 
-/** What a step gives. */
+/** What a step reads. */
+export interface StepState {
+  /** What the rows hold behind their prompts. */
+  readonly rows: KvCache;
+  readonly prompts: KvCache;
+  readonly groups: PromptGroups;
+  readonly inputs: StepInputs;
+}
+
+/** What a step gives; overwritten by the next one. */
 export interface StepOutputs {
   /** `[width]` */
   readonly tokens: Int32Array;
@@ -21,10 +31,19 @@ export interface GraphOptions {
   readonly threads: number;
 }
 
+/** Shapes and arrays that a binding was made for. */
+function signature({ rows, prompts, groups, inputs }: StepState): string {
+  const shapes = [inputs.width, inputs.chunkLength, rows.capacity, groups.prompts, prompts.capacity, groups.members];
+  return [...shapes, rows.generation, prompts.generation].join();
+}
+
 /** The model's decode graph in a session. */
 export class DecodeGraph {
   readonly cacheLayouts;
   private readonly feeds: CachedFeeds;
+  /** `[]` bool: whether the tokens must be sorted. */
+  private readonly truncate = new Uint8Array(1);
+  private bound: { readonly inputs: StepInputs; readonly signature: string; readonly run: Bound } | undefined;
 
   private constructor(
     private readonly session: Session,
@@ -34,6 +53,11 @@ export class DecodeGraph {
     this.feeds = new CachedFeeds(config);
   }
 
+  /** Query heads that share a key head. */
+  get queryGroup(): number {
+    return this.config.numAttentionHeads / this.config.numKeyValueHeads;
+  }
+
   static async create({ config, weights, threads }: GraphOptions): Promise<DecodeGraph> {
     const model = buildDecodeGraph(config, weights);
     const session = await Session.create(model, { threads, external: externalData(weights), keepMemory: true });
@@ -41,27 +65,56 @@ export class DecodeGraph {
   }
 
   /** Runs one chunk behind the cache, and draws a token for every row. */
-  async step(cache: KvCache, inputs: StepInputs): Promise<StepOutputs> {
+  async step(state: StepState): Promise<StepOutputs> {
+    const { binding, outputs } = this.bind(state);
+    this.truncate[0] = Number(state.inputs.truncates(this.config.vocabSize));
+    await binding.run();
+    return outputs;
+  }
+
+  /** Steps of the same shapes share their tensors. */
+  private bind(state: StepState): Bound {
+    const now = signature(state);
+    if (this.bound?.inputs !== state.inputs || this.bound.signature !== now) {
+      this.bound?.run.binding.release();
+      this.bound = { inputs: state.inputs, signature: now, run: this.makeBinding(state) };
+    }
+    return this.bound.run;
+  }
+
+  private makeBinding(state: StepState): Bound {
+    const { rows, prompts, groups, inputs } = state;
     const { width } = inputs;
-    const row = (data: Float32Array | Int32Array): TensorView => ({ data: data.subarray(0, width), shape: [width, 1] });
-    const feeds = {
-      ...this.feeds.of(cache, inputs),
+    const row = (data: Float32Array | Int32Array) => ({ data: data.subarray(0, width), shape: [width, 1] });
+    const feeds: TensorViews = {
+      ...this.feeds.of(rows, inputs),
+      ...this.feeds.ofPrompts(prompts, groups, width),
       last_index: { data: inputs.lastIndex.subarray(0, width), shape: [width] },
       inverse_temperature: row(inputs.inverseTemperature),
       uniform: row(inputs.uniform),
       top_k: row(inputs.topK),
       top_p: row(inputs.topP),
-      truncate: { data: Uint8Array.of(inputs.truncates(this.config.vocabSize) ? 1 : 0), shape: [] },
+      truncate: { data: this.truncate, shape: [] },
     };
-    const results = await this.session.run(feeds, ['token', 'log_prob', ...this.feeds.outputs]);
-    return {
-      tokens: results['token'] as Int32Array,
-      logProbs: results['log_prob'] as Float32Array,
-      newKeyValues: this.feeds.newKeyValues(results),
+    const tokens = { data: new Int32Array(width), shape: [width] };
+    const logProbs = { data: new Float32Array(width), shape: [width] };
+    const newKeyValues = this.feeds.newKeyValueViews(width, inputs.chunkLength);
+    const binding = this.session.bind(feeds, { token: tokens, log_prob: logProbs, ...newKeyValues });
+    const outputs = {
+      tokens: tokens.data,
+      logProbs: logProbs.data,
+      newKeyValues: this.feeds.outputs.map((name) => newKeyValues[name]!.data),
     };
+    return { binding, outputs };
   }
 
-  close(): Promise<void> {
-    return this.session.close();
+  async close(): Promise<void> {
+    this.bound?.run.binding.release();
+    await this.session.close();
   }
+}
+
+interface Bound {
+  readonly binding: Binding;
+  readonly outputs: StepOutputs;
 }

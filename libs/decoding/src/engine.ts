@@ -4,8 +4,7 @@ import { seedFor } from '@hone/statistics';
 import { Batch } from './batch.ts';
 import { cacheBytesPerPosition, defaultRows } from './batch-size.ts';
 import { DecodeGraph, type GraphOptions } from './decode-graph.ts';
-import { KvCache } from './kv-cache.ts';
-import { prefill } from './prefill.ts';
+import { Prefill } from './prefill.ts';
 import { SampleStream, type SampleJob } from './sample-stream.ts';
 import { validateSamplingParams, type SamplingParams } from './sampling-params.ts';
 import { ScoreGraph } from './score-graph.ts';
@@ -50,9 +49,9 @@ export interface EngineCounters {
 export class DecodingEngine {
   private readonly streams: SampleStream[] = [];
   private readonly batch: Batch;
-  private readonly prefix: KvCache;
-  /** The prompt that `prefix` holds. */
-  private prefixOwner: SampleRequest | undefined;
+  private readonly prefill: Prefill;
+  /** The prompt that was read last, and not failed to be. */
+  private readLast: SampleRequest | undefined;
   private running: Promise<void> | undefined;
   /** Something happened that the loop has not seen yet. */
   private news = false;
@@ -68,7 +67,7 @@ export class DecodingEngine {
     const maxPositions = Math.floor(maxCacheBytes / cacheBytesPerPosition(config));
     const maxRows = options.maxRows ?? defaultRows(config);
     this.batch = new Batch(graph, new Set(config.eosTokenIds), maxRows, maxPositions);
-    this.prefix = new KvCache(graph.cacheLayouts, 1);
+    this.prefill = new Prefill(graph);
   }
 
   /** Traces the model's decode graph and opens its session. Changes of the weights afterwards are not seen. */
@@ -161,10 +160,10 @@ export class DecodingEngine {
     for (;;) {
       const stream = this.streams.find((candidate) => candidate.peek());
       const job = stream?.peek();
-      if (!stream || !job || !this.batch.hasRoomFor(this.positionLimit(stream, job))) return;
-      await this.readPrompt(job.request);
+      if (!stream || !job || !this.batch.hasRoomFor(job.request, this.tokenLimit(stream, job.request))) return;
+      if (!this.batch.holds(job.request)) await this.readPrompt(job.request);
       if (stream.failed) continue;
-      this.batch.add(this.slotFor(stream, job), this.prefix);
+      this.batch.add(this.slotFor(stream, job), job.request, this.prefill.cache);
       stream.take();
       if (stream.peek()?.request !== job.request) this.moveToBack(stream);
     }
@@ -175,11 +174,6 @@ export class DecodingEngine {
     this.streams.push(stream);
   }
 
-  /** The last token of a completion needs no position: nothing follows it. */
-  private positionLimit(stream: SampleStream, { request }: SampleJob): number {
-    return request.promptTokenIds.length - 1 + this.tokenLimit(stream, request);
-  }
-
   private tokenLimit(stream: SampleStream, { promptTokenIds }: SampleRequest): number {
     const room = this.options.config.maxPositionEmbeddings - promptTokenIds.length;
     return Math.min(stream.params.maxTokens, room);
@@ -187,10 +181,10 @@ export class DecodingEngine {
 
   /** Computes a prompt, but for its last token, which each of its samples feeds in its first step. */
   private async readPrompt(request: SampleRequest): Promise<void> {
-    if (this.prefixOwner === request) return;
-    this.prefixOwner = undefined;
-    await prefill(this.graph, this.prefix, request.promptTokenIds.subarray(0, -1));
-    this.prefixOwner = request;
+    if (this.readLast === request) return;
+    this.readLast = undefined;
+    await this.prefill.read(request.promptTokenIds.subarray(0, -1));
+    this.readLast = request;
     this.count.promptTokens += request.promptTokenIds.length;
   }
 
@@ -204,7 +198,7 @@ export class DecodingEngine {
       sampleIndex,
       seed,
       uniforms: new UniformStream(seed),
-      positionLimit: this.positionLimit(stream, job),
+      promptPositions: request.promptTokenIds.length - 1,
       tokenLimit: this.tokenLimit(stream, request),
       tokenIds: [],
       logProbs: [],

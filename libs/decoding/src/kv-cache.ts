@@ -18,6 +18,8 @@ export class KvCache {
   /** Rows of the batch that are fed to the graph. */
   width = 0;
   capacity = CAPACITY_STEP;
+  /** Counts the times that the arrays were replaced by larger ones: views from before are stale. */
+  generation = 0;
   private readonly tensors: readonly CacheTensor[];
   private readonly lengths: Int32Array;
   private mask = new Float32Array(0);
@@ -40,12 +42,12 @@ export class KvCache {
   /** Makes room, once, for rows that will grow up to so many positions. */
   reserve(positions: number): void {
     const capacity = capacityFor(positions);
+    if (this.maxRows * capacity <= this.mask.length) return;
     for (const tensor of this.tensors) tensor.reserve(this.maxRows, capacity);
-    if (this.maxRows * capacity > this.mask.length) {
-      const larger = new Float32Array(this.maxRows * capacity);
-      larger.set(this.mask);
-      this.mask = larger;
-    }
+    const larger = new Float32Array(this.maxRows * capacity);
+    larger.set(this.mask);
+    this.mask = larger;
+    this.generation += 1;
   }
 
   /**

@@ -1,26 +1,39 @@
-import type { DecodeGraph } from './decode-graph.ts';
-import type { KvCache } from './kv-cache.ts';
-import { StepInputs } from './step-inputs.ts';
 import { throwIfAborted } from '@hone/errors';
+import type { DecodeGraph } from './decode-graph.ts';
+import { KvCache } from './kv-cache.ts';
+import { PromptGroups } from './prompt-groups.ts';
+import { StepInputs } from './step-inputs.ts';
 
 /** Prompts are read in chunks of this many tokens, so that the scores of a long one do not fill the memory. */
 export const PREFILL_CHUNK = 256;
 
-/** Fills row 0 of a cache with the keys and values of these tokens. Chunks depend on the prompt alone. */
-export async function prefill(
-  graph: DecodeGraph,
-  cache: KvCache,
-  tokenIds: Int32Array,
-  signal?: AbortSignal,
-): Promise<void> {
-  cache.clear(0);
-  cache.reserve(tokenIds.length);
-  for (let start = 0; start < tokenIds.length; start += PREFILL_CHUNK) {
-    throwIfAborted(signal);
-    const chunk = tokenIds.subarray(start, start + PREFILL_CHUNK);
-    cache.shape(1, 0);
-    const { newKeyValues } = await graph.step(cache, StepInputs.ofChunk(chunk, start));
-    cache.shape(1, chunk.length);
-    cache.append(0, newKeyValues, 0, chunk.length, chunk.length);
+/** Reads prompts, one after another. */
+export class Prefill {
+  /** Row 0: keys and values of the tokens that were read last. */
+  readonly cache: KvCache;
+  /** While a prompt is read there is none before it. */
+  private readonly nothing: KvCache;
+  private readonly groups = new PromptGroups(1, 1);
+
+  constructor(private readonly graph: DecodeGraph) {
+    this.cache = new KvCache(graph.cacheLayouts, 1);
+    this.nothing = new KvCache(graph.cacheLayouts, 1);
+    this.nothing.shape(1, 0);
+  }
+
+  /** Fills the cache with these tokens. Chunks depend on the prompt alone. */
+  async read(tokenIds: Int32Array, signal?: AbortSignal): Promise<void> {
+    const { cache, groups } = this;
+    cache.clear(0);
+    cache.reserve(tokenIds.length);
+    for (let start = 0; start < tokenIds.length; start += PREFILL_CHUNK) {
+      throwIfAborted(signal);
+      const chunk = tokenIds.subarray(start, start + PREFILL_CHUNK);
+      cache.shape(1, 0);
+      const inputs = StepInputs.ofChunk(chunk, start);
+      const { newKeyValues } = await this.graph.step({ rows: cache, prompts: this.nothing, groups, inputs });
+      cache.shape(1, chunk.length);
+      cache.append(0, newKeyValues, 0, chunk.length, chunk.length);
+    }
   }
 }

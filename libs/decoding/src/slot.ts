@@ -27,9 +27,9 @@ export interface Slot {
   readonly sampleIndex: number;
   readonly seed: bigint;
   readonly uniforms: UniformStream;
-  /** Positions of the cache that this sample may come to need. */
-  readonly positionLimit: number;
-  /** Tokens that this completion may have: max_tokens, or what the context leaves. */
+  /** Positions before those of this sample's own: the prompt, but for its last token. */
+  readonly promptPositions: number;
+  /** Tokens that this completion may have, and positions that it may come to need: max_tokens, or what the context leaves. */
   readonly tokenLimit: number;
   readonly tokenIds: number[];
   readonly logProbs: number[];

@@ -47,12 +47,11 @@ export class StepInputs {
   }
 
   /** The last token of each row; rows without a sample are fed token 0, greedily, and what they give is not read. */
-  fill(slots: readonly (Slot | undefined)[], cache: KvCache, width: number): void {
-    this.width = width;
-    for (let row = 0; row < width; row++) {
-      const slot = slots[row];
+  fill(slots: readonly (Slot | undefined)[], cache: KvCache): void {
+    this.width = slots.length;
+    for (const [row, slot] of slots.entries()) {
       this.inputIds[row] = slot?.lastToken ?? 0;
-      this.positions[row] = cache.length(row);
+      this.positions[row] = (slot?.promptPositions ?? 0) + cache.length(row);
       const { temperature, topK, topP } = slot?.params ?? NOBODY;
       this.inverseTemperature[row] = temperature > 0 ? 1 / temperature : 0;
       this.uniform[row] = slot && temperature > 0 ? slot.uniforms.next() : 0;

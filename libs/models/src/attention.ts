@@ -48,9 +48,69 @@ export interface PastTensors {
 /** The keys and values of the chunk, in the cache's layouts, for the host to append. */
 export type ChunkTensors = PastTensors;
 
+/** Prompts that the rows of a batch go on from. Each is read once for all of its rows. */
+export interface PromptTensors {
+  /** For each layer, `[prompts, kvHeads, headDim, promptLength]` and `[prompts, kvHeads, promptLength, headDim]`. */
+  readonly layers: readonly PastTensors[];
+  /** `[prompts, members | 1, promptLength]`, added to scores. */
+  readonly mask: tf.Tensor3D;
+  /** `[prompts, members]` int32: rows of the batch. */
+  readonly rowOfMember: tf.Tensor2D;
+  /** `[batch]` int32: of each row its index in the flattened `[prompts * members]`. */
+  readonly memberOfRow: tf.Tensor1D;
+}
+
+/** Attention to the prompts as one matrix product a prompt and key head, with all of the prompt's rows. */
+class PromptAttention {
+  private readonly prompts: number;
+  private readonly members: number;
+  private readonly memberRows: tf.Tensor1D;
+
+  constructor(private readonly tensors: PromptTensors) {
+    [this.prompts, this.members] = tensors.rowOfMember.shape;
+    this.memberRows = tf.reshape(tensors.rowOfMember, [this.prompts * this.members]);
+  }
+
+  /** `[batch, kvHeads, queries, inner]` -> `[prompts, kvHeads, members * queries, inner]`. */
+  private gather(rows: tf.Tensor4D): tf.Tensor4D {
+    const [, heads, queries, inner] = rows.shape;
+    const { prompts, members } = this;
+    const gathered = tf.reshape(tf.gather(rows, this.memberRows), [prompts, members, heads, queries, inner]);
+    const shape: [number, number, number, number] = [prompts, heads, members * queries, inner];
+    return tf.reshape(tf.transpose(gathered, [0, 2, 1, 3, 4]), shape);
+  }
+
+  /** `[prompts, kvHeads, members, queries, inner]` -> `[batch, kvHeads, queries, inner]`. */
+  private scatter(byMember: tf.Tensor5D): tf.Tensor4D {
+    const [prompts, heads, members, queries, inner] = byMember.shape;
+    const rows = tf.reshape(tf.transpose(byMember, [0, 2, 1, 3, 4]), [prompts * members, heads, queries, inner]);
+    return tf.gather(rows, this.tensors.memberOfRow) as tf.Tensor4D;
+  }
+
+  /** Scores `[batch, kvHeads, queries, promptLength]` of queries `[batch, kvHeads, queries, headDim]`. */
+  scores(layer: number, queries: tf.Tensor4D): tf.Tensor4D {
+    const { prompts, members } = this;
+    const [, heads, count] = queries.shape;
+    const [, maskMembers, length] = this.tensors.mask.shape;
+    const mask = tf.reshape(this.tensors.mask, [prompts, 1, maskMembers, 1, length]);
+    const products = tf.matMul(this.gather(queries), this.tensors.layers[layer]!.key);
+    const scores = tf.reshape(products, [prompts, heads, members, count, length]);
+    return this.scatter(tf.add(scores, mask) as tf.Tensor5D);
+  }
+
+  /** What the queries take of the values, `[batch, kvHeads, queries, headDim]`, by their weights `[batch, kvHeads, queries, promptLength]`. */
+  attend(layer: number, weights: tf.Tensor4D): tf.Tensor4D {
+    const { prompts, members } = this;
+    const [, heads, count] = weights.shape;
+    const { value } = this.tensors.layers[layer]!;
+    const attended = tf.matMul(this.gather(weights), value);
+    return this.scatter(tf.reshape(attended, [prompts, heads, members, count, value.shape[3]]) as tf.Tensor5D);
+  }
+}
+
 /**
- * Attention over a cache and the chunk itself. The cache is an input only: what a step adds to it comes out apart, so that no
- * run copies the cache.
+ * Attention over a cache and the chunk itself, and over prompts where rows share them. The cache is an input only: what a step
+ * adds to it comes out apart, so that no run copies the cache.
  */
 export function cachedAttention(
   config: ModelConfig,
@@ -60,12 +120,15 @@ export function cachedAttention(
     readonly pastMask: tf.Tensor2D;
     /** `[seq, seq]`, added to scores. */
     readonly chunkMask: tf.Tensor2D;
+    readonly prompts?: PromptTensors | undefined;
     readonly onChunk: (layer: number, chunk: ChunkTensors) => void;
   },
 ): Attention {
   const { past, pastMask, chunkMask, onChunk } = options;
   const [batch, pastLength] = pastMask.shape;
   const mask = tf.reshape(pastMask, [batch, 1, 1, pastLength]);
+  const prompts = options.prompts && new PromptAttention(options.prompts);
+  const promptLength = options.prompts?.mask.shape[2] ?? 0;
   return (layer, query, key, value) => {
     const length = query.shape[2];
     const grouped = groupedQuery(config, query);
@@ -73,9 +136,12 @@ export function cachedAttention(
     onChunk(layer, { key: chunkKey, value });
     const pastScores = tf.add(tf.matMul(grouped, past[layer]!.key), mask);
     const chunkScores = maskedScores(config, grouped, chunkKey, chunkMask);
-    const weights = tf.softmax(tf.concat([pastScores, chunkScores], 3));
-    const [pastWeights, chunkWeights] = tf.split(weights, [pastLength, length], 3) as [tf.Tensor4D, tf.Tensor4D];
-    const attended = tf.add(tf.matMul(pastWeights, past[layer]!.value), tf.matMul(chunkWeights, value));
+    const scores = [...(prompts ? [prompts.scores(layer, grouped)] : []), pastScores, chunkScores];
+    const lengths = [...(prompts ? [promptLength] : []), pastLength, length];
+    const weights = tf.split(tf.softmax(tf.concat(scores, 3)), lengths, 3) as tf.Tensor4D[];
+    const [pastWeights, chunkWeights] = weights.slice(-2) as [tf.Tensor4D, tf.Tensor4D];
+    const own = tf.add(tf.matMul(pastWeights, past[layer]!.value), tf.matMul(chunkWeights, value));
+    const attended = prompts ? tf.add(own, prompts.attend(layer, weights[0]!)) : own;
     return tf.reshape(attended, query.shape) as tf.Tensor4D;
   };
 }

@@ -5,6 +5,10 @@
  * (added to scores: 0 or a large negative number), and for each layer i `past_key.i [batch, kvHeads, headDim, past]`,
  * `past_value.i [batch, kvHeads, past, headDim]`. Outputs for each layer: `key.i [batch, kvHeads, headDim, chunk]` and
  * `value.i [batch, kvHeads, chunk, headDim]`, the part to append to the cache. `past` must be at least 1.
+ *
+ * A step of sampling also has prompts that rows share: `prompt_key.i [prompts, kvHeads, headDim, promptLength]`,
+ * `prompt_value.i [prompts, kvHeads, promptLength, headDim]`, `prompt_mask [prompts, 1, promptLength]`,
+ * `row_of_member [prompts, members]` and `member_of_row [batch]`. A row sees its prompt, then its own past, then the chunk.
  */
 import type { ModelConfig, Weights } from '@hone/checkpoint';
 import {
@@ -18,15 +22,15 @@ import {
   type TracedInput,
   type TracedWeight,
 } from '@hone/tfjs-onnx';
-import { cachedAttention, type ChunkTensors } from './attention.ts';
+import { cachedAttention, type ChunkTensors, type PromptTensors } from './attention.ts';
 import { decoder, outputLogits, type WeightTensors } from './llama.ts';
 import { rotaryTables } from './rotary.ts';
 
 /** Name under which the weights' bytes are handed to the session. */
 export const WEIGHTS_LOCATION = 'weights';
 
-const symbols = symbolSizes('batch', 'chunk', 'past');
-const { batch, chunk, past } = symbols;
+const symbols = symbolSizes('batch', 'chunk', 'past', 'prompts', 'members', 'promptLength');
+const { batch, chunk, past, prompts, members, promptLength } = symbols;
 
 type Tensors = Readonly<Record<string, tf.Tensor>>;
 
@@ -34,6 +38,8 @@ type Tensors = Readonly<Record<string, tf.Tensor>>;
 export const cacheNames = (layer: number) => ({
   pastKey: `past_key.${layer}`,
   pastValue: `past_value.${layer}`,
+  promptKey: `prompt_key.${layer}`,
+  promptValue: `prompt_value.${layer}`,
   key: `key.${layer}`,
   value: `value.${layer}`,
 });
@@ -61,6 +67,34 @@ function cacheInputs({ numLayers, numKeyValueHeads, headDim }: ModelConfig): Rec
   );
 }
 
+function promptInputs({ numLayers, numKeyValueHeads, headDim }: ModelConfig): Record<string, TracedInput> {
+  const layers = Array.from({ length: numLayers }, (_, layer) => {
+    const { promptKey, promptValue } = cacheNames(layer);
+    return [
+      [promptKey, { shape: [prompts, numKeyValueHeads, headDim, promptLength], dtype: 'float32' }],
+      [promptValue, { shape: [prompts, numKeyValueHeads, promptLength, headDim], dtype: 'float32' }],
+    ] as const;
+  });
+  return {
+    prompt_mask: { shape: [prompts, 1, promptLength], dtype: 'float32' },
+    row_of_member: { shape: [prompts, members], dtype: 'int32' },
+    member_of_row: { shape: [batch], dtype: 'int32' },
+    ...(Object.fromEntries(layers.flat()) as Record<string, TracedInput>),
+  };
+}
+
+function promptTensors({ numLayers }: ModelConfig, inputs: Tensors): PromptTensors {
+  return {
+    layers: Array.from({ length: numLayers }, (_, layer) => {
+      const { promptKey, promptValue } = cacheNames(layer);
+      return { key: inputs[promptKey] as tf.Tensor4D, value: inputs[promptValue] as tf.Tensor4D };
+    }),
+    mask: inputs['prompt_mask'] as tf.Tensor3D,
+    rowOfMember: inputs['row_of_member'] as tf.Tensor2D,
+    memberOfRow: inputs['member_of_row'] as tf.Tensor1D,
+  };
+}
+
 const chunkInputs: Record<string, TracedInput> = {
   input_ids: { shape: [batch, chunk], dtype: 'int32' },
   positions: { shape: [batch, chunk], dtype: 'int32' },
@@ -82,6 +116,7 @@ function cachedDecoder(
     }),
     pastMask: inputs['past_mask'] as tf.Tensor2D,
     chunkMask: inputs['chunk_mask'] as tf.Tensor2D,
+    prompts: 'prompt_mask' in inputs ? promptTensors(config, inputs) : undefined,
     onChunk: (layer: number, { key, value }: ChunkTensors) => {
       cache[cacheNames(layer).key] = key;
       cache[cacheNames(layer).value] = value;
@@ -113,6 +148,7 @@ export function buildDecodeGraph(
     top_p: row,
     truncate: { shape: [], dtype: 'bool' },
     ...cacheInputs(config),
+    ...promptInputs(config),
   };
   return trace({ inputs, weights: externalWeights(weights), symbols }, (fed, weightTensors) => {
     const { hidden, cache } = cachedDecoder(config, fed, weightTensors);

@@ -38,7 +38,7 @@ export interface OnnxModel {
 }
 
 /** Primes that no real dimension is a multiple of. */
-const SYMBOL_PRIMES = [10_007, 10_009, 10_037, 10_039] as const;
+const SYMBOL_PRIMES = [10_007, 10_009, 10_037, 10_039, 10_061, 10_067, 10_069, 10_079] as const;
 
 /** Sizes to trace open dimensions at. */
 export function symbolSizes<Name extends string>(...names: readonly Name[]): Record<Name, number> {
