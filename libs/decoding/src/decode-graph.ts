@@ -1,6 +1,6 @@
 import type { ModelConfig, Weights } from '@hone/checkpoint';
 import { buildDecodeGraph } from '@hone/models';
-import { Session, type Binding, type TensorViews } from '@hone/runtime';
+import { Session, type Binding, type SessionOptions, type TensorViews } from '@hone/runtime';
 import { cacheLayouts, CachedFeeds, externalData } from './cached-feeds.ts';
 import type { KvCache } from './kv-cache.ts';
 import type { PromptGroups } from './prompt-groups.ts';
@@ -29,6 +29,7 @@ export interface GraphOptions {
   readonly config: ModelConfig;
   readonly weights: Weights;
   readonly threads: number;
+  readonly api?: NonNullable<SessionOptions['api']>;
 }
 
 /** Shapes and arrays that a binding was made for. */
@@ -58,9 +59,9 @@ export class DecodeGraph {
     return this.config.numAttentionHeads / this.config.numKeyValueHeads;
   }
 
-  static async create({ config, weights, threads }: GraphOptions): Promise<DecodeGraph> {
+  static async create({ config, weights, ...options }: GraphOptions): Promise<DecodeGraph> {
     const model = buildDecodeGraph(config, weights);
-    const session = await Session.create(model, { threads, external: externalData(weights), keepMemory: true });
+    const session = await Session.create(model, { ...options, external: externalData(weights), keepMemory: true });
     return new DecodeGraph(session, config);
   }
 

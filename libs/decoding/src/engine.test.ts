@@ -42,6 +42,31 @@ test('ignore_eos goes on to max_tokens', async () => {
   expect([...all.values()].some(({ tokenIds }) => tokenIds.subarray(0, -1).includes(0))).toBe(true);
 });
 
+test('a stop token ends a completion, also where end-of-sequence tokens are ignored', async () => {
+  const params = { ...atTemperature(1.5, 12), ignoreEos: true, stopTokenIds: [4, 7] };
+  const all = await sampleAll(engine, [request('p', [1], 50)], params);
+  const stopped = [...all.values()].filter(({ finishReason }) => finishReason === 'stop');
+  expect(stopped.length).toBeGreaterThan(0);
+  for (const { tokenIds, finishReason } of all.values()) {
+    const end = tokenIds.findIndex((token) => token === 4 || token === 7);
+    expect(end).toBe(finishReason === 'stop' ? tokenIds.length - 1 : -1);
+  }
+});
+
+test('a completion ends where the caller says so', async () => {
+  const endsCompletion = (tokenIds: readonly number[]): boolean => tokenIds.length === 5;
+  const lengths: number[] = [];
+  const params = { ...atTemperature(1, 12), ignoreEos: true };
+  for await (const { tokenIds, finishReason } of engine.sample([request('p', [1], 4)], params, {
+    seed: 1n,
+    endsCompletion,
+  })) {
+    expect(finishReason).toBe('stop');
+    lengths.push(tokenIds.length);
+  }
+  expect(lengths).toEqual([5, 5, 5, 5]);
+});
+
 test('a completion ends where the context is full', async () => {
   const prompt = Array.from({ length: CONTEXT - 5 }, () => 3);
   const all = await sampleAll(engine, [request('p', prompt)], greedy(50, true));

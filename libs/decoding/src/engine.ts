@@ -1,5 +1,6 @@
 import { cancelled, toHoneError } from '@hone/errors';
 import type { ModelConfig, Weights } from '@hone/checkpoint';
+import type { SessionOptions } from '@hone/runtime';
 import { seedFor } from '@hone/statistics';
 import { Batch } from './batch.ts';
 import { cacheBytesPerPosition, defaultRows } from './batch-size.ts';
@@ -25,6 +26,8 @@ export interface EngineOptions {
   readonly threads: number;
   /** Rows that decode together; without it chosen by the size of the model. */
   readonly maxRows?: number;
+  /** Interface of ONNX Runtime that is used; see SessionOptions. */
+  readonly api?: SessionOptions['api'] | undefined;
   /** Largest size of the key-value cache: fewer samples run together where theirs would be larger. */
   readonly maxCacheBytes?: number;
 }
@@ -33,6 +36,8 @@ export interface SampleOptions {
   /** Base of every sample's seed. */
   readonly seed: bigint;
   readonly signal?: AbortSignal | undefined;
+  /** Asked behind every token of a completion: whether it is at its end, for instance at a stop string. Must depend on the tokens alone. */
+  readonly endsCompletion?: ((tokenIds: readonly number[]) => boolean) | undefined;
 }
 
 /** What the engine computed since it was loaded. */
@@ -87,7 +92,7 @@ export class DecodingEngine {
   ): AsyncGenerator<SampledCompletion, void, undefined> {
     const valid = validateSamplingParams(params);
     validateRequests(requests, this.options.config);
-    const stream = new SampleStream(requests, valid, options.seed, () => this.notify());
+    const stream = new SampleStream(requests, valid, options.seed, () => this.notify(), options.endsCompletion);
     this.streams.push(stream);
     this.notify();
     this.running ??= this.run().finally(() => (this.running = undefined));
@@ -213,6 +218,6 @@ export class DecodingEngine {
   }
 }
 
-async function graphOptions({ config, weights, threads }: EngineOptions): Promise<GraphOptions> {
-  return { config, threads, weights: typeof weights === 'function' ? await weights() : weights };
+async function graphOptions({ config, weights, threads, api }: EngineOptions): Promise<GraphOptions> {
+  return { config, threads, weights: typeof weights === 'function' ? await weights() : weights, ...(api && { api }) };
 }

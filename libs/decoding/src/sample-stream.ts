@@ -28,6 +28,8 @@ export class SampleStream {
     readonly params: SamplingParams,
     readonly seed: bigint,
     private readonly wakeEngine: () => void,
+    /** Whether a completion is at its end with these tokens. */
+    readonly endsCompletion?: (tokenIds: readonly number[]) => boolean,
   ) {
     this.requests = requests[Symbol.iterator]();
     this.advance();

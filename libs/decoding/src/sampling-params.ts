@@ -12,6 +12,8 @@ export interface SamplingParams {
   readonly maxTokens: number;
   /** Go on past end-of-sequence tokens. */
   readonly ignoreEos: boolean;
+  /** Tokens that end a completion as an end-of-sequence token does, also where those are ignored. */
+  readonly stopTokenIds?: readonly number[];
 }
 
 /** Below this a softmax overflows float32, and greedy decoding is what is meant. */

@@ -29,11 +29,9 @@ export class ScoreGraph {
     this.feeds = new CachedFeeds(config);
   }
 
-  static async create({ config, weights, threads }: GraphOptions): Promise<ScoreGraph> {
-    const session = await Session.create(buildScoreGraph(config, weights), {
-      threads,
-      external: externalData(weights),
-    });
+  static async create({ config, weights, ...options }: GraphOptions): Promise<ScoreGraph> {
+    const external = externalData(weights);
+    const session = await Session.create(buildScoreGraph(config, weights), { ...options, external });
     return new ScoreGraph(session, config);
   }
 

@@ -2,7 +2,7 @@ import type { SamplingParams } from './sampling-params.ts';
 import type { SampleStream } from './sample-stream.ts';
 import type { UniformStream } from './uniform-stream.ts';
 
-/** Why a completion ended: an end-of-sequence token, or max_tokens or the context was reached. */
+/** Why a completion ended: an end-of-sequence or stop token, or what the caller stops at; or max_tokens or the context was reached. */
 export type FinishReason = 'stop' | 'length';
 
 /** A finished completion. */
@@ -37,6 +37,11 @@ export interface Slot {
   lastToken: number;
 }
 
+function isLast({ params, stream, tokenIds }: Slot, token: number, eosTokenIds: ReadonlySet<number>): boolean {
+  if (!params.ignoreEos && eosTokenIds.has(token)) return true;
+  return params.stopTokenIds?.includes(token) === true || stream.endsCompletion?.(tokenIds) === true;
+}
+
 /** Adds a drawn token; gives the completion where it was the last one. */
 export function takeToken(
   slot: Slot,
@@ -47,7 +52,7 @@ export function takeToken(
   slot.tokenIds.push(token);
   slot.logProbs.push(logProb);
   slot.lastToken = token;
-  const stopped = !slot.params.ignoreEos && eosTokenIds.has(token);
+  const stopped = isLast(slot, token, eosTokenIds);
   if (!stopped && slot.tokenIds.length < slot.tokenLimit) return undefined;
   return {
     promptId: slot.promptId,
