@@ -1,5 +1,6 @@
 /** AdamW over flat buffers, in place. */
 import type { Weights, WeightSpec } from '@hone/checkpoint';
+import type { TrainingState } from './training-state.ts';
 import type { OptimizerOptions } from './types.ts';
 
 /** Whether weight decay acts on a tensor: matrices, the embedding included; not norms and biases, as in Transformers. */
@@ -31,6 +32,20 @@ export class AdamW {
   ) {
     this.firstMoments = new Float32Array(weights.flat.length);
     this.secondMoments = new Float32Array(weights.flat.length);
+  }
+
+  /** What the next step starts from, as views. */
+  get state(): TrainingState {
+    const { weights, firstMoments, secondMoments, steps } = this;
+    return { step: steps, weights: weights.flat, firstMoment: firstMoments, secondMoment: secondMoments };
+  }
+
+  /** Goes on from a state: the weights become its weights. */
+  resume(state: TrainingState): void {
+    this.steps = state.step;
+    this.weights.flat.set(state.weights);
+    this.firstMoments.set(state.firstMoment);
+    this.secondMoments.set(state.secondMoment);
   }
 
   /** One step at a learning rate, with gradients that are scaled by `factor`. */

@@ -77,14 +77,18 @@ export function exampleParts(examples: readonly Example[], reduction: NllReducti
     referenceLogProb: 0,
     nllWeight: nllWeight(reduction, completionTokenIds.length, examples.length, tokens),
   }));
-  const parts: Row[][] = [];
-  // Sequences of like length lie together, so that little is padding.
-  for (const row of rows.sort((a, b) => rowLength(b) - rowLength(a))) {
+  return packByLength(rows, maxTokens).map((part) => ({ rows: part, pairs: [] }));
+}
+
+/** Rows in parts of at most `maxTokens` padded tokens: those of like length together, so that little is padding. */
+export function packByLength<Item extends Row>(rows: readonly Item[], maxTokens: number): Item[][] {
+  const parts: Item[][] = [];
+  for (const row of [...rows].sort((a, b) => rowLength(b) - rowLength(a))) {
     const part = parts.at(-1);
     if (part && (part.length + 1) * rowLength(part[0]!) <= maxTokens) part.push(row);
     else parts.push([row]);
   }
-  return parts.map((part) => ({ rows: part, pairs: [] }));
+  return parts;
 }
 
 /** Fills parts pair by pair. */

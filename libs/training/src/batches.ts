@@ -1,7 +1,5 @@
 /** The order in which data is gone over: a seeded shuffle an epoch, cut into batches. */
-import type { GroupPairs } from './batch.ts';
 import { Random } from '@hone/statistics';
-import type { PreferenceGroup } from './types.ts';
 
 export interface BatchOptions {
   /** Pairs, problems or examples a step. */
@@ -11,6 +9,8 @@ export interface BatchOptions {
   /** Exactly so many steps; 0 means by epochs. */
   readonly maxSteps: number;
   readonly seed: bigint;
+  /** False takes the items in the order that they have, every epoch. Default: true. */
+  readonly shuffle?: boolean | undefined;
 }
 
 /** Steps that data of so many items takes. */
@@ -18,29 +18,19 @@ export function countSteps(items: number, { batchSize, epochs, maxSteps }: Batch
   return maxSteps > 0 ? maxSteps : epochs * Math.ceil(items / batchSize);
 }
 
-/** Batches of items, each epoch in an order of its own; an epoch's last batch may be smaller. */
-export function* batchesOf<Item>(items: readonly Item[], options: BatchOptions): Generator<Item[]> {
-  const random = new Random(options.seed);
-  let left = countSteps(items.length, options);
-  while (left > 0) {
-    const order = random.shuffle([...items]);
-    for (let start = 0; start < order.length && left > 0; start += options.batchSize, left--) {
-      yield order.slice(start, start + options.batchSize);
+/**
+ * Batches of item numbers from 0, each epoch in an order of its own; an epoch's last batch may be smaller. The first
+ * `stepsDone` batches are left out, and the others are what they would be anyway.
+ */
+export function* batchesOf(items: number, options: BatchOptions, stepsDone = 0): Generator<number[]> {
+  const { batchSize, seed, shuffle = true } = options;
+  const random = new Random(seed);
+  const steps = items > 0 ? countSteps(items, options) : 0;
+  for (let step = 0; step < steps;) {
+    const order = Array.from({ length: items }, (_, item) => item);
+    if (shuffle) random.shuffle(order);
+    for (let start = 0; start < items && step < steps; start += batchSize, step++) {
+      if (step >= stepsDone) yield order.slice(start, start + batchSize);
     }
   }
-}
-
-/** What a batch of preferences is cut from: whole problems, or single pairs. */
-export function preferenceItems(groups: readonly PreferenceGroup[], unit: 'problems' | 'pairs'): GroupPairs[] {
-  if (unit === 'problems') return groups.map((group) => ({ group, pairs: group.pairs }));
-  return groups.flatMap((group) => group.pairs.map((pair) => ({ group, pairs: [pair] })));
-}
-
-/** Pairs of the same problem together, so that its completions are forwarded once. */
-export function mergeByGroup(batch: readonly GroupPairs[]): GroupPairs[] {
-  const merged = new Map<PreferenceGroup, GroupPairs>();
-  for (const { group, pairs } of batch) {
-    merged.set(group, { group, pairs: [...(merged.get(group)?.pairs ?? []), ...pairs] });
-  }
-  return [...merged.values()];
 }

@@ -3,9 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { exampleParts, preferenceParts, type BatchPart } from './batch.ts';
 import { initializeWeights } from './initialize-weights.ts';
 import { StepRunner } from './step-runner.ts';
-import type { PreferenceGroup } from './types.ts';
+import type { PreferenceGroup, PreferenceTerm } from './types.ts';
 
-const BETA = 0.3;
+const DPO: PreferenceTerm = { preference: 'sigmoid', beta: 0.3 };
+const NONE: PreferenceTerm = { preference: 'none', beta: 0 };
 const LOSS = { nllAlpha: 0.7, nllReduction: 'SEQUENCE_MEAN' } as const;
 const UNLIMITED = 1e9;
 
@@ -52,10 +53,10 @@ const items = (of: readonly PreferenceGroup[]) => of.map((group) => ({ group, pa
 async function withRunner<T>(
   model: ModelConfig,
   weights: Weights,
-  kind: 'preference' | 'demonstration',
+  term: PreferenceTerm,
   use: (runner: StepRunner) => Promise<T>,
 ): Promise<T> {
-  const runner = await StepRunner.create(model, weights, kind, 1);
+  const runner = await StepRunner.create(model, weights, term, 1);
   try {
     return await use(runner);
   } finally {
@@ -67,7 +68,7 @@ async function lossOf(runner: StepRunner, parts: readonly BatchPart[]): Promise<
   runner.begin();
   let loss = 0;
   for (const part of parts) {
-    const { preference, nll } = await runner.run(part, BETA);
+    const { preference, nll } = await runner.run(part);
     loss += preference + nll;
   }
   return loss;
@@ -76,10 +77,10 @@ async function lossOf(runner: StepRunner, parts: readonly BatchPart[]): Promise<
 /** Loss and gradient of a batch that is run as these parts. */
 async function gradientsOf(
   parts: readonly BatchPart[],
-  kind: 'preference' | 'demonstration',
+  term: PreferenceTerm,
 ): Promise<{ loss: number; gradients: Float32Array }> {
   const model = config(false);
-  return withRunner(model, initializeWeights(model, 5n), kind, async (runner) => ({
+  return withRunner(model, initializeWeights(model, 5n), term, async (runner) => ({
     loss: await lossOf(runner, parts),
     gradients: runner.gradients.slice(),
   }));
@@ -93,17 +94,27 @@ function expectSame(a: { loss: number; gradients: Float32Array }, b: { loss: num
 }
 
 describe('the gradient of every weight is what finite differences of the loss say', () => {
+  const examples = [{ promptTokenIds: Int32Array.of(3, 4, 5), completionTokenIds: Int32Array.of(6, 3, 8, 1) }];
+  const terms: Record<string, PreferenceTerm> = {
+    demonstrations: NONE,
+    sigmoid: DPO,
+    'sigmoid with label smoothing': { ...DPO, labelSmoothing: 0.2 },
+    sigmoid_norm: { preference: 'sigmoid_norm', beta: 2 },
+    robust: { preference: 'robust', beta: 0.3, labelSmoothing: 0.2 },
+    hinge: { preference: 'hinge', beta: 0.1 },
+    ipo: { preference: 'ipo', beta: 0.4 },
+    ipo_sum: { preference: 'ipo_sum', beta: 0.1 },
+  };
   for (const tied of [false, true]) {
-    for (const kind of ['preference', 'demonstration'] as const) {
-      test(`${kind}, ${tied ? 'tied' : 'untied'} embeddings`, async () => {
+    for (const [name, term] of Object.entries(terms)) {
+      test(`${name}, ${tied ? 'tied' : 'untied'} embeddings`, async () => {
         const model = config(tied);
         const weights = initializeWeights(model, 5n);
-        const examples = [{ promptTokenIds: Int32Array.of(3, 4, 5), completionTokenIds: Int32Array.of(6, 3, 8, 1) }];
         const parts =
-          kind === 'preference'
-            ? preferenceParts(items(groups), LOSS, UNLIMITED)
-            : exampleParts(examples, 'TOKEN_MEAN', UNLIMITED);
-        await withRunner(model, weights, kind, async (runner) => {
+          term === NONE
+            ? exampleParts(examples, 'TOKEN_MEAN', UNLIMITED)
+            : preferenceParts(items(groups), LOSS, UNLIMITED);
+        await withRunner(model, weights, term, async (runner) => {
           await lossOf(runner, parts);
           const gradients = runner.gradients.slice();
           for (const { name, offset, length } of weights.specs) {
@@ -134,7 +145,7 @@ describe('parts of a batch add up to the batch', () => {
     const whole = preferenceParts(items(groups), LOSS, UNLIMITED);
     const split = preferenceParts(items(groups), LOSS, 1);
     expect([whole.length, split.length]).toEqual([1, 3]);
-    expectSame(await gradientsOf(whole, 'preference'), await gradientsOf(split, 'preference'));
+    expectSame(await gradientsOf(whole, DPO), await gradientsOf(split, DPO));
   });
 
   test.each(['SEQUENCE_MEAN', 'TOKEN_MEAN', 'SEQUENCE_SUM'] as const)('of demonstrations, by %s', async (reduction) => {
@@ -144,7 +155,7 @@ describe('parts of a batch add up to the batch', () => {
     const whole = exampleParts(examples, reduction, UNLIMITED);
     const split = exampleParts(examples, reduction, 1);
     expect([whole.length, split.length]).toEqual([1, 5]);
-    expectSame(await gradientsOf(whole, 'demonstration'), await gradientsOf(split, 'demonstration'));
+    expectSame(await gradientsOf(whole, NONE), await gradientsOf(split, NONE));
   });
 });
 
@@ -159,5 +170,5 @@ test('a completion of several pairs that is forwarded once gives the gradient of
   const once = preferenceParts(items(groups), LOSS, UNLIMITED);
   const each = preferenceParts(items(naive), LOSS, UNLIMITED);
   expect([once[0]!.rows.length, each[0]!.rows.length]).toEqual([5, 6]);
-  expectSame(await gradientsOf(once, 'preference'), await gradientsOf(each, 'preference'));
+  expectSame(await gradientsOf(once, DPO), await gradientsOf(each, DPO));
 });

@@ -1,18 +1,24 @@
 /** Losses, batches, the optimiser and the training loop. */
 export { AdamW, clipFactor, gradientNorm } from './adamw.ts';
 export { exampleParts, preferenceParts, type BatchPart, type Row } from './batch.ts';
+export type { TrainingWarning } from './chosen-watch.ts';
 export { initializeWeights } from './initialize-weights.ts';
 export { learningRateAt } from './schedule.ts';
 export { StepRunner } from './step-runner.ts';
 export { trainOnDemonstrations, trainOnPreferences } from './train.ts';
 export type { DemonstrationTrainingOptions, PreferenceTrainingOptions } from './train.ts';
+export type { SaveState, TrainingState } from './training-state.ts';
+export { PREFERENCES } from './types.ts';
 export type {
   DemonstrationLoss,
   Example,
   NllReduction,
   OptimizerOptions,
+  Preference,
   PreferenceGroup,
   PreferenceLoss,
+  PreferenceTerm,
+  Source,
   StepMetrics,
   TrainingCompletion,
 } from './types.ts';

@@ -11,11 +11,12 @@ import {
   type Weights,
 } from '@hone/checkpoint';
 import { describe, expect, test } from 'vitest';
+import { gradientNorm } from './adamw.ts';
 import { preferenceParts } from './batch.ts';
-import { withReferenceLogProbs } from './reference.ts';
+import { PreferenceData } from './preference-data.ts';
 import { StepRunner } from './step-runner.ts';
 import { trainOnPreferences } from './train.ts';
-import type { OptimizerOptions, PreferenceGroup, StepMetrics } from './types.ts';
+import type { OptimizerOptions, PreferenceGroup, PreferenceLoss, StepMetrics } from './types.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const own = path.join(root, 'test/golden');
@@ -31,7 +32,7 @@ const OPTIMIZER: OptimizerOptions = {
   warmupSteps: 0,
   schedule: 'constant',
 };
-const PAPER_LOSS = { preference: 'sigmoid', beta: 0.1, nllAlpha: 1, nllReduction: 'SEQUENCE_MEAN' } as const;
+const PAPER_LOSS: PreferenceLoss = { preference: 'sigmoid', beta: 0.1, nllAlpha: 1, nllReduction: 'SEQUENCE_MEAN' };
 
 const readJson = async <Json>(file: string): Promise<Json> => JSON.parse(await readFile(file, 'utf8')) as Json;
 
@@ -57,8 +58,13 @@ async function readPolicy(policy: string, referenceFolder: string): Promise<Chec
   return checkpoint;
 }
 
-/** Trains as the golden runs did: all pairs in one batch, so many steps. */
-async function train({ policy, reference: referenceFolder, groups }: Setup, steps: number) {
+/** Trains as the golden runs did: sequential batches, by default all pairs in one. */
+async function train(
+  { policy, reference: referenceFolder, groups }: Setup,
+  steps: number,
+  loss: PreferenceLoss = PAPER_LOSS,
+  settings: { batchSize?: number; maxTokensPerRun?: number } = {},
+) {
   const { config, weights } = await readPolicy(policy, referenceFolder);
   const metrics: StepMetrics[] = [];
   await trainOnPreferences({
@@ -66,43 +72,52 @@ async function train({ policy, reference: referenceFolder, groups }: Setup, step
     weights,
     reference: await readCheckpoint(referenceFolder),
     groups,
-    loss: PAPER_LOSS,
+    loss,
     optimizer: OPTIMIZER,
     batchUnit: 'pairs',
     batchSize: groups.length,
     epochs: 1,
     maxSteps: steps,
     seed: 1n,
+    shuffle: false,
     threads: 1,
     onStep: (step) => metrics.push(step),
+    ...settings,
   });
   return { weights, metrics };
 }
 
-/** Largest distance from the golden gradients, as a share of their largest element. */
-async function gradientError({ policy, reference: referenceFolder, groups }: Setup, golden: Map<string, Tensor>) {
+/** Loss, gradients and log-probs of the policy, over all pairs at once and over each pair alone. */
+async function measure({ policy, reference: referenceFolder, groups }: Setup, loss: PreferenceLoss) {
   const { config, weights } = await readPolicy(policy, referenceFolder);
-  const { config: referenceConfig, weights: referenceWeights } = await readCheckpoint(referenceFolder);
-  const scored = await withReferenceLogProbs(
-    groups,
-    { config: referenceConfig, weights: referenceWeights },
-    { threads: 1 },
-  );
-  const runner = await StepRunner.create(config, weights, 'preference', 1);
-  runner.begin();
-  for (const part of preferenceParts(
-    scored.map((item) => ({ group: item, pairs: item.pairs })),
-    PAPER_LOSS,
-    1e9,
-  )) {
-    await runner.run(part, PAPER_LOSS.beta);
-  }
+  const reference = await readCheckpoint(referenceFolder);
+  const data = await PreferenceData.open(groups, 'pairs', { reference, maxTokens: 1024, threads: 1 });
+  const runner = await StepRunner.create(config, weights, loss, 1);
+  const over = async (items: number[]) => {
+    runner.begin();
+    let [total, rows]: [number, { logProb: number; reference: number }[]] = [0, []];
+    for (const part of preferenceParts(await data.batch(items), loss, 1e9)) {
+      const { preference, nll, logProbs } = await runner.run(part);
+      total += preference + nll;
+      rows = part.rows.map((row, i) => ({ logProb: logProbs[i]!, reference: row.referenceLogProb }));
+    }
+    return { loss: total, norm: gradientNorm(runner.gradients), rows };
+  };
+  const pairs = [];
+  for (const item of groups.keys()) pairs.push(await over([item]));
+  const batch = await over([...groups.keys()]);
   await runner.close();
+  return { pairs, batch, gradients: runner.gradients, weights };
+}
+
+/** Largest distance from the golden gradients, as a share of their largest element. */
+async function gradientError(setup: Setup, golden: Map<string, Tensor>, loss = PAPER_LOSS) {
+  const { gradients, weights } = await measure(setup, loss);
   let [worst, largest] = [0, 0];
   for (const { name, offset, length } of weights.specs) {
     const values = golden.get(name)!.values;
     for (let i = 0; i < length; i++) {
-      worst = Math.max(worst, Math.abs(runner.gradients[offset + i]! - Number(values[i])));
+      worst = Math.max(worst, Math.abs(gradients[offset + i]! - Number(values[i])));
       largest = Math.max(largest, Math.abs(Number(values[i])));
     }
   }
@@ -177,51 +192,166 @@ describe('the paper loss equals the fp64 golden values of this repository', () =
   }
 });
 
-describe.skipIf(!existsSync(reference))(
-  'the paper loss equals the fp64 reference values (needs HONE_REFERENCE_DATA)',
-  () => {
-    interface Golden {
-      log: { loss: number; grad_norm_preclip: number }[];
-      policy_chosen_logp: number[];
-      policy_rejected_logp: number[];
-    }
-    const load = async (name: string): Promise<Setup> => {
-      const { pairs } = await readJson<{
-        pairs: { prompt_ids: number[]; chosen_ids: number[]; rejected_ids: number[] }[];
-      }>(path.join(reference, 'train', name, 'pairs_trl.json'));
-      return {
-        policy: path.join(reference, 'models', name, 'policy'),
-        reference: path.join(reference, 'models', name, 'ref'),
-        groups: pairs.map((pair, i) => group(i, pair.prompt_ids, pair.chosen_ids, pair.rejected_ids)),
-      };
+/** The golden sets of the reference data. */
+const golden = {
+  folder: (name: string): string => path.join(reference, 'train', name),
+  load: async (name: string): Promise<Setup> => {
+    const { pairs } = await readJson<{
+      pairs: { prompt_ids: number[]; chosen_ids: number[]; rejected_ids: number[] }[];
+    }>(path.join(golden.folder(name), 'pairs_trl.json'));
+    return {
+      policy: path.join(reference, 'models', name, 'policy'),
+      reference: path.join(reference, 'models', name, 'ref'),
+      groups: pairs.map((pair, i) => group(i, pair.prompt_ids, pair.chosen_ids, pair.rejected_ids)),
     };
-    const masks = async (name: string, steps: number): Promise<(weight: string, i: number) => boolean> => {
-      const file = await readTensorFile(path.join(reference, 'train', name, 'reliable_masks.safetensors'));
-      return (weight, i) => {
-        const bits = file.get(`paper_irpo_hfdecay_step${steps}/${weight}`)!.values as Uint8Array;
-        return ((bits[i >> 3]! >> (7 - (i & 7))) & 1) === 1;
-      };
-    };
-
-    for (const name of ['llama-gqa', 'llama3rope-tied', 'micro']) {
-      test(`${name}: gradients`, async () => {
-        const golden = await readTensorFile(path.join(reference, 'train', name, 'paper_irpo_grads.safetensors'));
-        expect(await gradientError(await load(name), golden)).toBeLessThan(5e-5);
-      });
-      for (const steps of [1, 5]) {
-        test(`${name}: losses, norms and weights after ${steps} AdamW steps`, async () => {
-          const golden: Golden = await readJson(path.join(reference, 'train', name, 'paper_irpo_hfdecay.json'));
-          const { weights, metrics } = await train(await load(name), steps);
-          metrics.forEach(({ loss, gradientNorm }, i) => {
-            expect(Math.abs(loss - golden.log[i]!.loss)).toBeLessThan(i === 0 ? 2e-5 : 5e-5);
-            expect(Math.abs(gradientNorm / golden.log[i]!.grad_norm_preclip - 1)).toBeLessThan(2e-5);
-          });
-          const after = await readTensorFile(
-            path.join(reference, 'train', name, `paper_irpo_hfdecay_step${steps}.safetensors`),
-          );
-          expectWeights(weightErrors(weights, after, await masks(name, steps)), steps);
-        });
-      }
-    }
   },
-);
+  masks: async (name: string, prefix: string): Promise<(weight: string, i: number) => boolean> => {
+    const file = await readTensorFile(path.join(golden.folder(name), 'reliable_masks.safetensors'));
+    return (weight, i) => {
+      const bits = file.get(`${prefix}/${weight}`)!.values as Uint8Array;
+      return ((bits[i >> 3]! >> (7 - (i & 7))) & 1) === 1;
+    };
+  },
+};
+
+/** Losses and norms of steps; the reference's are of its fp32 or fp64. */
+function expectSteps(metrics: readonly StepMetrics[], log: readonly { loss: number; norm: number }[]): void {
+  metrics.forEach(({ loss, gradientNorm: norm }, i) => {
+    expect(Math.abs(loss - log[i]!.loss)).toBeLessThan(i === 0 ? 2e-5 : 5e-5);
+    expect(Math.abs(norm / log[i]!.norm - 1)).toBeLessThan(2e-5);
+  });
+}
+
+const withReference = describe.skipIf(!existsSync(reference));
+
+withReference('the paper loss equals the fp64 reference values (needs HONE_REFERENCE_DATA)', () => {
+  for (const name of ['llama-gqa', 'llama3rope-tied', 'micro']) {
+    test(`${name}: gradients`, async () => {
+      const gradients = await readTensorFile(path.join(golden.folder(name), 'paper_irpo_grads.safetensors'));
+      expect(await gradientError(await golden.load(name), gradients)).toBeLessThan(5e-5);
+    });
+    for (const steps of [1, 5]) {
+      test(`${name}: losses, norms and weights after ${steps} AdamW steps`, async () => {
+        const { log } = await readJson<{ log: { loss: number; grad_norm_preclip: number }[] }>(
+          path.join(golden.folder(name), 'paper_irpo_hfdecay.json'),
+        );
+        const { weights, metrics } = await train(await golden.load(name), steps);
+        expectSteps(
+          metrics,
+          log.map(({ loss, grad_norm_preclip: norm }) => ({ loss, norm })),
+        );
+        const prefix = `paper_irpo_hfdecay_step${steps}`;
+        const after = await readTensorFile(path.join(golden.folder(name), `${prefix}.safetensors`));
+        expectWeights(weightErrors(weights, after, await golden.masks(name, prefix)), steps);
+      });
+    }
+  }
+});
+
+interface TrlGolden {
+  readonly per_pair_batch_of_1: readonly Record<string, number>[];
+  readonly full_batch: { readonly loss: number; readonly grad_norm_preclip: number };
+  readonly train_log: readonly { readonly loss: number; readonly grad_norm: number }[];
+}
+
+const dpo = (preference: PreferenceLoss['preference'], more: Partial<PreferenceLoss> = {}): PreferenceLoss => ({
+  preference,
+  beta: 0.1,
+  nllAlpha: 0,
+  nllReduction: 'TOKEN_MEAN',
+  ...more,
+});
+
+withReference("each loss equals TRL's on the same pairs (needs HONE_REFERENCE_DATA)", () => {
+  const LOSSES: Record<string, PreferenceLoss> = {
+    sigmoid: dpo('sigmoid'),
+    // TRL's sigmoid loss does not read label_smoothing.
+    sigmoid_ls01: dpo('sigmoid'),
+    sigmoid_norm: dpo('sigmoid_norm'),
+    ipo: dpo('ipo'),
+    hinge: dpo('hinge'),
+    robust_ls01: dpo('robust', { labelSmoothing: 0.1 }),
+    sft: dpo('none', { nllAlpha: 1 }),
+    rpo: dpo('sigmoid', { nllAlpha: 1 }),
+    rpo_half: dpo('sigmoid', { nllAlpha: 0.5 }),
+  };
+  const read = (name: string, file: string): Promise<TrlGolden> => readJson(path.join(golden.folder(name), file));
+  const log = ({ train_log }: TrlGolden) => train_log.map(({ loss, grad_norm: norm }) => ({ loss, norm }));
+  const weightsAfter = async (name: string, run: string, steps: number, weights: Weights): Promise<void> => {
+    const after = await readTensorFile(path.join(golden.folder(name), `trl_${run}_step${steps}.safetensors`));
+    const prefix = `trl_${run}_step${steps}`;
+    expectWeights(weightErrors(weights, after, await golden.masks(name, prefix)), steps);
+  };
+
+  for (const [run, loss] of Object.entries(LOSSES)) {
+    test(`micro ${run}: loss, norm and log-probs of each pair and of the batch`, async () => {
+      const expected = await read('micro', `trl_${run}.json`);
+      const { pairs, batch } = await measure(await golden.load('micro'), loss);
+      expected.per_pair_batch_of_1.forEach((pair, i) => {
+        const { loss: value, norm, rows } = pairs[i]!;
+        expect(Math.abs(value - pair['loss']!)).toBeLessThan(2e-5);
+        expect(Math.abs(norm - pair['grad_norm_preclip']!)).toBeLessThan(2e-5 * pair['grad_norm_preclip']! + 1e-9);
+        const logProbs = ['chosen', 'rejected'].map((side) => [
+          pair[`policy_${side}_logp`]!,
+          pair[`ref_${side}_logp`]!,
+        ]);
+        logProbs.forEach(([policy, ref], row) => {
+          expect(Math.abs(rows[row]!.logProb - policy!)).toBeLessThan(1e-4);
+          expect(Math.abs(rows[row]!.reference - ref!)).toBeLessThan(1e-4);
+        });
+      });
+      expect(Math.abs(batch.loss - expected.full_batch.loss)).toBeLessThan(2e-5);
+      expect(Math.abs(batch.norm / expected.full_batch.grad_norm_preclip - 1)).toBeLessThan(2e-5);
+    });
+    for (const steps of [1, 5]) {
+      test(`micro ${run}: weights after ${steps} AdamW steps`, async () => {
+        const { weights, metrics } = await train(await golden.load('micro'), steps, loss);
+        expectSteps(metrics, log(await read('micro', `trl_${run}.json`)));
+        await weightsAfter('micro', run, steps, weights);
+      });
+    }
+  }
+
+  for (const run of ['ipo', 'hinge', 'robust_ls01', 'sft', 'sigmoid', 'sigmoid_norm', 'rpo']) {
+    test(`micro ${run}: gradients`, async () => {
+      const gradients = await readTensorFile(path.join(golden.folder('micro'), `fp64_${run}_grads.safetensors`));
+      expect(await gradientError(await golden.load('micro'), gradients, LOSSES[run])).toBeLessThan(5e-5);
+    });
+  }
+
+  for (const name of ['llama-gqa', 'llama3rope-tied']) {
+    test.each([1, 5])(`${name} rpo: weights after %d AdamW steps`, async (steps) => {
+      const { weights, metrics } = await train(await golden.load(name), steps, LOSSES['rpo']);
+      expectSteps(metrics, log(await read(name, 'trl_rpo.json')));
+      await weightsAfter(name, 'rpo', steps, weights);
+    });
+  }
+
+  test('batches of two pairs in the order of the file', async () => {
+    const { weights, metrics } = await train(await golden.load('micro'), 5, LOSSES['rpo'], { batchSize: 2 });
+    expectSteps(metrics, log(await read('micro', 'trl_rpo_minibatch2.json')));
+    await weightsAfter('micro', 'rpo_minibatch2', 5, weights);
+  });
+
+  test('other formulas, in double precision', async () => {
+    const alternatives: Record<string, PreferenceLoss> = {
+      'cdpo_ls0.1': dpo('sigmoid', { labelSmoothing: 0.1 }),
+      ipo_sum: dpo('ipo_sum'),
+      paper_nll: dpo('none', { nllAlpha: 1, nllReduction: 'SEQUENCE_MEAN' }),
+      'paper_alpha0.25': { ...PAPER_LOSS, nllAlpha: 0.25 },
+      'paper_alpha2.0_beta0.5': { ...PAPER_LOSS, nllAlpha: 2, beta: 0.5 },
+    };
+    const expected = await readJson<Record<string, { loss: number; grad_norm_preclip: number; per_pair: number[] }>>(
+      path.join(golden.folder('micro'), 'fp64_alternatives.json'),
+    );
+    expect(Object.keys(expected).sort()).toEqual(Object.keys(alternatives).sort());
+    for (const [name, { loss, grad_norm_preclip: norm, per_pair: perPair }] of Object.entries(expected)) {
+      const { pairs, batch } = await measure(await golden.load('micro'), alternatives[name]!);
+      // IPO on sums squares the margin: of the 1e-4 that a sum of log-probs may be off, 2 * sqrt(loss) * 1e-4 arrives in the loss.
+      const tolerance = (value: number): number => (name === 'ipo_sum' ? 2e-4 * Math.sqrt(value) : 2e-5);
+      expect(Math.abs(batch.loss - loss), name).toBeLessThan(tolerance(loss));
+      expect(Math.abs(batch.norm / norm - 1), name).toBeLessThan(2e-5);
+      perPair.forEach((value, i) => expect(Math.abs(pairs[i]!.loss - value), name).toBeLessThan(tolerance(value)));
+    }
+  });
+});

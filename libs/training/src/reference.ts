@@ -1,41 +1,66 @@
+/** Reference log-probs that the data comes without: computed once, so that no second model is held while training. */
 import type { ModelConfig, Weights } from '@hone/checkpoint';
 import { throwIfAborted } from '@hone/errors';
-import type { Row } from './batch.ts';
+import { packByLength, type Row } from './batch.ts';
 import { LogProbRunner } from './step-runner.ts';
 import type { PreferenceGroup } from './types.ts';
 
-/**
- * The groups with a reference log-prob for every completion; those that are missing are computed from the reference weights,
- * once, so that no second model is held while training.
- */
-export async function withReferenceLogProbs(
-  groups: readonly PreferenceGroup[],
-  reference: { readonly config: ModelConfig; readonly weights: Weights },
-  options: { readonly threads: number; readonly signal?: AbortSignal | undefined },
-): Promise<readonly PreferenceGroup[]> {
-  const isMissing = ({ completions }: PreferenceGroup): boolean =>
-    completions.some(({ referenceLogProb }) => referenceLogProb === undefined);
-  if (!groups.some(isMissing)) return groups;
-  const runner = await LogProbRunner.create(reference.config, reference.weights, options.threads);
-  try {
-    const complete: PreferenceGroup[] = [];
-    for (const group of groups) {
-      throwIfAborted(options.signal);
-      complete.push(isMissing(group) ? await completed(group, runner) : group);
-    }
-    return complete;
-  } finally {
-    await runner.close();
-  }
+export interface ReferenceOptions {
+  readonly reference: { readonly config: ModelConfig; readonly weights: Weights };
+  /** Padded tokens forwarded at once. */
+  readonly maxTokens: number;
+  readonly threads: number;
+  readonly signal?: AbortSignal | undefined;
 }
 
-async function completed(group: PreferenceGroup, runner: LogProbRunner): Promise<PreferenceGroup> {
-  const completions = [];
-  for (const completion of group.completions) {
-    const { promptTokenIds } = group;
-    const row: Row = { promptTokenIds, completionTokenIds: completion.tokenIds, referenceLogProb: 0, nllWeight: 0 };
-    const referenceLogProb = completion.referenceLogProb ?? (await runner.run([row]))[0]!;
-    completions.push({ ...completion, referenceLogProb });
+/** A completion to forward, and where its log-prob belongs. */
+interface Missing extends Row {
+  readonly place: number;
+}
+
+/** So many runs' worth of completions are sorted by length together. */
+const RUNS_SORTED_TOGETHER = 16;
+
+/** Takes in groups one after another; holds a number for each completion, and the tokens of a few runs. */
+export class ReferenceLogProbs {
+  /** By completion, in the order that they were added. */
+  private readonly values: number[] = [];
+  private waiting: Missing[] = [];
+  private waitingTokens = 0;
+  private runner: LogProbRunner | undefined;
+
+  constructor(private readonly options: ReferenceOptions) {}
+
+  async add({ promptTokenIds, completions }: PreferenceGroup): Promise<void> {
+    for (const { tokenIds, referenceLogProb } of completions) {
+      const place = this.values.push(referenceLogProb ?? NaN) - 1;
+      if (referenceLogProb !== undefined) continue;
+      this.waiting.push({ promptTokenIds, completionTokenIds: tokenIds, referenceLogProb: 0, nllWeight: 0, place });
+      this.waitingTokens += promptTokenIds.length + tokenIds.length;
+    }
+    if (this.waitingTokens >= RUNS_SORTED_TOGETHER * this.options.maxTokens) await this.flush();
   }
-  return { ...group, completions };
+
+  private async flush(): Promise<void> {
+    const { reference, threads, maxTokens, signal } = this.options;
+    if (this.waiting.length === 0) return;
+    this.runner ??= await LogProbRunner.create(reference.config, reference.weights, threads);
+    for (const rows of packByLength(this.waiting, maxTokens)) {
+      throwIfAborted(signal);
+      const logProbs = await this.runner.run(rows);
+      rows.forEach(({ place }, row) => (this.values[place] = logProbs[row]!));
+    }
+    this.waiting = [];
+    this.waitingTokens = 0;
+  }
+
+  /** The log-probs of all completions that were added. */
+  async finish(): Promise<Float64Array> {
+    await this.flush();
+    return Float64Array.from(this.values);
+  }
+
+  async close(): Promise<void> {
+    await this.runner?.close();
+  }
 }

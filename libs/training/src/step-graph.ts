@@ -6,6 +6,8 @@
 import { causalAttention, decoder, outputLogits, rotaryTables, type WeightTensors } from '@hone/models';
 import type { ModelConfig, Weights } from '@hone/checkpoint';
 import { sumSegments, symbolSizes, tf, tokenLogProb, trace, type OnnxModel, type TracedInput } from '@hone/tfjs-onnx';
+import { preferenceLosses } from './preference-term.ts';
+import type { PreferenceTerm } from './types.ts';
 
 const symbols = symbolSizes('rows', 'length', 'targets', 'pairs');
 const { rows, length, targets, pairs } = symbols;
@@ -29,10 +31,11 @@ const sequenceInputs: Record<string, TracedInput> = {
 const lossInputs: Record<string, TracedInput> = { nll_weight: { shape: [rows], dtype: 'float32' } };
 const pairInputs: Record<string, TracedInput> = {
   reference_log_prob: { shape: [rows], dtype: 'float32' },
+  // What makes log-probs scores: 1, or 1 / tokens where the loss is normalised by length.
+  score_scale: { shape: [rows], dtype: 'float32' },
   chosen: { shape: [pairs], dtype: 'int32' },
   rejected: { shape: [pairs], dtype: 'int32' },
   pair_weight: { shape: [pairs], dtype: 'float32' },
-  beta: { shape: [], dtype: 'float32' },
 };
 
 function weightInputs({ specs }: Pick<Weights, 'specs'>): Record<string, TracedInput> {
@@ -50,30 +53,25 @@ function sequenceLogProbs(config: ModelConfig, weights: WeightTensors, fed: Tens
   return sumSegments(logProbs, fed['target_row'] as tf.Tensor1D, rows);
 }
 
-/** sum over pairs of weight * -log sigmoid(beta * margin) on summed log-probs (DPO, arXiv 2305.18290, equation 7). */
-function preferenceTerm(logProbs: tf.Tensor1D, fed: Tensors): tf.Scalar {
-  const ratios = tf.sub(logProbs, fed['reference_log_prob']!);
-  const margin = tf.sub(
-    tf.gather(ratios, fed['chosen'] as tf.Tensor1D),
-    tf.gather(ratios, fed['rejected'] as tf.Tensor1D),
+/** sum over pairs of weight * loss. */
+function preferenceTerm(term: PreferenceTerm, logProbs: tf.Tensor1D, fed: Tensors): tf.Scalar {
+  const scores = tf.mul(tf.sub(logProbs, fed['reference_log_prob']!), fed['score_scale']!);
+  const margins: tf.Tensor1D = tf.sub(
+    tf.gather(scores, fed['chosen'] as tf.Tensor1D),
+    tf.gather(scores, fed['rejected'] as tf.Tensor1D),
   );
-  // log sigmoid(x) = -softplus(-x); tfjs's own logSigmoid has no usable gradient.
-  return tf.sum(tf.mul(tf.softplus(tf.neg(tf.mul(margin, fed['beta']!))), fed['pair_weight']!));
+  return tf.sum(tf.mul(preferenceLosses(term, margins), fed['pair_weight']!));
 }
 
 /**
- * Outputs `nll` and `preference` (weighted sums), `log_probs [rows]`, and a gradient for every weight of
- * `preference + nll`.
+ * Outputs `nll` and, unless the preference is `none`, `preference` (weighted sums), `log_probs [rows]`, and a gradient for every
+ * weight of `preference + nll`.
  */
-export function buildStepGraph(
-  config: ModelConfig,
-  weights: Pick<Weights, 'specs'>,
-  kind: 'preference' | 'demonstration',
-): OnnxModel {
+export function buildStepGraph(config: ModelConfig, weights: Pick<Weights, 'specs'>, term: PreferenceTerm): OnnxModel {
   const inputs = {
     ...sequenceInputs,
     ...lossInputs,
-    ...(kind === 'preference' ? pairInputs : {}),
+    ...(term.preference === 'none' ? {} : pairInputs),
     ...weightInputs(weights),
   };
   return trace({ inputs, symbols }, (fed) => {
@@ -87,8 +85,8 @@ export function buildStepGraph(
       const nll = tf.neg(tf.sum(tf.mul(logProbs, fed['nll_weight']!))) as tf.Scalar;
       output('log_probs', logProbs);
       output('nll', nll);
-      if (kind === 'demonstration') return nll;
-      const preference = preferenceTerm(logProbs, fed);
+      if (term.preference === 'none') return nll;
+      const preference = preferenceTerm(term, logProbs, fed);
       output('preference', preference);
       return tf.add(preference, nll);
     };

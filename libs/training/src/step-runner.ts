@@ -3,7 +3,9 @@ import type { ModelConfig, Weights } from '@hone/checkpoint';
 import { MASKED } from '@hone/models';
 import { Session, type TensorView } from '@hone/runtime';
 import type { BatchPart, Row } from './batch.ts';
+import { isLengthNormalised } from './preference-term.ts';
 import { buildLogProbGraph, buildStepGraph, gradientName } from './step-graph.ts';
+import type { PreferenceTerm } from './types.ts';
 
 /** Below this many weights a session keeps its memory between runs: faster, and the peak is small anyway. */
 const SMALL_MODEL = 20_000_000;
@@ -63,13 +65,14 @@ function causalMask(length: number): Float32Array {
   return mask;
 }
 
-function pairFeeds({ rows, pairs }: BatchPart, beta: number): Record<string, TensorView> {
+function pairFeeds({ rows, pairs }: BatchPart, term: PreferenceTerm): Record<string, TensorView> {
+  const scale = ({ completionTokenIds }: Row): number => (isLengthNormalised(term) ? 1 / completionTokenIds.length : 1);
   return {
+    score_scale: floats(Float32Array.from(rows, scale)),
     reference_log_prob: floats(Float32Array.from(rows, (row) => row.referenceLogProb)),
     chosen: ints(Int32Array.from(pairs, (pair) => pair.chosen)),
     rejected: ints(Int32Array.from(pairs, (pair) => pair.rejected)),
     pair_weight: floats(Float32Array.from(pairs, (pair) => pair.weight)),
-    beta: floats(Float32Array.of(beta), []),
   };
 }
 
@@ -100,7 +103,7 @@ export class StepRunner {
   private constructor(
     private readonly session: Session,
     private readonly weights: Weights,
-    private readonly kind: 'preference' | 'demonstration',
+    private readonly term: PreferenceTerm,
   ) {
     this.gradients = new Float32Array(weights.flat.length);
     this.weightFeeds = tensorViews(weights, weights.flat, (name) => name);
@@ -110,11 +113,11 @@ export class StepRunner {
   static async create(
     config: ModelConfig,
     weights: Weights,
-    kind: 'preference' | 'demonstration',
+    term: PreferenceTerm,
     threads: number,
   ): Promise<StepRunner> {
-    const session = await Session.create(buildStepGraph(config, weights, kind), sessionOptions(weights, threads));
-    return new StepRunner(session, weights, kind);
+    const session = await Session.create(buildStepGraph(config, weights, term), sessionOptions(weights, threads));
+    return new StepRunner(session, weights, term);
   }
 
   /** Begins a new batch: the next part's gradients replace what is there. */
@@ -123,13 +126,13 @@ export class StepRunner {
   }
 
   /** Runs a part and adds its gradients. */
-  async run(part: BatchPart, beta: number): Promise<PartResult> {
-    const preference = this.kind === 'preference';
+  async run(part: BatchPart): Promise<PartResult> {
+    const preference = this.term.preference !== 'none';
     const feeds = {
       ...this.weightFeeds,
       ...sequenceFeeds(part.rows),
       nll_weight: floats(Float32Array.from(part.rows, (row) => row.nllWeight)),
-      ...(preference ? pairFeeds(part, beta) : {}),
+      ...(preference ? pairFeeds(part, this.term) : {}),
     };
     const outputs = ['nll', 'log_probs', ...(preference ? ['preference'] : [])];
     const results = await this.session.run(feeds, outputs, this.target());

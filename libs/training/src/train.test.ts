@@ -1,9 +1,11 @@
 import { createLlamaConfig } from '@hone/checkpoint';
 import { describe, expect, test } from 'vitest';
+import type { TrainingWarning } from './chosen-watch.ts';
 import { initializeWeights } from './initialize-weights.ts';
-import { withReferenceLogProbs } from './reference.ts';
+import { PreferenceData } from './preference-data.ts';
 import { trainOnDemonstrations, trainOnPreferences } from './train.ts';
-import type { Example, OptimizerOptions, PreferenceGroup, StepMetrics } from './types.ts';
+import type { SaveState, TrainingState } from './training-state.ts';
+import type { Example, OptimizerOptions, PreferenceGroup, PreferenceLoss, Source, StepMetrics } from './types.ts';
 
 const config = createLlamaConfig({
   hiddenSize: 32,
@@ -56,10 +58,18 @@ interface Run {
   readonly threads?: number;
   readonly signal?: AbortSignal;
   readonly onStep?: (metrics: StepMetrics) => void;
+  readonly shuffle?: boolean;
+  readonly maxTokensPerRun?: number;
+  readonly resumeFrom?: TrainingState;
+  readonly saveState?: SaveState;
+  readonly loss?: Partial<PreferenceLoss>;
+  readonly groups?: Source<PreferenceGroup>;
+  readonly onWarning?: (code: TrainingWarning, message: string) => void;
+  readonly stopWhen?: readonly TrainingWarning[];
 }
 
 async function run(kind: 'preferences' | 'demonstrations', settings: Run = {}) {
-  const { optimizer, onStep, ...rest } = settings;
+  const { optimizer, onStep, loss: ownLoss, groups: data = groups, ...rest } = settings;
   const weights = initializeWeights(config, 9n);
   const metrics: StepMetrics[] = [];
   const common = {
@@ -80,8 +90,14 @@ async function run(kind: 'preferences' | 'demonstrations', settings: Run = {}) {
   if (kind === 'demonstrations') {
     await trainOnDemonstrations({ ...common, examples, loss: { nllReduction: 'TOKEN_MEAN' } });
   } else {
-    const loss = { preference: 'sigmoid', beta: 0.1, nllAlpha: 0.5, nllReduction: 'SEQUENCE_MEAN' } as const;
-    await trainOnPreferences({ ...common, groups, loss, batchUnit: rest.batchUnit ?? 'pairs' });
+    const loss: PreferenceLoss = {
+      preference: 'sigmoid',
+      beta: 0.1,
+      nllAlpha: 0.5,
+      nllReduction: 'SEQUENCE_MEAN',
+      ...ownLoss,
+    };
+    await trainOnPreferences({ ...common, groups: data, loss, batchUnit: rest.batchUnit ?? 'pairs' });
   }
   return { weights, metrics };
 }
@@ -169,7 +185,101 @@ test('reference log-probs that are given are kept, others come from the referenc
     .map((group, i) =>
       i === 0 ? { ...group, completions: group.completions.map((item) => ({ ...item, referenceLogProb: -1 })) } : group,
     );
-  const [given, computed] = await withReferenceLogProbs(partly, reference, { threads: 1 });
-  expect(given!.completions.map((item) => item.referenceLogProb)).toEqual([-1, -1, -1]);
-  for (const { referenceLogProb } of computed!.completions) expect(referenceLogProb).toBeLessThan(-2);
+  const data = await PreferenceData.open(partly, 'problems', { reference, maxTokens: 256, threads: 1 });
+  const [given, computed] = await data.batch([0, 1]);
+  expect(given!.group.completions.map((item) => item.referenceLogProb)).toEqual([-1, -1, -1]);
+  for (const { referenceLogProb } of computed!.group.completions) expect(referenceLogProb).toBeLessThan(-2);
+});
+
+describe('a job that ends at any step goes on from its last saved state to the weights of an undisturbed one, bit for bit', () => {
+  const settings = { epochs: 2, optimizer: { schedule: 'cosine', warmupSteps: 2 } } as const;
+  /** A state as a file would hold it. */
+  const copy = ({ step, weights, firstMoment, secondMoment }: TrainingState): TrainingState => ({
+    step,
+    weights: weights.slice(),
+    firstMoment: firstMoment.slice(),
+    secondMoment: secondMoment.slice(),
+  });
+
+  for (const kind of ['preferences', 'demonstrations'] as const) {
+    for (const [name, more] of Object.entries({
+      'whole batches': {},
+      'accumulated batches': { maxTokensPerRun: 12 },
+      'the order of the data': { shuffle: false },
+      'a linear schedule': { optimizer: { schedule: 'linear' } },
+    } as Record<string, Run>)) {
+      test(`${kind}, ${name}`, async () => {
+        const undisturbed = await run(kind, { ...settings, ...more });
+        for (const killedAt of undisturbed.metrics.map(({ step }) => step)) {
+          let saved: TrainingState | undefined;
+          const killed = run(kind, {
+            ...settings,
+            ...more,
+            saveState: { everySteps: 2, save: async (state) => void (saved = copy(state)) },
+            onStep: ({ step }) => {
+              if (step === killedAt) throw new Error('killed');
+            },
+          });
+          await expect(killed).rejects.toThrow('killed');
+          expect(saved?.step ?? 0).toBe(2 * Math.floor((killedAt - 1) / 2));
+          const resumed = await run(kind, { ...settings, ...more, ...(saved && { resumeFrom: saved }) });
+          expect(resumed.weights.flat).toEqual(undisturbed.weights.flat);
+          const stepsLeft = undisturbed.metrics.slice(saved?.step ?? 0);
+          expect(resumed.metrics.map(({ step, loss }) => [step, loss])).toEqual(
+            stepsLeft.map(({ step, loss }) => [step, loss]),
+          );
+        }
+      });
+    }
+  }
+
+  test('a state of another model or a longer job is refused', async () => {
+    const arrays = (length: number) => ({
+      weights: new Float32Array(length),
+      firstMoment: new Float32Array(length),
+      secondMoment: new Float32Array(length),
+    });
+    const { length } = initializeWeights(config, 9n).flat;
+    const other = run('preferences', { resumeFrom: { step: 1, ...arrays(3) } });
+    await expect(other).rejects.toMatchObject({ reason: 'STATE_OF_ANOTHER_JOB' });
+    const longer = run('preferences', { maxSteps: 3, resumeFrom: { step: 4, ...arrays(length) } });
+    await expect(longer).rejects.toMatchObject({ reason: 'STATE_OF_ANOTHER_JOB' });
+  });
+});
+
+describe('a chosen log-prob that falls while the margin grows', () => {
+  /** Chosen and rejected begin alike, and only the margin is asked for. */
+  const falling: Run = { maxSteps: 60, batchSize: 24, optimizer: { learningRate: 3e-2 }, loss: { nllAlpha: 0 } };
+
+  test('is warned of once', async () => {
+    const warnings: string[] = [];
+    const { metrics } = await run('preferences', {
+      ...falling,
+      onWarning: (code, message) => warnings.push(`${code}: ${message}`),
+    });
+    expect(metrics.at(-1)!.margin).toBeGreaterThan(0);
+    expect(metrics.at(-1)!.chosenLogProb).toBeLessThan(1.2 * metrics[0]!.chosenLogProb);
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toMatch(/^CHOSEN_LOG_PROB_FALLS: .* fell from -\d.* raise nll_alpha/);
+  });
+
+  test('ends the job where that is asked for', async () => {
+    const stopped = run('preferences', { ...falling, stopWhen: ['CHOSEN_LOG_PROB_FALLS'] });
+    await expect(stopped).rejects.toMatchObject({ code: 'FAILED_PRECONDITION', reason: 'CHOSEN_LOG_PROB_FALLS' });
+  });
+
+  test('is not warned of where the chosen get more probable', async () => {
+    const warnings: string[] = [];
+    await run('preferences', { maxSteps: 40, batchSize: 24, onWarning: (code) => warnings.push(code) });
+    expect(warnings).toEqual([]);
+  });
+});
+
+test('data that is read when it is asked for gives the weights of data in memory', async () => {
+  const inMemory = await run('preferences', { epochs: 2 });
+  const source: Source<PreferenceGroup> = {
+    length: groups.length,
+    at: async (index) => structuredClone(groups[index]!),
+  };
+  expect((await run('preferences', { epochs: 2, groups: source })).weights.flat).toEqual(inMemory.weights.flat);
 });

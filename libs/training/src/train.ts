@@ -4,17 +4,21 @@ import type { ModelConfig, Weights } from '@hone/checkpoint';
 import { failedPrecondition, throwIfAborted } from '@hone/errors';
 import { AdamW, clipFactor, gradientNorm } from './adamw.ts';
 import { exampleParts, preferenceParts, type BatchPart } from './batch.ts';
-import { batchesOf, countSteps, mergeByGroup, preferenceItems, type BatchOptions } from './batches.ts';
+import { batchesOf, countSteps, type BatchOptions } from './batches.ts';
+import { ChosenWatch, type TrainingWarning } from './chosen-watch.ts';
 import { stepMetrics } from './metrics.ts';
-import { withReferenceLogProbs } from './reference.ts';
+import { PreferenceData } from './preference-data.ts';
 import { learningRateAt } from './schedule.ts';
 import { StepRunner, type PartResult } from './step-runner.ts';
+import { requireFittingState, type SaveState, type TrainingState } from './training-state.ts';
 import type {
   DemonstrationLoss,
   Example,
   OptimizerOptions,
   PreferenceGroup,
   PreferenceLoss,
+  PreferenceTerm,
+  Source,
   StepMetrics,
 } from './types.ts';
 
@@ -28,10 +32,17 @@ interface CommonOptions extends BatchOptions {
   readonly maxTokensPerRun?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onStep?: ((metrics: StepMetrics) => void) | undefined;
+  /** Goes on from here instead of from `weights`, which stay the default reference; everything else must be as it was. */
+  readonly resumeFrom?: TrainingState | undefined;
+  readonly saveState?: SaveState | undefined;
+  /** Told once of each thing that goes wrong slowly. A loss that leaves the numbers always ends the job. */
+  readonly onWarning?: ((code: TrainingWarning, message: string) => void) | undefined;
+  /** Warnings that end the job with an error. */
+  readonly stopWhen?: readonly TrainingWarning[] | undefined;
 }
 
 export interface PreferenceTrainingOptions extends CommonOptions {
-  readonly groups: readonly PreferenceGroup[];
+  readonly groups: Source<PreferenceGroup>;
   readonly loss: PreferenceLoss;
   readonly batchUnit: 'pairs' | 'problems';
   /** Gives the reference log-probs that groups come without. Default: the start weights. */
@@ -39,7 +50,7 @@ export interface PreferenceTrainingOptions extends CommonOptions {
 }
 
 export interface DemonstrationTrainingOptions extends CommonOptions {
-  readonly examples: readonly Example[];
+  readonly examples: Source<Example>;
   readonly loss: DemonstrationLoss;
 }
 
@@ -55,70 +66,94 @@ function defaultMaxTokens({ numLayers, hiddenSize, intermediateSize, vocabSize }
   return Math.max(256, Math.min(16_384, Math.floor(ACTIVATION_BYTES / bytesPerToken)));
 }
 
-/** DPO + alpha NLL on preference groups (arXiv 2404.19733, equation 1). */
+/** A preference loss + alpha NLL on preference groups (arXiv 2404.19733, equation 1). */
 export async function trainOnPreferences(options: PreferenceTrainingOptions): Promise<void> {
   const { config, weights, loss, threads, signal } = options;
-  const groups = await withReferenceLogProbs(options.groups, options.reference ?? { config, weights }, {
-    threads,
-    signal,
-  });
-  const items = preferenceItems(groups, options.batchUnit);
   const maxTokens = options.maxTokensPerRun ?? defaultMaxTokens(config);
-  function* batches(): Generator<BatchPart[]> {
-    for (const batch of batchesOf(items, options)) yield preferenceParts(mergeByGroup(batch), loss, maxTokens);
-  }
-  await optimise(options, 'preference', batches(), countSteps(items.length, options), loss.beta, loss.nllAlpha);
+  const reference = options.reference ?? { config, weights };
+  const data = await PreferenceData.open(options.groups, options.batchUnit, { reference, maxTokens, threads, signal });
+  await optimise(options, {
+    term: loss,
+    nllAlpha: loss.nllAlpha,
+    items: data.length,
+    parts: async (items) => preferenceParts(await data.batch(items), loss, maxTokens),
+  });
 }
 
 /** Supervised fine-tuning on demonstrations. */
 export async function trainOnDemonstrations(options: DemonstrationTrainingOptions): Promise<void> {
   const { examples, loss } = options;
   const maxTokens = options.maxTokensPerRun ?? defaultMaxTokens(options.config);
-  function* batches(): Generator<BatchPart[]> {
-    for (const batch of batchesOf(examples, options)) yield exampleParts(batch, loss.nllReduction, maxTokens);
-  }
-  await optimise(options, 'demonstration', batches(), countSteps(examples.length, options), 0, 1);
+  await optimise(options, {
+    term: { preference: 'none', beta: 0 },
+    nllAlpha: 1,
+    items: examples.length,
+    parts: async (items) => {
+      const batch = await Promise.all(items.map((item) => examples.at(item)));
+      return exampleParts(batch as Example[], loss.nllReduction, maxTokens);
+    },
+  });
 }
 
-async function optimise(
-  { config, weights, optimizer, threads, signal, onStep }: CommonOptions,
-  kind: 'preference' | 'demonstration',
-  batches: Iterable<readonly BatchPart[]>,
-  totalSteps: number,
-  beta: number,
-  nllAlpha: number,
-): Promise<void> {
-  const runner = await StepRunner.create(config, weights, kind, threads);
-  const adamw = new AdamW(weights, optimizer);
-  let step = 0;
+/** What is trained on, whichever its kind. */
+interface Objective {
+  readonly term: PreferenceTerm;
+  readonly nllAlpha: number;
+  readonly items: number;
+  parts(items: readonly number[]): Promise<readonly BatchPart[]>;
+}
+
+async function optimise(options: CommonOptions, { term, nllAlpha, items, parts: partsOf }: Objective): Promise<void> {
+  const { config, weights, optimizer, threads, signal, resumeFrom } = options;
+  const totalSteps = countSteps(items, options);
+  const runner = await StepRunner.create(config, weights, term, threads);
   try {
-    for (const parts of batches) {
-      // Lets a cancellation in; running a graph blocks the event loop.
+    const adamw = new AdamW(weights, optimizer);
+    if (resumeFrom) {
+      requireFittingState(resumeFrom, weights, totalSteps);
+      adamw.resume(resumeFrom);
+    }
+    const watch = new ChosenWatch(totalSteps);
+    let step = adamw.state.step;
+    for (const batch of batchesOf(items, options, step)) {
+      // Lets a cancellation in.
       await setImmediate();
       throwIfAborted(signal);
       step += 1;
       const started = performance.now();
-      const results = await runParts(runner, parts, beta);
+      const results = await runParts(runner, await partsOf(batch));
       const norm = gradientNorm(runner.gradients);
       requireFinite(step, results, norm);
       const learningRate = learningRateAt(step, totalSteps, optimizer);
       adamw.update(runner.gradients, learningRate, clipFactor(norm, optimizer.maxGradNorm));
       const seconds = (performance.now() - started) / 1000;
-      onStep?.(stepMetrics(results, { step, totalSteps, gradientNorm: norm, learningRate, beta, nllAlpha, seconds }));
+      const facts = { step, totalSteps, gradientNorm: norm, learningRate, beta: term.beta, nllAlpha, seconds };
+      options.onStep?.(stepMetrics(results, facts));
+      warn(options, watch.observe(results));
+      await saveIfDue(options.saveState, adamw.state);
     }
   } finally {
     await runner.close();
   }
 }
 
+function warn({ onWarning, stopWhen }: CommonOptions, message: string | undefined): void {
+  if (message === undefined) return;
+  onWarning?.('CHOSEN_LOG_PROB_FALLS', message);
+  if (stopWhen?.includes('CHOSEN_LOG_PROB_FALLS')) throw failedPrecondition('CHOSEN_LOG_PROB_FALLS', message);
+}
+
+async function saveIfDue(saveState: SaveState | undefined, state: TrainingState): Promise<void> {
+  if (saveState && state.step % saveState.everySteps === 0) await saveState.save(state);
+}
+
 async function runParts(
   runner: StepRunner,
   parts: readonly BatchPart[],
-  beta: number,
 ): Promise<{ part: BatchPart; result: PartResult }[]> {
   const results: { part: BatchPart; result: PartResult }[] = [];
   runner.begin();
-  for (const part of parts) results.push({ part, result: await runner.run(part, beta) });
+  for (const part of parts) results.push({ part, result: await runner.run(part) });
   return results;
 }
 

@@ -22,6 +22,12 @@ export interface PreferenceGroup {
   readonly pairs: readonly Pair[];
 }
 
+/** Data by number: an array, or anything that reads an item when it is asked for. */
+export interface Source<Item> {
+  readonly length: number;
+  at(index: number): Item | undefined | Promise<Item>;
+}
+
 /** A demonstration. */
 export interface Example {
   readonly promptTokenIds: Int32Array;
@@ -35,11 +41,21 @@ export interface Example {
  */
 export type NllReduction = 'SEQUENCE_MEAN' | 'TOKEN_MEAN' | 'SEQUENCE_SUM';
 
-/** -log sigmoid(beta * margin) + nllAlpha * NLL(chosen). */
-export interface PreferenceLoss {
-  readonly preference: 'sigmoid';
-  /** Above 0. */
+/** The losses on pairs; `preference-term.ts` gives their formulas. `none` leaves the NLL of the chosen completions alone. */
+export const PREFERENCES = ['sigmoid', 'sigmoid_norm', 'robust', 'hinge', 'ipo', 'ipo_sum', 'none'] as const;
+export type Preference = (typeof PREFERENCES)[number];
+
+/** What a pair's loss is. */
+export interface PreferenceTerm {
+  readonly preference: Preference;
+  /** Above 0: how strongly the policy is held to the reference. */
   readonly beta: number;
+  /** Assumed share of pairs in the wrong order, from [0, 0.5); only `sigmoid` and `robust` have it. Default 0. */
+  readonly labelSmoothing?: number | undefined;
+}
+
+/** Preference term + nllAlpha * NLL(chosen). */
+export interface PreferenceLoss extends PreferenceTerm {
   /** At least 0. */
   readonly nllAlpha: number;
   readonly nllReduction: NllReduction;

@@ -1,0 +1,65 @@
+/** Watches for the failure that preference losses invite: the margin grows while the chosen completions get less probable. */
+import type { BatchPart } from './batch.ts';
+import type { PartResult } from './step-runner.ts';
+
+/** What a job may warn of. */
+export type TrainingWarning = 'CHOSEN_LOG_PROB_FALLS';
+
+/** Share of the job's steps that is looked at together. */
+const WINDOW_SHARE = 0.1;
+/** A fall of the chosen's mean log-prob per token by more than this share of the reference's is a warning. */
+const TOLERATED_FALL = 0.2;
+
+/** Sums over the pairs of a step. */
+interface ChosenSums {
+  readonly tokens: number;
+  readonly policy: number;
+  readonly reference: number;
+  /** Of log-ratios, without beta. */
+  readonly margin: number;
+}
+
+const total = (window: readonly ChosenSums[], key: keyof ChosenSums): number =>
+  window.reduce((sum, step) => sum + step[key], 0);
+
+function chosenSums(parts: readonly { part: BatchPart; result: PartResult }[]): ChosenSums {
+  const sums = { tokens: 0, policy: 0, reference: 0, margin: 0 };
+  for (const { part, result } of parts) {
+    const ratio = (row: number): number => result.logProbs[row]! - part.rows[row]!.referenceLogProb;
+    for (const { chosen, rejected } of part.pairs) {
+      sums.tokens += part.rows[chosen]!.completionTokenIds.length;
+      sums.policy += result.logProbs[chosen]!;
+      sums.reference += part.rows[chosen]!.referenceLogProb;
+      sums.margin += ratio(chosen) - ratio(rejected);
+    }
+  }
+  return sums;
+}
+
+/** Compares with the reference on the same pairs, so that it needs no memory of the job's start. */
+export class ChosenWatch {
+  private readonly window: ChosenSums[] = [];
+  private readonly windowSteps: number;
+  private warned = false;
+
+  constructor(totalSteps: number) {
+    this.windowSteps = Math.max(1, Math.ceil(WINDOW_SHARE * totalSteps));
+  }
+
+  /** Takes in a step; gives the warning, once, when it is due. */
+  observe(parts: readonly { part: BatchPart; result: PartResult }[]): string | undefined {
+    const { window, windowSteps } = this;
+    window.push(chosenSums(parts));
+    if (window.length > windowSteps) window.shift();
+    if (this.warned || window.length < windowSteps || total(window, 'tokens') === 0) return undefined;
+    const [policy, reference, margin] = [total(window, 'policy'), total(window, 'reference'), total(window, 'margin')];
+    // Log-probs are negative: a fall makes them larger in size.
+    if (margin <= 0 || policy >= (1 + TOLERATED_FALL) * reference) return undefined;
+    this.warned = true;
+    const perToken = (sum: number): string => (sum / total(window, 'tokens')).toFixed(3);
+    return (
+      `the chosen completions' mean log-prob per token fell from ${perToken(reference)} (reference) to ${perToken(policy)} ` +
+      `over the last ${windowSteps} steps while the margin grew; raise nll_alpha or lower the learning rate`
+    );
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * Preference groups as the loop takes them: by batches of pairs or of problems, with a reference log-prob for every completion.
+ * Only a few numbers a group stay in memory; the groups themselves are read again when their batch comes.
+ */
+import { throwIfAborted } from '@hone/errors';
+import type { GroupPairs } from './batch.ts';
+import { ReferenceLogProbs, type ReferenceOptions } from './reference.ts';
+import type { Pair, PreferenceGroup, Source } from './types.ts';
+
+/** Where each group's pairs and completions begin among those of all groups; one more entry tells where the last ones end. */
+interface Offsets {
+  readonly pairs: readonly number[];
+  readonly completions: readonly number[];
+}
+
+export class PreferenceData {
+  private constructor(
+    private readonly groups: Source<PreferenceGroup>,
+    private readonly unit: 'problems' | 'pairs',
+    private readonly offsets: Offsets,
+    private readonly referenceLogProbs: Float64Array,
+  ) {}
+
+  /** Goes over all groups once. */
+  static async open(
+    groups: Source<PreferenceGroup>,
+    unit: 'problems' | 'pairs',
+    options: ReferenceOptions,
+  ): Promise<PreferenceData> {
+    const offsets = { pairs: [0], completions: [0] };
+    const reference = new ReferenceLogProbs(options);
+    try {
+      for (let index = 0; index < groups.length; index++) {
+        throwIfAborted(options.signal);
+        const group = (await groups.at(index))!;
+        offsets.pairs.push(offsets.pairs[index]! + group.pairs.length);
+        offsets.completions.push(offsets.completions[index]! + group.completions.length);
+        await reference.add(group);
+      }
+      return new PreferenceData(groups, unit, offsets, await reference.finish());
+    } finally {
+      await reference.close();
+    }
+  }
+
+  /** Pairs or problems: what batches are made of. */
+  get length(): number {
+    return this.unit === 'problems' ? this.groups.length : this.offsets.pairs.at(-1)!;
+  }
+
+  /** These items, those of the same problem together, so that its completions are forwarded once. */
+  async batch(items: readonly number[]): Promise<GroupPairs[]> {
+    const pairsOf = new Map<number, number[]>();
+    for (const item of items) {
+      const index = this.unit === 'problems' ? item : groupOf(this.offsets.pairs, item);
+      const pairs = pairsOf.get(index) ?? [];
+      if (this.unit === 'pairs') pairs.push(item - this.offsets.pairs[index]!);
+      pairsOf.set(index, pairs);
+    }
+    const batch: GroupPairs[] = [];
+    for (const [index, numbers] of pairsOf) {
+      const group = await this.group(index);
+      const pairs: readonly Pair[] = this.unit === 'problems' ? group.pairs : numbers.map((pair) => group.pairs[pair]!);
+      batch.push({ group, pairs });
+    }
+    return batch;
+  }
+
+  private async group(index: number): Promise<PreferenceGroup> {
+    const group = (await this.groups.at(index))!;
+    const begin = this.offsets.completions[index]!;
+    const completions = group.completions.map((completion, i) => ({
+      ...completion,
+      referenceLogProb: this.referenceLogProbs[begin + i]!,
+    }));
+    return { ...group, completions };
+  }
+}
+
+/** The group that holds a pair: the last one that begins at or before it. */
+function groupOf(begins: readonly number[], pair: number): number {
+  let [low, high] = [0, begins.length - 1];
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (begins[middle]! <= pair) low = middle;
+    else high = middle;
+  }
+  return low;
+}
