@@ -1,9 +1,10 @@
 /** The process around a service: options, logs, readiness line, orderly end. */
-import { availableParallelism } from 'node:os';
+import { availableParallelism, freemem } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { invalidArgument, toHoneError } from '@hone/errors';
 import { pino, type Logger } from 'pino';
+import { parseMemorySize } from './memory-size.ts';
 import { startServer, type ServiceBinding } from './server.ts';
 
 /** The services, and the port each listens on where nothing else is said. */
@@ -31,6 +32,8 @@ export interface ServiceOptions {
   readonly stateDir: string;
   /** Threads that computing may use. */
   readonly threads: number;
+  /** Bytes of memory that computing may use. */
+  readonly memoryBytes: number;
   readonly peers: PeerAddresses;
   readonly logger: Logger;
   /** Aborted when the process is asked to end. */
@@ -60,7 +63,7 @@ function integerSetting(flags: Record<string, unknown>, name: string, fallback: 
 }
 
 function parseFlags(argv: readonly string[]): Record<string, unknown> {
-  const names = ['address', 'store', 'state', 'threads', 'drain-ms', ...PEER_ROLES];
+  const names = ['address', 'store', 'state', 'threads', 'memory', 'drain-ms', ...PEER_ROLES];
   const options = Object.fromEntries(names.map((name) => [name, { type: 'string' as const }]));
   try {
     return parseArgs({ args: [...argv], options, strict: true, allowPositionals: false }).values;
@@ -71,6 +74,9 @@ function parseFlags(argv: readonly string[]): Record<string, unknown> {
     );
   }
 }
+
+/** Of what is free at the start, so much that the machine does not come to swap; other services compute too. */
+const defaultMemory = (): number => Math.floor(freemem() * 0.6);
 
 /** A peer's address: its flag, HONE_<ROLE>_ADDRESS, or its default port on loopback. */
 function peerAddress(flags: Record<string, unknown>, role: Exclude<Role, 'orchestrator'>): string {
@@ -91,6 +97,7 @@ function optionsOf(
     storeDir: path.resolve(setting(flags, 'store', '.hone/store')),
     stateDir: path.resolve(setting(flags, 'state', '.hone/state')),
     threads: integerSetting(flags, 'threads', availableParallelism()),
+    memoryBytes: parseMemorySize(setting(flags, 'memory', String(defaultMemory())), '--memory'),
     drainMs: integerSetting(flags, 'drain-ms', 10_000),
     peers: Object.fromEntries(PEER_ROLES.map((peer) => [peer, peerAddress(flags, peer)])) as PeerAddresses,
     logger,

@@ -11,10 +11,14 @@ export function computeLogProbs({ checkpoints, pool }: SamplerContext) {
     const { folder, config } = await checkpoints.open(request.checkpoint);
     const sequences = request.sequences.map((bytes, index) => unpackInt32(bytes, `sequences[${index}]`));
     validateSequences(sequences, config);
-    const { workers, threads } = pool.place(config);
+    const { workers, ...limits } = pool.place(config);
     const share = Math.ceil(sequences.length / workers.length);
     const shares = workers.map((worker, index) => {
-      const chunk: LogProbsChunk = { folder, threads, sequences: sequences.slice(index * share, (index + 1) * share) };
+      const chunk: LogProbsChunk = {
+        folder,
+        ...limits,
+        sequences: sequences.slice(index * share, (index + 1) * share),
+      };
       if (chunk.sequences.length === 0) return [];
       return worker.call<LogProbsChunk, never, Float32Array[]>('logProbs', chunk, { signal });
     });

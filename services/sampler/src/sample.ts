@@ -35,7 +35,7 @@ const QUEUE_LIMIT = 256;
 export function sample({ checkpoints, pool }: SamplerContext) {
   return async function* (request: SampleRequest, { signal }: CallContext): AsyncGenerator<SampleResponse> {
     const { folder, config } = await checkpoints.open(request.checkpoint);
-    const { workers, threads } = pool.place(config);
+    const { workers, ...limits } = pool.place(config);
     const usage = await measureUsage(workers);
     const sampling = samplingOf(request);
     const prompts = request.prompts.map(promptInput);
@@ -52,7 +52,7 @@ export function sample({ checkpoints, pool }: SamplerContext) {
       yield { event: { $case: 'prompt', value: { promptId, tokenIds: packInt32(promptTokenIds) } } };
     }
     const chunks = chunksOf(tokenized, request.n, workers.length);
-    const call = { folder, threads, sampling, seed: request.seed };
+    const call = { folder, ...limits, sampling, seed: request.seed };
     const templates = new Map(request.prompts.map(({ id, templateDigest }) => [id, templateDigest]));
     let completions = 0;
     let tokens = 0;

@@ -13,7 +13,7 @@ export interface SamplerContext {
   readonly pool: WorkerPool;
 }
 
-type SamplerOptions = Pick<ServiceOptions, 'storeDir' | 'threads' | 'logger'>;
+type SamplerOptions = Pick<ServiceOptions, 'storeDir' | 'threads' | 'memoryBytes' | 'logger'>;
 
 /** Makes the service; `workerEntry` is the built worker, beside the built main. */
 export async function createSamplerService(
@@ -21,7 +21,7 @@ export async function createSamplerService(
   workerEntry = new URL('./worker.mjs', import.meta.url),
 ): Promise<ServiceParts> {
   const store = await ArtifactStore.open(options.storeDir);
-  const pool = new WorkerPool(workerEntry, options.threads, options.logger);
+  const pool = new WorkerPool(workerEntry, options.threads, options.memoryBytes, options.logger);
   const context: SamplerContext = { checkpoints: new CheckpointFolders(store), pool };
   return {
     services: [

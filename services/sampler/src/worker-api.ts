@@ -1,10 +1,13 @@
 /** What the sampler asks of its worker processes. Everything here crosses by structured clone. */
 import type { SamplingParams } from '@hone/decoding/requests';
 
-/** A model folder of the store, and the threads that its matrix products may use. */
+/** A model folder of the store, and what computing with it may use. */
 export interface ModelRef {
   readonly folder: string;
+  /** Of a matrix product. */
   readonly threads: number;
+  /** Of keys and values. */
+  readonly maxCacheBytes: number;
 }
 
 export interface PromptInput {

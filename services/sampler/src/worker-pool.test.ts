@@ -11,10 +11,10 @@ let folder: string;
 let pool: WorkerPool;
 
 /** Starts workers that run this code in place of the sampler's. */
-async function startPool(code: string, threads: number): Promise<void> {
+async function startPool(code: string, threads: number, memoryBytes = 8 * 2 ** 30): Promise<void> {
   const entry = path.join(folder, 'worker.mjs');
   await writeFile(entry, code);
-  pool = new WorkerPool(pathToFileURL(entry), threads, pino({ level: 'silent' }));
+  pool = new WorkerPool(pathToFileURL(entry), threads, memoryBytes, pino({ level: 'silent' }));
 }
 
 const modelOf = (hiddenSize: number): ModelConfig =>
@@ -47,6 +47,12 @@ test('a small model is spread over a process a thread, a large one has all threa
   const large = pool.place(modelOf(1024));
   expect([large.workers.length, large.threads]).toEqual([1, 3]);
   expect(large.workers[0]).toBe(small.workers[0]);
+});
+
+test('memory that is left beside the weights is for keys and values; where it holds no sample, that is an error', async () => {
+  await startPool(WAITS, 2, 2 ** 30);
+  expect(pool.place(modelOf(64)).maxCacheBytes).toBeLessThan(2 ** 29);
+  expect(() => pool.place(modelOf(1024))).toThrow(/takes \d.*GiB of memory, but 1\.00 GiB are allowed: raise --memory/);
 });
 
 test('a worker that has died is replaced', async () => {

@@ -1,5 +1,6 @@
 /** The sampler's worker processes. */
-import { parameterCount } from '@hone/decoding/requests';
+import { cacheBytesPerPosition, parameterCount } from '@hone/decoding/requests';
+import { resourceExhausted } from '@hone/errors';
 import type { ModelConfig } from '@hone/checkpoint';
 import { spawnWorker, type Worker } from '@hone/workers';
 import type { ServiceOptions } from '@hone/rpc';
@@ -10,10 +11,31 @@ import type { ServiceOptions } from '@hone/rpc';
  */
 const SMALL_MODEL_PARAMETERS = 50e6;
 
-/** Which workers compute with a model, and with how many threads each. */
+/** What a worker takes beside weights and cache: its runtime, code, and the values between two operators. */
+const WORKER_BYTES = 128 * 2 ** 20;
+/** The weights as ONNX Runtime packs them, and the file's or a second graph's beside them. */
+const WEIGHT_COPIES = 2;
+/** More is of no use: the rows of a batch are limited too. */
+const MOST_CACHE_BYTES = 4 * 2 ** 30;
+
+/** Which workers compute with a model, and what each may use. */
 export interface Placement {
   readonly workers: readonly Worker[];
   readonly threads: number;
+  readonly maxCacheBytes: number;
+}
+
+/** What is left of a worker's memory for keys and values; too little for one sample of full length is an error. */
+function cacheBytes(config: ModelConfig, workers: number, memoryBytes: number): number {
+  const weights = WEIGHT_COPIES * Float32Array.BYTES_PER_ELEMENT * parameterCount(config);
+  const left = Math.floor(memoryBytes / workers) - weights - WORKER_BYTES;
+  // A prompt and its sample are held apart.
+  const least = 2 * cacheBytesPerPosition(config) * Math.min(config.maxPositionEmbeddings, 4096);
+  if (left >= least) return Math.min(left, MOST_CACHE_BYTES);
+  const gibibytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(2)} GiB`;
+  const needed = gibibytes((weights + WORKER_BYTES + least) * workers);
+  const rule = `sampling from this model takes ${needed} of memory, but ${gibibytes(memoryBytes)} are allowed`;
+  throw resourceExhausted('OUT_OF_MEMORY', `${rule}: raise --memory (HONE_MEMORY), or free some`);
 }
 
 /** Starts workers when they are first needed, and anew where one has died. */
@@ -23,12 +45,16 @@ export class WorkerPool {
   constructor(
     private readonly entry: URL,
     private readonly threads: number,
+    private readonly memoryBytes: number,
     private readonly logger: ServiceOptions['logger'],
   ) {}
 
   place(config: ModelConfig): Placement {
-    if (parameterCount(config) >= SMALL_MODEL_PARAMETERS) return { workers: [this.worker(0)], threads: this.threads };
-    return { workers: Array.from({ length: this.threads }, (_, index) => this.worker(index)), threads: 1 };
+    const small = parameterCount(config) < SMALL_MODEL_PARAMETERS;
+    const count = small ? this.threads : 1;
+    const maxCacheBytes = cacheBytes(config, count, this.memoryBytes);
+    const workers = Array.from({ length: count }, (_, index) => this.worker(index));
+    return { workers, threads: small ? 1 : this.threads, maxCacheBytes };
   }
 
   async close(): Promise<void> {
