@@ -3,6 +3,7 @@ import { internal } from '@hone/errors';
 import { backend, BACKEND_NAME, tracedKernels } from './backend.ts';
 import './fused.ts';
 import './kernels.ts';
+import './places.ts';
 import './sample-token.ts';
 import { emitModel } from './emit.ts';
 import { Graph, type ExternalLocation, type Shape, type Value } from './ir.ts';

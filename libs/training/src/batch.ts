@@ -43,9 +43,22 @@ function nllWeight(reduction: NllReduction, length: number, count: number, token
   return reduction === 'TOKEN_MEAN' ? 1 / tokens : 1 / count;
 }
 
+const pairLength = ({ completions }: PreferenceGroup, { chosen, rejected }: Pair): number =>
+  Math.max(completions[chosen]!.tokenIds.length, completions[rejected]!.tokenIds.length);
+
+/** Problems, and the pairs of each, by falling length of their completions, so that a part holds what is of like length. */
+function byLength(batch: readonly GroupPairs[]): GroupPairs[] {
+  return batch
+    .map(({ group, pairs }) => {
+      const sorted = [...pairs].sort((a, b) => pairLength(group, b) - pairLength(group, a));
+      return { group, pairs: sorted, longest: sorted[0] ? pairLength(group, sorted[0]) : 0 };
+    })
+    .sort((a, b) => b.longest - a.longest);
+}
+
 /**
- * Parts of a preference batch of at most `maxTokens` padded tokens each (one pair alone may exceed it). A completion that occurs
- * in several pairs of a part is one row.
+ * Parts of a preference batch of at most `maxTokens` tokens each, padding included (one pair alone may exceed it). A completion
+ * that occurs in several pairs of a part is one row, and the prompt of several rows is forwarded once.
  */
 export function preferenceParts(
   batch: readonly GroupPairs[],
@@ -58,7 +71,7 @@ export function preferenceParts(
   const count = chosenLengths.length;
   const tokens = chosenLengths.reduce((sum, length) => sum + length, 0);
   const builder = new PartBuilder(maxTokens);
-  for (const { group, pairs } of batch) {
+  for (const { group, pairs } of byLength(batch)) {
     for (const pair of pairs) {
       const length = group.completions[pair.chosen]!.tokenIds.length;
       const weight = loss.nllAlpha * nllWeight(loss.nllReduction, length, count, tokens);
@@ -91,26 +104,47 @@ export function packByLength<Item extends Row>(rows: readonly Item[], maxTokens:
   return parts;
 }
 
+/** Sequences of a part and their longest lengths. */
+interface PartSize {
+  readonly prompts: number;
+  readonly longestPrompt: number;
+  readonly rows: number;
+  readonly longestRow: number;
+}
+const EMPTY: PartSize = { prompts: 0, longestPrompt: 0, rows: 0, longestRow: 0 };
+const paddedTokens = ({ prompts, longestPrompt, rows, longestRow }: PartSize): number =>
+  prompts * longestPrompt + rows * longestRow;
+
 /** Fills parts pair by pair. */
 class PartBuilder {
   private readonly done: BatchPart[] = [];
   private rows: Row[] = [];
   private pairs: RowPair[] = [];
-  private longest = 0;
+  private size = EMPTY;
   private places = new Map<object, number>();
+  private prompts = new Set<object>();
 
   constructor(private readonly maxTokens: number) {}
 
   add(group: PreferenceGroup, pair: Pair, weight: number, chosenNllWeight: number): void {
+    if (this.rows.length > 0 && paddedTokens(this.sizeWith(group, pair)) > this.maxTokens) this.finish();
+    this.size = this.sizeWith(group, pair);
+    this.prompts.add(group.promptTokenIds);
     const completions = [group.completions[pair.chosen]!, group.completions[pair.rejected]!];
-    const fresh = completions.filter((completion) => !this.places.has(completion)).length;
-    const lengths = completions.map(({ tokenIds }) => group.promptTokenIds.length + tokenIds.length);
-    const longest = Math.max(this.longest, ...lengths);
-    if (this.rows.length > 0 && (this.rows.length + fresh) * longest > this.maxTokens) this.finish();
-    this.longest = Math.max(this.longest, ...lengths);
     const [chosen, rejected] = completions.map((completion) => this.place(group, completion)) as [number, number];
     this.rows[chosen]!.nllWeight += chosenNllWeight;
     this.pairs.push({ chosen, rejected, weight });
+  }
+
+  private sizeWith(group: PreferenceGroup, pair: Pair): PartSize {
+    const { promptTokenIds, completions } = group;
+    const isFresh = (completion: number): boolean => !this.places.has(completions[completion]!);
+    return {
+      prompts: this.size.prompts + Number(!this.prompts.has(promptTokenIds)),
+      longestPrompt: Math.max(this.size.longestPrompt, promptTokenIds.length),
+      rows: this.size.rows + [pair.chosen, pair.rejected].filter(isFresh).length,
+      longestRow: Math.max(this.size.longestRow, pairLength(group, pair)),
+    };
   }
 
   private place(group: PreferenceGroup, completion: PreferenceGroup['completions'][number]): number {
@@ -130,8 +164,9 @@ class PartBuilder {
     this.done.push({ rows: this.rows, pairs: this.pairs });
     this.rows = [];
     this.pairs = [];
-    this.longest = 0;
+    this.size = EMPTY;
     this.places = new Map();
+    this.prompts = new Set();
   }
 
   parts(): BatchPart[] {

@@ -2,11 +2,12 @@ import { createLlamaConfig, type ModelConfig, type Weights } from '@hone/checkpo
 import { describe, expect, test } from 'vitest';
 import { exampleParts, preferenceParts, type BatchPart } from './batch.ts';
 import { initializeWeights } from './initialize-weights.ts';
+import type { StepOptions } from './step-graph.ts';
 import { StepRunner } from './step-runner.ts';
 import type { PreferenceGroup, PreferenceTerm } from './types.ts';
 
-const DPO: PreferenceTerm = { preference: 'sigmoid', beta: 0.3 };
-const NONE: PreferenceTerm = { preference: 'none', beta: 0 };
+const DPO: StepOptions = { term: { preference: 'sigmoid', beta: 0.3 }, sharedPrompts: true };
+const NONE: StepOptions = { term: { preference: 'none', beta: 0 }, sharedPrompts: false };
 const LOSS = { nllAlpha: 0.7, nllReduction: 'SEQUENCE_MEAN' } as const;
 const UNLIMITED = 1e9;
 
@@ -53,10 +54,10 @@ const items = (of: readonly PreferenceGroup[]) => of.map((group) => ({ group, pa
 async function withRunner<T>(
   model: ModelConfig,
   weights: Weights,
-  term: PreferenceTerm,
+  options: StepOptions,
   use: (runner: StepRunner) => Promise<T>,
 ): Promise<T> {
-  const runner = await StepRunner.create(model, weights, term, 1);
+  const runner = await StepRunner.create(model, weights, options, 1);
   try {
     return await use(runner);
   } finally {
@@ -77,10 +78,10 @@ async function lossOf(runner: StepRunner, parts: readonly BatchPart[]): Promise<
 /** Loss and gradient of a batch that is run as these parts. */
 async function gradientsOf(
   parts: readonly BatchPart[],
-  term: PreferenceTerm,
+  options: StepOptions,
 ): Promise<{ loss: number; gradients: Float32Array }> {
   const model = config(false);
-  return withRunner(model, initializeWeights(model, 5n), term, async (runner) => ({
+  return withRunner(model, initializeWeights(model, 5n), options, async (runner) => ({
     loss: await lossOf(runner, parts),
     gradients: runner.gradients.slice(),
   }));
@@ -96,9 +97,9 @@ function expectSame(a: { loss: number; gradients: Float32Array }, b: { loss: num
 describe('the gradient of every weight is what finite differences of the loss say', () => {
   const examples = [{ promptTokenIds: Int32Array.of(3, 4, 5), completionTokenIds: Int32Array.of(6, 3, 8, 1) }];
   const terms: Record<string, PreferenceTerm> = {
-    demonstrations: NONE,
-    sigmoid: DPO,
-    'sigmoid with label smoothing': { ...DPO, labelSmoothing: 0.2 },
+    demonstrations: NONE.term,
+    sigmoid: DPO.term,
+    'sigmoid with label smoothing': { ...DPO.term, labelSmoothing: 0.2 },
     sigmoid_norm: { preference: 'sigmoid_norm', beta: 2 },
     robust: { preference: 'robust', beta: 0.3, labelSmoothing: 0.2 },
     hinge: { preference: 'hinge', beta: 0.1 },
@@ -111,10 +112,10 @@ describe('the gradient of every weight is what finite differences of the loss sa
         const model = config(tied);
         const weights = initializeWeights(model, 5n);
         const parts =
-          term === NONE
+          term === NONE.term
             ? exampleParts(examples, 'TOKEN_MEAN', UNLIMITED)
             : preferenceParts(items(groups), LOSS, UNLIMITED);
-        await withRunner(model, weights, term, async (runner) => {
+        await withRunner(model, weights, { term, sharedPrompts: term !== NONE.term }, async (runner) => {
           await lossOf(runner, parts);
           const gradients = runner.gradients.slice();
           for (const { name, offset, length } of weights.specs) {
@@ -171,4 +172,36 @@ test('a completion of several pairs that is forwarded once gives the gradient of
   const each = preferenceParts(items(naive), LOSS, UNLIMITED);
   expect([once[0]!.rows.length, each[0]!.rows.length]).toEqual([5, 6]);
   expectSame(await gradientsOf(once, DPO), await gradientsOf(each, DPO));
+});
+
+describe('a prompt that is forwarded once for all its completions', () => {
+  const parts = preferenceParts(items(groups), LOSS, UNLIMITED);
+
+  test.each(['sigmoid', 'none', 'ipo'] as const)(
+    'gives the loss and gradient of forwarding it for each: %s',
+    async (preference) => {
+      const term = { preference, beta: 0.3 };
+      const shared = await gradientsOf(parts, { term, sharedPrompts: true });
+      expectSame(shared, await gradientsOf(parts, { term, sharedPrompts: false }));
+    },
+  );
+
+  test('gives the log-probs of forwarding it for each', async () => {
+    const model = config(false);
+    const weights = initializeWeights(model, 5n);
+    const logProbs = (sharedPrompts: boolean): Promise<Float32Array> =>
+      withRunner(model, weights, { ...DPO, sharedPrompts }, async (runner) => (await runner.run(parts[0]!)).logProbs);
+    const [shared, apart] = [await logProbs(true), await logProbs(false)];
+    shared.forEach((logProb, row) => expect(logProb).toBeCloseTo(apart[row]!, 4));
+  });
+
+  test('is fewer tokens: none twice, and no padding', async () => {
+    const count = (sharedPrompts: boolean): Promise<number> =>
+      withRunner(config(false), initializeWeights(config(false), 5n), { ...DPO, sharedPrompts }, async (runner) => {
+        return (await runner.run(parts[0]!)).tokens;
+      });
+    // Prompts of 3 and 1; completions of 4, 2, 5 and of 2, 6, less the last token of each.
+    expect(await count(true)).toBe(4 + (11 - 3) + (8 - 2));
+    expect(await count(false)).toBe(3 * 3 + 2 * 1 + (11 - 3) + (8 - 2));
+  });
 });

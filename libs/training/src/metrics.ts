@@ -1,6 +1,6 @@
 /** What a step's parts say together. */
 import type { BatchPart } from './batch.ts';
-import { partSize, type PartResult } from './step-runner.ts';
+import type { PartResult } from './step-runner.ts';
 import type { StepMetrics } from './types.ts';
 
 /** What only the loop knows of a step. */
@@ -50,7 +50,7 @@ export function stepMetrics(parts: readonly { part: BatchPart; result: PartResul
     parts.reduce((sum, entry) => sum + of(entry), 0);
   const preferenceLoss = total(({ result }) => result.preference);
   const weightedNll = total(({ result }) => result.nll);
-  const tokens = total(({ part }) => partSize(part).tokens);
+  const tokens = total(({ result }) => result.tokens);
   return {
     step: facts.step,
     totalSteps: facts.totalSteps,
@@ -67,6 +67,6 @@ export function stepMetrics(parts: readonly { part: BatchPart; result: PartResul
     learningRate: facts.learningRate,
     tokens,
     tokensPerSecond: tokens / facts.seconds,
-    paddingShare: 1 - tokens / total(({ part }) => partSize(part).padded),
+    paddingShare: 1 - tokens / total(({ result }) => result.places),
   };
 }

@@ -1,33 +1,57 @@
 /**
- * The training-step graph: forward, loss and the gradient of every weight, for any number of rows, length, targets and pairs in
- * one session. Only the completions' positions go through the output head, so that `[tokens, vocab]` is never held for prompts
+ * The training-step graph: forward, loss and the gradient of every weight, for any number of tokens, sequences and pairs in one
+ * session. Only the completions' positions go through the output head, so that `[tokens, vocab]` is never held for prompts
  * or padding.
  */
-import { causalAttention, decoder, outputLogits, rotaryTables, type WeightTensors } from '@hone/models';
+import { decoder, outputLogits, rotaryTables, type Attention, type WeightTensors } from '@hone/models';
 import type { ModelConfig, Weights } from '@hone/checkpoint';
-import { sumSegments, symbolSizes, tf, tokenLogProb, trace, type OnnxModel, type TracedInput } from '@hone/tfjs-onnx';
+import {
+  sumSegments,
+  symbolSizes,
+  tf,
+  tokenLogProb,
+  trace,
+  type Block,
+  type OnnxModel,
+  type TracedInput,
+} from '@hone/tfjs-onnx';
+import { packedAttention, type PackedLayout } from './packed-attention.ts';
 import { preferenceLosses } from './preference-term.ts';
 import type { PreferenceTerm } from './types.ts';
 
-const symbols = symbolSizes('rows', 'length', 'targets', 'pairs');
-const { rows, length, targets, pairs } = symbols;
+const symbols = symbolSizes('tokens', 'rows', 'length', 'targets', 'pairs', 'prompts', 'promptLength');
+const { tokens, rows, length, targets, pairs, prompts, promptLength } = symbols;
 
 type Tensors = Readonly<Record<string, tf.Tensor>>;
 
 /** Name of the output that is a weight's gradient. */
 export const gradientName = (weight: string): string => `gradient.${weight}`;
 
-const sequenceInputs: Record<string, TracedInput> = {
-  // Right-padded prompt + completion.
-  input_ids: { shape: [rows, length], dtype: 'int32' },
-  positions: { shape: [1, length], dtype: 'int32' },
-  // 0 where a position sees another, else a large negative number.
-  causal_mask: { shape: [length, length], dtype: 'float32' },
-  // Of each completion token: the flattened position that predicts it, its id, and its row.
+const runInputs: Record<string, TracedInput> = {
+  // All tokens that are forwarded, their positions in their sequences, and their places in the blocks.
+  token_ids: { shape: [tokens], dtype: 'int32' },
+  positions: { shape: [tokens], dtype: 'int32' },
+  places: { shape: [tokens], dtype: 'int32' },
+  row_rows: { shape: [rows, length], dtype: 'int32' },
+  row_filled: { shape: [rows, length, 1], dtype: 'float32' },
+  row_causal_mask: { shape: [length, length], dtype: 'float32' },
+  // Of each completion token: the token of the run that predicts it, its id, and its row.
   target_index: { shape: [targets], dtype: 'int32' },
   target_label: { shape: [targets], dtype: 'int32' },
   target_row: { shape: [targets], dtype: 'int32' },
 };
+const promptInputs: Record<string, TracedInput> = {
+  prompt_rows: { shape: [prompts, promptLength], dtype: 'int32' },
+  prompt_filled: { shape: [prompts, promptLength, 1], dtype: 'float32' },
+  prompt_causal_mask: { shape: [promptLength, promptLength], dtype: 'float32' },
+  prompt_of_row: { shape: [rows], dtype: 'int32' },
+  membership: { shape: [prompts, rows], dtype: 'float32' },
+  prompt_mask: { shape: [rows, 1, promptLength], dtype: 'float32' },
+};
+const sequenceInputs = ({ sharedPrompts }: SequenceOptions): Record<string, TracedInput> => ({
+  ...runInputs,
+  ...(sharedPrompts ? promptInputs : {}),
+});
 const lossInputs: Record<string, TracedInput> = { nll_weight: { shape: [rows], dtype: 'float32' } };
 const pairInputs: Record<string, TracedInput> = {
   reference_log_prob: { shape: [rows], dtype: 'float32' },
@@ -42,12 +66,48 @@ function weightInputs({ specs }: Pick<Weights, 'specs'>): Record<string, TracedI
   return Object.fromEntries(specs.map(({ name, shape }) => [name, { shape, dtype: 'float32' }]));
 }
 
+/** How the sequences of a part are laid out: see `pack.ts`. */
+export interface SequenceOptions {
+  readonly sharedPrompts: boolean;
+}
+
+function blockOf(fed: Tensors, name: 'row' | 'prompt'): Block {
+  return { rows: fed[`${name}_rows`] as tf.Tensor2D, filled: fed[`${name}_filled`] as tf.Tensor3D };
+}
+
+function layoutOf(fed: Tensors, { sharedPrompts }: SequenceOptions): PackedLayout {
+  const prompts = {
+    block: blockOf(fed, 'prompt'),
+    causalMask: fed['prompt_causal_mask'] as tf.Tensor2D,
+    promptOfRow: fed['prompt_of_row'] as tf.Tensor1D,
+    membership: fed['membership'] as tf.Tensor2D,
+    mask: fed['prompt_mask'] as tf.Tensor3D,
+  };
+  return {
+    rows: blockOf(fed, 'row'),
+    causalMask: fed['row_causal_mask'] as tf.Tensor2D,
+    places: fed['places'] as tf.Tensor1D,
+    prompts: sharedPrompts ? prompts : undefined,
+  };
+}
+
 /** Summed log-prob of each row's completion: `[rows]`. */
-function sequenceLogProbs(config: ModelConfig, weights: WeightTensors, fed: Tensors): tf.Tensor1D {
-  const rotary = rotaryTables(config, fed['positions'] as tf.Tensor2D);
-  const tokenIds = tf.reshape(fed['input_ids']!, [rows * length]) as tf.Tensor1D;
-  const attention = causalAttention(config, fed['causal_mask'] as tf.Tensor2D);
-  const hidden = decoder(config, weights, { tokenIds, batch: rows, length, rotary }, attention);
+function sequenceLogProbs(
+  config: ModelConfig,
+  weights: WeightTensors,
+  fed: Tensors,
+  options: SequenceOptions,
+): tf.Tensor1D {
+  const rotary = rotaryTables(config, tf.reshape(fed['positions']!, [1, tokens]) as tf.Tensor2D);
+  const packed = packedAttention(config, layoutOf(fed, options));
+  const flat = (x: tf.Tensor4D): tf.Tensor3D => tf.squeeze(tf.transpose(x, [0, 2, 1, 3]), [0]);
+  const attention: Attention = (layer, query, key, value) => {
+    const attended = packed(layer, flat(query), flat(key), flat(value));
+    const [, heads, , headDim] = query.shape;
+    return tf.transpose(tf.reshape(attended, [1, tokens, heads, headDim]), [0, 2, 1, 3]) as tf.Tensor4D;
+  };
+  const tokenIds = fed['token_ids'] as tf.Tensor1D;
+  const hidden = decoder(config, weights, { tokenIds, batch: 1, length: tokens, rotary }, attention);
   const predicting = tf.gather(hidden, fed['target_index'] as tf.Tensor1D) as tf.Tensor2D;
   const logProbs = tokenLogProb(outputLogits(config, weights, predicting), fed['target_label'] as tf.Tensor1D);
   return sumSegments(logProbs, fed['target_row'] as tf.Tensor1D, rows);
@@ -63,13 +123,22 @@ function preferenceTerm(term: PreferenceTerm, logProbs: tf.Tensor1D, fed: Tensor
   return tf.sum(tf.mul(preferenceLosses(term, margins), fed['pair_weight']!));
 }
 
+/** What a training step computes. */
+export interface StepOptions extends SequenceOptions {
+  readonly term: PreferenceTerm;
+}
+
 /**
  * Outputs `nll` and, unless the preference is `none`, `preference` (weighted sums), `log_probs [rows]`, and a gradient for every
  * weight of `preference + nll`.
  */
-export function buildStepGraph(config: ModelConfig, weights: Pick<Weights, 'specs'>, term: PreferenceTerm): OnnxModel {
+export function buildStepGraph(
+  config: ModelConfig,
+  weights: Pick<Weights, 'specs'>,
+  { term, ...options }: StepOptions,
+): OnnxModel {
   const inputs = {
-    ...sequenceInputs,
+    ...sequenceInputs(options),
     ...lossInputs,
     ...(term.preference === 'none' ? {} : pairInputs),
     ...weightInputs(weights),
@@ -81,7 +150,7 @@ export function buildStepGraph(config: ModelConfig, weights: Pick<Weights, 'spec
     const names = weights.specs.map(({ name }) => name);
     const loss = (...tensors: tf.Tensor[]): tf.Scalar => {
       const byName = Object.fromEntries(names.map((name, i) => [name, tensors[i]!]));
-      const logProbs = sequenceLogProbs(config, byName, fed);
+      const logProbs = sequenceLogProbs(config, byName, fed, options);
       const nll = tf.neg(tf.sum(tf.mul(logProbs, fed['nll_weight']!))) as tf.Scalar;
       output('log_probs', logProbs);
       output('nll', nll);
@@ -98,7 +167,8 @@ export function buildStepGraph(config: ModelConfig, weights: Pick<Weights, 'spec
 
 /** Only the forward pass: `log_probs [rows]`. For reference log-probs. */
 export function buildLogProbGraph(config: ModelConfig, weights: Pick<Weights, 'specs'>): OnnxModel {
-  return trace({ inputs: { ...sequenceInputs, ...weightInputs(weights) }, symbols }, (fed) => ({
-    log_probs: sequenceLogProbs(config, fed, fed),
+  const options = { sharedPrompts: true };
+  return trace({ inputs: { ...sequenceInputs(options), ...weightInputs(weights) }, symbols }, (fed) => ({
+    log_probs: sequenceLogProbs(config, fed, fed, options),
   }));
 }

@@ -1,10 +1,16 @@
 /** Runs the training-step graph on parts of batches. */
 import type { ModelConfig, Weights } from '@hone/checkpoint';
-import { MASKED } from '@hone/models';
 import { Session, type TensorView } from '@hone/runtime';
 import type { BatchPart, Row } from './batch.ts';
+import { floats, ints, packRows, packSharedPrompts, type Packed } from './pack.ts';
 import { isLengthNormalised } from './preference-term.ts';
-import { buildLogProbGraph, buildStepGraph, gradientName } from './step-graph.ts';
+import {
+  buildLogProbGraph,
+  buildStepGraph,
+  gradientName,
+  type SequenceOptions,
+  type StepOptions,
+} from './step-graph.ts';
 import type { PreferenceTerm } from './types.ts';
 
 /** Below this many weights a session keeps its memory between runs: faster, and the peak is small anyway. */
@@ -17,53 +23,14 @@ export interface PartResult {
   readonly nll: number;
   /** Summed log-prob of each row's completion. */
   readonly logProbs: Float32Array;
+  /** Tokens forwarded. */
+  readonly tokens: number;
+  /** Places that attention ran over, padding included. */
+  readonly places: number;
 }
 
-/** Size of a part as it was forwarded. */
-export function partSize({ rows }: Pick<BatchPart, 'rows'>): { tokens: number; padded: number } {
-  const lengths = rows.map((row) => row.promptTokenIds.length + row.completionTokenIds.length);
-  return { tokens: lengths.reduce((sum, length) => sum + length, 0), padded: rows.length * Math.max(...lengths) };
-}
-
-const ints = (data: Int32Array, shape: readonly number[] = [data.length]): TensorView => ({ data, shape });
-const floats = (data: Float32Array, shape: readonly number[] = [data.length]): TensorView => ({ data, shape });
-
-/** Token ids, masks and targets of rows, padded on the right to the longest. */
-export function sequenceFeeds(rows: readonly Row[]): Record<string, TensorView> {
-  const length = Math.max(...rows.map((row) => row.promptTokenIds.length + row.completionTokenIds.length));
-  const count = rows.reduce((sum, row) => sum + row.completionTokenIds.length, 0);
-  const inputIds = new Int32Array(rows.length * length);
-  const [index, label, target] = [new Int32Array(count), new Int32Array(count), new Int32Array(count)];
-  let filled = 0;
-  rows.forEach(({ promptTokenIds, completionTokenIds }, row) => {
-    inputIds.set(promptTokenIds, row * length);
-    inputIds.set(completionTokenIds, row * length + promptTokenIds.length);
-    completionTokenIds.forEach((token, i) => {
-      // The position before a token predicts it.
-      index[filled] = row * length + promptTokenIds.length + i - 1;
-      label[filled] = token;
-      target[filled] = row;
-      filled += 1;
-    });
-  });
-  return {
-    input_ids: ints(inputIds, [rows.length, length]),
-    positions: ints(
-      Int32Array.from({ length }, (_, position) => position),
-      [1, length],
-    ),
-    causal_mask: floats(causalMask(length), [length, length]),
-    target_index: ints(index),
-    target_label: ints(label),
-    target_row: ints(target),
-  };
-}
-
-function causalMask(length: number): Float32Array {
-  const mask = new Float32Array(length * length);
-  for (let row = 0; row < length; row++) mask.fill(MASKED, row * length + row + 1, (row + 1) * length);
-  return mask;
-}
+const pack = (rows: readonly Row[], { sharedPrompts }: SequenceOptions): Packed =>
+  sharedPrompts ? packSharedPrompts(rows) : packRows(rows);
 
 function pairFeeds({ rows, pairs }: BatchPart, term: PreferenceTerm): Record<string, TensorView> {
   const scale = ({ completionTokenIds }: Row): number => (isLengthNormalised(term) ? 1 / completionTokenIds.length : 1);
@@ -103,7 +70,7 @@ export class StepRunner {
   private constructor(
     private readonly session: Session,
     private readonly weights: Weights,
-    private readonly term: PreferenceTerm,
+    private readonly options: StepOptions,
   ) {
     this.gradients = new Float32Array(weights.flat.length);
     this.weightFeeds = tensorViews(weights, weights.flat, (name) => name);
@@ -113,11 +80,11 @@ export class StepRunner {
   static async create(
     config: ModelConfig,
     weights: Weights,
-    term: PreferenceTerm,
+    options: StepOptions,
     threads: number,
   ): Promise<StepRunner> {
-    const session = await Session.create(buildStepGraph(config, weights, term), sessionOptions(weights, threads));
-    return new StepRunner(session, weights, term);
+    const session = await Session.create(buildStepGraph(config, weights, options), sessionOptions(weights, threads));
+    return new StepRunner(session, weights, options);
   }
 
   /** Begins a new batch: the next part's gradients replace what is there. */
@@ -127,12 +94,14 @@ export class StepRunner {
 
   /** Runs a part and adds its gradients. */
   async run(part: BatchPart): Promise<PartResult> {
-    const preference = this.term.preference !== 'none';
+    const { term } = this.options;
+    const preference = term.preference !== 'none';
+    const { feeds: sequences, tokens, places } = pack(part.rows, this.options);
     const feeds = {
       ...this.weightFeeds,
-      ...sequenceFeeds(part.rows),
+      ...sequences,
       nll_weight: floats(Float32Array.from(part.rows, (row) => row.nllWeight)),
-      ...(preference ? pairFeeds(part, this.term) : {}),
+      ...(preference ? pairFeeds(part, term) : {}),
     };
     const outputs = ['nll', 'log_probs', ...(preference ? ['preference'] : [])];
     const results = await this.session.run(feeds, outputs, this.target());
@@ -141,6 +110,8 @@ export class StepRunner {
       preference: preference ? (results['preference']![0] as number) : 0,
       nll: results['nll']![0] as number,
       logProbs: results['log_probs'] as Float32Array,
+      tokens,
+      places,
     };
   }
 
@@ -184,9 +155,8 @@ export class LogProbRunner {
   }
 
   async run(rows: readonly Row[]): Promise<Float32Array> {
-    const { log_probs: logProbs } = await this.session.run({ ...this.weightFeeds, ...sequenceFeeds(rows) }, [
-      'log_probs',
-    ]);
+    const feeds = { ...this.weightFeeds, ...packSharedPrompts(rows).feeds };
+    const { log_probs: logProbs } = await this.session.run(feeds, ['log_probs']);
     return logProbs as Float32Array;
   }
 

@@ -10,6 +10,7 @@ import { stepMetrics } from './metrics.ts';
 import { PreferenceData } from './preference-data.ts';
 import { learningRateAt } from './schedule.ts';
 import { StepRunner, type PartResult } from './step-runner.ts';
+import type { StepOptions } from './step-graph.ts';
 import { requireFittingState, type SaveState, type TrainingState } from './training-state.ts';
 import type {
   DemonstrationLoss,
@@ -17,7 +18,6 @@ import type {
   OptimizerOptions,
   PreferenceGroup,
   PreferenceLoss,
-  PreferenceTerm,
   Source,
   StepMetrics,
 } from './types.ts';
@@ -73,7 +73,7 @@ export async function trainOnPreferences(options: PreferenceTrainingOptions): Pr
   const reference = options.reference ?? { config, weights };
   const data = await PreferenceData.open(options.groups, options.batchUnit, { reference, maxTokens, threads, signal });
   await optimise(options, {
-    term: loss,
+    step: { term: loss, sharedPrompts: true },
     nllAlpha: loss.nllAlpha,
     items: data.length,
     parts: async (items) => preferenceParts(await data.batch(items), loss, maxTokens),
@@ -85,7 +85,7 @@ export async function trainOnDemonstrations(options: DemonstrationTrainingOption
   const { examples, loss } = options;
   const maxTokens = options.maxTokensPerRun ?? defaultMaxTokens(options.config);
   await optimise(options, {
-    term: { preference: 'none', beta: 0 },
+    step: { term: { preference: 'none', beta: 0 }, sharedPrompts: false },
     nllAlpha: 1,
     items: examples.length,
     parts: async (items) => {
@@ -97,16 +97,18 @@ export async function trainOnDemonstrations(options: DemonstrationTrainingOption
 
 /** What is trained on, whichever its kind. */
 interface Objective {
-  readonly term: PreferenceTerm;
+  readonly step: StepOptions;
   readonly nllAlpha: number;
   readonly items: number;
   parts(items: readonly number[]): Promise<readonly BatchPart[]>;
 }
 
-async function optimise(options: CommonOptions, { term, nllAlpha, items, parts: partsOf }: Objective): Promise<void> {
+async function optimise(options: CommonOptions, objective: Objective): Promise<void> {
   const { config, weights, optimizer, threads, signal, resumeFrom } = options;
+  const { items, nllAlpha } = objective;
+  const { beta } = objective.step.term;
   const totalSteps = countSteps(items, options);
-  const runner = await StepRunner.create(config, weights, term, threads);
+  const runner = await StepRunner.create(config, weights, objective.step, threads);
   try {
     const adamw = new AdamW(weights, optimizer);
     if (resumeFrom) {
@@ -121,13 +123,13 @@ async function optimise(options: CommonOptions, { term, nllAlpha, items, parts: 
       throwIfAborted(signal);
       step += 1;
       const started = performance.now();
-      const results = await runParts(runner, await partsOf(batch));
+      const results = await runParts(runner, await objective.parts(batch));
       const norm = gradientNorm(runner.gradients);
       requireFinite(step, results, norm);
       const learningRate = learningRateAt(step, totalSteps, optimizer);
       adamw.update(runner.gradients, learningRate, clipFactor(norm, optimizer.maxGradNorm));
       const seconds = (performance.now() - started) / 1000;
-      const facts = { step, totalSteps, gradientNorm: norm, learningRate, beta: term.beta, nllAlpha, seconds };
+      const facts = { step, totalSteps, gradientNorm: norm, learningRate, beta, nllAlpha, seconds };
       options.onStep?.(stepMetrics(results, facts));
       warn(options, watch.observe(results));
       await saveIfDue(options.saveState, adamw.state);

@@ -99,8 +99,9 @@ export interface StepMetrics {
   /** Before clipping. */
   readonly gradientNorm: number;
   readonly learningRate: number;
-  /** Forwarded, padding left out. */
+  /** Forwarded: a prompt once a part, whatever the number of its completions; never padding. */
   readonly tokens: number;
   readonly tokensPerSecond: number;
+  /** Share of the places that attention runs over which hold no token. */
   readonly paddingShare: number;
 }

@@ -1,0 +1,172 @@
+/**
+ * Lays the sequences of a part out for the graph: one run of tokens without padding, and blocks of places for attention. With
+ * shared prompts a prompt stands once in the run and its completions' tokens continue its positions; else each row is its prompt
+ * and completion. A sequence's last token predicts nothing and is not forwarded.
+ */
+import { MASKED } from '@hone/models';
+import type { TensorView } from '@hone/runtime';
+import type { Row } from './batch.ts';
+
+export interface Packed {
+  readonly feeds: Readonly<Record<string, TensorView>>;
+  /** Tokens forwarded. */
+  readonly tokens: number;
+  /** Places that attention runs over, padding included. */
+  readonly places: number;
+}
+
+export const ints = (data: Int32Array, shape: readonly number[] = [data.length]): TensorView => ({ data, shape });
+export const floats = (data: Float32Array, shape: readonly number[] = [data.length]): TensorView => ({ data, shape });
+
+/** A sequence of the run: its tokens, and the position of the first. */
+interface Sequence {
+  readonly tokenIds: Int32Array;
+  readonly position: number;
+}
+
+/** A padded block of sequences that follow one another in the run from token `firstToken` on. */
+interface PackedBlock {
+  readonly sequences: readonly Sequence[];
+  readonly length: number;
+  readonly firstToken: number;
+}
+
+const tokensOf = (sequences: readonly Sequence[]): number =>
+  sequences.reduce((sum, { tokenIds }) => sum + tokenIds.length, 0);
+
+function toBlock(sequences: readonly Sequence[], firstToken: number): PackedBlock {
+  // A block of completions of one token each has none to forward, but a tensor has at least one place.
+  const length = Math.max(1, ...sequences.map(({ tokenIds }) => tokenIds.length));
+  return { sequences, length, firstToken };
+}
+
+/** `${name}_rows`, `${name}_filled` and the causal mask of a block. */
+function blockFeeds(name: string, { sequences, length, firstToken }: PackedBlock): Record<string, TensorView> {
+  const rows = new Int32Array(sequences.length * length);
+  const filled = new Float32Array(rows.length);
+  let token = firstToken;
+  sequences.forEach(({ tokenIds }, sequence) => {
+    for (let i = 0; i < tokenIds.length; i++) rows[sequence * length + i] = token++;
+    filled.fill(1, sequence * length, sequence * length + tokenIds.length);
+  });
+  return {
+    [`${name}_rows`]: ints(rows, [sequences.length, length]),
+    [`${name}_filled`]: floats(filled, [sequences.length, length, 1]),
+    [`${name}_causal_mask`]: floats(causalMask(length), [length, length]),
+  };
+}
+
+function causalMask(length: number): Float32Array {
+  const mask = new Float32Array(length * length);
+  for (let row = 0; row < length; row++) mask.fill(MASKED, row * length + row + 1, (row + 1) * length);
+  return mask;
+}
+
+/** Ids, positions and places of the run that blocks make up. */
+function runFeeds(blocks: readonly PackedBlock[]): Record<string, TensorView> {
+  const tokens = blocks.reduce((sum, { sequences }) => sum + tokensOf(sequences), 0);
+  const [ids, positions, places] = [new Int32Array(tokens), new Int32Array(tokens), new Int32Array(tokens)];
+  let [token, firstPlace] = [0, 0];
+  for (const { sequences, length } of blocks) {
+    sequences.forEach(({ tokenIds, position }, sequence) => {
+      tokenIds.forEach((id, i) => {
+        ids[token] = id;
+        positions[token] = position + i;
+        places[token] = firstPlace + sequence * length + i;
+        token += 1;
+      });
+    });
+    firstPlace += sequences.length * length;
+  }
+  return { token_ids: ints(ids), positions: ints(positions), places: ints(places) };
+}
+
+/** For each completion token: where in the run it is predicted, its id, and its row. */
+function targetFeeds(
+  rows: readonly Row[],
+  predictedAt: (row: number, token: number) => number,
+): Record<string, TensorView> {
+  const count = rows.reduce((sum, row) => sum + row.completionTokenIds.length, 0);
+  const [index, label, target] = [new Int32Array(count), new Int32Array(count), new Int32Array(count)];
+  let filled = 0;
+  rows.forEach(({ completionTokenIds }, row) => {
+    completionTokenIds.forEach((id, token) => {
+      index[filled] = predictedAt(row, token);
+      label[filled] = id;
+      target[filled] = row;
+      filled += 1;
+    });
+  });
+  return { target_index: ints(index), target_label: ints(label), target_row: ints(target) };
+}
+
+/** First tokens of sequences that follow one another from `begin` on. */
+function beginnings(sequences: readonly Sequence[], begin: number): number[] {
+  let next = begin;
+  return sequences.map(({ tokenIds }) => (next += tokenIds.length) - tokenIds.length);
+}
+
+function joined(...arrays: readonly Int32Array[]): Int32Array {
+  const all = new Int32Array(arrays.reduce((sum, { length }) => sum + length, 0));
+  arrays.reduce((at, array) => (all.set(array, at), at + array.length), 0);
+  return all;
+}
+
+/** Each row is its prompt and completion. */
+export function packRows(rows: readonly Row[]): Packed {
+  const sequences = rows.map(({ promptTokenIds, completionTokenIds }) => ({
+    tokenIds: joined(promptTokenIds, completionTokenIds.subarray(0, -1)),
+    position: 0,
+  }));
+  const block = toBlock(sequences, 0);
+  const starts = beginnings(sequences, 0);
+  const feeds = {
+    ...runFeeds([block]),
+    ...blockFeeds('row', block),
+    ...targetFeeds(rows, (row, token) => starts[row]! + rows[row]!.promptTokenIds.length - 1 + token),
+  };
+  return { feeds, tokens: tokensOf(sequences), places: sequences.length * block.length };
+}
+
+/** Each prompt once, rows that hold the very same array sharing it, and then the rows' completions. */
+export function packSharedPrompts(rows: readonly Row[]): Packed {
+  const prompts = [...new Set(rows.map(({ promptTokenIds }) => promptTokenIds))];
+  const promptOf = rows.map(({ promptTokenIds }) => prompts.indexOf(promptTokenIds));
+  const promptSequences = prompts.map((tokenIds) => ({ tokenIds, position: 0 }));
+  const sequences = rows.map(({ promptTokenIds, completionTokenIds }) => ({
+    tokenIds: completionTokenIds.subarray(0, -1),
+    position: promptTokenIds.length,
+  }));
+  const promptTokens = tokensOf(promptSequences);
+  const [promptBlock, rowBlock] = [toBlock(promptSequences, 0), toBlock(sequences, promptTokens)];
+  const [promptStarts, starts] = [beginnings(promptSequences, 0), beginnings(sequences, promptTokens)];
+  const lastOfPrompt = (row: number): number => promptStarts[promptOf[row]!]! + rows[row]!.promptTokenIds.length - 1;
+  const feeds = {
+    ...runFeeds([promptBlock, rowBlock]),
+    ...blockFeeds('prompt', promptBlock),
+    ...blockFeeds('row', rowBlock),
+    ...membershipFeeds(promptOf, prompts, promptBlock.length),
+    ...targetFeeds(rows, (row, token) => (token === 0 ? lastOfPrompt(row) : starts[row]! + token - 1)),
+  };
+  const places = prompts.length * promptBlock.length + rows.length * rowBlock.length;
+  return { feeds, tokens: promptTokens + tokensOf(sequences), places };
+}
+
+/** Whose prompt is whose, and which of its places are padding. */
+function membershipFeeds(
+  promptOf: readonly number[],
+  prompts: readonly Int32Array[],
+  length: number,
+): Record<string, TensorView> {
+  const membership = new Float32Array(prompts.length * promptOf.length);
+  const mask = new Float32Array(promptOf.length * length);
+  promptOf.forEach((prompt, row) => {
+    membership[prompt * promptOf.length + row] = 1;
+    mask.fill(MASKED, row * length + prompts[prompt]!.length, (row + 1) * length);
+  });
+  return {
+    prompt_of_row: ints(Int32Array.from(promptOf)),
+    membership: floats(membership, [prompts.length, promptOf.length]),
+    prompt_mask: floats(mask, [promptOf.length, 1, length]),
+  };
+}
