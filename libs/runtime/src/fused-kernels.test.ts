@@ -8,6 +8,12 @@ const numbers = (shape: readonly number[], seed: number): TensorView => {
   const length = shape.reduce((product, dim) => product * dim, 1);
   return { data: Float32Array.from({ length }, (_, i) => 2 * Math.sin(12.9898 * (i + 1) + 78.233 * seed)), shape };
 };
+/** A rotary table: both halves of the last axis are alike. */
+const table = (shape: readonly number[], seed: number): TensorView => {
+  const width = shape.at(-1)!;
+  const { data } = numbers(shape, seed);
+  return { data: Float32Array.from(data, (_, i) => data[i - (i % width) + (i % (width / 2))]!), shape };
+};
 const ints = (...values: number[]): TensorView => ({ data: Int32Array.from(values), shape: [values.length] });
 
 interface Case {
@@ -37,7 +43,14 @@ const cases: Case[] = [
   },
   {
     kernel: 'Rope',
-    inputs: { x: numbers([2, 3, 4, 6], 4), cos: numbers([1, 1, 4, 6], 5), sin: numbers([1, 1, 4, 6], 6) },
+    inputs: { x: numbers([2, 3, 4, 6], 4), cos: table([1, 1, 4, 6], 5), sin: table([1, 1, 4, 6], 6) },
+    differentiable: ['x'],
+    attributes: { inverse: false },
+    fused: ({ x, cos, sin }) => rope(x as tf.Tensor4D, cos as tf.Tensor4D, sin as tf.Tensor4D),
+  },
+  {
+    kernel: 'Rope',
+    inputs: { x: numbers([2, 3, 4, 6], 4), cos: table([2, 1, 4, 6], 5), sin: table([2, 1, 4, 6], 6) },
     differentiable: ['x'],
     attributes: { inverse: false },
     fused: ({ x, cos, sin }) => rope(x as tf.Tensor4D, cos as tf.Tensor4D, sin as tf.Tensor4D),

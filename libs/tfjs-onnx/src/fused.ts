@@ -4,8 +4,8 @@
  */
 import { defineKernel } from './backend.ts';
 import { gatherColumns } from './gather-columns.ts';
-import { MICROSOFT, type Graph, type Value } from './ir.ts';
-import { binary, concat, reshape, softmax, split, unary } from './rewrite.ts';
+import { MICROSOFT, sizeOf, type Graph, type Value } from './ir.ts';
+import { binary, range, reshape, slice, softmax, unary } from './rewrite.ts';
 import { segmentSum } from './segment-sum.ts';
 import * as tf from './tf.ts';
 
@@ -83,14 +83,31 @@ tf.registerGradient({
 export function rope(x: tf.Tensor4D, cos: tf.Tensor4D, sin: tf.Tensor4D): tf.Tensor4D {
   return run('Rope', { x, cos, sin }, { inverse: false }) as tf.Tensor4D;
 }
+/** The rows of a table, `[rows, headDim / 2]`: of its last axis, whose halves are alike, the first half. */
+function halfTable(graph: Graph, table: Value): Value {
+  const half = table.shape.at(-1)! / 2;
+  const rows = table.shape.slice(0, -1);
+  const first = slice(
+    graph,
+    table,
+    table.shape.map(() => 0),
+    [...rows, half],
+  );
+  return reshape(graph, first, [sizeOf(rows), half]);
+}
 defineKernel('Rope', ({ x, cos, sin }, { inverse }, graph) => {
-  const half = x!.shape.at(-1)! / 2;
-  const rotate = (value: Value): Value => {
-    const [first, second] = split(graph, value, [half, half], 3) as [Value, Value];
-    return concat(graph, inverse ? [second, unary(graph, 'Neg', first)] : [unary(graph, 'Neg', second), first], 3);
-  };
-  const turned = inverse ? rotate(binary(graph, 'Mul', x!, sin!)) : binary(graph, 'Mul', rotate(x!), sin!);
-  return binary(graph, 'Add', binary(graph, 'Mul', x!, cos!), turned);
+  const [tables, , length] = cos!.shape as [number, number, number, number];
+  const sines = halfTable(graph, sin!);
+  // Which row of the tables turns which position: row by row, or where all sequences share them, counted from 0.
+  const rows = tables === 1 ? graph.constant(BigInt64Array.of(0n), [1], 'int64') : range(graph, [tables, length]);
+  return graph.node({
+    op: 'RotaryEmbedding',
+    inputs: [x!, rows, halfTable(graph, cos!), inverse ? unary(graph, 'Neg', sines) : sines],
+    attributes: { interleaved: 0 },
+    shape: x!.shape,
+    dtype: x!.dtype,
+    domain: MICROSOFT,
+  });
 });
 tf.registerGradient({
   kernelName: 'Rope',

@@ -213,6 +213,15 @@ export function concat(graph: Graph, values: readonly Value[], axis: number): Va
   return graph.node({ op: 'Concat', inputs: filled, attributes: { axis }, shape, dtype: filled[0]!.dtype });
 }
 
+/** 0, 1, 2 … in a shape, int64. */
+export function range(graph: Graph, shape: Shape): Value {
+  const size = sizeOf(shape);
+  const scalar = (value: Value): Value => reshape(graph, value, []);
+  const [zero, one] = [0n, 1n].map((value) => graph.constant(BigInt64Array.of(value), [], 'int64')) as [Value, Value];
+  const inputs = [zero, scalar(graph.sizes([size])), one];
+  return reshape(graph, graph.node({ op: 'Range', inputs, shape: [size], dtype: 'int64' }), shape);
+}
+
 /** Zeros behind the end of an axis. */
 export function pad(graph: Graph, value: Value, axis: number, count: number): Value {
   if (count === 0) return value;

@@ -66,11 +66,15 @@ function mostProbable(graph: Graph, logits: Value): Value {
   return cast(graph, graph.node({ op: 'ArgMax', inputs: [logits], attributes, shape, dtype: 'int64' }), 'int32');
 }
 
+/** Below this a branch costs more than what it may save. */
+const LARGE_VOCABULARY = 4096;
+
 /**
  * `value`, `[batch, 1]` int32, where any row has the property, `[batch, 1]` bool; else zeros, which the property itself then
  * is: what no row needs is not computed.
  */
 function whereAny(graph: Graph, property: Value, captured: readonly Value[], value: Value): Value {
+  if (captured[0]!.shape[1]! < LARGE_VOCABULARY) return value;
   const flags = cast(graph, property, 'int32');
   const any = cast(graph, reduce(graph, 'ReduceMax', flags, [0, 1], false), 'bool');
   return graph.conditional(any, [...captured, flags], [value], [flags])[0]!;
