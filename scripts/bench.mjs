@@ -9,7 +9,8 @@ await build();
 // Inside the repository, so that npm packages resolve.
 const folder = mkdtempSync(path.join(root, 'dist', 'bench-'));
 try {
-  await bundle({ bench: path.join(root, 'test/bench/bench.ts') }, folder);
+  const sources = path.join(root, 'test/bench');
+  await bundle({ bench: path.join(sources, 'bench.ts'), child: path.join(sources, 'child.ts') }, folder);
   await import(pathToFileURL(path.join(folder, 'bench.mjs')).href);
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -1,174 +1,113 @@
 /**
- * Throughput of sampling and training at the small shape, beside Hugging Face generate and PyTorch eager where a Python with
- * them is found (HONE_PYTHON, else python3). Ours and the peer take turns, so that both see the same machine.
+ * `npm run bench [NAME …]`: throughput, CPU time and memory of sampling and training, beside peers where a Python that has them
+ * is found (HONE_PYTHON, else python3). Ours and the peers take turns, each in a process of its own, so that all see the same
+ * machine; the best round of each counts. HONE_BENCH_VERBOSE=1 shows what the peers say.
  */
-import { execFileSync } from 'node:child_process';
-import { availableParallelism, cpus } from 'node:os';
+import { availableParallelism, cpus, freemem, totalmem } from 'node:os';
 import path from 'node:path';
-import { createLlamaConfig, type ModelConfig } from '@hone/checkpoint';
-import { DecodingEngine } from '@hone/decoding';
-import { initializeWeights, trainOnDemonstrations } from '@hone/training';
+import { fileURLToPath } from 'node:url';
+import { runMeasured, together, type Measurement } from './measure.ts';
+import { SHAPES, type ShapeName } from './shapes.ts';
 
-interface Shape {
-  readonly layers: number;
-  readonly hidden: number;
-  readonly heads: number;
-  readonly kv_heads: number;
-  readonly feed_forward: number;
-  readonly vocab: number;
-  readonly threads: number;
+const ROUNDS = Number(process.env['HONE_BENCH_ROUNDS'] ?? 2);
+const threads = availableParallelism();
+const python = process.env['HONE_PYTHON'] ?? 'python3';
+const child = fileURLToPath(new URL('./child.mjs', import.meta.url));
+
+interface Comparison {
+  readonly name: string;
+  readonly unit: string;
+  readonly settings: object;
+  readonly hone: () => Promise<Measurement | undefined>;
+  /** Scripts of test/bench/peers. */
+  readonly peers: readonly string[];
 }
 
-/** One timed piece of work. */
-interface Timing {
-  readonly tokens: number;
-  readonly seconds: number;
-  readonly cpu_seconds: number;
-}
+const hone = (task: string, settings: object) => () =>
+  runMeasured(process.execPath, [child, task, JSON.stringify(settings)]);
 
-const SMALL: Shape = {
-  layers: 4,
-  hidden: 256,
-  heads: 4,
-  kv_heads: 4,
-  feed_forward: 688,
-  vocab: 512,
-  threads: availableParallelism(),
-};
-const SAMPLE = { batch: 32, prompt: 64, new_tokens: 64, repeats: 1 };
-const TRAIN = { batch: 8, length: 256, repeats: 3 };
-const ROUNDS = 3;
-
-function configOf(shape: Shape): ModelConfig {
-  return createLlamaConfig({
-    hiddenSize: shape.hidden,
-    intermediateSize: shape.feed_forward,
-    numLayers: shape.layers,
-    numAttentionHeads: shape.heads,
-    numKeyValueHeads: shape.kv_heads,
-    vocabSize: shape.vocab,
-    maxPositionEmbeddings: 1024,
-    tieWordEmbeddings: true,
-    eosTokenId: 2,
-  });
-}
-
-const tokensOf = (length: number, vocab: number, salt: number): Int32Array =>
-  Int32Array.from({ length }, (_, i) => 3 + ((i * 104_729 + salt * 7_919) % (vocab - 3)));
-
-async function timed(tokens: number, work: () => Promise<unknown>): Promise<Timing> {
-  const cpu = process.cpuUsage();
-  const started = performance.now();
-  await work();
-  const { user, system } = process.cpuUsage(cpu);
-  return { tokens, seconds: (performance.now() - started) / 1000, cpu_seconds: (user + system) / 1e6 };
-}
-
-/** One prompt, so many samples of so many tokens. */
-async function sampler(): Promise<() => Promise<Timing>> {
-  const config = configOf(SMALL);
-  const engine = await DecodingEngine.load({ config, weights: initializeWeights(config, 1n), threads: SMALL.threads });
-  const request = { promptId: 'bench', promptTokenIds: tokensOf(SAMPLE.prompt, SMALL.vocab, 1), n: SAMPLE.batch };
-  const params = { temperature: 1, topK: 0, topP: 1, maxTokens: SAMPLE.new_tokens, ignoreEos: true };
-  let seed = 0n;
-  const run = (): Promise<Timing> =>
-    timed(SAMPLE.batch * SAMPLE.new_tokens, async () => {
-      for await (const completion of engine.sample([request], params, { seed: seed++ })) void completion;
-    });
-  await run();
-  return run;
-}
-
-/** Steps of the training loop; the first, which traces the graph and opens the session, is left out. */
-async function trainer(): Promise<Timing> {
-  const config = configOf(SMALL);
-  const examples = Array.from({ length: TRAIN.batch }, (_, i) => ({
-    promptTokenIds: tokensOf(1, SMALL.vocab, i),
-    completionTokenIds: tokensOf(TRAIN.length - 1, SMALL.vocab, i),
-  }));
-  const optimizer = {
-    learningRate: 1e-4,
-    beta1: 0.9,
-    beta2: 0.999,
-    epsilon: 1e-8,
-    weightDecay: 0.01,
-    maxGradNorm: 1,
-    warmupSteps: 0,
+function sampling(shape: ShapeName, batch: number): Comparison {
+  const settings = { shape, batch, prompt: 64, new_tokens: 64, repeats: 2 };
+  // As the sampler does: a small model in a process a core, each with a share of the samples.
+  const processes = shape === 'small' ? threads : 1;
+  const share = { ...settings, batch: batch / processes, threads: threads / processes };
+  return {
+    name: `sampling, ${shape}, batch ${batch}`,
+    unit: 'tokens',
+    settings,
+    hone: async () => together(await Promise.all(Array.from({ length: processes }, hone('sample', share)))),
+    peers: ['hf_generate.py', 'llamacpp.py', 'genai.py'],
   };
-  const steps: Timing[] = [];
-  let last = { at: performance.now(), cpu: process.cpuUsage() };
-  await trainOnDemonstrations({
-    config,
-    weights: initializeWeights(config, 1n),
-    examples,
-    loss: { nllReduction: 'TOKEN_MEAN' },
-    optimizer: { ...optimizer, schedule: 'constant' },
-    batchSize: TRAIN.batch,
-    epochs: 1,
-    maxSteps: 2 + TRAIN.repeats,
-    seed: 1n,
-    threads: SMALL.threads,
-    onStep: ({ tokens }) => {
-      const { user, system } = process.cpuUsage(last.cpu);
-      steps.push({ tokens, seconds: (performance.now() - last.at) / 1000, cpu_seconds: (user + system) / 1e6 });
-      last = { at: performance.now(), cpu: process.cpuUsage() };
-    },
-  });
-  return fastest(steps.slice(2));
 }
 
-const fastest = (timings: readonly Timing[]): Timing =>
-  timings.reduce((best, next) => (next.seconds < best.seconds ? next : best));
-
-/** What the peer measures; undefined where there is none. */
-function peer(mode: 'sample' | 'train', shape: object): (Timing & { peer: string }) | undefined {
-  const script = path.resolve('test/bench/peers/peer.py');
-  try {
-    const out = execFileSync(
-      process.env['HONE_PYTHON'] ?? 'python3',
-      [script, mode, JSON.stringify({ ...SMALL, ...shape })],
-      {
-        encoding: 'utf8',
-        stdio: ['ignore', 'pipe', 'ignore'],
-      },
-    );
-    return JSON.parse(out.trim().split('\n').at(-1)!) as Timing & { peer: string };
-  } catch {
-    return undefined;
-  }
+function training(shape: ShapeName): Comparison {
+  const settings = { shape, batch: 8, length: 256, repeats: 3 };
+  const task = hone('train', { ...settings, threads });
+  return { name: `training, ${shape}`, unit: 'tokens', settings, hone: task, peers: ['pytorch_train.py'] };
 }
 
-const rate = ({ tokens, seconds }: Timing): number => tokens / seconds;
-const cpuRate = ({ tokens, cpu_seconds: seconds }: Timing): number => tokens / seconds;
+function preferences(shape: ShapeName): Comparison {
+  const settings = { shape, problems: 10, completions: 30, pairs: 10, prompt: 64, completion: 48, batch: 2 };
+  const task = hone('preference', { ...settings, threads });
+  return { name: `preference pairs, ${shape}`, unit: 'pairs', settings, hone: task, peers: ['trl_dpo.py'] };
+}
 
-async function compare(
-  title: string,
-  ours: () => Promise<Timing>,
-  theirs: () => (Timing & { peer: string }) | undefined,
-): Promise<void> {
-  const own: Timing[] = [];
-  const others: (Timing & { peer: string })[] = [];
-  for (let round = 0; round < ROUNDS; round++) {
-    own.push(await ours());
-    const other = theirs();
-    if (other) others.push(other);
-  }
-  const best = fastest(own);
-  console.log(`${title}: Hone ${rate(best).toFixed(0)} tokens/s (${cpuRate(best).toFixed(0)} a CPU second)`);
-  if (others.length === 0) {
-    console.log('  no peer found: set HONE_PYTHON to a Python with torch and transformers');
-    return;
-  }
-  const peerBest = fastest(others) as Timing & { peer: string };
-  console.log(
-    `  ${peerBest.peer}: ${rate(peerBest).toFixed(0)} tokens/s (${cpuRate(peerBest).toFixed(0)} a CPU second)`,
+const COMPARISONS: readonly Comparison[] = [
+  sampling('small', 32),
+  ...[1, 8, 32].map((batch) => sampling('medium', batch)),
+  training('small'),
+  training('medium'),
+  preferences('small'),
+];
+
+const fastest = (all: readonly (Measurement | undefined)[]): Measurement | undefined =>
+  all.reduce(
+    (best, next) => (next && (!best || next.seconds / next.items < best.seconds / best.items) ? next : best),
+    undefined,
   );
-  const ratios = [rate(best) / rate(peerBest), cpuRate(best) / cpuRate(peerBest)].map((ratio) => ratio.toFixed(2));
-  console.log(`  ratio: ${ratios[0]} in wall time, ${ratios[1]} in CPU time (best of ${ROUNDS} rounds each, in turn)`);
+
+function line(unit: string, { name, items, seconds, cpu_seconds: cpu, peak_bytes: peak }: Measurement): string {
+  const rates = `${(items / seconds).toFixed(1)} ${unit}/s, ${(items / cpu).toFixed(1)} a CPU second`;
+  return `  ${name}: ${rates}, peak memory ${(peak / 2 ** 20).toFixed(0)} MiB`;
 }
 
-console.log(`${cpus()[0]?.model ?? 'unknown CPU'}, ${SMALL.threads} threads, Node ${process.versions.node}`);
-console.log(`small shape: ${JSON.stringify(SMALL)}`);
-await compare(`sampling, ${JSON.stringify(SAMPLE)}`, await sampler(), () => peer('sample', SAMPLE));
-await compare(`training, ${JSON.stringify(TRAIN)}`, trainer, () => peer('train', TRAIN));
-console.log(`peak memory of this process: ${(process.resourceUsage().maxRSS / 1024).toFixed(0)} MiB`);
+async function compare({ name, unit, settings, hone: own, peers }: Comparison): Promise<void> {
+  console.log(`\n${name}: ${JSON.stringify(settings)}`);
+  const { shape } = settings as { shape: ShapeName };
+  const peerSettings = JSON.stringify({ ...settings, threads, model: SHAPES[shape] });
+  const ours: (Measurement | undefined)[] = [];
+  const theirs = new Map<string, (Measurement | undefined)[]>(peers.map((peer) => [peer, []]));
+  for (let round = 0; round < ROUNDS; round++) {
+    ours.push(await own());
+    for (const peer of peers) {
+      theirs.get(peer)!.push(await runMeasured(python, [path.resolve('test/bench/peers', peer), peerSettings]));
+    }
+  }
+  const best = fastest(ours);
+  if (!best) throw new Error(`${name} failed; HONE_BENCH_VERBOSE=1 shows why`);
+  console.log(line(unit, best));
+  for (const [peer, measured] of theirs) {
+    const other = fastest(measured);
+    if (!other) {
+      console.log(
+        `  ${peer}: not found (HONE_PYTHON names a Python that has it; HONE_BENCH_VERBOSE=1 shows what it says)`,
+      );
+      continue;
+    }
+    const ratios = [
+      best.items / best.seconds / (other.items / other.seconds),
+      best.items / best.cpu_seconds / (other.items / other.cpu_seconds),
+      best.peak_bytes / other.peak_bytes,
+    ].map((ratio) => ratio.toFixed(2));
+    console.log(line(unit, other));
+    console.log(`    Hone: ${ratios[0]} times its speed, ${ratios[1]} in CPU time, with ${ratios[2]} of its memory`);
+  }
+}
+
+const wanted = process.argv.slice(2);
+const gibibytes = (bytes: number): string => (bytes / 2 ** 30).toFixed(1);
+const memory = `${gibibytes(freemem())} of ${gibibytes(totalmem())} GiB free`;
+console.log(`${cpus()[0]?.model ?? 'unknown CPU'}, ${threads} threads, ${memory}, Node ${process.versions.node}`);
+for (const comparison of COMPARISONS) {
+  if (wanted.length === 0 || wanted.some((part) => comparison.name.includes(part))) await compare(comparison);
+}

@@ -1,0 +1,143 @@
+/** Steps of the training loop on demonstrations, and on preference pairs. */
+import { Random } from '@hone/statistics';
+import { initializeWeights, trainOnDemonstrations, trainOnPreferences, type StepMetrics } from '@hone/training';
+import { configOf, tokensOf, type ShapeName } from '../shapes.ts';
+
+export interface TrainTask {
+  readonly shape: ShapeName;
+  readonly threads: number;
+  readonly batch: number;
+  readonly length: number;
+  readonly repeats: number;
+}
+
+export interface PreferenceTask {
+  readonly shape: ShapeName;
+  readonly threads: number;
+  /** Problems, completions and pairs of each. */
+  readonly problems: number;
+  readonly completions: number;
+  readonly pairs: number;
+  readonly prompt: number;
+  /** Completions have from this many tokens to twice as many. */
+  readonly completion: number;
+  /** Problems a step. */
+  readonly batch: number;
+}
+
+const OPTIMIZER = {
+  learningRate: 1e-6,
+  beta1: 0.9,
+  beta2: 0.999,
+  epsilon: 1e-8,
+  weightDecay: 0.01,
+  maxGradNorm: 1,
+  warmupSteps: 0,
+  schedule: 'constant',
+} as const;
+
+/** Steps that come before those that count: the first one traces the graph and opens the session. */
+const WARM_UP_STEPS = 2;
+
+/** Times of the steps behind the warm-up. */
+class StepClock {
+  private last = { at: performance.now(), cpu: process.cpuUsage() };
+  private readonly steps: { seconds: number; cpu: number }[] = [];
+
+  readonly onStep = (): void => {
+    const { user, system } = process.cpuUsage(this.last.cpu);
+    this.steps.push({ seconds: (performance.now() - this.last.at) / 1000, cpu: (user + system) / 1e6 });
+    this.last = { at: performance.now(), cpu: process.cpuUsage() };
+  };
+
+  /** Prints all counted steps as one measurement. */
+  report(items: number): void {
+    const counted = this.steps.slice(WARM_UP_STEPS);
+    const sum = (of: 'seconds' | 'cpu'): number => counted.reduce((total, step) => total + step[of], 0);
+    const times = { seconds: sum('seconds'), cpu_seconds: sum('cpu') };
+    const peak = process.resourceUsage().maxRSS * 1024;
+    process.stdout.write(`${JSON.stringify({ name: 'Hone', items, ...times, peak_bytes: peak })}\n`);
+  }
+}
+
+export async function train({ shape, threads, batch, length, repeats }: TrainTask): Promise<void> {
+  const config = configOf(shape);
+  const examples = Array.from({ length: batch }, (_, i) => ({
+    promptTokenIds: tokensOf(1, config.vocabSize, i),
+    completionTokenIds: tokensOf(length - 1, config.vocabSize, i),
+  }));
+  const clock = new StepClock();
+  await trainOnDemonstrations({
+    config,
+    weights: initializeWeights(config, 1n),
+    examples,
+    loss: { nllReduction: 'TOKEN_MEAN' },
+    optimizer: OPTIMIZER,
+    batchSize: batch,
+    epochs: 1,
+    maxSteps: WARM_UP_STEPS + repeats,
+    seed: 1n,
+    threads,
+    onStep: clock.onStep,
+  });
+  clock.report(batch * length * repeats);
+}
+
+/** The paper's loss on K pairs of N completions a problem; the peer gets the same pairs, from `pairsOf`. */
+export async function preference(task: PreferenceTask): Promise<void> {
+  const config = configOf(task.shape);
+  const groups = groupsOf(task, config.vocabSize);
+  const clock = new StepClock();
+  let pairs = 0;
+  const onStep = ({ step }: StepMetrics): void => {
+    clock.onStep();
+    if (step > WARM_UP_STEPS) pairs += task.batch * task.pairs;
+  };
+  await trainOnPreferences({
+    config,
+    weights: initializeWeights(config, 1n),
+    groups,
+    loss: { preference: 'sigmoid', beta: 0.1, labelSmoothing: 0, nllAlpha: 1, nllReduction: 'SEQUENCE_MEAN' },
+    optimizer: OPTIMIZER,
+    batchUnit: 'problems',
+    batchSize: task.batch,
+    epochs: 1,
+    maxSteps: 0,
+    seed: 1n,
+    threads: task.threads,
+    onStep,
+  });
+  clock.report(pairs);
+}
+
+/** Problems with their completions and pairs: of each, a random number are right, and winners and losers are cycled through. */
+export function groupsOf({ problems, completions, pairs, prompt, completion }: PreferenceTask, vocab: number) {
+  const random = new Random(1n);
+  return Array.from({ length: problems }, (_, problem) => {
+    const winners = 1 + Math.floor(random.uniform() * (completions - 1));
+    return {
+      problemId: `p${problem}`,
+      promptTokenIds: tokensOf(prompt, vocab, problem),
+      completions: Array.from({ length: completions }, (_, c) => {
+        const length = completion + Math.floor(random.uniform() * (completion + 1));
+        const tokenIds = tokensOf(length, vocab, problem * 1000 + c + 1);
+        return { tokenIds, referenceLogProb: -length * Math.log(vocab) };
+      }),
+      pairs: Array.from({ length: pairs }, (_, k) => ({
+        chosen: k % winners,
+        rejected: winners + (k % (completions - winners)),
+      })),
+    };
+  });
+}
+
+/** The same pairs for a peer: token ids of prompt, chosen and rejected, problem by problem. */
+export function pairsOf(task: PreferenceTask, vocab: number) {
+  return groupsOf(task, vocab).flatMap(({ promptTokenIds, completions, pairs }) =>
+    pairs.map(({ chosen, rejected }) => ({
+      prompt_ids: [...promptTokenIds],
+      chosen_ids: [...completions[chosen]!.tokenIds],
+      rejected_ids: [...completions[rejected]!.tokenIds],
+    })),
+  );
+}
