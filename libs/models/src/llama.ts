@@ -70,8 +70,17 @@ function feedForward(weight: (name: string) => tf.Tensor, x: tf.Tensor2D): tf.Te
   return linear(tf.mul(gate, linear(x, weight('mlp.up_proj'))), weight('mlp.down_proj'));
 }
 
+/** What the output head is applied to: rows of the residual stream behind the final norm. */
+export function finalNorm(config: ModelConfig, weights: WeightTensors, hidden: tf.Tensor2D): tf.Tensor2D {
+  return rmsNorm(hidden, weights['model.norm.weight'] as tf.Tensor1D, config.rmsNormEps);
+}
+
+/** The output head `[vocab, hidden]`. */
+export function outputHead(config: ModelConfig, weights: WeightTensors): tf.Tensor2D {
+  return weights[config.tieWordEmbeddings ? 'model.embed_tokens.weight' : 'lm_head.weight'] as tf.Tensor2D;
+}
+
 /** Logits `[rows, vocab]` of rows of the residual stream. */
 export function outputLogits(config: ModelConfig, weights: WeightTensors, hidden: tf.Tensor2D): tf.Tensor2D {
-  const normalised = rmsNorm(hidden, weights['model.norm.weight'] as tf.Tensor1D, config.rmsNormEps);
-  return linear(normalised, weights[config.tieWordEmbeddings ? 'model.embed_tokens.weight' : 'lm_head.weight']);
+  return linear(finalNorm(config, weights, hidden), outputHead(config, weights));
 }
