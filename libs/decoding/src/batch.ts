@@ -100,12 +100,13 @@ export class Batch {
     const { cache, prompts, groups, inputs } = this;
     cache.shape(width, 1);
     prompts.cache.shape(prompts.size, 0);
+    const occupants = Array.from({ length: width }, (_, row) => this.rows[row]);
     groups.fill(
-      this.rows.slice(0, width).map((occupant) => occupant?.prompt),
+      occupants.map((occupant) => occupant?.prompt),
       prompts.size,
     );
     inputs.fill(
-      this.rows.slice(0, width).map((occupant) => occupant?.slot),
+      occupants.map((occupant) => occupant?.slot),
       cache,
     );
     const { tokens, logProbs, newKeyValues } = await this.graph.step({

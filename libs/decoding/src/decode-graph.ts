@@ -4,6 +4,7 @@ import { Session, type Binding, type SessionOptions, type TensorViews } from '@h
 import { cacheLayouts, CachedFeeds, externalData } from './cached-feeds.ts';
 import type { KvCache } from './kv-cache.ts';
 import type { PromptGroups } from './prompt-groups.ts';
+import { QUANTIZED_LOCATION, quantizeWeights } from './quantize.ts';
 import type { StepInputs } from './step-inputs.ts';
 
 /** What a step reads. */
@@ -25,11 +26,15 @@ export interface StepOutputs {
   readonly newKeyValues: readonly Float32Array[];
 }
 
+/** How weights stand in the matrix products of sampling: as they are, or rounded to 8 bits. */
+export type WeightPrecision = 'fp32' | 'int8';
+
 export interface GraphOptions {
   readonly config: ModelConfig;
   readonly weights: Weights;
   readonly threads: number;
   readonly api?: NonNullable<SessionOptions['api']>;
+  readonly precision?: WeightPrecision;
 }
 
 /** Shapes and arrays that a binding was made for. */
@@ -59,9 +64,11 @@ export class DecodeGraph {
     return this.config.numAttentionHeads / this.config.numKeyValueHeads;
   }
 
-  static async create({ config, weights, ...options }: GraphOptions): Promise<DecodeGraph> {
-    const model = buildDecodeGraph(config, weights);
-    const session = await Session.create(model, { ...options, external: externalData(weights), keepMemory: true });
+  static async create({ config, weights, precision, ...options }: GraphOptions): Promise<DecodeGraph> {
+    const quantized = precision === 'int8' ? quantizeWeights(weights, config) : undefined;
+    const model = buildDecodeGraph(config, weights, { quantized: quantized?.locations });
+    const external = { ...externalData(weights), ...(quantized && { [QUANTIZED_LOCATION]: quantized.bytes }) };
+    const session = await Session.create(model, { ...options, external, keepMemory: true });
     return new DecodeGraph(session, config);
   }
 

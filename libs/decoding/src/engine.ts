@@ -4,7 +4,7 @@ import type { SessionOptions } from '@hone/runtime';
 import { seedFor } from '@hone/statistics';
 import { Batch } from './batch.ts';
 import { cacheBytesPerPosition, defaultRows } from './batch-size.ts';
-import { DecodeGraph, type GraphOptions } from './decode-graph.ts';
+import { DecodeGraph, type GraphOptions, type WeightPrecision } from './decode-graph.ts';
 import { Prefill } from './prefill.ts';
 import { SampleStream, type SampleJob } from './sample-stream.ts';
 import { validateSamplingParams, type SamplingParams } from './sampling-params.ts';
@@ -28,6 +28,8 @@ export interface EngineOptions {
   readonly maxRows?: number;
   /** Interface of ONNX Runtime that is used; see SessionOptions. */
   readonly api?: SessionOptions['api'] | undefined;
+  /** Of the weights in sampling; log-probs of given tokens are always exact. Default: fp32. */
+  readonly precision?: WeightPrecision | undefined;
   /** Largest size of the key-value cache: fewer samples run together where theirs would be larger. */
   readonly maxCacheBytes?: number;
 }
@@ -218,6 +220,13 @@ export class DecodingEngine {
   }
 }
 
-async function graphOptions({ config, weights, threads, api }: EngineOptions): Promise<GraphOptions> {
-  return { config, threads, weights: typeof weights === 'function' ? await weights() : weights, ...(api && { api }) };
+async function graphOptions({
+  config,
+  weights,
+  threads,
+  api,
+  precision = 'fp32',
+}: EngineOptions): Promise<GraphOptions> {
+  const read = typeof weights === 'function' ? await weights() : weights;
+  return { config, threads, precision, weights: read, ...(api && { api }) };
 }

@@ -31,9 +31,10 @@ function randomCase(seed: bigint) {
 }
 
 const PATHS: readonly Omit<EngineOptions, 'config' | 'weights'>[] = [
-  { threads: 1, api: 'js', maxRows: 32 },
+  { threads: 1, api: 'js', maxRows: 1 },
   { threads: 2, api: 'native', maxRows: 5 },
   { threads: 1, api: 'native', maxRows: 1 },
+  { threads: 1, api: 'js', maxRows: 2 },
 ];
 
 /** Config, prompts and parameters of each seed are drawn from it. */

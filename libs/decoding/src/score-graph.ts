@@ -29,9 +29,10 @@ export class ScoreGraph {
     this.feeds = new CachedFeeds(config);
   }
 
-  static async create({ config, weights, ...options }: GraphOptions): Promise<ScoreGraph> {
+  /** Log-probs of given tokens are those of the weights as they are, whatever sampling does. */
+  static async create({ config, weights, threads, api }: GraphOptions): Promise<ScoreGraph> {
     const external = externalData(weights);
-    const session = await Session.create(buildScoreGraph(config, weights), { ...options, external });
+    const session = await Session.create(buildScoreGraph(config, weights), { threads, external, ...(api && { api }) });
     return new ScoreGraph(session, config);
   }
 

@@ -19,6 +19,7 @@ import {
   trace,
   warpedProbabilities,
   type OnnxModel,
+  type QuantizedLocation,
   type TracedInput,
   type TracedWeight,
 } from '@hone/tfjs-onnx';
@@ -45,13 +46,16 @@ export const cacheNames = (layer: number) => ({
 });
 
 /** The weights as parts of the model whose bytes lie in the flat buffer. */
-export function externalWeights(weights: Pick<Weights, 'specs'>): Record<string, TracedWeight> {
+export function externalWeights(
+  weights: Pick<Weights, 'specs'>,
+  quantized: Readonly<Record<string, QuantizedLocation>> = {},
+): Record<string, TracedWeight> {
   const bytes = Float32Array.BYTES_PER_ELEMENT;
   return Object.fromEntries(
-    weights.specs.map(({ name, shape, offset, length }) => [
-      name,
-      { shape, external: { location: WEIGHTS_LOCATION, offset: offset * bytes, length: length * bytes } },
-    ]),
+    weights.specs.map(({ name, shape, offset, length }) => {
+      const external = { location: WEIGHTS_LOCATION, offset: offset * bytes, length: length * bytes };
+      return [name, { shape, external, ...(quantized[name] && { quantized: quantized[name] }) }];
+    }),
   );
 }
 
@@ -130,13 +134,13 @@ function cachedDecoder(
 /**
  * One step of sampling. Further inputs, a row a sequence: `last_index [batch]` (row of the flattened `[batch * chunk]` whose
  * next token is drawn), and those of sampleToken: `inverse_temperature`, `uniform`, `top_k` (int32), `top_p`, each
- * `[batch, 1]`, and `truncate []` (bool). Outputs: `token [batch]`, `log_prob [batch]`; with `check` also
+ * `[batch, 1]`, and `truncate []` (bool). With `quantized`, products use the 8-bit form of the weights that it names. Outputs: `token [batch]`, `log_prob [batch]`; with `check` also
  * `logits [batch, vocab]` and `warped [batch, vocab]`, the probabilities that a truncated draw is made from.
  */
 export function buildDecodeGraph(
   config: ModelConfig,
   weights: Pick<Weights, 'specs'>,
-  options: { check?: boolean } = {},
+  options: { check?: boolean; quantized?: Readonly<Record<string, QuantizedLocation>> | undefined } = {},
 ): OnnxModel {
   const row: TracedInput = { shape: [batch, 1], dtype: 'float32' };
   const inputs: Record<string, TracedInput> = {
@@ -150,7 +154,8 @@ export function buildDecodeGraph(
     ...cacheInputs(config),
     ...promptInputs(config),
   };
-  return trace({ inputs, weights: externalWeights(weights), symbols }, (fed, weightTensors) => {
+  const traced = externalWeights(weights, options.quantized);
+  return trace({ inputs, weights: traced, symbols }, (fed, weightTensors) => {
     const { hidden, cache } = cachedDecoder(config, fed, weightTensors);
     const last = tf.gather(hidden, fed['last_index'] as tf.Tensor1D) as tf.Tensor2D;
     const draw = {

@@ -11,8 +11,8 @@ interface Entry {
   references: number;
 }
 
-/** tfjs knows no int64: such values are int32 to it. */
-const tensorType = (dtype: DType): tf.DataType => (dtype === 'int64' ? 'int32' : dtype);
+/** tfjs knows no int64 and no uint8: such values are int32 to it. */
+const tensorType = (dtype: DType): tf.DataType => (dtype === 'int64' || dtype === 'uint8' ? 'int32' : dtype);
 
 function typedData(values: tf.BackendValues, dtype: DType): TypedData {
   if (dtype === 'float32') return values instanceof Float32Array ? values : Float32Array.from(values as Uint8Array);

@@ -7,7 +7,7 @@
  */
 import { internal } from '@hone/errors';
 
-export type DType = 'float32' | 'int32' | 'int64' | 'bool';
+export type DType = 'float32' | 'int32' | 'int64' | 'bool' | 'uint8';
 export type Shape = readonly number[];
 export type TypedData = Float32Array | Int32Array | BigInt64Array | Uint8Array;
 export type AttributeValue = number | string | readonly number[] | { readonly float: number };
@@ -18,6 +18,15 @@ export interface ExternalLocation {
   readonly location: string;
   readonly offset: number;
   readonly length: number;
+}
+
+/** A matrix `[rows, columns]` as 8-bit numbers with a scale for each block along a row; see quantizeMatrix in libs/decoding. */
+export interface QuantizedLocation {
+  /** uint8 `[rows, blocks, blockSize]`, 128 standing for 0. */
+  readonly values: ExternalLocation;
+  /** float32 `[rows * blocks]`. */
+  readonly scales: ExternalLocation;
+  readonly blockSize: number;
 }
 
 /** One value: the output of an operator, an input, or a constant. */
@@ -37,6 +46,8 @@ export interface Value {
   /** Constant: its data, row-major. */
   readonly data?: TypedData;
   readonly external?: ExternalLocation;
+  /** Initializer: the 8-bit form that matrix products take in its place. */
+  readonly quantized?: QuantizedLocation;
   /** Operators with several outputs: how many; each is an Output value. */
   readonly outputCount?: number;
   /** Output: which of its producer's outputs. */
@@ -177,17 +188,25 @@ export class Graph {
     return value;
   }
 
-  /** A constant whose bytes lie outside the model: a weight. */
-  initializer(name: string, shape: Shape, external: ExternalLocation): Value {
-    return this.add({
-      op: 'Initializer',
-      inputs: [],
-      attributes: {},
-      shape: [...shape],
-      dtype: 'float32',
-      name,
-      external,
-    });
+  /** A constant whose bytes lie outside the model: a weight, or a form of one. */
+  initializer(
+    name: string,
+    shape: Shape,
+    external: ExternalLocation,
+    { dtype = 'float32', quantized }: { dtype?: DType; quantized?: QuantizedLocation | undefined } = {},
+  ): Value {
+    return this.remember(`Initializer|${name}`, () =>
+      this.add({
+        op: 'Initializer',
+        inputs: [],
+        attributes: {},
+        shape: [...shape],
+        dtype,
+        name,
+        external,
+        ...(quantized && { quantized }),
+      }),
+    );
   }
 
   /** One number that fills a shape. */

@@ -93,7 +93,7 @@ export function unary(graph: Graph, op: string, value: Value, dtype: DType = val
 }
 
 /** ONNX's numbers of the element types (TensorProto.DataType). */
-export const ONNX_TYPES: Readonly<Record<DType, number>> = { float32: 1, int32: 6, int64: 7, bool: 9 };
+export const ONNX_TYPES: Readonly<Record<DType, number>> = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9 };
 
 export function cast(graph: Graph, value: Value, dtype: DType): Value {
   if (value.dtype === dtype) return value;
@@ -147,6 +147,22 @@ function stripFactor(value: Value): [Value, number] {
   return scaled ? [inner!, factor!.scalar!] : [value, 1];
 }
 
+/** x @ weightᵀ with the weight's 8-bit form. */
+function quantizedProduct(graph: Graph, x: Value, weight: Value): Value {
+  const { values, scales, blockSize } = weight.quantized!;
+  const [rows, columns] = weight.shape as [number, number];
+  const blocks = Math.ceil(columns / blockSize);
+  const inputs = [
+    x,
+    graph.initializer(`${weight.name}.int8`, [rows, blocks, blockSize], values, { dtype: 'uint8' }),
+    graph.initializer(`${weight.name}.scale`, [rows * blocks], scales),
+  ];
+  // Level 4: products of 8-bit integers, for which each row of x is rounded to 8 bits too.
+  const attributes = { K: columns, N: rows, bits: 8, block_size: blockSize, accuracy_level: 4 };
+  const shape = [x.shape[0]!, rows];
+  return graph.node({ op: 'MatMulNBits', inputs, attributes, shape, dtype: 'float32', domain: MICROSOFT });
+}
+
 export function matMul(
   graph: Graph,
   left: Value,
@@ -160,6 +176,7 @@ export function matMul(
   const columns = tB ? b.shape.at(-2)! : b.shape.at(-1)!;
   const shape = [...broadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2)), rows, columns];
   if (shape.length === 2) {
+    if (b.quantized && tB && !tA) return quantizedProduct(graph, a, b);
     return graph.node({ op: 'Gemm', inputs: [a, b], attributes: { transA: +tA, transB: +tB }, shape, dtype: a.dtype });
   }
   const [unscaledA, factorA] = stripFactor(a);

@@ -3,10 +3,11 @@ import { internal } from '@hone/errors';
 import { backend, BACKEND_NAME, tracedKernels } from './backend.ts';
 import './fused.ts';
 import './kernels.ts';
+import './linear-token-log-prob.ts';
 import './places.ts';
 import './sample-token.ts';
 import { emitModel } from './emit.ts';
-import { Graph, type ExternalLocation, type Shape, type Value } from './ir.ts';
+import { Graph, type ExternalLocation, type QuantizedLocation, type Shape, type Value } from './ir.ts';
 import * as tf from './tf.ts';
 
 /** A tensor that is fed at every run. A dimension that differs between runs is named, with an entry in `symbols`. */
@@ -19,6 +20,8 @@ export interface TracedInput {
 export interface TracedWeight {
   readonly shape: Shape;
   readonly external: ExternalLocation;
+  /** Its 8-bit form, which products with its transpose then use. */
+  readonly quantized?: QuantizedLocation;
 }
 
 export interface TraceOptions {
@@ -62,8 +65,8 @@ export function trace(options: TraceOptions, compute: (inputs: Tensors, weights:
       const tensor = (value: ReturnType<Graph['input']>): tf.Tensor =>
         tf.engine().makeTensorFromTensorInfo(backend.tensorInfo(value), backend);
       const inputs = mapValues(options.inputs, ({ shape, dtype }, name) => tensor(graph.input(name, shape, dtype)));
-      const weights = mapValues(options.weights ?? {}, ({ shape, external }, name) =>
-        tensor(graph.initializer(name, shape, external)),
+      const weights = mapValues(options.weights ?? {}, ({ shape, external, quantized }, name) =>
+        tensor(graph.initializer(name, shape, external, { quantized })),
       );
       let outputs: Record<string, Value> = {};
       tf.tidy(() => {
