@@ -205,3 +205,13 @@ describe('a prompt that is forwarded once for all its completions', () => {
     expect(await count(false)).toBe(3 * 3 + 2 * 1 + (11 - 3) + (8 - 2));
   });
 });
+
+test.each(['sigmoid', 'none'] as const)(
+  'a head that never holds all logits gives the loss and gradient of one that does: %s',
+  async (preference) => {
+    const parts = preferenceParts(items(groups), LOSS, UNLIMITED);
+    const options = { term: { preference, beta: 0.3 }, sharedPrompts: true };
+    const blocked = await gradientsOf(parts, { ...options, vocabularyBlock: 3 });
+    expectSame(blocked, await gradientsOf(parts, options));
+  },
+);

@@ -3,9 +3,18 @@
  * session. Only the completions' positions go through the output head, so that `[tokens, vocab]` is never held for prompts
  * or padding.
  */
-import { decoder, outputLogits, rotaryTables, type Attention, type WeightTensors } from '@hone/models';
+import {
+  decoder,
+  finalNorm,
+  outputHead,
+  outputLogits,
+  rotaryTables,
+  type Attention,
+  type WeightTensors,
+} from '@hone/models';
 import type { ModelConfig, Weights } from '@hone/checkpoint';
 import {
+  linearTokenLogProb,
   sumSegments,
   symbolSizes,
   tf,
@@ -69,6 +78,8 @@ function weightInputs({ specs }: Pick<Weights, 'specs'>): Record<string, TracedI
 /** How the sequences of a part are laid out: see `pack.ts`. */
 export interface SequenceOptions {
   readonly sharedPrompts: boolean;
+  /** Logits of a target held at once where the vocabulary is large; for tests. */
+  readonly vocabularyBlock?: number | undefined;
 }
 
 function blockOf(fed: Tensors, name: 'row' | 'prompt'): Block {
@@ -91,6 +102,26 @@ function layoutOf(fed: Tensors, { sharedPrompts }: SequenceOptions): PackedLayou
   };
 }
 
+/** Logits of a target that are held at once where the vocabulary is large. Larger blocks are no faster, and cost memory. */
+const VOCABULARY_BLOCK = 2048;
+/** A vocabulary of at least so many blocks is large. */
+const LARGE_VOCABULARY_BLOCKS = 4;
+
+/** Log-prob of each target, `[targets]`, from the residual stream before them. */
+function targetLogProbs(
+  config: ModelConfig,
+  weights: WeightTensors,
+  fed: Tensors,
+  predicting: tf.Tensor2D,
+  { vocabularyBlock = VOCABULARY_BLOCK }: SequenceOptions,
+): tf.Tensor1D {
+  const labels = fed['target_label'] as tf.Tensor1D;
+  const isLarge = config.vocabSize >= LARGE_VOCABULARY_BLOCKS * vocabularyBlock;
+  if (!isLarge) return tokenLogProb(outputLogits(config, weights, predicting), labels);
+  const normalised = finalNorm(config, weights, predicting);
+  return linearTokenLogProb(normalised, outputHead(config, weights), labels, vocabularyBlock);
+}
+
 /** Summed log-prob of each row's completion: `[rows]`. */
 function sequenceLogProbs(
   config: ModelConfig,
@@ -109,7 +140,7 @@ function sequenceLogProbs(
   const tokenIds = fed['token_ids'] as tf.Tensor1D;
   const hidden = decoder(config, weights, { tokenIds, batch: 1, length: tokens, rotary }, attention);
   const predicting = tf.gather(hidden, fed['target_index'] as tf.Tensor1D) as tf.Tensor2D;
-  const logProbs = tokenLogProb(outputLogits(config, weights, predicting), fed['target_label'] as tf.Tensor1D);
+  const logProbs = targetLogProbs(config, weights, fed, predicting, options);
   return sumSegments(logProbs, fed['target_row'] as tf.Tensor1D, rows);
 }
 
