@@ -51,7 +51,7 @@ describe.each([23, 12, 8, 5, 1])('blocks of %i of 23 tokens', (blockSize) => {
       dy: { data: Float32Array.from(labels, (_, i) => 0.5 - i), shape: [count] },
     };
     const expected = await evaluate(plain, fed);
-    const blocked = await evaluate((...inputs) => linearTokenLogProb(...inputs, blockSize), fed);
+    const blocked = await evaluate((...inputs) => linearTokenLogProb(...inputs, { blockSize, trainable: true }), fed);
     for (const [name, values] of Object.entries(expected)) {
       values.forEach((value, i) => expect(blocked[name]![i], `${name} ${i}`).toBeCloseTo(value, 4));
     }
@@ -66,7 +66,7 @@ test('logits far from 0 neither overflow nor vanish', async () => {
     dy: { data: Float32Array.of(1, 1), shape: [2] },
   };
   const expected = await evaluate(plain, fed);
-  const blocked = await evaluate((...inputs) => linearTokenLogProb(...inputs, 5), fed);
+  const blocked = await evaluate((...inputs) => linearTokenLogProb(...inputs, { blockSize: 5, trainable: true }), fed);
   for (const [name, values] of Object.entries(expected)) {
     // Logits of some hundreds are rounded by up to 6e-5, and the gradient by a weight is that, 60 times.
     values.forEach((value, i) => expect(Math.abs(blocked[name]![i]! - value), name).toBeLessThan(4e-3));

@@ -2,13 +2,13 @@
 import { internal } from '@hone/errors';
 import { defineKernel } from './backend.ts';
 import { sizeOf, type Value } from './ir.ts';
+import { matMulLowRank } from './low-rank.ts';
 import {
   binary,
   cast,
   compare,
   concat,
   expand,
-  matMul,
   reduce,
   reshape,
   select,
@@ -74,7 +74,7 @@ defineKernel('LogSoftmax', ({ logits }, { axis }, graph) =>
   softmax(graph, logits!, axis ?? logits!.shape.length - 1, 'LogSoftmax'),
 );
 defineKernel('BatchMatMul', ({ a, b }, { transposeA, transposeB }, graph) =>
-  matMul(graph, a!, b!, transposeA, transposeB),
+  matMulLowRank(graph, a!, b!, transposeA, transposeB),
 );
 
 defineKernel('Reshape', ({ x }, { shape }, graph) => {

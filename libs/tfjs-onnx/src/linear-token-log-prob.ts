@@ -9,15 +9,22 @@ import type { Graph, Value } from './ir.ts';
 import { binary, concat, expand, matMul, reduce, reshape, unary } from './rewrite.ts';
 import * as tf from './tf.ts';
 
-/** hidden `[rows, d]`, weight `[vocab, d]`, labels `[rows]` int32 -> `[rows]`. `blockSize`: logits of a row held at once. */
+export interface LinearTokenLogProbOptions {
+  /** Logits of a row that are held at once. */
+  readonly blockSize: number;
+  /** Whether the weight has a gradient. */
+  readonly trainable: boolean;
+}
+
+/** hidden `[rows, d]`, weight `[vocab, d]`, labels `[rows]` int32 -> `[rows]`. */
 export function linearTokenLogProb(
   hidden: tf.Tensor2D,
   weight: tf.Tensor2D,
   labels: tf.Tensor1D,
-  blockSize: number,
+  options: LinearTokenLogProbOptions,
 ): tf.Tensor1D {
   const inputs = { hidden, weight, labels } as unknown as tf.NamedTensorMap;
-  return tf.engine().runKernel('LinearTokenLogProb', inputs, { blockSize }) as tf.Tensor1D;
+  return tf.engine().runKernel('LinearTokenLogProb', inputs, { ...options }) as tf.Tensor1D;
 }
 
 /** A block of the vocabulary: rows of the weight from `begin` on. */
@@ -87,35 +94,45 @@ function probabilities(graph: Graph, hidden: Value, weight: Value, logSum: Value
   );
 }
 
-/**
- * With dy * (onehot(label) - softmax) for the gradient by the logits: the softmax's part block by block, each done before the
- * next one begins; the labels' part at the end.
- */
-defineKernel('LinearTokenLogProbGrad', ({ dy, hidden, weight, labels }, { blockSize }, graph) => {
-  const scale = asColumn(graph, dy!);
-  const scaledHidden = binary(graph, 'Mul', hidden!, scale);
-  const negatedHidden = unary(graph, 'Neg', scaledHidden);
-  const logSum = logSumExp(graph, hidden!, weight!, blockSize);
-  let expected: Value | undefined;
+/** The softmax's part of the gradients: the mean row of the weight `[rows, d]`, and the gradient by the weight `[vocab, d]`. */
+function softmaxGradients(
+  graph: Graph,
+  { hidden, weight, scale }: Readonly<Record<'hidden' | 'weight' | 'scale', Value>>,
+  { blockSize, trainable }: LinearTokenLogProbOptions,
+): { meanRow: Value; weightGradient: Value | undefined } {
+  const negatedHidden = unary(graph, 'Neg', binary(graph, 'Mul', hidden, scale));
+  const logSum = logSumExp(graph, hidden, weight, blockSize);
+  const means: Value[] = [];
   const weightGradients: Value[] = [];
-  for (const block of blocksOf(weight!.shape[0]!, blockSize)) {
-    const done = expected ? [expected, weightGradients.at(-1)!] : [];
-    const rows = weightBlock(graph, weight!, block, true);
-    const blockProbabilities = probabilities(graph, hidden!, rows, barrier(graph, logSum, done));
-    weightGradients.push(matMul(graph, blockProbabilities, negatedHidden, false, false));
-    const product = matMul(graph, blockProbabilities, rows, true, false);
-    expected = expected ? binary(graph, 'Add', expected, product) : product;
+  for (const block of blocksOf(weight.shape[0]!, blockSize)) {
+    // Each block is done before the next one begins: of the probabilities, one block is held.
+    const done = [means, weightGradients].flatMap((values) => values.at(-1) ?? []);
+    const rows = weightBlock(graph, weight, block, true);
+    const blockProbabilities = probabilities(graph, hidden, rows, barrier(graph, logSum, done));
+    if (trainable) weightGradients.push(matMul(graph, blockProbabilities, negatedHidden, false, false));
+    const mean = matMul(graph, blockProbabilities, rows, true, false);
+    means.push(means.length > 0 ? binary(graph, 'Add', means.at(-1)!, mean) : mean);
   }
-  const difference = binary(graph, 'Sub', labelRows(graph, weight!, labels!), expected!);
+  return { meanRow: means.at(-1)!, weightGradient: trainable ? concat(graph, weightGradients, 0) : undefined };
+}
+
+// dy * (onehot(label) - softmax) is the gradient by the logits: the softmax's part block by block, the labels' part at the end.
+defineKernel('LinearTokenLogProbGrad', ({ dy, hidden, weight, labels }, attributes, graph) => {
+  const scale = asColumn(graph, dy!);
+  const options = attributes as unknown as LinearTokenLogProbOptions;
+  const { meanRow, weightGradient } = softmaxGradients(graph, { hidden: hidden!, weight: weight!, scale }, options);
+  const difference = binary(graph, 'Sub', labelRows(graph, weight!, labels!), meanRow);
+  const hiddenGradient = binary(graph, 'Mul', difference, scale);
+  if (!weightGradient) return [hiddenGradient];
   const places = expand(graph, asColumn(graph, labels!), hidden!.shape);
-  const weightGradient = graph.node({
+  const atLabels = graph.node({
     op: 'ScatterElements',
-    inputs: [concat(graph, weightGradients, 0), places, scaledHidden],
+    inputs: [weightGradient, places, binary(graph, 'Mul', hidden!, scale)],
     attributes: { axis: 0, reduction: 'add' },
     shape: weight!.shape,
     dtype: 'float32',
   });
-  return [binary(graph, 'Mul', difference, scale), weightGradient];
+  return [hiddenGradient, atLabels];
 });
 tf.registerGradient({
   kernelName: 'LinearTokenLogProb',

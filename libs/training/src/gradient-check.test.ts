@@ -57,7 +57,7 @@ async function withRunner<T>(
   options: StepOptions,
   use: (runner: StepRunner) => Promise<T>,
 ): Promise<T> {
-  const runner = await StepRunner.create(model, weights, options, 1);
+  const runner = await StepRunner.create({ config: model, weights }, options, 1);
   try {
     return await use(runner);
   } finally {

@@ -41,7 +41,11 @@ function toBlock(sequences: readonly Sequence[], firstToken: number): PackedBloc
 }
 
 /** `${name}_rows`, `${name}_filled` and the causal mask of a block. */
-function blockFeeds(name: string, { sequences, length, firstToken }: PackedBlock): Record<string, TensorView> {
+function blockFeeds(
+  name: string,
+  { sequences, length, firstToken }: PackedBlock,
+  window: number | null,
+): Record<string, TensorView> {
   const rows = new Int32Array(sequences.length * length);
   const filled = new Float32Array(rows.length);
   let token = firstToken;
@@ -52,13 +56,17 @@ function blockFeeds(name: string, { sequences, length, firstToken }: PackedBlock
   return {
     [`${name}_rows`]: ints(rows, [sequences.length, length]),
     [`${name}_filled`]: floats(filled, [sequences.length, length, 1]),
-    [`${name}_causal_mask`]: floats(causalMask(length), [length, length]),
+    [`${name}_causal_mask`]: floats(causalMask(length, window), [length, length]),
   };
 }
 
-function causalMask(length: number): Float32Array {
+/** A position sees itself and those before it, with a sliding window (arXiv 2310.06825, section 2) the last `window` of them. */
+function causalMask(length: number, window: number | null): Float32Array {
   const mask = new Float32Array(length * length);
-  for (let row = 0; row < length; row++) mask.fill(MASKED, row * length + row + 1, (row + 1) * length);
+  for (let row = 0; row < length; row++) {
+    mask.fill(MASKED, row * length + row + 1, (row + 1) * length);
+    if (window !== null && row >= window) mask.fill(MASKED, row * length, row * length + row + 1 - window);
+  }
   return mask;
 }
 
@@ -113,7 +121,7 @@ function joined(...arrays: readonly Int32Array[]): Int32Array {
 }
 
 /** Each row is its prompt and completion. */
-export function packRows(rows: readonly Row[]): Packed {
+export function packRows(rows: readonly Row[], window: number | null): Packed {
   const sequences = rows.map(({ promptTokenIds, completionTokenIds }) => ({
     tokenIds: joined(promptTokenIds, completionTokenIds.subarray(0, -1)),
     position: 0,
@@ -122,14 +130,14 @@ export function packRows(rows: readonly Row[]): Packed {
   const starts = beginnings(sequences, 0);
   const feeds = {
     ...runFeeds([block]),
-    ...blockFeeds('row', block),
+    ...blockFeeds('row', block, window),
     ...targetFeeds(rows, (row, token) => starts[row]! + rows[row]!.promptTokenIds.length - 1 + token),
   };
   return { feeds, tokens: tokensOf(sequences), places: sequences.length * block.length };
 }
 
 /** Each prompt once, rows that hold the very same array sharing it, and then the rows' completions. */
-export function packSharedPrompts(rows: readonly Row[]): Packed {
+export function packSharedPrompts(rows: readonly Row[], window: number | null): Packed {
   const prompts = [...new Set(rows.map(({ promptTokenIds }) => promptTokenIds))];
   const promptOf = rows.map(({ promptTokenIds }) => prompts.indexOf(promptTokenIds));
   const promptSequences = prompts.map((tokenIds) => ({ tokenIds, position: 0 }));
@@ -143,30 +151,45 @@ export function packSharedPrompts(rows: readonly Row[]): Packed {
   const lastOfPrompt = (row: number): number => promptStarts[promptOf[row]!]! + rows[row]!.promptTokenIds.length - 1;
   const feeds = {
     ...runFeeds([promptBlock, rowBlock]),
-    ...blockFeeds('prompt', promptBlock),
-    ...blockFeeds('row', rowBlock),
-    ...membershipFeeds(promptOf, prompts, promptBlock.length),
+    ...blockFeeds('prompt', promptBlock, window),
+    ...blockFeeds('row', rowBlock, window),
+    ...membershipFeeds(promptOf, prompts),
+    prompt_mask: promptMask(sequences, promptBlock.length, rowBlock.length, window),
     ...targetFeeds(rows, (row, token) => (token === 0 ? lastOfPrompt(row) : starts[row]! + token - 1)),
   };
   const places = prompts.length * promptBlock.length + rows.length * rowBlock.length;
   return { feeds, tokens: promptTokens + tokensOf(sequences), places };
 }
 
-/** Whose prompt is whose, and which of its places are padding. */
-function membershipFeeds(
-  promptOf: readonly number[],
-  prompts: readonly Int32Array[],
-  length: number,
-): Record<string, TensorView> {
+/** Whose prompt is whose. */
+function membershipFeeds(promptOf: readonly number[], prompts: readonly Int32Array[]): Record<string, TensorView> {
   const membership = new Float32Array(prompts.length * promptOf.length);
-  const mask = new Float32Array(promptOf.length * length);
-  promptOf.forEach((prompt, row) => {
-    membership[prompt * promptOf.length + row] = 1;
-    mask.fill(MASKED, row * length + prompts[prompt]!.length, (row + 1) * length);
-  });
+  promptOf.forEach((prompt, row) => (membership[prompt * promptOf.length + row] = 1));
   return {
     prompt_of_row: ints(Int32Array.from(promptOf)),
     membership: floats(membership, [prompts.length, promptOf.length]),
-    prompt_mask: floats(mask, [promptOf.length, 1, length]),
   };
+}
+
+/**
+ * Which places of its prompt a row may see: those that are no padding, `[rows, 1, promptLength]`; with a sliding window those
+ * that it has not left behind, `[rows, length, promptLength]`. A sequence's position is the length of its prompt.
+ */
+function promptMask(
+  sequences: readonly Sequence[],
+  promptLength: number,
+  length: number,
+  window: number | null,
+): TensorView {
+  const queries = window === null ? 1 : length;
+  const mask = new Float32Array(sequences.length * queries * promptLength);
+  sequences.forEach(({ position }, row) => {
+    for (let query = 0; query < queries; query++) {
+      const begin = (row * queries + query) * promptLength;
+      mask.fill(MASKED, begin + position, begin + promptLength);
+      const leftBehind = window === null ? 0 : Math.min(position, Math.max(0, position + query + 1 - window));
+      mask.fill(MASKED, begin, begin + leftBehind);
+    }
+  });
+  return floats(mask, [sequences.length, queries, promptLength]);
 }

@@ -92,7 +92,7 @@ async function measure({ policy, reference: referenceFolder, groups }: Setup, lo
   const { config, weights } = await readPolicy(policy, referenceFolder);
   const reference = await readCheckpoint(referenceFolder);
   const data = await PreferenceData.open(groups, 'pairs', { reference, maxTokens: 1024, threads: 1 });
-  const runner = await StepRunner.create(config, weights, { term: loss, sharedPrompts: true }, 1);
+  const runner = await StepRunner.create({ config, weights }, { term: loss, sharedPrompts: true }, 1);
   const over = async (items: number[]) => {
     runner.begin();
     let [total, rows]: [number, { logProb: number; reference: number }[]] = [0, []];

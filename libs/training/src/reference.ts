@@ -1,12 +1,11 @@
 /** Reference log-probs that the data comes without: computed once, so that no second model is held while training. */
-import type { ModelConfig, Weights } from '@hone/checkpoint';
 import { throwIfAborted } from '@hone/errors';
 import { packByLength, type Row } from './batch.ts';
-import { LogProbRunner } from './step-runner.ts';
+import { LogProbRunner, type Model } from './step-runner.ts';
 import type { PreferenceGroup } from './types.ts';
 
 export interface ReferenceOptions {
-  readonly reference: { readonly config: ModelConfig; readonly weights: Weights };
+  readonly reference: Model;
   /** Padded tokens forwarded at once. */
   readonly maxTokens: number;
   readonly threads: number;
@@ -44,7 +43,7 @@ export class ReferenceLogProbs {
   private async flush(): Promise<void> {
     const { reference, threads, maxTokens, signal } = this.options;
     if (this.waiting.length === 0) return;
-    this.runner ??= await LogProbRunner.create(reference.config, reference.weights, threads);
+    this.runner ??= await LogProbRunner.create(reference, threads);
     for (const rows of packByLength(this.waiting, maxTokens)) {
       throwIfAborted(signal);
       const logProbs = await this.runner.run(rows);

@@ -3,18 +3,11 @@
  * session. Only the completions' positions go through the output head, so that `[tokens, vocab]` is never held for prompts
  * or padding.
  */
-import {
-  decoder,
-  finalNorm,
-  outputHead,
-  outputLogits,
-  rotaryTables,
-  type Attention,
-  type WeightTensors,
-} from '@hone/models';
+import { decoder, finalNorm, outputHead, outputLogits, type Attention, type WeightTensors } from '@hone/models';
 import type { ModelConfig, Weights } from '@hone/checkpoint';
 import {
   linearTokenLogProb,
+  lowRankSum,
   sumSegments,
   symbolSizes,
   tf,
@@ -24,6 +17,7 @@ import {
   type OnnxModel,
   type TracedInput,
 } from '@hone/tfjs-onnx';
+import { loraNames, type LoraAdapter } from './lora.ts';
 import { packedAttention, type PackedLayout } from './packed-attention.ts';
 import { preferenceLosses } from './preference-term.ts';
 import type { PreferenceTerm } from './types.ts';
@@ -49,17 +43,18 @@ const runInputs: Record<string, TracedInput> = {
   target_label: { shape: [targets], dtype: 'int32' },
   target_row: { shape: [targets], dtype: 'int32' },
 };
-const promptInputs: Record<string, TracedInput> = {
+/** With a sliding window, each position sees a part of its own of the prompt. */
+const promptInputs = ({ slidingWindow }: ModelConfig): Record<string, TracedInput> => ({
   prompt_rows: { shape: [prompts, promptLength], dtype: 'int32' },
   prompt_filled: { shape: [prompts, promptLength, 1], dtype: 'float32' },
   prompt_causal_mask: { shape: [promptLength, promptLength], dtype: 'float32' },
   prompt_of_row: { shape: [rows], dtype: 'int32' },
   membership: { shape: [prompts, rows], dtype: 'float32' },
-  prompt_mask: { shape: [rows, 1, promptLength], dtype: 'float32' },
-};
-const sequenceInputs = ({ sharedPrompts }: SequenceOptions): Record<string, TracedInput> => ({
+  prompt_mask: { shape: [rows, slidingWindow === null ? 1 : length, promptLength], dtype: 'float32' },
+});
+const sequenceInputs = (config: ModelConfig, { sharedPrompts }: SequenceOptions): Record<string, TracedInput> => ({
   ...runInputs,
-  ...(sharedPrompts ? promptInputs : {}),
+  ...(sharedPrompts ? promptInputs(config) : {}),
 });
 const lossInputs: Record<string, TracedInput> = { nll_weight: { shape: [rows], dtype: 'float32' } };
 const pairInputs: Record<string, TracedInput> = {
@@ -80,6 +75,8 @@ export interface SequenceOptions {
   readonly sharedPrompts: boolean;
   /** Logits of a target held at once where the vocabulary is large; for tests. */
   readonly vocabularyBlock?: number | undefined;
+  /** Whether the output head has no gradient. */
+  readonly frozenHead?: boolean | undefined;
 }
 
 function blockOf(fed: Tensors, name: 'row' | 'prompt'): Block {
@@ -113,13 +110,16 @@ function targetLogProbs(
   weights: WeightTensors,
   fed: Tensors,
   predicting: tf.Tensor2D,
-  { vocabularyBlock = VOCABULARY_BLOCK }: SequenceOptions,
+  { vocabularyBlock = VOCABULARY_BLOCK, frozenHead = false }: SequenceOptions,
 ): tf.Tensor1D {
   const labels = fed['target_label'] as tf.Tensor1D;
   const isLarge = config.vocabSize >= LARGE_VOCABULARY_BLOCKS * vocabularyBlock;
   if (!isLarge) return tokenLogProb(outputLogits(config, weights, predicting), labels);
   const normalised = finalNorm(config, weights, predicting);
-  return linearTokenLogProb(normalised, outputHead(config, weights), labels, vocabularyBlock);
+  return linearTokenLogProb(normalised, outputHead(config, weights), labels, {
+    blockSize: vocabularyBlock,
+    trainable: !frozenHead,
+  });
 }
 
 /** Summed log-prob of each row's completion: `[rows]`. */
@@ -129,7 +129,6 @@ function sequenceLogProbs(
   fed: Tensors,
   options: SequenceOptions,
 ): tf.Tensor1D {
-  const rotary = rotaryTables(config, tf.reshape(fed['positions']!, [1, tokens]) as tf.Tensor2D);
   const packed = packedAttention(config, layoutOf(fed, options));
   const flat = (x: tf.Tensor4D): tf.Tensor3D => tf.squeeze(tf.transpose(x, [0, 2, 1, 3]), [0]);
   const attention: Attention = (layer, query, key, value) => {
@@ -138,7 +137,8 @@ function sequenceLogProbs(
     return tf.transpose(tf.reshape(attended, [1, tokens, heads, headDim]), [0, 2, 1, 3]) as tf.Tensor4D;
   };
   const tokenIds = fed['token_ids'] as tf.Tensor1D;
-  const hidden = decoder(config, weights, { tokenIds, batch: 1, length: tokens, rotary }, attention);
+  const positions = tf.reshape(fed['positions']!, [1, tokens]) as tf.Tensor2D;
+  const hidden = decoder(config, weights, { tokenIds, positions, batch: 1, length: tokens }, attention);
   const predicting = tf.gather(hidden, fed['target_index'] as tf.Tensor1D) as tf.Tensor2D;
   const logProbs = targetLogProbs(config, weights, fed, predicting, options);
   return sumSegments(logProbs, fed['target_row'] as tf.Tensor1D, rows);
@@ -159,29 +159,52 @@ export interface StepOptions extends SequenceOptions {
   readonly term: PreferenceTerm;
 }
 
+/** The weights that a model computes with: its own, changed by its adapter where it has one. */
+function effectiveWeights({ weights, adapter }: StepModel, tensors: Tensors): WeightTensors {
+  if (!adapter) return tensors;
+  const { rank, alpha } = adapter;
+  return Object.fromEntries(
+    weights.specs.map(({ name }) => {
+      const { down, up } = loraNames(name);
+      const [weight, a, b] = [tensors[name], tensors[down], tensors[up]] as tf.Tensor2D[];
+      return [name, a && b ? lowRankSum(weight!, a, b, alpha / rank) : weight!];
+    }),
+  );
+}
+
+/** What of a model its graphs depend on. */
+export interface StepModel {
+  readonly config: ModelConfig;
+  readonly weights: Pick<Weights, 'specs'>;
+  readonly adapter?: (Pick<LoraAdapter, 'rank' | 'alpha'> & { readonly weights: Pick<Weights, 'specs'> }) | undefined;
+}
+
+const modelInputs = ({ weights, adapter }: StepModel): Record<string, TracedInput> => ({
+  ...weightInputs(weights),
+  ...(adapter ? weightInputs(adapter.weights) : {}),
+});
+
 /**
- * Outputs `nll` and, unless the preference is `none`, `preference` (weighted sums), `log_probs [rows]`, and a gradient for every
- * weight of `preference + nll`.
+ * Outputs `nll` and, unless the preference is `none`, `preference` (weighted sums), `log_probs [rows]`, and a gradient of
+ * `preference + nll` for every weight, or for those of the adapter alone.
  */
-export function buildStepGraph(
-  config: ModelConfig,
-  weights: Pick<Weights, 'specs'>,
-  { term, ...options }: StepOptions,
-): OnnxModel {
+export function buildStepGraph(model: StepModel, { term, ...sequences }: StepOptions): OnnxModel {
+  const { config, adapter } = model;
+  const options = { ...sequences, frozenHead: adapter !== undefined };
   const inputs = {
-    ...sequenceInputs(options),
+    ...sequenceInputs(config, options),
     ...lossInputs,
     ...(term.preference === 'none' ? {} : pairInputs),
-    ...weightInputs(weights),
+    ...modelInputs(model),
   };
   return trace({ inputs, symbols }, (fed) => {
     const outputs: Record<string, tf.Tensor> = {};
     // Values within a differentiated function are let go of at its end unless they are kept.
     const output = (name: string, tensor: tf.Tensor): void => void (outputs[name] = tf.keep(tensor));
-    const names = weights.specs.map(({ name }) => name);
+    const names = (adapter ?? model).weights.specs.map(({ name }) => name);
     const loss = (...tensors: tf.Tensor[]): tf.Scalar => {
-      const byName = Object.fromEntries(names.map((name, i) => [name, tensors[i]!]));
-      const logProbs = sequenceLogProbs(config, byName, fed, options);
+      const trained = Object.fromEntries(names.map((name, i) => [name, tensors[i]!]));
+      const logProbs = sequenceLogProbs(config, effectiveWeights(model, { ...fed, ...trained }), fed, options);
       const nll = tf.neg(tf.sum(tf.mul(logProbs, fed['nll_weight']!))) as tf.Scalar;
       output('log_probs', logProbs);
       output('nll', nll);
@@ -197,9 +220,10 @@ export function buildStepGraph(
 }
 
 /** Only the forward pass: `log_probs [rows]`. For reference log-probs. */
-export function buildLogProbGraph(config: ModelConfig, weights: Pick<Weights, 'specs'>): OnnxModel {
+export function buildLogProbGraph(model: StepModel): OnnxModel {
+  const { config } = model;
   const options = { sharedPrompts: true };
-  return trace({ inputs: { ...sequenceInputs(options), ...weightInputs(weights) }, symbols }, (fed) => ({
-    log_probs: sequenceLogProbs(config, fed, fed, options),
+  return trace({ inputs: { ...sequenceInputs(config, options), ...modelInputs(model) }, symbols }, (fed) => ({
+    log_probs: sequenceLogProbs(config, effectiveWeights(model, fed), fed, options),
   }));
 }

@@ -2,6 +2,7 @@
 import type { ModelConfig, Weights } from '@hone/checkpoint';
 import { Session, type TensorView } from '@hone/runtime';
 import type { BatchPart, Row } from './batch.ts';
+import type { LoraAdapter } from './lora.ts';
 import { floats, ints, packRows, packSharedPrompts, type Packed } from './pack.ts';
 import { isLengthNormalised } from './preference-term.ts';
 import {
@@ -29,8 +30,19 @@ export interface PartResult {
   readonly places: number;
 }
 
-const pack = (rows: readonly Row[], { sharedPrompts }: SequenceOptions): Packed =>
-  sharedPrompts ? packSharedPrompts(rows) : packRows(rows);
+/** A model to train or to take log-probs of. */
+export interface Model {
+  readonly config: ModelConfig;
+  readonly weights: Weights;
+  /** Trained instead of the weights, which then stay as they are. */
+  readonly adapter?: LoraAdapter | undefined;
+}
+
+/** What of a model is trained. */
+export const trainedWeights = ({ weights, adapter }: Model): Weights => adapter?.weights ?? weights;
+
+const pack = (rows: readonly Row[], { config }: Model, { sharedPrompts }: SequenceOptions): Packed =>
+  (sharedPrompts ? packSharedPrompts : packRows)(rows, config.slidingWindow);
 
 function pairFeeds({ rows, pairs }: BatchPart, term: PreferenceTerm): Record<string, TensorView> {
   const scale = ({ completionTokenIds }: Row): number => (isLengthNormalised(term) ? 1 / completionTokenIds.length : 1);
@@ -54,13 +66,20 @@ function tensorViews(
   );
 }
 
-function sessionOptions(weights: Weights, threads: number): { threads: number; keepMemory: boolean } {
+const ownViews = (weights: Weights): Record<string, TensorView> => tensorViews(weights, weights.flat, (name) => name);
+
+const modelFeeds = ({ weights, adapter }: Model): Record<string, TensorView> => ({
+  ...ownViews(weights),
+  ...(adapter ? ownViews(adapter.weights) : {}),
+});
+
+function sessionOptions({ weights }: Model, threads: number): { threads: number; keepMemory: boolean } {
   return { threads, keepMemory: weights.flat.length < SMALL_MODEL };
 }
 
 /** Loss and gradients of parts; gradients of several parts add up in one flat buffer. */
 export class StepRunner {
-  /** The gradient of the batch so far, laid out like the weights. */
+  /** The gradient of the batch so far, laid out like what is trained. */
   readonly gradients: Float32Array;
   private readonly weightFeeds: Record<string, TensorView>;
   private readonly gradientViews: Record<string, TensorView>;
@@ -69,22 +88,18 @@ export class StepRunner {
 
   private constructor(
     private readonly session: Session,
-    private readonly weights: Weights,
+    private readonly model: Model,
     private readonly options: StepOptions,
   ) {
-    this.gradients = new Float32Array(weights.flat.length);
-    this.weightFeeds = tensorViews(weights, weights.flat, (name) => name);
-    this.gradientViews = tensorViews(weights, this.gradients, gradientName);
+    const trained = trainedWeights(model);
+    this.gradients = new Float32Array(trained.flat.length);
+    this.weightFeeds = modelFeeds(model);
+    this.gradientViews = tensorViews(trained, this.gradients, gradientName);
   }
 
-  static async create(
-    config: ModelConfig,
-    weights: Weights,
-    options: StepOptions,
-    threads: number,
-  ): Promise<StepRunner> {
-    const session = await Session.create(buildStepGraph(config, weights, options), sessionOptions(weights, threads));
-    return new StepRunner(session, weights, options);
+  static async create(model: Model, options: StepOptions, threads: number): Promise<StepRunner> {
+    const session = await Session.create(buildStepGraph(model, options), sessionOptions(model, threads));
+    return new StepRunner(session, model, options);
   }
 
   /** Begins a new batch: the next part's gradients replace what is there. */
@@ -96,7 +111,7 @@ export class StepRunner {
   async run(part: BatchPart): Promise<PartResult> {
     const { term } = this.options;
     const preference = term.preference !== 'none';
-    const { feeds: sequences, tokens, places } = pack(part.rows, this.options);
+    const { feeds: sequences, tokens, places } = pack(part.rows, this.model, this.options);
     const feeds = {
       ...this.weightFeeds,
       ...sequences,
@@ -120,7 +135,7 @@ export class StepRunner {
     if (this.partsRun === 0) return this.gradientViews;
     if (!this.addend) {
       const flat = new Float32Array(this.gradients.length);
-      this.addend = { flat, views: tensorViews(this.weights, flat, gradientName) };
+      this.addend = { flat, views: tensorViews(trainedWeights(this.model), flat, gradientName) };
     }
     return this.addend.views;
   }
@@ -141,21 +156,22 @@ export class StepRunner {
 
 /** Summed log-probs of completions under fixed weights. */
 export class LogProbRunner {
+  private readonly weightFeeds: Record<string, TensorView>;
+
   private constructor(
     private readonly session: Session,
-    private readonly weightFeeds: Record<string, TensorView>,
-  ) {}
+    private readonly model: Model,
+  ) {
+    this.weightFeeds = modelFeeds(model);
+  }
 
-  static async create(config: ModelConfig, weights: Weights, threads: number): Promise<LogProbRunner> {
-    const session = await Session.create(buildLogProbGraph(config, weights), sessionOptions(weights, threads));
-    return new LogProbRunner(
-      session,
-      tensorViews(weights, weights.flat, (name) => name),
-    );
+  static async create(model: Model, threads: number): Promise<LogProbRunner> {
+    const session = await Session.create(buildLogProbGraph(model), sessionOptions(model, threads));
+    return new LogProbRunner(session, model);
   }
 
   async run(rows: readonly Row[]): Promise<Float32Array> {
-    const feeds = { ...this.weightFeeds, ...packSharedPrompts(rows).feeds };
+    const feeds = { ...this.weightFeeds, ...pack(rows, this.model, { sharedPrompts: true }).feeds };
     const { log_probs: logProbs } = await this.session.run(feeds, ['log_probs']);
     return logProbs as Float32Array;
   }

@@ -1,6 +1,6 @@
 /** The training loop: from weights and data to better weights, in place. */
 import { setImmediate } from 'node:timers/promises';
-import type { ModelConfig, Weights } from '@hone/checkpoint';
+import type { ModelConfig } from '@hone/checkpoint';
 import { failedPrecondition, throwIfAborted } from '@hone/errors';
 import { AdamW, clipFactor, gradientNorm } from './adamw.ts';
 import { exampleParts, preferenceParts, type BatchPart } from './batch.ts';
@@ -9,7 +9,7 @@ import { ChosenWatch, type TrainingWarning } from './chosen-watch.ts';
 import { stepMetrics } from './metrics.ts';
 import { PreferenceData } from './preference-data.ts';
 import { learningRateAt } from './schedule.ts';
-import { StepRunner, type PartResult } from './step-runner.ts';
+import { StepRunner, trainedWeights, type Model, type PartResult } from './step-runner.ts';
 import type { StepOptions } from './step-graph.ts';
 import { requireFittingState, type SaveState, type TrainingState } from './training-state.ts';
 import type {
@@ -22,17 +22,15 @@ import type {
   StepMetrics,
 } from './types.ts';
 
-interface CommonOptions extends BatchOptions {
-  readonly config: ModelConfig;
-  /** Where training starts; changed in place. */
-  readonly weights: Weights;
+/** Training changes the adapter in place, or, without one, the weights. */
+interface CommonOptions extends BatchOptions, Model {
   readonly optimizer: OptimizerOptions;
   readonly threads: number;
   /** Padded tokens forwarded at once; larger batches run in parts whose gradients add up. Default: by the model's size. */
   readonly maxTokensPerRun?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onStep?: ((metrics: StepMetrics) => void) | undefined;
-  /** Goes on from here instead of from `weights`, which stay the default reference; everything else must be as it was. */
+  /** Goes on from here instead of from the model, which stays the default reference; everything else must be as it was. */
   readonly resumeFrom?: TrainingState | undefined;
   readonly saveState?: SaveState | undefined;
   /** Told once of each thing that goes wrong slowly. A loss that leaves the numbers always ends the job. */
@@ -45,8 +43,8 @@ export interface PreferenceTrainingOptions extends CommonOptions {
   readonly groups: Source<PreferenceGroup>;
   readonly loss: PreferenceLoss;
   readonly batchUnit: 'pairs' | 'problems';
-  /** Gives the reference log-probs that groups come without. Default: the start weights. */
-  readonly reference?: { readonly config: ModelConfig; readonly weights: Weights } | undefined;
+  /** Gives the reference log-probs that groups come without. Default: the model that training starts from. */
+  readonly reference?: Model | undefined;
 }
 
 export interface DemonstrationTrainingOptions extends CommonOptions {
@@ -68,9 +66,9 @@ function defaultMaxTokens({ numLayers, hiddenSize, intermediateSize, vocabSize }
 
 /** A preference loss + alpha NLL on preference groups (arXiv 2404.19733, equation 1). */
 export async function trainOnPreferences(options: PreferenceTrainingOptions): Promise<void> {
-  const { config, weights, loss, threads, signal } = options;
+  const { config, loss, threads, signal } = options;
   const maxTokens = options.maxTokensPerRun ?? defaultMaxTokens(config);
-  const reference = options.reference ?? { config, weights };
+  const reference = options.reference ?? options;
   const data = await PreferenceData.open(options.groups, options.batchUnit, { reference, maxTokens, threads, signal });
   await optimise(options, {
     step: { term: loss, sharedPrompts: true },
@@ -104,11 +102,12 @@ interface Objective {
 }
 
 async function optimise(options: CommonOptions, objective: Objective): Promise<void> {
-  const { config, weights, optimizer, threads, signal, resumeFrom } = options;
+  const { optimizer, threads, signal, resumeFrom } = options;
+  const weights = trainedWeights(options);
   const { items, nllAlpha } = objective;
   const { beta } = objective.step.term;
   const totalSteps = countSteps(items, options);
-  const runner = await StepRunner.create(config, weights, objective.step, threads);
+  const runner = await StepRunner.create(options, objective.step, threads);
   try {
     const adamw = new AdamW(weights, optimizer);
     if (resumeFrom) {
