@@ -1,6 +1,6 @@
-export { parseModelConfig, readModelConfig, type ModelConfig } from './model-config.ts';
+export { parseModelConfig, readModelConfig, type Architecture, type ModelConfig } from './model-config.ts';
 export type { RopeScaling } from './rope.ts';
-export { llamaWeightShapes } from './llama-shapes.ts';
+export { weightShapes } from './weight-shapes.ts';
 export {
   allocateWeights,
   elementCount,

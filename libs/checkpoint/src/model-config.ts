@@ -2,30 +2,59 @@ import { join } from 'node:path';
 import { invalidArgument } from '@hone/errors';
 import { ConfigFields } from './config-fields.ts';
 import { readGenerationConfig } from './generation-config.ts';
+import { parseGpt2 } from './gpt2-config.ts';
 import { readJsonObject } from './json-file.ts';
-import { parseRope, type RopeScaling } from './rope.ts';
+import { parseLlamaLike } from './llama-config.ts';
+import type { RopeScaling } from './rope.ts';
 
-/** A model's shape and constants, the same whichever layout of config.json they came from. */
-export interface ModelConfig {
-  readonly architecture: 'llama';
+/** Model families, by Transformers' model_type. */
+export type Architecture = 'llama' | 'mistral' | 'qwen2' | 'qwen3' | 'gpt2';
+
+/** What the architecture's part of config.json says. */
+export interface ArchitectureConfig {
+  readonly architecture: Architecture;
   readonly hiddenSize: number;
   readonly intermediateSize: number;
   readonly numLayers: number;
   readonly numAttentionHeads: number;
   readonly numKeyValueHeads: number;
   readonly headDim: number;
-  readonly vocabSize: number;
   readonly maxPositionEmbeddings: number;
-  readonly rmsNormEps: number;
+  /** Of RMSNorm; of LayerNorm in GPT-2. */
+  readonly normEps: number;
+  /** Base of the rotary frequencies; of no meaning where positions are learned (GPT-2). */
   readonly ropeTheta: number;
   readonly ropeScaling: RopeScaling | null;
+  /** Which projections have biases. */
+  readonly biases: {
+    readonly queryKeyValue: boolean;
+    readonly attentionOutput: boolean;
+    readonly feedForward: boolean;
+  };
+  /** Whether each head's query and key is normalised before it is rotated. */
+  readonly queryKeyNorm: boolean;
+  /** How many positions a token sees, its own included; null: all before it. */
+  readonly slidingWindow: number | null;
   readonly tieWordEmbeddings: boolean;
+}
+
+/** A model's shape and constants, the same whichever layout of config.json they came from. */
+export interface ModelConfig extends ArchitectureConfig {
+  readonly vocabSize: number;
   readonly bosTokenId: number | null;
   readonly eosTokenIds: readonly number[];
   readonly padTokenId: number | null;
   /** config.json as it was read; written back unchanged on export, but for the storage type. */
   readonly raw: Readonly<Record<string, unknown>>;
 }
+
+const PARSERS: Readonly<Record<Architecture, (fields: ConfigFields) => ArchitectureConfig>> = {
+  llama: parseLlamaLike,
+  mistral: parseLlamaLike,
+  qwen2: parseLlamaLike,
+  qwen3: parseLlamaLike,
+  gpt2: parseGpt2,
+};
 
 /**
  * Reads `config.json` of a Hugging Face model folder, and the token ids that end a completion from
@@ -44,24 +73,10 @@ export function parseModelConfig(
   file = 'config.json',
 ): ModelConfig {
   const fields = new ConfigFields(raw, file);
-  requireLlama(fields);
-  const hiddenSize = fields.positiveInteger('hidden_size');
-  const numAttentionHeads = fields.positiveInteger('num_attention_heads');
-  const maxPositionEmbeddings = fields.positiveInteger('max_position_embeddings', 2048);
   const generation = new ConfigFields(generationConfig ?? {}, 'generation_config.json');
   const config: ModelConfig = {
-    architecture: 'llama',
-    hiddenSize,
-    intermediateSize: fields.positiveInteger('intermediate_size'),
-    numLayers: fields.positiveInteger('num_hidden_layers'),
-    numAttentionHeads,
-    numKeyValueHeads: fields.positiveInteger('num_key_value_heads', numAttentionHeads),
-    headDim: fields.positiveInteger('head_dim', hiddenSize / numAttentionHeads),
+    ...PARSERS[architectureOf(fields)](fields),
     vocabSize: fields.positiveInteger('vocab_size'),
-    maxPositionEmbeddings,
-    rmsNormEps: fields.positiveNumber('rms_norm_eps', 1e-6),
-    ...parseRope(fields, maxPositionEmbeddings),
-    tieWordEmbeddings: fields.boolean('tie_word_embeddings', false),
     bosTokenId: fields.tokenIds('bos_token_id')[0] ?? null,
     eosTokenIds: generation.has('eos_token_id') ? generation.tokenIds('eos_token_id') : fields.tokenIds('eos_token_id'),
     padTokenId: (fields.has('pad_token_id') ? fields : generation).tokenIds('pad_token_id')[0] ?? null,
@@ -71,12 +86,11 @@ export function parseModelConfig(
   return config;
 }
 
-/** A bias or another activation would silently change every logit, so each one that is not ours is refused by name. */
-function requireLlama(fields: ConfigFields): void {
-  fields.require('model_type', 'llama');
-  fields.require('hidden_act', 'silu', 'silu');
-  fields.require('attention_bias', false, false);
-  fields.require('mlp_bias', false, false);
+function architectureOf(fields: ConfigFields): Architecture {
+  const type = fields.string('model_type');
+  if (Object.hasOwn(PARSERS, type)) return type as Architecture;
+  const known = Object.keys(PARSERS).map((name) => `"${name}"`);
+  throw fields.unsupported('model_type', `${known.slice(0, -1).join(', ')} and ${known.at(-1)} are`);
 }
 
 function requireConsistent(config: ModelConfig, file: string): void {

@@ -218,8 +218,8 @@ describe('readModelConfig', () => {
 
   it.each([
     ['hidden_act', 'gelu', /hidden_act is "gelu", but only "silu"/],
-    ['model_type', 'gpt2', /model_type is "gpt2", but only "llama"/],
-    ['attention_bias', true, /attention_bias is true/],
+    ['model_type', 'mixtral', /model_type is "mixtral", but only "llama", "mistral"/],
+    ['attention_bias', 1, /attention_bias.*must be true or false/],
     ['rope_parameters', { rope_type: 'yarn', factor: 2 }, /rope_type is "yarn"/],
     ['hidden_size', -16, /hidden_size: must be a positive integer, is -16/],
     ['hidden_size', undefined, /hidden_size: is missing/],

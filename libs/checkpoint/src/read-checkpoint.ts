@@ -3,11 +3,11 @@ import { basename, join } from 'node:path';
 import { dataLoss, notFound } from '@hone/errors';
 import { readGenerationConfig } from './generation-config.ts';
 import { readJsonObject } from './json-file.ts';
-import { llamaWeightShapes } from './llama-shapes.ts';
 import { readModelConfig, type ModelConfig } from './model-config.ts';
 import type { StoredTensor } from './safetensors-header.ts';
 import { SafetensorsFile } from './safetensors-read.ts';
 import { readTokenizerFiles, type TokenizerFiles } from './tokenizer-files.ts';
+import { weightShapes } from './weight-shapes.ts';
 import { allocateWeights, firstNonFinite, type Weights, type WeightShape, type WeightSpec } from './weights.ts';
 
 /** A model in memory: everything that a Hugging Face model folder holds. */
@@ -32,8 +32,8 @@ export interface ReadOptions {
  */
 export async function readCheckpoint(folder: string, options: ReadOptions = {}): Promise<Checkpoint> {
   const config = await readModelConfig(folder);
-  const shapes = llamaWeightShapes(config);
-  const stored = await openWeightFiles(folder);
+  const shapes = weightShapes(config);
+  const stored = await openWeightFiles(folder, config);
   let weights: Weights;
   try {
     // Before anything is allocated: a damaged config.json may state sizes that no machine holds.
@@ -80,7 +80,7 @@ async function readWeight(
   if (at >= 0) throw dataLoss(file.file, `tensor ${spec.name} holds a value that is not finite at element ${at}`);
 }
 
-async function openWeightFiles(folder: string): Promise<StoredWeights> {
+async function openWeightFiles(folder: string, config: ModelConfig): Promise<StoredWeights> {
   const files: SafetensorsFile[] = [];
   const byName = new Map<string, { file: SafetensorsFile; tensor: StoredTensor }>();
   try {
@@ -88,8 +88,9 @@ async function openWeightFiles(folder: string): Promise<StoredWeights> {
       const file = await SafetensorsFile.open(join(folder, name));
       files.push(file);
       for (const tensor of file.tensors.values()) {
-        if (byName.has(tensor.name)) throw dataLoss(file.file, `tensor ${tensor.name} is in another file already`);
-        byName.set(tensor.name, { file, tensor });
+        const name = canonicalName(tensor.name, config);
+        if (byName.has(name)) throw dataLoss(file.file, `tensor ${tensor.name} is there already`);
+        byName.set(name, { file, tensor });
       }
     }
   } catch (error) {
@@ -122,8 +123,13 @@ async function weightFileNames(folder: string): Promise<string[]> {
   return names as string[];
 }
 
-/** Old Llama checkpoints store this table, which every reader computes by itself. */
-const COMPUTED = /\.rotary_emb\.inv_freq$/;
+/** GPT-2 is also published without its head's class around it, whose name is then missing before every tensor's. */
+function canonicalName(name: string, { architecture }: ModelConfig): string {
+  return architecture === 'gpt2' && /^(wte|wpe|h|ln_f)\./.test(name) ? `transformer.${name}` : name;
+}
+
+/** Old checkpoints store these tables, which every reader computes by itself: rotary frequencies, and GPT-2's causal mask. */
+const COMPUTED = /\.rotary_emb\.inv_freq$|\.attn\.(masked_)?bias$/;
 
 async function requireNoOthers(stored: StoredWeights, config: ModelConfig, weights: Weights): Promise<void> {
   const known = new Set(weights.specs.map((spec) => spec.name));
@@ -143,10 +149,7 @@ async function requireSameAsEmbedding(file: SafetensorsFile, head: StoredTensor,
   const values = new Float32Array(embedding.length);
   if (head.shape.join() === spec.shape.join()) await file.read(head, values);
   if (head.shape.join() !== spec.shape.join() || values.some((value, index) => value !== embedding[index])) {
-    throw dataLoss(
-      file.file,
-      'config.json ties the embeddings, but lm_head.weight differs from model.embed_tokens.weight',
-    );
+    throw dataLoss(file.file, `config.json ties the embeddings, but lm_head.weight differs from ${spec.name}`);
   }
 }
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import {
   allocateWeights,
   createLlamaConfig,
-  llamaWeightShapes,
+  weightShapes,
   readCheckpoint,
   writeCheckpoint,
   type Checkpoint,
@@ -90,7 +90,7 @@ describe('writeCheckpoint', () => {
       tieWordEmbeddings: true,
       eosTokenId: 2,
     });
-    const weights = allocateWeights(llamaWeightShapes(config));
+    const weights = allocateWeights(weightShapes(config));
     weights.flat.forEach((_, index) => (weights.flat[index] = index / 7));
     const checkpoint: Checkpoint = { config, weights, generationConfig: null, tokenizerFiles: {} };
     await writeCheckpoint(target, checkpoint);

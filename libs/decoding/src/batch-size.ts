@@ -1,8 +1,8 @@
-import { elementCount, llamaWeightShapes, type ModelConfig } from '@hone/checkpoint';
+import { elementCount, weightShapes, type ModelConfig } from '@hone/checkpoint';
 
 /** Number of weights of a model, a tied head counted once. */
 export function parameterCount(config: ModelConfig): number {
-  return llamaWeightShapes(config).reduce((sum, { shape }) => sum + elementCount(shape), 0);
+  return weightShapes(config).reduce((sum, { shape }) => sum + elementCount(shape), 0);
 }
 
 /**

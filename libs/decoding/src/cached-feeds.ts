@@ -5,6 +5,7 @@ import type { TensorData, TensorView } from '@hone/runtime';
 import type { CacheTensorLayout } from './cache-tensor.ts';
 import type { KvCache } from './kv-cache.ts';
 import type { PromptGroups } from './prompt-groups.ts';
+import { windowedPastMask, windowedPromptMask } from './window-masks.ts';
 
 /** Layouts of the cache's tensors: each layer's keys (transposed), then its values. */
 export function cacheLayouts({ numLayers, numKeyValueHeads, headDim }: ModelConfig): CacheTensorLayout[] {
@@ -40,23 +41,32 @@ export class CachedFeeds {
     this.outputs = layers.flatMap(({ key, value }) => [key, value]);
   }
 
+  /** A chunk behind what its rows hold. */
   of(cache: KvCache, { width, chunkLength, inputIds, positions }: Chunk): Record<string, TensorView> {
+    const { slidingWindow } = this.config;
     const shape = [width, chunkLength];
     const tokens = width * chunkLength;
     const feeds: Record<string, TensorView> = {
       input_ids: { data: inputIds.subarray(0, tokens), shape },
       positions: { data: positions.subarray(0, tokens), shape },
-      past_mask: { data: cache.maskView(), shape: [width, cache.capacity] },
+      past_mask:
+        slidingWindow === null
+          ? { data: cache.maskView(), shape: [width, 1, cache.capacity] }
+          : windowedPastMask(cache, width, chunkLength, slidingWindow),
       chunk_mask: { data: this.chunkMask(chunkLength), shape: [chunkLength, chunkLength] },
     };
     return { ...feeds, ...this.keyValues(this.inputs, cache, width) };
   }
 
   /** The prompts of the rows, and which row belongs to which. */
-  ofPrompts(cache: KvCache, groups: PromptGroups, width: number): Record<string, TensorView> {
+  ofPrompts(cache: KvCache, groups: PromptGroups, rows: KvCache, width: number): Record<string, TensorView> {
     const { prompts, members } = groups;
+    const { slidingWindow } = this.config;
     return {
-      prompt_mask: { data: cache.maskView(), shape: [prompts, 1, cache.capacity] },
+      prompt_mask:
+        slidingWindow === null
+          ? { data: cache.maskView(), shape: [prompts, 1, cache.capacity] }
+          : windowedPromptMask(cache, rows, groups, slidingWindow),
       row_of_member: { data: groups.rowOfMember.subarray(0, prompts * members), shape: [prompts, members] },
       member_of_row: { data: groups.memberOfRow.subarray(0, width), shape: [width] },
       ...this.keyValues(this.promptInputs, cache, prompts),
@@ -89,10 +99,14 @@ export class CachedFeeds {
     return this.outputs.map((name) => results[name] as Float32Array);
   }
 
-  /** Causal: position i of the chunk sees 0 … i. */
+  /** Causal: position i of the chunk sees 0 … i, as far as the window reaches. */
   private chunkMask(length: number): Float32Array {
     if (this.mask?.length !== length) {
-      const data = new Float32Array(length * length).map((_, i) => (i % length > Math.floor(i / length) ? MASKED : 0));
+      const window = this.config.slidingWindow ?? Infinity;
+      const data = new Float32Array(length * length).map((_, i) => {
+        const behind = Math.floor(i / length) - (i % length);
+        return behind < 0 || behind >= window ? MASKED : 0;
+      });
       this.mask = { length, data };
     }
     return this.mask.data;

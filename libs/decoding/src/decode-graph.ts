@@ -83,7 +83,9 @@ export class DecodeGraph {
   /** Steps of the same shapes share their tensors. */
   private bind(state: StepState): Bound {
     const now = signature(state);
-    if (this.bound?.inputs !== state.inputs || this.bound.signature !== now) {
+    // A sliding window's masks are made for one step.
+    const fresh = this.config.slidingWindow !== null;
+    if (fresh || this.bound?.inputs !== state.inputs || this.bound.signature !== now) {
       this.bound?.run.binding.release();
       this.bound = { inputs: state.inputs, signature: now, run: this.makeBinding(state) };
     }
@@ -96,7 +98,7 @@ export class DecodeGraph {
     const row = (data: Float32Array | Int32Array) => ({ data: data.subarray(0, width), shape: [width, 1] });
     const feeds: TensorViews = {
       ...this.feeds.of(rows, inputs),
-      ...this.feeds.ofPrompts(prompts, groups, width),
+      ...this.feeds.ofPrompts(prompts, groups, rows, width),
       last_index: { data: inputs.lastIndex.subarray(0, width), shape: [width] },
       inverse_temperature: row(inputs.inverseTemperature),
       uniform: row(inputs.uniform),

@@ -66,7 +66,16 @@ interface ReferencePrompt {
   readonly logprobs_f64: number[];
 }
 
-const REFERENCE_MODELS = ['llama-gqa', 'llama3rope-tied', 'micro', 'llama-bf16-sharded'];
+const REFERENCE_MODELS = [
+  'llama-gqa',
+  'llama3rope-tied',
+  'micro',
+  'llama-bf16-sharded',
+  'mistral-swa',
+  'qwen2-bias',
+  'qwen3-qknorm',
+  'gpt2',
+];
 
 describe.skipIf(lacksReferenceData('golden/models')).each(REFERENCE_MODELS)('reference model %s', (name) => {
   const folder = path.join(referenceData, 'golden/models', name);

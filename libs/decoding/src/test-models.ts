@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import {
   allocateWeights,
   createLlamaConfig,
-  llamaWeightShapes,
+  weightShapes,
   readModelFolder,
   type Checkpoint,
   type ModelConfig,
@@ -101,7 +101,7 @@ export function randomModel(options: {
     tieWordEmbeddings: false,
     eosTokenId: 0,
   });
-  const weights = allocateWeights(llamaWeightShapes(config));
+  const weights = allocateWeights(weightShapes(config));
   const uniforms = new UniformStream(seed);
   for (const { offset, length, shape } of weights.specs) {
     const spread = shape.length === 1 ? 0.5 : 3 / Math.sqrt(shape[1]!);

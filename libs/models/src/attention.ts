@@ -1,7 +1,7 @@
-/** The two ways in which attention finds its keys and values: in the sequence itself, or also in a cache. */
+/** Attention of decoding: to a cache, to prompts that rows share, and to the chunk itself. */
 import type { ModelConfig } from '@hone/checkpoint';
 import { tf } from '@hone/tfjs-onnx';
-import type { Attention } from './llama.ts';
+import type { Attention } from './family.ts';
 
 /** Added to the score of a position that may not be seen; its exp is exactly 0 in fp32. */
 export const MASKED = -1e9;
@@ -15,26 +15,19 @@ function groupedQuery({ numKeyValueHeads, headDim }: ModelConfig, query: tf.Tens
   return tf.reshape(query, [batch, numKeyValueHeads, (heads / numKeyValueHeads) * length, headDim]) as tf.Tensor4D;
 }
 
-/** Scores of a chunk with itself, `[batch, kvHeads, group * seq, seq]`, with a mask `[seq, seq]` added for each head. */
+/** Scores `[batch, kvHeads, group * seq, keys]` with a mask added, `[seq, keys]` or `[batch, seq | 1, keys]`. */
 function maskedScores(
   { numAttentionHeads, numKeyValueHeads }: ModelConfig,
-  grouped: tf.Tensor4D,
-  transposedKey: tf.Tensor4D,
-  mask: tf.Tensor2D,
+  length: number,
+  scores: tf.Tensor4D,
+  mask: tf.Tensor2D | tf.Tensor3D,
 ): tf.Tensor4D {
-  const [batch, , , length] = transposedKey.shape;
+  const [batch, , , keys] = scores.shape;
+  if (mask.rank === 3 && mask.shape[1] === 1) return tf.add(scores, tf.expandDims(mask, 1));
   const group = numAttentionHeads / numKeyValueHeads;
-  const scores = tf.reshape(tf.matMul(grouped, transposedKey), [batch, numKeyValueHeads, group, length, length]);
-  return tf.reshape(tf.add(scores, mask), [batch, numKeyValueHeads, group * length, length]) as tf.Tensor4D;
-}
-
-/** Attention within the sequences themselves, for training. `mask [seq, seq]` is added to scores. */
-export function causalAttention(config: ModelConfig, mask: tf.Tensor2D): Attention {
-  return (_layer, query, key, value) => {
-    const transposedKey = tf.transpose(key, [0, 1, 3, 2]);
-    const scores = maskedScores(config, groupedQuery(config, query), transposedKey, mask);
-    return tf.reshape(tf.matMul(tf.softmax(scores), value), query.shape) as tf.Tensor4D;
-  };
+  const byHead = tf.reshape(scores, [batch, numKeyValueHeads, group, length, keys]);
+  const perHead = mask.rank === 3 ? tf.reshape(mask, [batch, 1, 1, length, keys]) : mask;
+  return tf.reshape(tf.add(byHead, perHead), [batch, numKeyValueHeads, group * length, keys]) as tf.Tensor4D;
 }
 
 /** A layer's cache as it is fed: everything that the sequences of the batch hold before the chunk. */
@@ -116,8 +109,8 @@ export function cachedAttention(
   config: ModelConfig,
   options: {
     readonly past: readonly PastTensors[];
-    /** `[batch, past]`, added to scores. */
-    readonly pastMask: tf.Tensor2D;
+    /** `[batch, seq | 1, past]`, added to scores: with a sliding window each position of the chunk has its own. */
+    readonly pastMask: tf.Tensor3D;
     /** `[seq, seq]`, added to scores. */
     readonly chunkMask: tf.Tensor2D;
     readonly prompts?: PromptTensors | undefined;
@@ -125,8 +118,7 @@ export function cachedAttention(
   },
 ): Attention {
   const { past, pastMask, chunkMask, onChunk } = options;
-  const [batch, pastLength] = pastMask.shape;
-  const mask = tf.reshape(pastMask, [batch, 1, 1, pastLength]);
+  const [, , pastLength] = pastMask.shape;
   const prompts = options.prompts && new PromptAttention(options.prompts);
   const promptLength = options.prompts?.mask.shape[2] ?? 0;
   return (layer, query, key, value) => {
@@ -134,8 +126,8 @@ export function cachedAttention(
     const grouped = groupedQuery(config, query);
     const chunkKey = tf.transpose(key, [0, 1, 3, 2]);
     onChunk(layer, { key: chunkKey, value });
-    const pastScores = tf.add(tf.matMul(grouped, past[layer]!.key), mask);
-    const chunkScores = maskedScores(config, grouped, chunkKey, chunkMask);
+    const pastScores = maskedScores(config, length, tf.matMul(grouped, past[layer]!.key), pastMask);
+    const chunkScores = maskedScores(config, length, tf.matMul(grouped, chunkKey), chunkMask);
     const scores = [...(prompts ? [prompts.scores(layer, grouped)] : []), pastScores, chunkScores];
     const lengths = [...(prompts ? [promptLength] : []), pastLength, length];
     const weights = tf.split(tf.softmax(tf.concat(scores, 3)), lengths, 3) as tf.Tensor4D[];

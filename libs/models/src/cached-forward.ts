@@ -1,7 +1,7 @@
 /**
  * The graphs of decoding: a chunk of tokens behind a key-value cache, for any batch, chunk and past length in one session.
  *
- * Inputs: `input_ids [batch, chunk]`, `positions [batch, chunk]`, `past_mask [batch, past]` and `chunk_mask [chunk, chunk]`
+ * Inputs: `input_ids [batch, chunk]`, `positions [batch, chunk]`, `past_mask [batch, 1, past]` and `chunk_mask [chunk, chunk]`
  * (added to scores: 0 or a large negative number), and for each layer i `past_key.i [batch, kvHeads, headDim, past]`,
  * `past_value.i [batch, kvHeads, past, headDim]`. Outputs for each layer: `key.i [batch, kvHeads, headDim, chunk]` and
  * `value.i [batch, kvHeads, chunk, headDim]`, the part to append to the cache. `past` must be at least 1.
@@ -9,6 +9,9 @@
  * A step of sampling also has prompts that rows share: `prompt_key.i [prompts, kvHeads, headDim, promptLength]`,
  * `prompt_value.i [prompts, kvHeads, promptLength, headDim]`, `prompt_mask [prompts, 1, promptLength]`,
  * `row_of_member [prompts, members]` and `member_of_row [batch]`. A row sees its prompt, then its own past, then the chunk.
+ *
+ * With a sliding window the masks differ by position: `past_mask [batch, chunk, past]` and `prompt_mask [prompts, members,
+ * promptLength]`, which is that of the chunk's first position: prompts come with chunks of one token.
  */
 import type { ModelConfig, Weights } from '@hone/checkpoint';
 import {
@@ -24,8 +27,8 @@ import {
   type TracedWeight,
 } from '@hone/tfjs-onnx';
 import { cachedAttention, type ChunkTensors, type PromptTensors } from './attention.ts';
-import { decoder, outputLogits, type WeightTensors } from './llama.ts';
-import { rotaryTables } from './rotary.ts';
+import type { WeightTensors } from './family.ts';
+import { decoder, outputLogits } from './model.ts';
 
 /** Name under which the weights' bytes are handed to the session. */
 export const WEIGHTS_LOCATION = 'weights';
@@ -71,7 +74,12 @@ function cacheInputs({ numLayers, numKeyValueHeads, headDim }: ModelConfig): Rec
   );
 }
 
-function promptInputs({ numLayers, numKeyValueHeads, headDim }: ModelConfig): Record<string, TracedInput> {
+function promptInputs({
+  numLayers,
+  numKeyValueHeads,
+  headDim,
+  slidingWindow,
+}: ModelConfig): Record<string, TracedInput> {
   const layers = Array.from({ length: numLayers }, (_, layer) => {
     const { promptKey, promptValue } = cacheNames(layer);
     return [
@@ -80,7 +88,7 @@ function promptInputs({ numLayers, numKeyValueHeads, headDim }: ModelConfig): Re
     ] as const;
   });
   return {
-    prompt_mask: { shape: [prompts, 1, promptLength], dtype: 'float32' },
+    prompt_mask: { shape: [prompts, slidingWindow === null ? 1 : members, promptLength], dtype: 'float32' },
     row_of_member: { shape: [prompts, members], dtype: 'int32' },
     member_of_row: { shape: [batch], dtype: 'int32' },
     ...(Object.fromEntries(layers.flat()) as Record<string, TracedInput>),
@@ -99,12 +107,12 @@ function promptTensors({ numLayers }: ModelConfig, inputs: Tensors): PromptTenso
   };
 }
 
-const chunkInputs: Record<string, TracedInput> = {
+const chunkInputs = ({ slidingWindow }: ModelConfig): Record<string, TracedInput> => ({
   input_ids: { shape: [batch, chunk], dtype: 'int32' },
   positions: { shape: [batch, chunk], dtype: 'int32' },
-  past_mask: { shape: [batch, past], dtype: 'float32' },
+  past_mask: { shape: [batch, slidingWindow === null ? 1 : chunk, past], dtype: 'float32' },
   chunk_mask: { shape: [chunk, chunk], dtype: 'float32' },
-};
+});
 
 /** The residual stream `[batch * chunk, hidden]`, and the chunk's keys and values as outputs. */
 function cachedDecoder(
@@ -118,7 +126,7 @@ function cachedDecoder(
       const { pastKey, pastValue } = cacheNames(layer);
       return { key: inputs[pastKey] as tf.Tensor4D, value: inputs[pastValue] as tf.Tensor4D };
     }),
-    pastMask: inputs['past_mask'] as tf.Tensor2D,
+    pastMask: inputs['past_mask'] as tf.Tensor3D,
     chunkMask: inputs['chunk_mask'] as tf.Tensor2D,
     prompts: 'prompt_mask' in inputs ? promptTensors(config, inputs) : undefined,
     onChunk: (layer: number, { key, value }: ChunkTensors) => {
@@ -127,8 +135,8 @@ function cachedDecoder(
     },
   });
   const tokenIds = tf.reshape(inputs['input_ids']!, [batch * chunk]) as tf.Tensor1D;
-  const rotary = rotaryTables(config, inputs['positions'] as tf.Tensor2D);
-  return { hidden: decoder(config, weights, { tokenIds, batch, length: chunk, rotary }, attention), cache };
+  const positions = inputs['positions'] as tf.Tensor2D;
+  return { hidden: decoder(config, weights, { tokenIds, positions, batch, length: chunk }, attention), cache };
 }
 
 /**
@@ -144,7 +152,7 @@ export function buildDecodeGraph(
 ): OnnxModel {
   const row: TracedInput = { shape: [batch, 1], dtype: 'float32' };
   const inputs: Record<string, TracedInput> = {
-    ...chunkInputs,
+    ...chunkInputs(config),
     last_index: { shape: [batch], dtype: 'int32' },
     inverse_temperature: row,
     uniform: row,
@@ -184,7 +192,7 @@ export function buildScoreGraph(
   options: { check?: boolean } = {},
 ): OnnxModel {
   const inputs: Record<string, TracedInput> = {
-    ...chunkInputs,
+    ...chunkInputs(config),
     labels: { shape: [batch, chunk], dtype: 'int32' },
     ...cacheInputs(config),
   };

@@ -1,5 +1,6 @@
 /** Model definitions, and the graphs traced from them. */
-export { causalAttention, MASKED } from './attention.ts';
+export { MASKED } from './attention.ts';
 export { buildDecodeGraph, buildScoreGraph, cacheNames, externalWeights, WEIGHTS_LOCATION } from './cached-forward.ts';
-export { decoder, finalNorm, outputHead, outputLogits, type Attention, type WeightTensors } from './llama.ts';
+export type { Attention, DecoderInput, WeightTensors } from './family.ts';
+export { decoder, finalNorm, outputHead, outputLogits } from './model.ts';
 export { inverseFrequencies, rotaryTables } from './rotary.ts';

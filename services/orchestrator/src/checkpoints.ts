@@ -1,6 +1,6 @@
 /** RPCs on the register of checkpoints. */
 import type { ArtifactStore } from '@hone/artifacts';
-import { llamaWeightShapes, readModelConfig } from '@hone/checkpoint';
+import { weightShapes, readModelConfig } from '@hone/checkpoint';
 import {
   Checkpoint,
   CheckpointOrigin,
@@ -56,7 +56,7 @@ function requireJson(recipe: string): void {
 
 /** Weights of the model in a folder, from its config alone. */
 export async function countParameters(folder: string): Promise<bigint> {
-  const shapes = llamaWeightShapes(await readModelConfig(folder));
+  const shapes = weightShapes(await readModelConfig(folder));
   return shapes.reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * BigInt(size), 1n), 0n);
 }
 

@@ -41,7 +41,7 @@ describe('checkpointFromGguf', () => {
       eosTokenIds: [2],
       padTokenId: 2,
     });
-    expect(config.rmsNormEps).toBeCloseTo(1e-5, 10);
+    expect(config.normEps).toBeCloseTo(1e-5, 10);
     expect(generationConfig).toEqual({ bos_token_id: 1, eos_token_id: 2, pad_token_id: 2 });
   });
 

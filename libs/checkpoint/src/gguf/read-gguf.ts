@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { dataLoss } from '@hone/errors';
 import { readGenerationConfig } from '../generation-config.ts';
-import { llamaWeightShapes } from '../llama-shapes.ts';
+import { weightShapes } from '../weight-shapes.ts';
 import { parseModelConfig, readModelConfig } from '../model-config.ts';
 import type { Checkpoint, ReadOptions } from '../read-checkpoint.ts';
 import { readTokenizerFiles, type TokenizerFiles } from '../tokenizer-files.ts';
@@ -20,7 +20,7 @@ export async function checkpointFromGguf(file: string, options: ReadOptions = {}
   const source = await GgufFile.open(file);
   try {
     const { config, generationConfig } = await readConfigs(source);
-    const shapes = llamaWeightShapes(config);
+    const shapes = weightShapes(config);
     const stored = shapes.map((shape) => findTensor(source, shape));
     requireNoOthers(source, stored);
     const tokenizerFiles = await readTokenizer(source);
