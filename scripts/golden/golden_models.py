@@ -1,4 +1,4 @@
-"""Tiny random Llama models in Hugging Face layout, with logits, log-probs, greedy tokens and warped probabilities."""
+"""Tiny random models in Hugging Face layout, with logits, log-probs, greedy tokens and warped probabilities."""
 
 import hashlib
 import json
@@ -6,7 +6,16 @@ from pathlib import Path
 
 import torch
 from safetensors.torch import load_file, save_file
-from transformers import LlamaConfig, LlamaForCausalLM
+from transformers import (
+    AutoModelForCausalLM,
+    GPT2Config,
+    LlamaConfig,
+    LlamaForCausalLM,
+    MistralConfig,
+    PreTrainedModel,
+    Qwen2Config,
+    Qwen3Config,
+)
 from transformers.generation.logits_process import (
     LogitsProcessorList,
     TemperatureLogitsWarper,
@@ -67,13 +76,50 @@ def make_model(folder: Path, seed: int, tokenizer, layout: str, dtype: torch.dty
     write_values(folder, seed)
 
 
-def randomise(model: LlamaForCausalLM, seed: int) -> LlamaForCausalLM:
-    """Norms away from one and logits with spread, so that a mistake in either is seen."""
+FAMILIES = {
+    # Prompts are longer than the window.
+    "mistral-window": (MistralConfig, {"sliding_window": 5, "num_key_value_heads": 1}),
+    "qwen2-biases": (Qwen2Config, {"tie_word_embeddings": True}),
+    "qwen3-head-norms": (Qwen3Config, {"head_dim": 6}),
+    "gpt2": (GPT2Config, {"n_embd": 16, "n_layer": 2, "n_head": 4, "n_inner": 20, "n_positions": 64}),
+}
+
+
+def make_family(folder: Path, seed: int, tokenizer) -> None:
+    """A model of another family than Llama, in Transformers 5's layout."""
+    torch.manual_seed(seed)
+    kind, own = FAMILIES[folder.name]
+    shared = {
+        "hidden_size": 16,
+        "intermediate_size": 20,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 4,
+        "num_key_value_heads": 2,
+        "max_position_embeddings": 64,
+    }
+    tokens = {
+        "vocab_size": 64,
+        "bos_token_id": tokenizer.bos_token_id,
+        "eos_token_id": tokenizer.eos_token_id,
+        "pad_token_id": tokenizer.pad_token_id,
+    }
+    config = kind(**({} if kind is GPT2Config else shared) | tokens | own)
+    model = randomise(AutoModelForCausalLM.from_config(config), seed)
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    write_values(folder, seed)
+
+
+def randomise(model: PreTrainedModel, seed: int) -> PreTrainedModel:
+    """Norms away from one, biases from zero, and logits with spread, so that a mistake in any is seen."""
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for name, parameter in model.named_parameters():
-            scale = 0.2 if "norm" in name else 0.6 if "embed" in name or "lm_head" in name else 0.25
-            parameter.copy_(torch.randn(parameter.shape, generator=generator) * scale + (1.0 if "norm" in name else 0.0))
+            norm = "norm" in name or ".ln_" in name
+            embedding = any(part in name for part in ("embed", "lm_head", "wte"))
+            scale = 0.2 if norm else 0.6 if embedding else 0.25
+            centre = 1.0 if norm and not name.endswith("bias") else 0.0
+            parameter.copy_(torch.randn(parameter.shape, generator=generator) * scale + centre)
     return model
 
 
@@ -88,7 +134,9 @@ def rewrite_as_v4(folder: Path) -> None:
 
 
 def write_values(folder: Path, seed: int) -> None:
-    model = LlamaForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
+    """For Llama the exact values come from a forward pass of our own, for the others from Transformers' in fp64."""
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
+    double = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float64).eval()
     config = json.loads((folder / "config.json").read_text())
     weights = {name: tensor.double() for name, tensor in stored_weights(folder).items()}
     generator = torch.Generator().manual_seed(seed + 1000)
@@ -97,7 +145,9 @@ def write_values(folder: Path, seed: int) -> None:
     for index, prompt in enumerate(prompts):
         with torch.no_grad():
             logits = model(prompt[None]).logits[0]
-        exact = forward64(weights, config, prompt)
+            exact = double(prompt[None]).logits[0]
+        if config["model_type"] == "llama":
+            exact = forward64(weights, config, prompt)
         error = (exact - logits.double()).abs().max().item()
         assert error < 1e-4, f"{folder.name}: Transformers differs from fp64 by {error}"
         targets = exact.log_softmax(-1)[:-1].gather(1, prompt[1:, None])[:, 0]
@@ -123,7 +173,7 @@ def digest(weights: dict[str, torch.Tensor]) -> str:
     return sha256.hexdigest()
 
 
-def greedy_values(model: LlamaForCausalLM, prompt: torch.Tensor) -> dict:
+def greedy_values(model: PreTrainedModel, prompt: torch.Tensor) -> dict:
     settings = {"do_sample": False, "max_new_tokens": NEW_TOKENS, "return_dict_in_generate": True, "output_scores": True}
     ignoring = model.generate(prompt[None], **settings, eos_token_id=None, pad_token_id=0)
     stopping = model.generate(prompt[None], **settings, pad_token_id=0)
@@ -138,7 +188,7 @@ def greedy_values(model: LlamaForCausalLM, prompt: torch.Tensor) -> dict:
     }
 
 
-def warped_values(model: LlamaForCausalLM, prompt: torch.Tensor) -> list[dict]:
+def warped_values(model: PreTrainedModel, prompt: torch.Tensor) -> list[dict]:
     """Next-token probabilities under Transformers' processors, in its order: temperature, top-k, top-p."""
     with torch.no_grad():
         logits = model(prompt[None]).logits[:, -1]

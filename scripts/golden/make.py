@@ -15,7 +15,7 @@ from pathlib import Path
 import torch
 
 from golden_gguf import make_gguf
-from golden_models import make_model
+from golden_models import FAMILIES, make_family, make_model
 from golden_tokenizers import byte_level_tokenizer, character_tokenizer, tokenizer_values
 from golden_train import make_train
 
@@ -32,6 +32,8 @@ def main() -> None:
     make_model(OUT / "models" / "untied", seed=11, tokenizer=characters, layout="v5", dtype=torch.float32)
     make_model(OUT / "models" / "tied-llama3-rope", seed=12, tokenizer=words, layout="v4", dtype=torch.bfloat16)
     make_model(OUT / "models" / "linear-rope", seed=13, tokenizer=characters, layout="v5", dtype=torch.float16)
+    for offset, name in enumerate(FAMILIES):
+        make_family(OUT / "models" / name, seed=41 + offset, tokenizer=characters)
     for name in ("untied", "tied-llama3-rope"):
         tokenizer_values(OUT / "models" / name)
     make_train(OUT / "train", OUT / "models" / "untied", seed=21)

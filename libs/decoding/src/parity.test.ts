@@ -28,7 +28,17 @@ interface GoldenPrompt {
   readonly logprobs_ignoring_eos: number[];
 }
 
-describe.each(['untied', 'tied-llama3-rope', 'linear-rope'])('golden model %s', (name) => {
+const GOLDEN_MODELS = [
+  'untied',
+  'tied-llama3-rope',
+  'linear-rope',
+  'mistral-window',
+  'qwen2-biases',
+  'qwen3-head-norms',
+  'gpt2',
+];
+
+describe.each(GOLDEN_MODELS)('golden model %s', (name) => {
   const folder = goldenModel(name);
 
   test('greedy tokens and their log-probs equal generate', async () => {
