@@ -1,4 +1,5 @@
 /** Losses, batches, the optimiser and the training loop. */
+export { readAdapter, writeAdapterFiles } from './adapter-files.ts';
 export { AdamW, clipFactor, gradientNorm } from './adamw.ts';
 export { exampleParts, preferenceParts, type BatchPart, type Row } from './batch.ts';
 export type { TrainingWarning } from './chosen-watch.ts';
