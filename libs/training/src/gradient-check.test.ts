@@ -215,3 +215,16 @@ test.each(['sigmoid', 'none'] as const)(
     expectSame(blocked, await gradientsOf(parts, options));
   },
 );
+
+test.each([1, 2, 4])('prompts that are shared keep to a sliding window of %i', async (slidingWindow) => {
+  const model = { ...config(false), slidingWindow };
+  const parts = preferenceParts(items(groups), LOSS, UNLIMITED);
+  const measure = (of: ModelConfig, sharedPrompts: boolean) =>
+    withRunner(of, initializeWeights(of, 5n), { ...DPO, sharedPrompts }, async (runner) => ({
+      loss: await lossOf(runner, parts),
+      gradients: runner.gradients.slice(),
+    }));
+  const shared = await measure(model, true);
+  expectSame(shared, await measure(model, false));
+  expect(shared.loss).not.toBeCloseTo((await measure(config(false), true)).loss, 5);
+});
