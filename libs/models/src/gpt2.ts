@@ -3,7 +3,7 @@
  * projections are stored `[in, out]`.
  */
 import type { ModelConfig } from '@hone/checkpoint';
-import { tf } from '@hone/tfjs-onnx';
+import { boundary, tf } from '@hone/tfjs-onnx';
 import type { Attention, DecoderInput, ModelFamily, WeightTensors } from './family.ts';
 
 /** (x - mean) / sqrt(variance + epsilon) * weight + bias over the last axis (Ba et al., arXiv 1607.06450). */
@@ -38,6 +38,7 @@ function decoder(config: ModelConfig, weights: WeightTensors, input: DecoderInpu
     tf.transpose(tf.reshape(x, [input.batch, input.length, heads, headDim]), [0, 2, 1, 3]) as tf.Tensor4D;
   let hidden = embed(weights, input);
   for (let layer = 0; layer < config.numLayers; layer++) {
+    hidden = boundary(hidden);
     const block = `transformer.h.${layer}`;
     const projected = project(weights, `${block}.attn.c_attn`, layerNorm(config, weights, `${block}.ln_1`, hidden));
     const [query, key, value] = tf.split(projected, 3, 1).map(headsFirst) as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
@@ -47,7 +48,7 @@ function decoder(config: ModelConfig, weights: WeightTensors, input: DecoderInpu
     const inner = project(weights, `${block}.mlp.c_fc`, layerNorm(config, weights, `${block}.ln_2`, hidden));
     hidden = tf.add(hidden, project(weights, `${block}.mlp.c_proj`, gelu(inner)));
   }
-  return hidden;
+  return boundary(hidden);
 }
 
 export const gpt2: ModelFamily = {

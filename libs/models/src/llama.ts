@@ -4,7 +4,7 @@
  * (arXiv 2407.10671), Qwen3 with normalised queries and keys (arXiv 2505.09388). Which of these a model has, its weights show.
  */
 import type { ModelConfig } from '@hone/checkpoint';
-import { rmsNorm, rope, silu, tf } from '@hone/tfjs-onnx';
+import { boundary, rmsNorm, rope, silu, tf } from '@hone/tfjs-onnx';
 import type { Attention, DecoderInput, ModelFamily, WeightTensors } from './family.ts';
 import { rotaryTables, type RotaryTable } from './rotary.ts';
 
@@ -44,6 +44,7 @@ function decoder(config: ModelConfig, weights: WeightTensors, input: DecoderInpu
   const rotary = rotaryTables(config, input.positions);
   let hidden = tf.gather(weights['model.embed_tokens.weight'] as tf.Tensor2D, input.tokenIds) as tf.Tensor2D;
   for (let index = 0; index < config.numLayers; index++) {
+    hidden = boundary(hidden);
     const layer = new Layer(config, weights, `model.layers.${index}`);
     const heads = (name: 'q' | 'k' | 'v', x: tf.Tensor2D): tf.Tensor4D => {
       const count = name === 'q' ? config.numAttentionHeads : config.numKeyValueHeads;
@@ -61,7 +62,7 @@ function decoder(config: ModelConfig, weights: WeightTensors, input: DecoderInpu
     hidden = tf.add(hidden, layer.project('self_attn.o_proj', tf.reshape(headsFirst(attended), rows)));
     hidden = tf.add(hidden, feedForward(layer, layer.norm('post_attention_layernorm', hidden)));
   }
-  return hidden;
+  return boundary(hidden);
 }
 
 function feedForward(layer: Layer, x: tf.Tensor2D): tf.Tensor2D {

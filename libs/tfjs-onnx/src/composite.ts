@@ -41,6 +41,8 @@ export const composites: Readonly<Record<string, Composite>> = {
     const atLabels = tf.reshape(tf.unsortedSegmentSum(dy!, places, logits!.size), logits!.shape);
     return tf.sub(atLabels, tf.mul(tf.softmax(logits!), tf.reshape(dy!, [-1, 1])));
   },
+  Boundary: ({ x }) => tf.clone(x!),
+  BoundaryGradient: ({ dy }) => tf.clone(dy!),
   SumSegments: ({ values, segments }, { count }) =>
     tf.unsortedSegmentSum(values!, segments as tf.Tensor1D, count as number),
 };

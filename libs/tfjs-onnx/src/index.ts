@@ -6,5 +6,6 @@ export type { ExternalLocation, QuantizedLocation, Shape } from './ir.ts';
 export { linearTokenLogProb } from './linear-token-log-prob.ts';
 export { lowRankSum } from './low-rank.ts';
 export { fromBlocks, repeatByGroup, toBlocks, type Block, type Layout } from './places.ts';
+export { boundary, recompute } from './recompute.ts';
 export { sampleToken, warpedProbabilities, type SampleInputs } from './sample-token.ts';
 export { symbolSizes, trace, type OnnxModel, type TracedInput, type TracedWeight, type TraceOptions } from './trace.ts';

@@ -139,6 +139,20 @@ export class Graph {
     );
   }
 
+  /** The same operator on other inputs; the value itself where they are its own. */
+  copy(value: Value, inputs: readonly Value[]): Value {
+    if (inputs.every((input, i) => input === value.inputs[i])) return value;
+    if (value.branches) throw internal('a value with branches cannot be copied');
+    const { op, attributes, shape, dtype, domain, outputCount, outputIndex } = value;
+    if (outputIndex === undefined) {
+      const optional = { ...(domain && { domain }), ...(outputCount && { outputCount }) };
+      return this.node({ op, inputs, attributes, shape, dtype, ...optional });
+    }
+    return this.remember(`Output|${inputs[0]!.id}|${outputIndex}`, () =>
+      this.add({ op, inputs, attributes, shape, dtype, outputIndex }),
+    );
+  }
+
   /**
    * An ONNX If on a scalar bool. Both branches give values of the same types; of what they use, `captured` is computed
    * outside and the rest only in the branch that is taken.

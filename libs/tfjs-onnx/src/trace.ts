@@ -5,6 +5,7 @@ import './fused.ts';
 import './kernels.ts';
 import './linear-token-log-prob.ts';
 import './places.ts';
+import './recompute.ts';
 import './sample-token.ts';
 import { emitModel } from './emit.ts';
 import { Graph, type ExternalLocation, type QuantizedLocation, type Shape, type Value } from './ir.ts';

@@ -2,7 +2,7 @@ import { createLlamaConfig, type ModelConfig, type Weights } from '@hone/checkpo
 import { describe, expect, test } from 'vitest';
 import { exampleParts, preferenceParts, type BatchPart } from './batch.ts';
 import { initializeWeights } from './initialize-weights.ts';
-import type { StepOptions } from './step-graph.ts';
+import { buildStepGraph, type StepOptions } from './step-graph.ts';
 import { StepRunner } from './step-runner.ts';
 import type { PreferenceGroup, PreferenceTerm } from './types.ts';
 
@@ -227,4 +227,21 @@ test.each([1, 2, 4])('prompts that are shared keep to a sliding window of %i', a
   const shared = await measure(model, true);
   expectSame(shared, await measure(model, false));
   expect(shared.loss).not.toBeCloseTo((await measure(config(false), true)).loss, 5);
+});
+
+describe('recomputed activations give the very gradients of held ones', () => {
+  const parts = preferenceParts(items(groups), LOSS, UNLIMITED);
+
+  test.each([true, false])('prompts shared: %s', async (sharedPrompts) => {
+    const held = await gradientsOf(parts, { ...DPO, sharedPrompts });
+    const again = await gradientsOf(parts, { ...DPO, sharedPrompts, recomputeActivations: true });
+    expectSame(again, held);
+  });
+
+  test('in a graph that computes layers again', () => {
+    const model = { config: config(false), weights: initializeWeights(config(false), 5n) };
+    const nodes = (recomputeActivations: boolean): number =>
+      buildStepGraph(model, { ...DPO, recomputeActivations }).bytes.length;
+    expect(nodes(true)).toBeGreaterThan(1.1 * nodes(false));
+  });
 });

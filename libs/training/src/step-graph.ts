@@ -8,6 +8,7 @@ import type { ModelConfig, Weights } from '@hone/checkpoint';
 import {
   linearTokenLogProb,
   lowRankSum,
+  recompute,
   sumSegments,
   symbolSizes,
   tf,
@@ -157,6 +158,8 @@ function preferenceTerm(term: PreferenceTerm, logProbs: tf.Tensor1D, fed: Tensor
 /** What a training step computes. */
 export interface StepOptions extends SequenceOptions {
   readonly term: PreferenceTerm;
+  /** Of each layer, hold its input alone, and compute the rest again for the backward pass. */
+  readonly recomputeActivations?: boolean | undefined;
 }
 
 /** The weights that a model computes with: its own, changed by its adapter where it has one. */
@@ -188,7 +191,7 @@ const modelInputs = ({ weights, adapter }: StepModel): Record<string, TracedInpu
  * Outputs `nll` and, unless the preference is `none`, `preference` (weighted sums), `log_probs [rows]`, and a gradient of
  * `preference + nll` for every weight, or for those of the adapter alone.
  */
-export function buildStepGraph(model: StepModel, { term, ...sequences }: StepOptions): OnnxModel {
+export function buildStepGraph(model: StepModel, { term, recomputeActivations, ...sequences }: StepOptions): OnnxModel {
   const { config, adapter } = model;
   const options = { ...sequences, frozenHead: adapter !== undefined };
   const inputs = {
@@ -213,9 +216,9 @@ export function buildStepGraph(model: StepModel, { term, ...sequences }: StepOpt
       output('preference', preference);
       return tf.add(preference, nll);
     };
-    const { grads } = tf.valueAndGrads(loss)(names.map((name) => fed[name]!));
+    const { value, grads } = tf.valueAndGrads(loss)(names.map((name) => fed[name]!));
     names.forEach((name, i) => (outputs[gradientName(name)] = grads[i]!));
-    return outputs;
+    return recomputeActivations ? recompute(outputs, value) : outputs;
   });
 }
 

@@ -28,6 +28,8 @@ interface CommonOptions extends BatchOptions, Model {
   readonly threads: number;
   /** Padded tokens forwarded at once; larger batches run in parts whose gradients add up. Default: by the model's size. */
   readonly maxTokensPerRun?: number | undefined;
+  /** Holds each layer's input alone and computes the rest again: the same weights, in less memory and a third more time. */
+  readonly recomputeActivations?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onStep?: ((metrics: StepMetrics) => void) | undefined;
   /** Goes on from here instead of from the model, which stays the default reference; everything else must be as it was. */
@@ -107,7 +109,11 @@ async function optimise(options: CommonOptions, objective: Objective): Promise<v
   const { items, nllAlpha } = objective;
   const { beta } = objective.step.term;
   const totalSteps = countSteps(items, options);
-  const runner = await StepRunner.create(options, objective.step, threads);
+  const runner = await StepRunner.create(
+    options,
+    { ...objective.step, recomputeActivations: options.recomputeActivations },
+    threads,
+  );
   try {
     const adamw = new AdamW(weights, optimizer);
     if (resumeFrom) {
