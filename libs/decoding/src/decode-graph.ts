@@ -4,6 +4,7 @@ import { Session, type Binding, type SessionOptions, type TensorViews } from '@h
 import { cacheLayouts, CachedFeeds, externalData } from './cached-feeds.ts';
 import type { KvCache } from './kv-cache.ts';
 import type { PromptGroups } from './prompt-groups.ts';
+import type { WeightPrecision } from './precision.ts';
 import { QUANTIZED_LOCATION, quantizeWeights } from './quantize.ts';
 import type { StepInputs } from './step-inputs.ts';
 
@@ -25,9 +26,6 @@ export interface StepOutputs {
   /** Keys and values of the chunk, in the order of the cache's tensors. */
   readonly newKeyValues: readonly Float32Array[];
 }
-
-/** How weights stand in the matrix products of sampling: as they are, or rounded to 8 bits. */
-export type WeightPrecision = 'fp32' | 'int8';
 
 export interface GraphOptions {
   readonly config: ModelConfig;

@@ -44,8 +44,10 @@ export class Worker {
     const file = fileURLToPath(entry);
     if (!existsSync(file)) throw failedPrecondition('NOT_BUILT', `${file} is missing: run "npm run build"`);
     // The child's stdout joins its stderr: a service's own stdout holds nothing but its readiness line.
+    // One arena: with one a thread, glibc keeps gigabytes that ONNX Runtime has let go of.
     this.child = fork(file, [], {
       serialization: 'advanced',
+      env: { MALLOC_ARENA_MAX: '1', ...process.env },
       execArgv: [...(options.execArgv ?? [])],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });

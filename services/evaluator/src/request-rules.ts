@@ -4,7 +4,7 @@ import {
   Violations,
   type EvaluateRequest,
   type MajoritySpec,
-  type SamplingParams,
+  SamplingParams,
 } from '@hone/contracts';
 import { invalidArgument } from '@hone/errors';
 
@@ -48,7 +48,7 @@ export function checkEvaluateRequest(request: EvaluateRequest): CheckedRequest {
 }
 
 function greedySampling(maxTokens: number): SamplingParams {
-  return { temperature: 0, topK: 0, topP: 1, maxTokens, ignoreEos: false };
+  return SamplingParams.fromPartial({ temperature: 0, topP: 1, maxTokens });
 }
 
 function votingPass({ k, sampling }: MajoritySpec, maxTokens: number): Pass {

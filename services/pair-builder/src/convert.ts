@@ -5,6 +5,7 @@ import {
   unpackFloat32,
   unpackInt32,
   VerdictState,
+  WeightPrecision,
   type Completion,
   type JudgedProblem,
   type PairConfig,
@@ -84,6 +85,7 @@ export function groupOf(
   return {
     problemId,
     promptTokenIds,
+    promptText: '',
     completions: used.map((index) => trainingCompletion(completions[index]!.completion!)),
     pairs: pairs.map(({ chosen, rejected }) => ({ chosen: place.get(chosen)!, rejected: place.get(rejected)! })),
   };
@@ -93,10 +95,12 @@ export function groupOf(
  * A completion as training data. It was sampled from the reference, so the sum of its sampling log-probs is its reference
  * log-prob; a completion without them gets it from the trainer.
  */
-function trainingCompletion({ tokenIds, logProbs, sampleIndex }: Completion): TrainingCompletion {
+function trainingCompletion({ tokenIds, logProbs, sampleIndex, weightPrecision }: Completion): TrainingCompletion {
   const perToken = unpackFloat32(logProbs, 'log_probs');
   const sum = perToken.reduce((total, logProb) => total + logProb, 0);
-  return { tokenIds, sampleIndex, referenceLogProb: perToken.length === 0 ? undefined : sum };
+  // Log-probs of rounded weights are not the reference's.
+  const exact = perToken.length > 0 && weightPrecision !== WeightPrecision.INT8;
+  return { tokenIds, sampleIndex, text: '', referenceLogProb: exact ? sum : undefined };
 }
 
 /** The report for the wire. */

@@ -17,6 +17,7 @@ export function computeLogProbs({ checkpoints, pool }: SamplerContext) {
       const chunk: LogProbsChunk = {
         folder,
         ...limits,
+        precision: 'fp32',
         sequences: sequences.slice(index * share, (index + 1) * share),
       };
       if (chunk.sequences.length === 0) return [];

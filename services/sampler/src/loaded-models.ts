@@ -31,7 +31,7 @@ export class LoadedModels {
 
   /** Runs `work` with the model, loading it first where it is not here. */
   async use<Result>(ref: ModelRef, work: (model: LoadedModel) => Promise<Result>): Promise<Result> {
-    const key = `${ref.threads} ${ref.maxCacheBytes} ${ref.folder}`;
+    const key = `${ref.threads} ${ref.maxCacheBytes} ${ref.precision} ${ref.folder}`;
     const entry = this.entries.get(key) ?? (await this.add(key, ref));
     this.entries.delete(key);
     this.entries.set(key, entry);
@@ -69,10 +69,10 @@ export class LoadedModels {
   }
 }
 
-async function load({ folder, threads, maxCacheBytes }: ModelRef): Promise<LoadedModel> {
+async function load({ folder, threads, maxCacheBytes, precision }: ModelRef): Promise<LoadedModel> {
   const config = await readModelConfig(folder);
   const tokenizer = await Tokenizer.fromFolder(folder);
   const weights = async (): Promise<Weights> => (await readCheckpoint(folder)).weights;
-  const engine = await DecodingEngine.load({ config, weights, threads, maxCacheBytes });
+  const engine = await DecodingEngine.load({ config, weights, threads, maxCacheBytes, precision });
   return { engine, tokenizer, weightBytes: parameterCount(config) * Float32Array.BYTES_PER_ELEMENT };
 }

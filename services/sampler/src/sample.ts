@@ -1,10 +1,13 @@
 /** SamplerService.Sample. */
 import { setMaxListeners } from 'node:events';
 import {
+  checkSampling,
   FinishReason,
   packFloat32,
   packInt32,
   unpackInt32,
+  Violations,
+  WeightPrecision,
   type Prompt,
   type SampleRequest,
   type SampleResponse,
@@ -52,14 +55,16 @@ export function sample({ checkpoints, pool }: SamplerContext) {
       yield { event: { $case: 'prompt', value: { promptId, tokenIds: packInt32(promptTokenIds) } } };
     }
     const chunks = chunksOf(tokenized, request.n, workers.length);
-    const call = { folder, ...limits, sampling, seed: request.seed };
+    const { stop: stops, weightPrecision } = request.sampling!;
+    const precision = weightPrecision === WeightPrecision.INT8 ? ('int8' as const) : ('fp32' as const);
+    const call = { folder, ...limits, precision, sampling, stops, seed: request.seed };
     const templates = new Map(request.prompts.map(({ id, templateDigest }) => [id, templateDigest]));
     let completions = 0;
     let tokens = 0;
     for await (const drawn of drawChunks(workers, chunks, call, signal)) {
       completions += 1;
       tokens += drawn.tokenIds.length;
-      yield { event: { $case: 'completion', value: completionOf(drawn, request.checkpoint, templates) } };
+      yield { event: { $case: 'completion', value: completionOf(drawn, request, templates) } };
     }
     const promptTokens = tokenized.reduce((sum, { promptTokenIds }) => sum + promptTokenIds.length, 0);
     const summary = { completions, usage: await usage(tokens), promptTokens: BigInt(promptTokens) };
@@ -68,8 +73,11 @@ export function sample({ checkpoints, pool }: SamplerContext) {
 }
 
 function samplingOf({ sampling }: SampleRequest): SamplingParams {
-  if (!sampling) throw invalidArgument('sampling', 'must be given');
-  return sampling;
+  const violations = new Violations();
+  checkSampling(sampling, 'sampling', violations);
+  violations.throwIfAny();
+  const { temperature, topK, topP, maxTokens, ignoreEos, stopTokenIds } = sampling!;
+  return { temperature, topK, topP, maxTokens, ignoreEos, stopTokenIds };
 }
 
 function promptInput({ id, content }: Prompt, index: number): PromptInput {
@@ -86,7 +94,12 @@ function promptInput({ id, content }: Prompt, index: number): PromptInput {
   }
 }
 
-function completionOf(drawn: SampledText, checkpoint: string, templates: ReadonlyMap<string, string>) {
+function completionOf(
+  drawn: SampledText,
+  { checkpoint, sampling }: SampleRequest,
+  templates: ReadonlyMap<string, string>,
+) {
+  const isInt8 = sampling?.weightPrecision === WeightPrecision.INT8;
   return {
     promptId: drawn.promptId,
     sampleIndex: drawn.sampleIndex,
@@ -97,6 +110,7 @@ function completionOf(drawn: SampledText, checkpoint: string, templates: Readonl
     seed: drawn.seed,
     checkpoint,
     templateDigest: templates.get(drawn.promptId) ?? '',
+    weightPrecision: isInt8 ? WeightPrecision.INT8 : WeightPrecision.FP32,
   };
 }
 

@@ -9,6 +9,8 @@ import {
   packInt32,
   Prompt,
   SampleRequest,
+  SamplingParams,
+  WeightPrecision,
   SamplerServiceClient,
   unpackFloat32,
   unpackInt32,
@@ -109,9 +111,27 @@ test('greedy decoding needs no seed, and token ids are used as they are', async 
   const prompts = [
     Prompt.fromPartial({ id: 'ids', content: { $case: 'tokenIds', value: packInt32([56, 62, 59, 24]) } }),
   ];
-  const sampling = { temperature: 0, topK: 0, topP: 0, maxTokens: 4, ignoreEos: true };
+  const sampling = SamplingParams.fromPartial({ temperature: 0, topK: 0, topP: 0, maxTokens: 4, ignoreEos: true });
   const [completion] = completionsOf(await sampleAll(sampleRequest({ prompts, n: 1, sampling, seed: 0n })));
   expect([...unpackInt32(completion!.tokenIds, 'token_ids')]).toEqual([57, 43, 38, 51]);
+});
+
+test('a stop text ends the completion and is cut from its text, not from its tokens', async () => {
+  const prompts = [textPrompt('a', 'abc')];
+  const long = SamplingParams.fromPartial({ temperature: 0, maxTokens: 12, ignoreEos: true });
+  const [whole] = completionsOf(await sampleAll(sampleRequest({ prompts, n: 1, sampling: long })));
+  const stop = whole!.text.slice(3, 5);
+  const sampling = { ...long, stop: [stop] };
+  const [stopped] = completionsOf(await sampleAll(sampleRequest({ prompts, n: 1, sampling })));
+  expect(stopped!.text).toBe(whole!.text.slice(0, whole!.text.indexOf(stop)));
+  expect(stopped!.tokenIds.length).toBeLessThan(whole!.tokenIds.length);
+  expect(stopped!.finishReason).toBe(FinishReason.STOP);
+});
+
+test('8-bit weights are stated in what they drew', async () => {
+  const sampling = SamplingParams.fromPartial({ temperature: 0, maxTokens: 4, weightPrecision: WeightPrecision.INT8 });
+  const [completion] = completionsOf(await sampleAll(sampleRequest({ n: 1, sampling })));
+  expect(completion!.weightPrecision).toBe(WeightPrecision.INT8);
 });
 
 test('a chat is rendered with the chat template of the checkpoint', async () => {
@@ -137,7 +157,10 @@ test('log-probs of given tokens are those of sampling', async () => {
 });
 
 test.each([
-  ['sampling.temperature', { sampling: { temperature: -1, topK: 0, topP: 0, maxTokens: 1, ignoreEos: false } }],
+  [
+    'sampling.temperature',
+    { sampling: SamplingParams.fromPartial({ temperature: -1, topK: 0, topP: 0, maxTokens: 1, ignoreEos: false }) },
+  ],
   ['sampling', { sampling: undefined }],
   ['n', { n: 0 }],
   ['prompts', { prompts: [] }],
@@ -172,7 +195,7 @@ test('a damaged checkpoint is DATA_LOSS that names the file', async () => {
 
 test('other calls are answered while workers compute, and cancelling stops the work', async () => {
   const controller = new AbortController();
-  const sampling = { temperature: 1, topK: 0, topP: 0, maxTokens: 100, ignoreEos: true };
+  const sampling = SamplingParams.fromPartial({ temperature: 1, topK: 0, topP: 0, maxTokens: 100, ignoreEos: true });
   const stream = callServerStream(client, 'sample', sampleRequest({ n: 20_000, sampling }), {
     signal: controller.signal,
   });

@@ -1,5 +1,5 @@
 /** What the sampler asks of its worker processes. Everything here crosses by structured clone. */
-import type { SamplingParams } from '@hone/decoding/requests';
+import type { SamplingParams, WeightPrecision } from '@hone/decoding/requests';
 
 /** A model folder of the store, and what computing with it may use. */
 export interface ModelRef {
@@ -8,6 +8,7 @@ export interface ModelRef {
   readonly threads: number;
   /** Of keys and values. */
   readonly maxCacheBytes: number;
+  readonly precision: WeightPrecision;
 }
 
 export interface PromptInput {
@@ -41,6 +42,8 @@ export interface PromptSamples {
 export interface SampleChunk extends ModelRef {
   readonly prompts: readonly PromptSamples[];
   readonly sampling: SamplingParams;
+  /** Texts that end a completion. */
+  readonly stops: readonly string[];
   readonly seed: bigint;
 }
 

@@ -2,6 +2,7 @@
 import { serveWorker, type WorkerContext } from '@hone/workers';
 import { LoadedModels } from './loaded-models.ts';
 import { prepare } from './prepare.ts';
+import { cutAtStop, stopTest } from './stop-text.ts';
 import type { LogProbsChunk, PrepareRequest, SampleChunk, SampledText } from './worker-api.ts';
 
 const models = new LoadedModels();
@@ -11,9 +12,11 @@ serveWorker({
 
   sample: (chunk: SampleChunk, { signal, emit }: WorkerContext<SampledText>) =>
     models.use(chunk, async ({ engine, tokenizer }) => {
-      for await (const completion of engine.sample(chunk.prompts, chunk.sampling, { seed: chunk.seed, signal })) {
+      const { prompts, sampling, stops, seed } = chunk;
+      const endsCompletion = stopTest(tokenizer, stops);
+      for await (const completion of engine.sample(prompts, sampling, { seed, signal, endsCompletion })) {
         const text = tokenizer.decode(completion.tokenIds, { skipSpecialTokens: true });
-        await emit({ ...completion, text });
+        await emit({ ...completion, text: cutAtStop(text, stops) });
       }
     }),
 

@@ -1,9 +1,10 @@
 import type { ModelConfig } from '@hone/checkpoint';
-import type { Example } from '@hone/contracts';
+import type { Example, PreferenceGroup } from '@hone/contracts';
 import { failedPrecondition, invalidArgument } from '@hone/errors';
 import { Tokenizer } from '@hone/tokenizer';
+import type { PreferenceGroup as TokenGroup } from '@hone/training';
 
-/** Turns demonstrations given as text into tokens, as the sampler does with prompts. */
+/** Turns training data given as text into tokens, prompts as the sampler does. */
 export class ExampleTokenizer {
   private readonly tokenizer: Tokenizer;
   private readonly endOfSequence: number;
@@ -45,10 +46,52 @@ export class ExampleTokenizer {
     return { promptTokenIds: this.withoutSecondBos(prompt), completionTokenIds: Int32Array.from(completion) };
   }
 
+  /**
+   * Preferences given as text, a group for each pair. Prompt and completion are tokenised together, since a token may reach across
+   * their border; the prompt is what its own tokens and those of both texts begin with alike, which is TRL's rule.
+   */
+  encodePairs({ problemId, promptText, completions, pairs }: PreferenceGroup): TokenGroup[] {
+    const prompt = this.ids(promptText, problemId);
+    const whole = completions.map(({ text }) => this.ended(this.ids(promptText + text, problemId)));
+    return pairs.map(({ chosen, rejected }) => {
+      const sides = [whole[chosen]!, whole[rejected]!];
+      const length = Math.min(...sides.map((ids) => commonLength(prompt, ids)));
+      const completionOf = (at: number) => {
+        const { referenceLogProb } = completions[at]!;
+        const tokenIds = whole[at]!.slice(length);
+        return { tokenIds, ...(referenceLogProb === undefined ? {} : { referenceLogProb }) };
+      };
+      return {
+        problemId,
+        promptTokenIds: prompt.slice(0, length),
+        completions: [completionOf(chosen), completionOf(rejected)],
+        pairs: [{ chosen: 0, rejected: 1 }],
+      };
+    });
+  }
+
+  private ids(text: string, problemId: string): Int32Array {
+    const ids = this.withoutSecondBos(this.tokenizer.encode(text, { addSpecialTokens: true }));
+    const stranger = ids.find((token) => token >= this.vocabSize);
+    if (stranger === undefined) return ids;
+    const rule = `the text of problem "${problemId}" gives token ${stranger}, but the model has ${this.vocabSize}`;
+    throw invalidArgument('dataset', rule);
+  }
+
+  private ended(ids: Int32Array): Int32Array {
+    return ids.at(-1) === this.endOfSequence ? ids : Int32Array.from([...ids, this.endOfSequence]);
+  }
+
   /** A text that spells out the beginning-of-sequence token itself must not get a second one. */
   private withoutSecondBos(prompt: readonly number[]): Int32Array {
     const { bosTokenId } = this.tokenizer;
     const twice = bosTokenId !== null && prompt[0] === bosTokenId && prompt[1] === bosTokenId;
     return Int32Array.from(twice ? prompt.slice(1) : prompt);
   }
+}
+
+/** How many tokens both begin with. */
+function commonLength(a: Int32Array, b: Int32Array): number {
+  const different = a.findIndex((token, index) => token !== b[index]);
+  return different < 0 ? a.length : different;
 }

@@ -3,10 +3,14 @@ import { invalidArgument } from '@hone/errors';
 
 /** Refuses a preference group that breaks a rule of hone.types.v1.PreferenceGroup; `path` names it in the error. */
 export function checkGroup(group: PreferenceGroup, path: string): void {
-  checkTokens(group.promptTokenIds, `${path}.prompt_token_ids`);
+  const isText = group.promptText !== '';
+  if (isText) requireNoTokens(group.promptTokenIds, `${path}.prompt_token_ids`);
+  else checkTokens(group.promptTokenIds, `${path}.prompt_token_ids`);
   for (const [index, completion] of group.completions.entries()) {
     const { referenceLogProb } = completion;
-    checkTokens(completion.tokenIds, `${path}.completions[${index}].token_ids`);
+    const field = `${path}.completions[${index}].token_ids`;
+    if (isText) requireNoTokens(completion.tokenIds, field);
+    else checkTokens(completion.tokenIds, field);
     // A sum of float32 log-probs may end a rounding error above 0.
     if (referenceLogProb !== undefined && !(referenceLogProb <= 1e-3 && Number.isFinite(referenceLogProb))) {
       const rule = `must be a log-prob, so finite and at most 0, but is ${referenceLogProb}`;
@@ -41,6 +45,10 @@ export function checkExample(example: Example, path: string): void {
     if (example.promptText === '') throw invalidArgument(`${path}.prompt_text`, 'must not be empty');
     if (example.completionText === '') throw invalidArgument(`${path}.completion_text`, 'must not be empty');
   }
+}
+
+function requireNoTokens(bytes: Uint8Array, path: string): void {
+  if (bytes.length > 0) throw invalidArgument(path, 'must be empty where the prompt is text');
 }
 
 function checkTokens(bytes: Uint8Array, path: string): void {

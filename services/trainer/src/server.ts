@@ -11,21 +11,26 @@ import {
 import { initializeCheckpointWith } from './initialize-checkpoint.ts';
 import { JobQueue } from './job-queue.ts';
 import { MetricsLogs } from './metrics-log.ts';
+import { sweepStates } from './state-folders.ts';
 import { trainWith } from './train.ts';
 import { uploadDatasetTo } from './upload-dataset.ts';
 import { watchTrainingIn } from './watch-training.ts';
 import { WorkerPool } from './worker-pool.ts';
+
+/** How often a running job's state is saved, so that no more than this is lost with its process. */
+const DEFAULT_STATE_SECONDS = 30;
 
 /**
  * The trainer: data and checkpoints lie in the store; each job computes in a process of its own (`workerEntry`), whose
  * memory goes back to the system with it.
  */
 export async function createTrainerService(
-  options: Pick<ServiceOptions, 'storeDir' | 'threads' | 'logger'>,
+  options: Pick<ServiceOptions, 'storeDir' | 'threads' | 'logger'> & { readonly stateSeconds?: number },
   workerEntry: URL,
 ): Promise<ServiceParts> {
-  const { storeDir, threads, logger } = options;
+  const { storeDir, threads, logger, stateSeconds = DEFAULT_STATE_SECONDS } = options;
   const store = await ArtifactStore.open(storeDir);
+  await sweepStates(storeDir);
   const operations = new OperationRegistry();
   const logs = new MetricsLogs();
   const workers = new WorkerPool(workerEntry, storeDir, logger);
@@ -33,7 +38,7 @@ export async function createTrainerService(
   const implementation = {
     initializeCheckpoint: unary(initializeCheckpointWith({ workers, storeDir })),
     uploadDataset: clientStream(uploadDatasetTo(store)),
-    train: unary(trainWith({ store, storeDir, threads, operations, logs, jobs, workers, logger })),
+    train: unary(trainWith({ store, storeDir, threads, stateSeconds, operations, logs, jobs, workers, logger })),
     watchTraining: serverStream(watchTrainingIn(logs)),
   };
   return {

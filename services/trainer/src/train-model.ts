@@ -1,15 +1,25 @@
 import { ArtifactStore } from '@hone/artifacts';
 import { readCheckpoint, type Checkpoint } from '@hone/checkpoint';
-import { BatchUnit } from '@hone/contracts';
-import { invalidArgument, throwIfAborted } from '@hone/errors';
-import { trainOnDemonstrations, trainOnPreferences, type PreferenceGroup, type StepMetrics } from '@hone/training';
+import { BatchUnit, type StepMetrics } from '@hone/contracts';
+import { invalidArgument, throwIfAborted, toHoneError } from '@hone/errors';
+import {
+  initializeAdapter,
+  mergeAdapter,
+  trainOnDemonstrations,
+  trainOnPreferences,
+  type LoraAdapter,
+  type PreferenceGroup,
+  type StepMetrics as MeasuredStep,
+  type TrainingState,
+} from '@hone/training';
 import type { WorkerContext } from '@hone/workers';
 import { demonstrationLoss, optimizerOptions, preferenceLoss, stepMetrics } from './convert.ts';
 import { datasetKind } from './dataset.ts';
 import { ExampleTokenizer } from './example-tokenizer.ts';
+import { SavedState, type RestoredState } from './saved-state.ts';
 import { storeCheckpoint } from './store-checkpoint.ts';
 import { readExamples, readGroups, type DataLimits } from './training-data.ts';
-import type { StepDone, TrainedCheckpoint, TrainJob } from './worker-protocol.ts';
+import type { TrainedCheckpoint, TrainEvent, TrainJob } from './worker-protocol.ts';
 
 /**
  * Number of weights below which one thread does it. The matrices of such a model are too small to share: measured at 150,000
@@ -24,27 +34,52 @@ interface Task {
   readonly folder: string;
   readonly checkpoint: Checkpoint;
   readonly limits: DataLimits;
-  readonly context: WorkerContext<StepDone>;
+  readonly context: WorkerContext<TrainEvent>;
+  /** What is trained instead of the weights. */
+  readonly adapter: LoraAdapter | undefined;
+  readonly saved: SavedState;
+  readonly restored: RestoredState | undefined;
+  /** Of all steps done, those before an interruption too. */
+  readonly metrics: StepMetrics[];
 }
 
 /** Trains a stored checkpoint and stores the result; nothing is stored where it fails or is cancelled. */
-export async function trainModel(job: TrainJob, context: WorkerContext<StepDone>): Promise<TrainedCheckpoint> {
+export async function trainModel(job: TrainJob, context: WorkerContext<TrainEvent>): Promise<TrainedCheckpoint> {
   const { signal } = context;
   const store = await ArtifactStore.open(job.storeDir);
   const folder = await store.openFolder(job.checkpoint, { verify: true });
   const checkpoint = await readCheckpoint(folder, { signal });
   const { maxPositionEmbeddings, vocabSize } = checkpoint.config;
   const maxTokens = Math.min(job.spec.maxLength || maxPositionEmbeddings, maxPositionEmbeddings);
-  const task: Task = { job, store, folder, checkpoint, limits: { maxTokens, vocabSize, signal }, context };
+  const { lora } = job.spec;
+  const adapter = lora && initializeAdapter(checkpoint.weights, lora, job.seed);
+  const saved = new SavedState(job.stateFolder, job.stateSeconds);
+  const restored = await restore(saved, context);
+  const metrics = [...(restored?.metrics ?? [])];
+  const limits = { maxTokens, vocabSize, signal };
+  const task: Task = { job, store, folder, checkpoint, limits, context, adapter, saved, restored, metrics };
   const kind = await datasetKind(store, job.dataset);
   const droppedTooLong = await (kind === 'groups' ? trainOnGroups(task) : trainOnExamples(task));
   throwIfAborted(signal);
-  return { ...(await storeCheckpoint(store, checkpoint)), droppedTooLong };
+  if (adapter) mergeAdapter(checkpoint.weights, adapter);
+  const stored = await storeCheckpoint(store, checkpoint);
+  await saved.remove();
+  return { ...stored, droppedTooLong, resumedFromStep: restored?.state.step ?? 0 };
+}
+
+/** The state of an interrupted job. One that is damaged is told of, and the job begins anew. */
+async function restore(saved: SavedState, { emit }: WorkerContext<TrainEvent>): Promise<RestoredState | undefined> {
+  try {
+    return await saved.restore();
+  } catch (thrown) {
+    await emit({ warning: `the saved state of this job is left aside: ${toHoneError(thrown).message}` });
+    return undefined;
+  }
 }
 
 async function trainOnGroups(task: Task): Promise<number> {
   const { job, store, limits } = task;
-  const { records: groups, droppedTooLong } = await readGroups(store, job.dataset, limits);
+  const { records: groups, droppedTooLong } = await readGroups(store, job.dataset, tokenizerOf(task), limits);
   await trainOnPreferences({
     ...commonOptions(task),
     groups,
@@ -71,16 +106,23 @@ async function referenceFor(
 }
 
 async function trainOnExamples(task: Task): Promise<number> {
-  const { job, store, folder, checkpoint, limits } = task;
-  let opened: Promise<ExampleTokenizer> | undefined;
-  const tokenizer = (): Promise<ExampleTokenizer> => (opened ??= ExampleTokenizer.open(folder, checkpoint.config));
-  const { records: examples, droppedTooLong } = await readExamples(store, job.dataset, tokenizer, limits);
+  const { job, store, limits } = task;
+  const { records: examples, droppedTooLong } = await readExamples(store, job.dataset, tokenizerOf(task), limits);
   await trainOnDemonstrations({ ...commonOptions(task), examples, loss: demonstrationLoss(job.spec.loss!) });
   return droppedTooLong;
 }
 
-function commonOptions({ job, checkpoint, context }: Task) {
+/** The tokenizer of the start checkpoint, read where records are text. */
+function tokenizerOf({ folder, checkpoint }: Task): () => Promise<ExampleTokenizer> {
+  let opened: Promise<ExampleTokenizer> | undefined;
+  return () => (opened ??= ExampleTokenizer.open(folder, checkpoint.config));
+}
+
+function commonOptions({ job, checkpoint, context, adapter, saved, restored, metrics }: Task) {
   const { spec, seed } = job;
+  const emit = (event: TrainEvent): void => void context.emit(event);
+  const show = (row: StepMetrics, totalSteps: number): void => emit({ metrics: row, totalSteps });
+  for (const row of restored?.metrics ?? []) show(row, 0);
   return {
     config: checkpoint.config,
     weights: checkpoint.weights,
@@ -91,8 +133,16 @@ function commonOptions({ job, checkpoint, context }: Task) {
     seed,
     threads: checkpoint.weights.flat.length < SINGLE_THREAD_BELOW ? 1 : job.threads,
     signal: context.signal,
-    onStep: (measured: StepMetrics) => {
-      void context.emit({ metrics: stepMetrics(measured), totalSteps: measured.totalSteps });
+    adapter,
+    shuffle: !spec.keepOrder,
+    recomputeActivations: spec.recomputeActivations,
+    resumeFrom: restored?.state,
+    saveState: { everySteps: 1, save: (state: TrainingState) => saved.saveIfDue(state, metrics) },
+    onWarning: (_code: string, message: string) => emit({ warning: message }),
+    onStep: (measured: MeasuredStep) => {
+      const row = stepMetrics(measured);
+      metrics.push(row);
+      show(row, measured.totalSteps);
     },
   };
 }

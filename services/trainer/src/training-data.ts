@@ -22,6 +22,7 @@ export interface DataLimits {
 export async function readGroups(
   store: ArtifactStore,
   digest: string,
+  tokenizer: () => Promise<ExampleTokenizer>,
   limits: DataLimits,
 ): Promise<TrainingData<TokenGroup>> {
   const records: TokenGroup[] = [];
@@ -29,13 +30,16 @@ export async function readGroups(
   for await (const row of store.readJsonLines(digest)) {
     throwIfAborted(limits.signal);
     const group = PreferenceGroup.fromJSON(row);
-    const tokens = groupTokens(group, limits.vocabSize);
-    const fits = tokens.completions.map(
-      ({ tokenIds }) => tokens.promptTokenIds.length + tokenIds.length <= limits.maxTokens,
-    );
-    const pairs = group.pairs.filter(({ chosen, rejected }) => fits[chosen] && fits[rejected]);
-    droppedTooLong += group.pairs.length - pairs.length;
-    if (pairs.length > 0) records.push(onlyUsed({ ...tokens, pairs }));
+    const isText = group.promptText !== '';
+    const groups = isText ? (await tokenizer()).encodePairs(group) : [groupTokens(group, limits.vocabSize)];
+    for (const tokens of groups) {
+      const fits = tokens.completions.map(
+        ({ tokenIds }) => tokens.promptTokenIds.length + tokenIds.length <= limits.maxTokens,
+      );
+      const pairs = tokens.pairs.filter(({ chosen, rejected }) => fits[chosen] && fits[rejected]);
+      droppedTooLong += tokens.pairs.length - pairs.length;
+      if (pairs.length > 0) records.push(onlyUsed({ ...tokens, pairs }));
+    }
   }
   return { records: requireSome(records, droppedTooLong, limits), droppedTooLong };
 }

@@ -13,12 +13,14 @@ import { codeVersion } from './code-version.ts';
 import type { MetricsLog, MetricsLogs } from './metrics-log.ts';
 import { firstAndLastTenth } from './step-means.ts';
 import type { WorkerPool } from './worker-pool.ts';
-import type { StepDone, TrainedCheckpoint, TrainJob } from './worker-protocol.ts';
+import { stateFolder } from './state-folders.ts';
+import type { TrainedCheckpoint, TrainEvent, TrainJob } from './worker-protocol.ts';
 
 /** What a training job needs beside its request. */
 export interface JobOptions {
   readonly storeDir: string;
   readonly threads: number;
+  readonly stateSeconds: number;
   readonly logs: MetricsLogs;
   readonly workers: WorkerPool;
   readonly logger: ServiceOptions['logger'];
@@ -29,18 +31,32 @@ export async function runTrainingJob(
   request: TrainRequest,
   operation: RunningOperation<TrainMetadata>,
   log: MetricsLog,
-  { storeDir, threads, workers, logger }: JobOptions,
+  options: JobOptions,
 ): Promise<TrainResponse> {
+  const { workers, logger } = options;
   const started = performance.now();
-  const job = jobOf(request, storeDir, threads);
+  const job = jobOf(request, options);
+  const warnings: string[] = [];
   logger.info({ operation: operation.name, checkpoint: request.checkpoint, dataset: request.dataset }, 'training');
-  const { result, usage } = await workers.run<TrainJob, StepDone, TrainedCheckpoint>({
+  const { result, usage } = await workers.run<TrainJob, TrainEvent, TrainedCheckpoint>({
     method: 'train',
     job,
     signal: operation.signal,
-    onEvent: ({ metrics, totalSteps }) => {
+    onEvent: (event) => {
+      if ('warning' in event) {
+        warnings.push(event.warning);
+        logger.warn({ operation: operation.name }, event.warning);
+        return;
+      }
+      const { metrics, totalSteps } = event;
       log.add(metrics, totalSteps);
-      operation.report({ operation: operation.name, step: metrics.step, totalSteps, last: metrics });
+      operation.report({
+        operation: operation.name,
+        step: metrics.step,
+        totalSteps,
+        last: metrics,
+        warnings: [...warnings],
+      });
     },
   });
   const seconds = (performance.now() - started) / 1000;
@@ -50,6 +66,8 @@ export async function runTrainingJob(
     ...firstAndLastTenth(log.all),
     steps: log.all.length,
     droppedTooLong: result.droppedTooLong,
+    resumedFromStep: result.resumedFromStep,
+    warnings,
     usage: {
       seconds,
       cpuSeconds: usage.cpuSeconds,
@@ -59,10 +77,10 @@ export async function runTrainingJob(
   });
 }
 
-function jobOf(request: TrainRequest, storeDir: string, threads: number): TrainJob {
+function jobOf(request: TrainRequest, { storeDir, threads, stateSeconds }: JobOptions): TrainJob {
   const checkpoint = digestOfName('checkpoints', request.checkpoint, 'checkpoint');
   const referenceName = request.referenceCheckpoint || request.checkpoint;
-  return {
+  const work = {
     storeDir,
     checkpoint,
     referenceCheckpoint: digestOfName('checkpoints', referenceName, 'reference_checkpoint'),
@@ -71,6 +89,7 @@ function jobOf(request: TrainRequest, storeDir: string, threads: number): TrainJ
     seed: request.seed,
     threads,
   };
+  return { ...work, stateFolder: stateFolder(work), stateSeconds };
 }
 
 /** The checkpoint with what is needed to make it again. */

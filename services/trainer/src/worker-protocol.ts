@@ -18,9 +18,14 @@ export interface TrainJob {
   readonly spec: TrainingSpec;
   readonly seed: bigint;
   readonly threads: number;
+  /** Where the job's state is kept, and how often it is saved. */
+  readonly stateFolder: string;
+  readonly stateSeconds: number;
 }
 
-/** Event of "train": one step is done. */
+/** Event of "train": a step is done, or something is to be known. */
+export type TrainEvent = StepDone | { readonly warning: string };
+
 export interface StepDone {
   readonly metrics: StepMetrics;
   readonly totalSteps: number;
@@ -36,4 +41,6 @@ export interface StoredCheckpoint {
 /** Result of "train". */
 export interface TrainedCheckpoint extends StoredCheckpoint {
   readonly droppedTooLong: number;
+  /** 0 where the job began anew. */
+  readonly resumedFromStep: number;
 }

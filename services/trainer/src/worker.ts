@@ -2,9 +2,9 @@
 import { serveWorker, type WorkerContext } from '@hone/workers';
 import { initializeModel } from './initialize-model.ts';
 import { trainModel } from './train-model.ts';
-import type { InitializeJob, StepDone, TrainJob } from './worker-protocol.ts';
+import type { InitializeJob, TrainEvent, TrainJob } from './worker-protocol.ts';
 
 serveWorker({
   initialize: (job: InitializeJob, { signal }: WorkerContext) => initializeModel(job, signal),
-  train: (job: TrainJob, context: WorkerContext<StepDone>) => trainModel(job, context),
+  train: (job: TrainJob, context: WorkerContext<TrainEvent>) => trainModel(job, context),
 });

@@ -14,7 +14,16 @@ export function checkSampling(sampling: SamplingParams | undefined, path: string
   violations.require(topK >= 0, `${path}.top_k`, 'must be at least 0', topK);
   violations.require(topP >= 0 && topP <= 1, `${path}.top_p`, 'must be above 0 and at most 1 (0 is read as 1)', topP);
   violations.require(maxTokens >= 1, `${path}.max_tokens`, 'must be at least 1', maxTokens);
+  const range = temperature === 0 || !(temperature > 0) || (temperature >= 1e-3 && temperature <= 1e3);
+  violations.require(range, `${path}.temperature`, 'must be 0 (greedy) or from 0.001 to 1000', temperature);
+  const stops = sampling.stop;
+  violations.require(stops.length <= MOST_STOPS, `${path}.stop`, `must be at most ${MOST_STOPS} texts`, stops.length);
+  violations.require(!stops.includes(''), `${path}.stop`, 'must not hold an empty text');
+  const negative = sampling.stopTokenIds.find((id) => id < 0);
+  violations.require(negative === undefined, `${path}.stop_token_ids`, 'must be at least 0', negative);
 }
+
+const MOST_STOPS = 16;
 
 /** Checks what an evaluation is to measure; `path` is the field that holds the spec. */
 export function checkEvaluationSpec(spec: EvaluationSpec | undefined, path: string, violations: Violations): void {

@@ -1,4 +1,4 @@
-import type { LossSpec, OptimizerSpec, TrainingSpec } from '../generated/hone/types/v1/loss.ts';
+import type { LoraSpec, LossSpec, OptimizerSpec, TrainingSpec } from '../generated/hone/types/v1/loss.ts';
 import { BatchUnit, PreferenceTerm } from '../generated/hone/types/v1/loss.ts';
 import type { Violations } from './violations.ts';
 
@@ -29,6 +29,7 @@ export function checkTrainingSpec(
   require(spec.batchSize >= 1, 'batch_size', 'must be at least 1', spec.batchSize);
   const unitFits = kind === 'groups' || spec.batchUnit !== BatchUnit.PROBLEMS;
   require(unitFits, 'batch_unit', 'must not be PROBLEMS for a dataset of examples');
+  if (spec.lora) checkLora(spec.lora, require);
   require(spec.maxLength >= 0, 'max_length', 'must be at least 0', spec.maxLength);
 }
 
@@ -40,10 +41,27 @@ function checkLoss(loss: LossSpec, kind: DatasetKind, require: Violations['requi
     require(unset, 'loss.preference', 'must be unset: the dataset holds examples, not preference groups');
     return;
   }
-  const isSigmoid = preference === PreferenceTerm.SIGMOID;
-  require(isSigmoid, 'loss.preference', 'must be SIGMOID for a dataset of preference groups');
-  require(beta > 0 && Number.isFinite(beta), 'loss.beta', 'must be above 0', beta);
+  const isSet = preference !== PreferenceTerm.UNSPECIFIED;
+  require(isSet, 'loss.preference', 'must be set for a dataset of preference groups');
+  const needsBeta = preference !== PreferenceTerm.NONE;
+  require(!needsBeta || (beta > 0 && Number.isFinite(beta)), 'loss.beta', 'must be above 0', beta);
+  checkSmoothing(loss, require);
   require(nllAlpha >= 0 && Number.isFinite(nllAlpha), 'loss.nll_alpha', 'must be at least 0', nllAlpha);
+}
+
+/** Only these terms know of labels that may be wrong. */
+const SMOOTHED: readonly PreferenceTerm[] = [PreferenceTerm.SIGMOID, PreferenceTerm.ROBUST];
+
+function checkSmoothing({ preference, labelSmoothing }: LossSpec, require: Violations['require']): void {
+  const inRange = labelSmoothing >= 0 && labelSmoothing < 0.5;
+  require(inRange, 'loss.label_smoothing', 'must be at least 0 and below 0.5', labelSmoothing);
+  const fits = labelSmoothing === 0 || SMOOTHED.includes(preference);
+  require(fits, 'loss.label_smoothing', 'must be 0, but for SIGMOID and ROBUST', labelSmoothing);
+}
+
+function checkLora({ rank, alpha }: LoraSpec, require: Violations['require']): void {
+  require(Number.isInteger(rank) && rank >= 1, 'lora.rank', 'must be at least 1', rank);
+  require(alpha > 0 && Number.isFinite(alpha), 'lora.alpha', 'must be above 0', alpha);
 }
 
 function checkOptimizer(optimizer: OptimizerSpec, require: Violations['require']): void {

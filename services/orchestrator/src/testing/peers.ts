@@ -26,6 +26,7 @@ import {
   packInt32,
   Verdict,
   VerdictState,
+  WeightPrecision,
   type BuildPairsRequest,
   type BuildPairsResponse,
   type EvaluateRequest,
@@ -113,6 +114,7 @@ function samplerBinding(hooks: PeerHooks, enter: Enter) {
           seed: request.seed,
           checkpoint: request.checkpoint,
           templateDigest,
+          weightPrecision: WeightPrecision.FP32,
         };
         yield { event: { $case: 'completion', value } };
       }
@@ -150,8 +152,10 @@ function groupOf({ problemId, promptTokenIds, completions }: JudgedProblem): Pre
     tokenIds: completion!.tokenIds,
     referenceLogProb: -3.75,
     sampleIndex: completion!.sampleIndex,
+    text: '',
   }));
-  return { problemId, promptTokenIds, completions: used, pairs: [{ chosen: 0, rejected: 1 }] };
+  const pairs = [{ chosen: 0, rejected: 1 }];
+  return { problemId, promptTokenIds, promptText: '', completions: used, pairs };
 }
 
 function pairBuilderBinding(enter: Enter) {

@@ -1,0 +1,30 @@
+/** Where the states of interrupted jobs lie. */
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { canonicalJson, digestOf } from '@hone/artifacts';
+import { TrainingSpec } from '@hone/contracts';
+import { codeVersion } from './code-version.ts';
+import type { TrainJob } from './worker-protocol.ts';
+
+const MOST_AGE_DAYS = 14;
+const MS_PER_DAY = 86_400_000;
+
+const folderOf = (storeDir: string): string => path.join(storeDir, 'work', 'training');
+
+/** The folder of a job's state: the same for the same work, whoever asks for it. */
+export function stateFolder(job: Omit<TrainJob, 'stateFolder' | 'stateSeconds'>): string {
+  const { storeDir, spec, seed, ...rest } = job;
+  const work = { ...rest, spec: TrainingSpec.toJSON(spec), seed: seed.toString(), codeVersion: codeVersion() };
+  return path.join(folderOf(storeDir), digestOf(canonicalJson(work)));
+}
+
+/** Removes states that nobody has come back for. */
+export async function sweepStates(storeDir: string): Promise<void> {
+  const parent = folderOf(storeDir);
+  await mkdir(parent, { recursive: true });
+  for (const name of await readdir(parent)) {
+    const folder = path.join(parent, name);
+    const { mtimeMs } = await stat(folder);
+    if (Date.now() - mtimeMs > MOST_AGE_DAYS * MS_PER_DAY) await rm(folder, { recursive: true, force: true });
+  }
+}
