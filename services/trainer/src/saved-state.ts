@@ -25,7 +25,7 @@ interface Manifest {
 }
 
 const MANIFEST = 'manifest.json';
-/** Saving takes at most about this share of the time. */
+/** Saving takes at most about this share of the time, but where every step is to be saved. */
 const LARGEST_SHARE = 0.05;
 
 export class SavedState {
@@ -60,6 +60,7 @@ export class SavedState {
 
   /** Whether enough time has passed since the last state. */
   private get due(): boolean {
+    if (this.everySeconds === 0) return true;
     const passed = performance.now() - this.lastSaved;
     return passed >= this.everySeconds * 1000 && passed * LARGEST_SHARE >= this.lastDurationMs;
   }

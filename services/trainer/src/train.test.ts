@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readdir } from 'node:fs/promises';
+import { readdir, truncate } from 'node:fs/promises';
 import path from 'node:path';
 import { ArtifactStore } from '@hone/artifacts';
 import { readCheckpoint } from '@hone/checkpoint';
@@ -40,6 +40,12 @@ async function metricsOf(trainer: TestTrainer, operation: string, afterStep = 0)
     steps.push(metrics!);
   }
   return steps;
+}
+
+/** kill -9 of the one worker process of this test's trainer. */
+function killWorker(): void {
+  const found = execFileSync('pgrep', ['-P', String(process.pid), '-f', 'trainer/worker.mjs'], { encoding: 'utf8' });
+  process.kill(Number(found.split('\n')[0]), 'SIGKILL');
 }
 
 const storedFolders = (trainer: TestTrainer): Promise<string[]> => readdir(path.join(trainer.storeDir, 'folders'));
@@ -203,13 +209,61 @@ test('the death of the worker process fails its job alone and leaves nothing hal
   const before = await storedFolders(trainer);
   const endless = await trainer.start({ checkpoint, dataset, spec: { ...DEMONSTRATION_SPEC, maxSteps: 1e9 } });
   await untilRunning(trainer, endless.name);
-  const [pid] = execFileSync('pgrep', ['-P', String(process.pid), '-f', 'trainer/worker.mjs'], {
-    encoding: 'utf8',
-  }).split('\n');
-  process.kill(Number(pid), 'SIGKILL');
+  killWorker();
   await expect(trainer.finish(endless)).rejects.toMatchObject({ code: 'UNAVAILABLE', message: /SIGKILL/ });
   expect(await storedFolders(trainer)).toEqual(before);
   expect((await trainer.train({ checkpoint, dataset, spec: { ...DEMONSTRATION_SPEC, maxSteps: 1 } })).steps).toBe(1);
+});
+
+test('a job whose process was killed goes on where it was, and ends with the same weights and metrics', async () => {
+  const spec = { ...DEMONSTRATION_SPEC, maxSteps: 400 };
+  const undisturbed = await TestTrainer.start();
+  const start = async (trainer: TestTrainer) => {
+    const { name: checkpoint } = await trainer.initialize();
+    const { name: dataset } = await trainer.upload(TEXTS);
+    return { checkpoint, dataset, spec, seed: 3n };
+  };
+  const expected = await undisturbed.train(await start(undisturbed));
+  expect(expected.resumedFromStep).toBe(0);
+
+  const trainer = await TestTrainer.start({ stateSeconds: 0 });
+  const request = await start(trainer);
+  const killed = await trainer.start(request);
+  const watched = { operation: killed.name, afterStep: 0 };
+  for await (const { metrics } of callServerStream(trainer.client, 'watchTraining', watched)) {
+    if (metrics!.step === 20) break;
+  }
+  killWorker();
+  await expect(trainer.finish(killed)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  const resumed = await trainer.start(request);
+  const response = await trainer.finish(resumed);
+  expect(response.resumedFromStep).toBeGreaterThanOrEqual(19);
+  expect(response.checkpoint!.name).toBe(expected.checkpoint!.name);
+  expect(response.steps).toBe(expected.steps);
+  const losses = (await metricsOf(trainer, resumed.name)).map(({ step, loss }) => [step, loss]);
+  expect(losses).toHaveLength(400);
+  expect(losses.map(([step]) => step)).toEqual(losses.map((_, index) => index + 1));
+  expect(response.last!.loss).toBe(expected.last!.loss);
+  // Nothing of the job's state is left.
+  expect(await readdir(path.join(trainer.storeDir, 'work', 'training'))).toEqual([]);
+});
+
+test('a damaged state is left aside with a warning', async () => {
+  const trainer = await TestTrainer.start({ stateSeconds: 0 });
+  const { name: checkpoint } = await trainer.initialize();
+  const { name: dataset } = await trainer.upload(TEXTS);
+  const request = { checkpoint, dataset, spec: { ...DEMONSTRATION_SPEC, maxSteps: 400 } };
+  const killed = await trainer.start(request);
+  await untilRunning(trainer, killed.name);
+  killWorker();
+  await expect(trainer.finish(killed)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  const parent = path.join(trainer.storeDir, 'work', 'training');
+  const [folder] = await readdir(parent);
+  const arrays = (await readdir(path.join(parent, folder!))).find((name) => name.startsWith('arrays'))!;
+  await truncate(path.join(parent, folder!, arrays), 100);
+  const response = await trainer.train(request);
+  expect(response.resumedFromStep).toBe(0);
+  expect(response.warnings.join()).toMatch(/saved state of this job is left aside: .*arrays-.*digest/);
 });
 
 test('the same request id is the same job', async () => {
