@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { PreferenceTerm, RunState, type RunEvent, type RunSpec } from '@hone/contracts';
+import { PreferenceTerm, RunState, WeightPrecision, type RunEvent, type RunSpec } from '@hone/contracts';
 import { HoneError, internal } from '@hone/errors';
 import { callServerStream, callUnary } from '@hone/rpc';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -66,7 +66,17 @@ describe('a run', () => {
     expect(statesOf(kept)).toEqual([RunState.QUEUED, RunState.RUNNING, RunState.SUCCEEDED]);
     expect(kept.filter(({ event }) => event?.$case === 'iterationFinished')).toHaveLength(3);
     const warnings = kept.flatMap(({ event }) => (event?.$case === 'warning' ? [event.value] : []));
-    expect(warnings[0]).toMatch(/less likely: their log-prob ended 2.00 below the reference's/);
+    expect(warnings[0]).toBe('the trainer warns');
+    expect(warnings[1]).toMatch(/less likely: their log-prob ended 2.00 below the reference's/);
+  });
+
+  it("says how many completions were sampled from 8-bit weights, whose log-probs are not the reference's", async () => {
+    const { name } = await platform.createRun((it) => (it.sampling!.weightPrecision = WeightPrecision.INT8));
+    const events = await platform.watch(name);
+    const warnings = events.flatMap(({ event }) => (event?.$case === 'warning' ? [event.value] : []));
+    const { sampledInt8 } = (await platform.getRun(name)).iterations[1]!.pairReport!;
+    expect(sampledInt8).toBeGreaterThan(0);
+    expect(warnings[0]).toMatch(new RegExp(`^${sampledInt8} completions in pairs were sampled from 8-bit weights`));
   });
 
   it('draws, pairs and trains the same from the same spec, and other things from another seed', async () => {

@@ -2,7 +2,7 @@ import type { BuildPairsRequest, BuildPairsResponse, JudgedProblem } from '@hone
 import { invalidArgument } from '@hone/errors';
 import { addToReport, cyclePairs, emptyReport } from '@hone/preference';
 import { measureUsage } from '@hone/rpc';
-import { groupOf, judgedCompletions, pairOptions, reportMessage } from './convert.ts';
+import { countRounded, groupOf, judgedCompletions, pairOptions, reportMessage } from './convert.ts';
 
 /** The RPC that makes pairs. It holds one problem at a time; of earlier ones, only the ids and the sums of the report. */
 export async function* buildPairs(
@@ -16,16 +16,18 @@ export async function* buildPairs(
   const options = pairOptions(config.value);
   const report = emptyReport();
   const ids = new Set<string>();
+  let sampledInt8 = 0;
   for (let next = await messages.next(); !next.done; next = await messages.next()) {
     const problem = problemOf(next.value, ids);
     const completions = judgedCompletions(problem);
     const result = cyclePairs(problem.problemId, completions, options);
     addToReport(report, completions, result);
+    sampledInt8 += countRounded(problem, result.pairs);
     if (result.pairs.length > 0) {
       yield { message: { $case: 'group', value: groupOf(problem, result.pairs) }, usage: undefined };
     }
   }
-  yield { message: { $case: 'report', value: reportMessage(report) }, usage: usage() };
+  yield { message: { $case: 'report', value: reportMessage(report, sampledInt8) }, usage: usage() };
 }
 
 /** The problem of a message, which must be the only one with its id. */

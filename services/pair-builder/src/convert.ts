@@ -91,6 +91,14 @@ export function groupOf(
   };
 }
 
+const isRounded = (precision: WeightPrecision): boolean => precision === WeightPrecision.INT8;
+
+/** How many of a problem's completions that occur in pairs were sampled from rounded weights. */
+export function countRounded({ completions }: JudgedProblem, pairs: readonly Pair[]): number {
+  const used = new Set(pairs.flatMap(({ chosen, rejected }) => [chosen, rejected]));
+  return [...used].filter((index) => isRounded(completions[index]!.completion!.weightPrecision)).length;
+}
+
 /**
  * A completion as training data. It was sampled from the reference, so the sum of its sampling log-probs is its reference
  * log-prob; a completion without them gets it from the trainer.
@@ -99,14 +107,15 @@ function trainingCompletion({ tokenIds, logProbs, sampleIndex, weightPrecision }
   const perToken = unpackFloat32(logProbs, 'log_probs');
   const sum = perToken.reduce((total, logProb) => total + logProb, 0);
   // Log-probs of rounded weights are not the reference's.
-  const exact = perToken.length > 0 && weightPrecision !== WeightPrecision.INT8;
+  const exact = perToken.length > 0 && !isRounded(weightPrecision);
   return { tokenIds, sampleIndex, text: '', referenceLogProb: exact ? sum : undefined };
 }
 
 /** The report for the wire. */
-export function reportMessage({ dropped, ...report }: PairReport): PairReportMessage {
+export function reportMessage({ dropped, ...report }: PairReport, sampledInt8: number): PairReportMessage {
   return {
     ...report,
+    sampledInt8,
     droppedDuplicates: dropped.duplicates,
     droppedTruncated: dropped.truncated,
     droppedUnscorable: dropped.unscorable,

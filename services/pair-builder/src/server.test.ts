@@ -6,6 +6,7 @@ import {
   PairBuilderServiceClient,
   unpackInt32,
   VerdictState,
+  WeightPrecision,
   type BuildPairsResponse,
   type PairReport,
   type PartialMessage,
@@ -78,6 +79,24 @@ test('every pair is a right completion over a wrong one, and its tokens and refe
   }
   expect(report).toMatchObject({ problems: 1, problemsWithPairs: 1, pairs: group!.pairs.length });
   expect(report.rule).toMatch(/^cycle\/\d+$/);
+});
+
+test('completions of 8-bit weights come without reference log-probs, and the report counts them', async () => {
+  const rounded = (token: number, verdict: typeof RIGHT) => {
+    const { completion } = judged(token, verdict);
+    return { completion: { ...completion, weightPrecision: WeightPrecision.INT8 }, verdict };
+  };
+  const { groups, report } = await build([
+    config(10),
+    problem('exact', [judged(3, RIGHT), judged(4, WRONG)]),
+    problem('rounded', [rounded(3, RIGHT), rounded(4, WRONG), rounded(5, { ...WRONG, state: VerdictState.ERROR })]),
+  ]);
+  const known = groups.map(({ completions }) => completions.map((it) => it.referenceLogProb !== undefined));
+  expect(known).toEqual([
+    [true, true],
+    [false, false],
+  ]);
+  expect(report.sampledInt8).toBe(2);
 });
 
 test('at most K pairs are made of a problem', async () => {

@@ -56,7 +56,7 @@ function checkSmoothing({ preference, labelSmoothing }: LossSpec, require: Viola
   const inRange = labelSmoothing >= 0 && labelSmoothing < 0.5;
   require(inRange, 'loss.label_smoothing', 'must be at least 0 and below 0.5', labelSmoothing);
   const fits = labelSmoothing === 0 || SMOOTHED.includes(preference);
-  require(fits, 'loss.label_smoothing', 'must be 0, but for SIGMOID and ROBUST', labelSmoothing);
+  require(fits, 'loss.label_smoothing', 'must be 0 for terms other than SIGMOID and ROBUST', labelSmoothing);
 }
 
 function checkLora({ rank, alpha }: LoraSpec, require: Violations['require']): void {

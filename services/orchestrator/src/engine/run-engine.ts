@@ -24,7 +24,7 @@ import { scorePhase, type ScoreResult } from './score-phase.ts';
 import type { StepContext } from './step-context.ts';
 import { train } from './train-phase.ts';
 import { warmUpPhase } from './warm-up-phase.ts';
-import { evaluationWarnings, samplingWarnings, scoringWarnings, trainingWarnings } from './warnings.ts';
+import { evaluationWarnings, pairWarnings, samplingWarnings, scoringWarnings, trainingWarnings } from './warnings.ts';
 
 /** What the engine works with. */
 export interface EngineOptions {
@@ -103,8 +103,10 @@ export class RunEngine {
       ({ result }) => ({ warnings: scoringWarnings(VerdictCounts.fromJSON(result.verdicts)) }),
     );
     const judged = { completions, verdicts: scored.artifacts['verdicts']!, problems: sampled.result.problems };
-    const paired = await this.journal.step({ iteration, phase: Phase.PAIR, step }, () =>
-      pairPhase(this.context(iteration, Phase.PAIR), judged),
+    const paired = await this.journal.step(
+      { iteration, phase: Phase.PAIR, step },
+      () => pairPhase(this.context(iteration, Phase.PAIR), judged),
+      ({ result }) => ({ warnings: pairWarnings(PairReport.fromJSON(result.report)) }),
     );
     return { sampled, scored, paired };
   }

@@ -80,9 +80,10 @@ function trainStep(
     const trained = await train(context, { key: step, checkpoint, dataset, training: training!, seed, displayName });
     return { result: TrainResponse.toJSON(trained), usage: trained.usage!, artifacts: {} };
   };
-  return journal.step({ iteration: 0, phase: Phase.WARM_UP, step }, work, ({ result }) => ({
-    checkpoint: checkpointOfRun(context, TrainResponse.fromJSON(result).checkpoint!, {}),
-  }));
+  return journal.step({ iteration: 0, phase: Phase.WARM_UP, step }, work, ({ result }) => {
+    const { checkpoint, warnings } = TrainResponse.fromJSON(result);
+    return { checkpoint: checkpointOfRun(context, checkpoint!, {}), warnings };
+  });
 }
 
 async function measureStep(

@@ -1,5 +1,5 @@
 /** What a person should know of a run that goes on. */
-import type { Evaluation, TrainResponse, VerdictCounts } from '@hone/contracts';
+import type { Evaluation, PairReport, TrainResponse, VerdictCounts } from '@hone/contracts';
 import type { SampleResult } from './sample-phase.ts';
 
 /** Above this share of cut-off completions the token limit decides more than the model does. */
@@ -23,11 +23,25 @@ export function scoringWarnings({ error }: VerdictCounts): string[] {
   return error > 0 ? [`the scorer failed on ${error} completions, which make no pairs`] : [];
 }
 
-/** Warnings about a preference training: a chosen that becomes less likely is how DPO without enough NLL goes wrong. */
-export function trainingWarnings({ last }: TrainResponse, beta: number): string[] {
-  const fallNats = -(last?.chosenReward ?? 0) / beta;
-  if (fallNats <= CLEAR_FALL_NATS) return [];
+/** Warnings about pairs. */
+export function pairWarnings({ sampledInt8 }: PairReport): string[] {
+  if (sampledInt8 === 0) return [];
   return [
+    `${sampledInt8} completions in pairs were sampled from 8-bit weights, whose log-probs are not the reference's: the trainer ` +
+      'computes the reference log-probs from the weights as they are, which takes time',
+  ];
+}
+
+/**
+ * Warnings about a preference training, the trainer's own first: a chosen that becomes less likely is how DPO without enough NLL
+ * goes wrong.
+ */
+export function trainingWarnings({ last, warnings }: TrainResponse, beta: number): string[] {
+  // Without a preference term there is no beta, and no reward either.
+  const fallNats = beta > 0 ? -(last?.chosenReward ?? 0) / beta : 0;
+  if (fallNats <= CLEAR_FALL_NATS) return warnings;
+  return [
+    ...warnings,
     `training made the chosen completions less likely: their log-prob ended ${fallNats.toFixed(2)} below the reference's. ` +
       'Lower training.optimizer.learning_rate, or raise training.loss.nll_alpha',
   ];

@@ -114,7 +114,7 @@ function samplerBinding(hooks: PeerHooks, enter: Enter) {
           seed: request.seed,
           checkpoint: request.checkpoint,
           templateDigest,
-          weightPrecision: WeightPrecision.FP32,
+          weightPrecision: request.sampling!.weightPrecision,
         };
         yield { event: { $case: 'completion', value } };
       }
@@ -177,6 +177,8 @@ function pairBuilderBinding(enter: Enter) {
       else {
         report.problemsWithPairs += 1;
         report.pairs += 1;
+        const drawn = message.value.completions.map(({ completion }) => completion!);
+        if (drawn[0]!.weightPrecision === WeightPrecision.INT8) report.sampledInt8 += value.completions.length;
         yield { message: { $case: 'group', value }, usage: undefined };
       }
     }
@@ -216,6 +218,7 @@ function trainerBinding(store: ArtifactStore, operations: OperationRegistry, ent
       first: { step: 1, chosenReward: 0 },
       last: { step: 10, chosenReward: -0.2, chosenLogProb: -5 },
       steps: 10,
+      warnings: ['the trainer warns'],
       usage: { seconds: 2, tokens: 100n },
     });
   };
