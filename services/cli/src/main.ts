@@ -4,7 +4,9 @@ import { addCheckpointCommands } from './commands/checkpoints.ts';
 import { addDemoCommand } from './commands/demo.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addGenerateCommand } from './commands/generate.ts';
+import { addLogprobsCommand } from './commands/logprobs.ts';
 import { addRunCommands } from './commands/runs.ts';
+import { addTrainCommand } from './commands/train.ts';
 import { addUpCommand } from './commands/up.ts';
 import { describeError } from './output.ts';
 
@@ -19,6 +21,8 @@ addDemoCommand(program);
 addRunCommands(program);
 addCheckpointCommands(program);
 addGenerateCommand(program);
+addLogprobsCommand(program);
+addTrainCommand(program);
 addDoctorCommand(program);
 
 // `| head` closes the pipe early; that is no error of ours.

@@ -1,20 +1,11 @@
-import { createWriteStream } from 'node:fs';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
-import { once } from 'node:events';
 import path from 'node:path';
-import {
-  Checkpoint,
-  ExportCheckpointRequest,
-  GetCheckpointRequest,
-  GetLineageRequest,
-  ListCheckpointsRequest,
-} from '@hone/contracts';
-import { failedPrecondition } from '@hone/errors';
-import { callServerStream, callUnary } from '@hone/rpc';
+import { Checkpoint, GetCheckpointRequest, GetLineageRequest, ListCheckpointsRequest } from '@hone/contracts';
+import { callUnary } from '@hone/rpc';
 import type { Command } from 'commander';
 import { mebibytes, shortName, table } from '../output.ts';
-import { withPlatform, type Clients } from '../platform.ts';
+import { withPlatform } from '../platform.ts';
 import { makeProgress } from '../progress.ts';
+import { exportModel } from '../downloads.ts';
 import { importModel } from '../uploads.ts';
 import { homeOf, integer, outputOf, resourceName } from './common.ts';
 
@@ -82,46 +73,6 @@ function addShow(checkpoints: Command): void {
     });
 }
 
-/** Writes the files of an export to a folder that comes to be only when all are there. */
-async function receive({ orchestrator }: Clients, name: string, folder: string): Promise<string[]> {
-  if ((await readdir(folder).catch(() => [])).length > 0)
-    throw failedPrecondition('FOLDER_NOT_EMPTY', `${folder} is not empty: choose another folder`);
-  const fresh = `${path.resolve(folder)}.${process.pid}.tmp`;
-  await mkdir(fresh, { recursive: true });
-  const files: string[] = [];
-  let stream: ReturnType<typeof createWriteStream> | undefined;
-  const finish = async (): Promise<void> => {
-    if (!stream) return;
-    stream.end();
-    await once(stream, 'close');
-  };
-  try {
-    for await (const { chunk } of callServerStream(
-      orchestrator,
-      'exportCheckpoint',
-      ExportCheckpointRequest.fromPartial({ name }),
-    )) {
-      if (!chunk) continue;
-      if (files.at(-1) !== chunk.fileName) {
-        await finish();
-        files.push(chunk.fileName);
-        // A name without folders: nothing is written anywhere else.
-        stream = createWriteStream(path.join(fresh, path.basename(chunk.fileName)), { flush: true });
-        await once(stream, 'open');
-      }
-      if (!stream!.write(chunk.data)) await once(stream!, 'drain');
-    }
-    await finish();
-    await rm(folder, { recursive: true, force: true });
-    await rename(fresh, folder);
-    return files;
-  } catch (thrown) {
-    stream?.destroy();
-    await rm(fresh, { recursive: true, force: true });
-    throw thrown;
-  }
-}
-
 function addTransfers(checkpoints: Command): void {
   checkpoints
     .command('export <checkpoint> <folder>')
@@ -130,7 +81,7 @@ function addTransfers(checkpoints: Command): void {
     .action(async (text: string, folder: string, options: { json: boolean }, command: Command) => {
       await withPlatform({ home: homeOf(command) }, async (clients) => {
         const name = resourceName('checkpoints', text);
-        const files = await receive(clients, name, folder);
+        const files = await exportModel(clients, name, folder);
         outputOf(options).result(
           { checkpoint: name, folder: path.resolve(folder), files },
           () => `${folder}: ${files.join(', ')}`,

@@ -1,21 +1,20 @@
-import { readFileSync } from 'node:fs';
 import {
-  GetCheckpointRequest,
   messageOf,
+  packInt32,
   SampleRequest,
   unpackFloat32,
   unpackInt32,
-  packInt32,
+  WeightPrecision,
   type Completion,
+  type PartialMessage,
 } from '@hone/contracts';
 import { invalidArgument } from '@hone/errors';
-import { callServerStream, callUnary } from '@hone/rpc';
+import { callServerStream } from '@hone/rpc';
 import type { Command } from 'commander';
-import path from 'node:path';
-import type { PartialMessage } from '@hone/contracts';
+import { jsonLines, tokenIdsOf } from '../json-lines.ts';
+import { checkpointOf, exactlyOne } from '../model-options.ts';
 import { withPlatform, type Clients } from '../platform.ts';
-import { importModel } from '../uploads.ts';
-import { homeOf, integer, number, outputOf, resourceName, seed } from './common.ts';
+import { homeOf, integer, number, outputOf, seed } from './common.ts';
 
 interface GenerateOptions {
   checkpoint?: string;
@@ -30,18 +29,10 @@ interface GenerateOptions {
   n: number;
   seed: bigint;
   ignoreEos: boolean;
+  stop: string[];
+  stopToken: number[];
+  int8: boolean;
   json: boolean;
-}
-
-/** Of two options that exclude each other one must be there: anything else is a wrong usage. */
-function exactlyOne<Name extends keyof GenerateOptions>(
-  command: Command,
-  options: GenerateOptions,
-  one: Name,
-  other: Name,
-): void {
-  if ((options[one] === undefined) === (options[other] === undefined))
-    command.error(`error: exactly one of --${one} and --${other} must be given`);
 }
 
 type PromptFields = NonNullable<PartialMessage<SampleRequest>['prompts']>[number];
@@ -57,30 +48,18 @@ function promptOf(
   return { id, content: { $case: 'text', value: text ?? '' } };
 }
 
-function readPrompts({ prompt, input, chat }: GenerateOptions): PromptFields[] {
+async function readPrompts({ prompt, input, chat }: GenerateOptions): Promise<PromptFields[]> {
   if (prompt !== undefined) return [promptOf('0', { text: prompt }, chat)];
-  const lines = readFileSync(input!, 'utf8')
-    .split('\n')
-    .filter((line) => line.trim() !== '');
-  if (lines.length === 0) throw invalidArgument('--input', `${input} holds no prompts`);
-  return lines.map((line, index) => {
-    let row: { prompt?: unknown; token_ids?: unknown };
-    try {
-      row = JSON.parse(line) as typeof row;
-    } catch (thrown) {
-      throw invalidArgument(`${input}:${index + 1}`, `is not JSON: ${(thrown as Error).message}`, thrown);
-    }
-    if (Array.isArray(row.token_ids)) return promptOf(String(index), { tokenIds: row.token_ids as number[] }, chat);
-    if (typeof row.prompt === 'string') return promptOf(String(index), { text: row.prompt }, chat);
-    throw invalidArgument(`${input}:${index + 1}`, 'must have a text field "prompt" or a list "token_ids"');
-  });
-}
-
-async function checkpointOf(clients: Clients, { checkpoint, model }: GenerateOptions): Promise<string> {
-  if (model !== undefined)
-    return (await importModel(clients, model, { displayName: path.basename(path.resolve(model)) })).name;
-  const request = GetCheckpointRequest.fromPartial({ name: resourceName('checkpoints', checkpoint!) });
-  return (await callUnary(clients.orchestrator, 'getCheckpoint', request)).name;
+  const prompts: PromptFields[] = [];
+  for await (const { where, row } of jsonLines(input!)) {
+    const id = String(prompts.length);
+    if (Array.isArray(row['token_ids']))
+      prompts.push(promptOf(id, { tokenIds: tokenIdsOf(row, 'token_ids', where) }, chat));
+    else if (typeof row['prompt'] === 'string') prompts.push(promptOf(id, { text: row['prompt'] }, chat));
+    else throw invalidArgument(where, 'must have a text field "prompt" or a list "token_ids"');
+  }
+  if (prompts.length === 0) throw invalidArgument('--input', `${input} holds no prompts`);
+  return prompts;
 }
 
 /** Prompts a call: a call's messages stay small, and results come in the order of the input. */
@@ -92,7 +71,9 @@ async function* completionsOf(
   checkpoint: string,
   options: GenerateOptions,
 ): AsyncGenerator<Completion> {
-  const { n, maxTokens, temperature, topK, topP, ignoreEos } = options;
+  const { n, maxTokens, temperature, topK, topP, ignoreEos, stop, stopToken } = options;
+  const weightPrecision = options.int8 ? WeightPrecision.INT8 : WeightPrecision.FP32;
+  const draw = { maxTokens, temperature, topK, topP, ignoreEos, stop, stopTokenIds: stopToken, weightPrecision };
   for (let start = 0; start < prompts.length; start += PROMPTS_PER_CALL) {
     const part = prompts.slice(start, start + PROMPTS_PER_CALL);
     const request = messageOf(SampleRequest, {
@@ -100,7 +81,7 @@ async function* completionsOf(
       prompts: part,
       n,
       seed: options.seed,
-      sampling: { maxTokens, temperature, topK, topP, ignoreEos },
+      sampling: draw,
     });
     const found: Completion[] = [];
     for await (const { event } of callServerStream(clients.sampler, 'sample', request)) {
@@ -120,6 +101,9 @@ const document = (completion: Completion) => ({
   seed: String(completion.seed),
 });
 
+const listed = (text: string, before: readonly string[]): string[] => [...before, text];
+const listedIds = (text: string, before: readonly number[]): number[] => [...before, integer(0)(text)];
+
 /** `hone generate`: completions of prompts. With --json a line each, as JSON. */
 export function addGenerateCommand(program: Command): void {
   program
@@ -137,11 +121,14 @@ export function addGenerateCommand(program: Command): void {
     .option('--n <number>', 'completions a prompt', integer(1), 1)
     .option('--seed <number>', 'base of the seeds', seed, 0n)
     .option('--ignore-eos', 'go on past the end of sequence', false)
+    .option('--stop <text>', 'a text that ends a completion; may be given several times', listed, [])
+    .option('--stop-token <id>', 'a token that ends a completion; may be given several times', listedIds, [])
+    .option('--int8', 'round the weights to 8 bits', false)
     .option('--json', 'a JSON object a line', false)
     .action(async (options: GenerateOptions, command: Command) => {
       exactlyOne(command, options, 'prompt', 'input');
       exactlyOne(command, options, 'checkpoint', 'model');
-      const prompts = readPrompts(options);
+      const prompts = await readPrompts(options);
       const output = outputOf(options);
       await withPlatform({ home: homeOf(command) }, async (clients) => {
         const checkpoint = await checkpointOf(clients, options);
