@@ -56,6 +56,10 @@ export class ExampleTokenizer {
     return pairs.map(({ chosen, rejected }) => {
       const sides = [whole[chosen]!, whole[rejected]!];
       const length = Math.min(...sides.map((ids) => commonLength(prompt, ids)));
+      if (length === 0) {
+        const rule = `the prompt of problem "${problemId}" has no token of its own: end it where a word ends`;
+        throw invalidArgument('dataset', rule);
+      }
       const completionOf = (at: number) => {
         const { referenceLogProb } = completions[at]!;
         const tokenIds = whole[at]!.slice(length);

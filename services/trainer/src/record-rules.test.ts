@@ -31,6 +31,21 @@ test.each<[RegExp, (group: PreferenceGroup) => void]>([
   expect(() => checkGroup(group(change), 'group[0]')).toThrow(message);
 });
 
+test('a group is token ids or text throughout', () => {
+  const text = { promptText: 'a', completions: [{ text: 'b' }, { text: '' }], pairs: [{ chosen: 0, rejected: 1 }] };
+  expect(() => checkGroup(PreferenceGroup.fromPartial(text), 'group[0]')).not.toThrow();
+  const refused = (change: (group: PreferenceGroup) => void): (() => void) => {
+    const made = PreferenceGroup.fromPartial(text);
+    change(made);
+    return () => checkGroup(made, 'group[0]');
+  };
+  const ids = packInt32([1]);
+  expect(refused((it) => (it.promptTokenIds = ids))).toThrow(/group\[0\]\.prompt_token_ids: must be empty/);
+  expect(refused((it) => (it.completions[1]!.tokenIds = ids))).toThrow(/completions\[1\]\.token_ids: must be empty/);
+  const mixed = group((it) => (it.completions[0]!.text = 'b'));
+  expect(() => checkGroup(mixed, 'group[0]')).toThrow(/completions\[0\]\.text: must be empty/);
+});
+
 test('an example is token ids or text', () => {
   const tokens = { promptTokenIds: packInt32([1]), completionTokenIds: packInt32([2]) };
   const text = { promptText: 'a', completionText: 'b' };

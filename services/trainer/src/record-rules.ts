@@ -7,10 +7,11 @@ export function checkGroup(group: PreferenceGroup, path: string): void {
   if (isText) requireNoTokens(group.promptTokenIds, `${path}.prompt_token_ids`);
   else checkTokens(group.promptTokenIds, `${path}.prompt_token_ids`);
   for (const [index, completion] of group.completions.entries()) {
-    const { referenceLogProb } = completion;
-    const field = `${path}.completions[${index}].token_ids`;
-    if (isText) requireNoTokens(completion.tokenIds, field);
-    else checkTokens(completion.tokenIds, field);
+    const { referenceLogProb, text } = completion;
+    const field = `${path}.completions[${index}]`;
+    if (isText) requireNoTokens(completion.tokenIds, `${field}.token_ids`);
+    else checkTokens(completion.tokenIds, `${field}.token_ids`);
+    if (!isText && text !== '') throw invalidArgument(`${field}.text`, 'must be empty where the prompt is token ids');
     // A sum of float32 log-probs may end a rounding error above 0.
     if (referenceLogProb !== undefined && !(referenceLogProb <= 1e-3 && Number.isFinite(referenceLogProb))) {
       const rule = `must be a log-prob, so finite and at most 0, but is ${referenceLogProb}`;
