@@ -2,7 +2,7 @@
  * A job's state on disk, so that a job whose process was killed goes on. A state is a file of weights and moments, the metrics of the
  * steps done, and a manifest that is written last and names both by digest: without it, or where they differ, there is no state.
  */
-import { mkdir, open, readFile, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { digestOfFile, writeFileAtomically } from '@hone/artifacts';
 import { StepMetrics } from '@hone/contracts';
@@ -13,6 +13,8 @@ import type { TrainingState } from '@hone/training';
 export interface RestoredState {
   readonly state: TrainingState;
   readonly metrics: readonly StepMetrics[];
+  /** Steps that the job has in all. */
+  readonly totalSteps: number;
 }
 
 interface Manifest {
@@ -22,6 +24,7 @@ interface Manifest {
   readonly arrays: string;
   readonly arraysDigest: string;
   readonly metrics: readonly unknown[];
+  readonly totalSteps: number;
 }
 
 const MANIFEST = 'manifest.json';
@@ -31,7 +34,6 @@ const LARGEST_SHARE = 0.05;
 export class SavedState {
   private lastSaved = performance.now();
   private lastDurationMs = 0;
-  private current: string | undefined;
 
   constructor(
     private readonly folder: string,
@@ -42,7 +44,7 @@ export class SavedState {
   async restore(): Promise<RestoredState | undefined> {
     const text = await readFile(path.join(this.folder, MANIFEST), 'utf8').catch(() => undefined);
     if (text === undefined) return undefined;
-    const { step, length, arrays, arraysDigest, metrics } = JSON.parse(text) as Manifest;
+    const { step, length, arrays, arraysDigest, metrics, totalSteps } = JSON.parse(text) as Manifest;
     const file = path.join(this.folder, path.basename(arrays));
     if ((await digestOfFile(file)) !== arraysDigest) throw dataLoss(file, 'its digest is not that of the manifest');
     const flat = new Float32Array(3 * length);
@@ -52,10 +54,9 @@ export class SavedState {
     } finally {
       await handle.close();
     }
-    this.current = arrays;
     const part = (index: number): Float32Array => flat.subarray(index * length, (index + 1) * length);
     const state = { step, weights: part(0), firstMoment: part(1), secondMoment: part(2) };
-    return { state, metrics: metrics.map((row) => StepMetrics.fromJSON(row)) };
+    return { state, metrics: metrics.map((row) => StepMetrics.fromJSON(row)), totalSteps };
   }
 
   /** Whether enough time has passed since the last state. */
@@ -68,6 +69,7 @@ export class SavedState {
   async saveIfDue(
     { step, weights, firstMoment, secondMoment }: TrainingState,
     metrics: readonly StepMetrics[],
+    totalSteps: number,
   ): Promise<void> {
     if (!this.due) return;
     const started = performance.now();
@@ -85,10 +87,13 @@ export class SavedState {
       arrays,
       arraysDigest: await digestOfFile(file),
       metrics: metrics.map((row) => StepMetrics.toJSON(row)),
+      totalSteps,
     };
     await writeFileAtomically(path.join(this.folder, MANIFEST), JSON.stringify(manifest));
-    if (this.current && this.current !== arrays) await rm(path.join(this.folder, this.current), { force: true });
-    this.current = arrays;
+    // The state before, and what was left of one that was never finished.
+    for (const name of await readdir(this.folder)) {
+      if (name !== arrays && name !== MANIFEST) await rm(path.join(this.folder, name), { force: true });
+    }
     this.lastSaved = performance.now();
     this.lastDurationMs = this.lastSaved - started;
   }

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { ArtifactStore } from '@hone/artifacts';
 import { readCheckpoint, type Checkpoint } from '@hone/checkpoint';
 import { BatchUnit, type StepMetrics } from '@hone/contracts';
@@ -8,7 +9,6 @@ import {
   trainOnDemonstrations,
   trainOnPreferences,
   type LoraAdapter,
-  type PreferenceGroup,
   type StepMetrics as MeasuredStep,
   type TrainingState,
 } from '@hone/training';
@@ -18,7 +18,7 @@ import { datasetKind } from './dataset.ts';
 import { ExampleTokenizer } from './example-tokenizer.ts';
 import { SavedState, type RestoredState } from './saved-state.ts';
 import { storeCheckpoint } from './store-checkpoint.ts';
-import { readExamples, readGroups, type DataLimits } from './training-data.ts';
+import { readExamples, readGroups, type DataLimits, type DataSource } from './training-data.ts';
 import type { TrainedCheckpoint, TrainEvent, TrainJob } from './worker-protocol.ts';
 
 /**
@@ -78,25 +78,25 @@ async function restore(saved: SavedState, { emit }: WorkerContext<TrainEvent>): 
 }
 
 async function trainOnGroups(task: Task): Promise<number> {
-  const { job, store, limits } = task;
-  const { records: groups, droppedTooLong } = await readGroups(store, job.dataset, tokenizerOf(task), limits);
-  await trainOnPreferences({
-    ...commonOptions(task),
-    groups,
-    reference: await referenceFor(groups, task),
-    loss: preferenceLoss(job.spec.loss!),
-    batchUnit: job.spec.batchUnit === BatchUnit.PROBLEMS ? 'problems' : 'pairs',
-  });
+  const { spec } = task.job;
+  const { records: groups, droppedTooLong, hasReference } = await readGroups(dataOf(task));
+  try {
+    await trainOnPreferences({
+      ...commonOptions(task),
+      groups,
+      reference: hasReference ? undefined : await referenceFor(task),
+      loss: preferenceLoss(spec.loss!),
+      batchUnit: spec.batchUnit === BatchUnit.PROBLEMS ? 'problems' : 'pairs',
+    });
+  } finally {
+    await groups.close();
+  }
   return droppedTooLong;
 }
 
-/** The reference model, where it is another than the start and a completion comes without its log-prob. */
-async function referenceFor(
-  groups: readonly PreferenceGroup[],
-  { job, store, checkpoint, context }: Task,
-): Promise<Checkpoint | undefined> {
-  const complete = groups.every((group) => group.completions.every((it) => it.referenceLogProb !== undefined));
-  if (complete || job.referenceCheckpoint === job.checkpoint) return undefined;
+/** The reference model, where it is another than the start. */
+async function referenceFor({ job, store, checkpoint, context }: Task): Promise<Checkpoint | undefined> {
+  if (job.referenceCheckpoint === job.checkpoint) return undefined;
   const folder = await store.openFolder(job.referenceCheckpoint, { verify: true });
   const reference = await readCheckpoint(folder, { signal: context.signal });
   const [own, other] = [checkpoint.config.vocabSize, reference.config.vocabSize];
@@ -106,10 +106,19 @@ async function referenceFor(
 }
 
 async function trainOnExamples(task: Task): Promise<number> {
-  const { job, store, limits } = task;
-  const { records: examples, droppedTooLong } = await readExamples(store, job.dataset, tokenizerOf(task), limits);
-  await trainOnDemonstrations({ ...commonOptions(task), examples, loss: demonstrationLoss(job.spec.loss!) });
+  const { records: examples, droppedTooLong } = await readExamples(dataOf(task));
+  try {
+    await trainOnDemonstrations({ ...commonOptions(task), examples, loss: demonstrationLoss(task.job.spec.loss!) });
+  } finally {
+    await examples.close();
+  }
   return droppedTooLong;
+}
+
+function dataOf(task: Task): DataSource {
+  const { job, store, limits } = task;
+  const workFolder = path.join(job.storeDir, 'work', 'data');
+  return { store, digest: job.dataset, workFolder, tokenizer: tokenizerOf(task), limits };
 }
 
 /** The tokenizer of the start checkpoint, read where records are text. */
@@ -121,8 +130,8 @@ function tokenizerOf({ folder, checkpoint }: Task): () => Promise<ExampleTokeniz
 function commonOptions({ job, checkpoint, context, adapter, saved, restored, metrics }: Task) {
   const { spec, seed } = job;
   const emit = (event: TrainEvent): void => void context.emit(event);
-  const show = (row: StepMetrics, totalSteps: number): void => emit({ metrics: row, totalSteps });
-  for (const row of restored?.metrics ?? []) show(row, 0);
+  let totalSteps = restored?.totalSteps ?? 0;
+  for (const row of restored?.metrics ?? []) emit({ metrics: row, totalSteps });
   return {
     config: checkpoint.config,
     weights: checkpoint.weights,
@@ -137,12 +146,13 @@ function commonOptions({ job, checkpoint, context, adapter, saved, restored, met
     shuffle: !spec.keepOrder,
     recomputeActivations: spec.recomputeActivations,
     resumeFrom: restored?.state,
-    saveState: { everySteps: 1, save: (state: TrainingState) => saved.saveIfDue(state, metrics) },
+    saveState: { everySteps: 1, save: (state: TrainingState) => saved.saveIfDue(state, metrics, totalSteps) },
     onWarning: (_code: string, message: string) => emit({ warning: message }),
     onStep: (measured: MeasuredStep) => {
       const row = stepMetrics(measured);
       metrics.push(row);
-      show(row, measured.totalSteps);
+      ({ totalSteps } = measured);
+      emit({ metrics: row, totalSteps });
     },
   };
 }

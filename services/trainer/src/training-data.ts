@@ -3,11 +3,29 @@ import { Example, PreferenceGroup, unpackInt32, type Pair } from '@hone/contract
 import { failedPrecondition, invalidArgument, throwIfAborted } from '@hone/errors';
 import type { Example as TokenExample, PreferenceGroup as TokenGroup } from '@hone/training';
 import type { ExampleTokenizer } from './example-tokenizer.ts';
+import { RecordFile, type RecordFormat } from './record-file.ts';
+import { exampleFormat, groupFormat } from './record-formats.ts';
 
 /** What training takes, and how many pairs or examples were too long for it. */
-export interface TrainingData<Record> {
-  readonly records: Record[];
+export interface TrainingData<Item> {
+  /** Whoever asked for them closes them. */
+  readonly records: RecordFile<Item>;
   readonly droppedTooLong: number;
+}
+
+/** Preference groups, and whether all completions come with their reference log-prob. */
+export interface GroupData extends TrainingData<TokenGroup> {
+  readonly hasReference: boolean;
+}
+
+/** A dataset, and what reading it takes. */
+export interface DataSource {
+  readonly store: ArtifactStore;
+  readonly digest: string;
+  /** Where the records that are trained on lie while they are. */
+  readonly workFolder: string;
+  readonly tokenizer: () => Promise<ExampleTokenizer>;
+  readonly limits: DataLimits;
 }
 
 /** What a record must fit into. */
@@ -19,29 +37,50 @@ export interface DataLimits {
 }
 
 /** Reads preference groups; pairs with a completion that is too long are dropped, and so is what no pair is left of. */
-export async function readGroups(
-  store: ArtifactStore,
-  digest: string,
-  tokenizer: () => Promise<ExampleTokenizer>,
-  limits: DataLimits,
-): Promise<TrainingData<TokenGroup>> {
-  const records: TokenGroup[] = [];
-  let droppedTooLong = 0;
-  for await (const row of store.readJsonLines(digest)) {
-    throwIfAborted(limits.signal);
+export async function readGroups(source: DataSource): Promise<GroupData> {
+  const { vocabSize, maxTokens } = source.limits;
+  let hasReference = true;
+  const data = await collect(source, groupFormat, async (row, add) => {
     const group = PreferenceGroup.fromJSON(row);
     const isText = group.promptText !== '';
-    const groups = isText ? (await tokenizer()).encodePairs(group) : [groupTokens(group, limits.vocabSize)];
+    const groups = isText ? (await source.tokenizer()).encodePairs(group) : [groupTokens(group, vocabSize)];
+    let dropped = 0;
     for (const tokens of groups) {
       const fits = tokens.completions.map(
-        ({ tokenIds }) => tokens.promptTokenIds.length + tokenIds.length <= limits.maxTokens,
+        ({ tokenIds }) => tokens.promptTokenIds.length + tokenIds.length <= maxTokens,
       );
       const pairs = tokens.pairs.filter(({ chosen, rejected }) => fits[chosen] && fits[rejected]);
-      droppedTooLong += tokens.pairs.length - pairs.length;
-      if (pairs.length > 0) records.push(onlyUsed({ ...tokens, pairs }));
+      dropped += tokens.pairs.length - pairs.length;
+      if (pairs.length === 0) continue;
+      const used = onlyUsed({ ...tokens, pairs });
+      hasReference &&= used.completions.every(({ referenceLogProb }) => referenceLogProb !== undefined);
+      await add(used);
     }
+    return dropped;
+  });
+  return { ...data, hasReference };
+}
+
+/** Puts what `take` makes of each row into a file; `take` gives how many it left out as too long. */
+async function collect<Item>(
+  { store, digest, workFolder, limits }: DataSource,
+  format: RecordFormat<Item>,
+  take: (row: unknown, add: (item: Item) => Promise<void>) => Promise<number>,
+): Promise<TrainingData<Item>> {
+  const records = await RecordFile.create(workFolder, format);
+  try {
+    let droppedTooLong = 0;
+    for await (const row of store.readJsonLines(digest)) {
+      throwIfAborted(limits.signal);
+      droppedTooLong += await take(row, (item) => records.append(item));
+    }
+    await records.flush();
+    requireSome(records.length, droppedTooLong, limits);
+    return { records, droppedTooLong };
+  } catch (thrown) {
+    await records.close();
+    throw thrown;
   }
-  return { records: requireSome(records, droppedTooLong, limits), droppedTooLong };
 }
 
 function groupTokens(group: PreferenceGroup, vocabSize: number): TokenGroup {
@@ -72,30 +111,23 @@ function onlyUsed(group: TokenGroup & { pairs: readonly Pair[] }): TokenGroup {
 }
 
 /** Reads examples; those given as text are tokenised, and those that are too long are dropped. */
-export async function readExamples(
-  store: ArtifactStore,
-  digest: string,
-  tokenizer: () => Promise<ExampleTokenizer>,
-  limits: DataLimits,
-): Promise<TrainingData<TokenExample>> {
-  const records: TokenExample[] = [];
-  let droppedTooLong = 0;
+export async function readExamples(source: DataSource): Promise<TrainingData<TokenExample>> {
+  const { vocabSize, maxTokens } = source.limits;
   let index = 0;
-  for await (const row of store.readJsonLines(digest)) {
-    throwIfAborted(limits.signal);
+  return collect(source, exampleFormat, async (row, add) => {
     const example = Example.fromJSON(row);
     const where = `example ${example.id ? `"${example.id}"` : index}`;
-    const tokens = example.promptText
-      ? (await tokenizer()).encode(example)
-      : {
-          promptTokenIds: tokensOf(example.promptTokenIds, limits.vocabSize, where),
-          completionTokenIds: tokensOf(example.completionTokenIds, limits.vocabSize, where),
-        };
-    if (tokens.promptTokenIds.length + tokens.completionTokenIds.length <= limits.maxTokens) records.push(tokens);
-    else droppedTooLong += 1;
     index += 1;
-  }
-  return { records: requireSome(records, droppedTooLong, limits), droppedTooLong };
+    const tokens = example.promptText
+      ? (await source.tokenizer()).encode(example)
+      : {
+          promptTokenIds: tokensOf(example.promptTokenIds, vocabSize, where),
+          completionTokenIds: tokensOf(example.completionTokenIds, vocabSize, where),
+        };
+    if (tokens.promptTokenIds.length + tokens.completionTokenIds.length > maxTokens) return 1;
+    await add(tokens);
+    return 0;
+  });
 }
 
 function tokensOf(bytes: Buffer, vocabSize: number, where: string): Int32Array {
@@ -106,8 +138,8 @@ function tokensOf(bytes: Buffer, vocabSize: number, where: string): Int32Array {
   throw invalidArgument('dataset', `${rule}: make the dataset with the tokenizer of the same checkpoint`);
 }
 
-function requireSome<Record>(records: Record[], dropped: number, { maxTokens }: DataLimits): Record[] {
-  if (records.length > 0) return records;
+function requireSome(count: number, dropped: number, { maxTokens }: DataLimits): void {
+  if (count > 0) return;
   const message =
     `nothing is left to train on: all ${dropped} records are longer than ${maxTokens} tokens ` +
     '(prompt and completion together); raise spec.max_length, where the model has room, or send shorter ones';

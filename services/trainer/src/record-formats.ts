@@ -1,0 +1,45 @@
+/** Tokenised training data as bytes: the messages of the contract. */
+import { Example, packInt32, PreferenceGroup, unpackInt32 } from '@hone/contracts';
+import type { Example as TokenExample, PreferenceGroup as TokenGroup } from '@hone/training';
+import type { RecordFormat } from './record-file.ts';
+
+const tokensOf = (bytes: Uint8Array): Int32Array => unpackInt32(bytes, 'dataset');
+
+export const groupFormat: RecordFormat<TokenGroup> = {
+  encode: ({ problemId, promptTokenIds, completions, pairs }) =>
+    PreferenceGroup.encode({
+      problemId,
+      promptTokenIds: packInt32(promptTokenIds),
+      promptText: '',
+      completions: completions.map(({ tokenIds, referenceLogProb }) => ({
+        tokenIds: packInt32(tokenIds),
+        referenceLogProb,
+        sampleIndex: 0,
+        text: '',
+      })),
+      pairs: [...pairs],
+    }).finish(),
+  decode: (bytes) => {
+    const { problemId, promptTokenIds, completions, pairs } = PreferenceGroup.decode(bytes);
+    return {
+      problemId,
+      promptTokenIds: tokensOf(promptTokenIds),
+      completions: completions.map(({ tokenIds, referenceLogProb }) => ({
+        tokenIds: tokensOf(tokenIds),
+        ...(referenceLogProb === undefined ? {} : { referenceLogProb }),
+      })),
+      pairs,
+    };
+  },
+};
+
+export const exampleFormat: RecordFormat<TokenExample> = {
+  encode: ({ promptTokenIds, completionTokenIds }) => {
+    const fields = { promptTokenIds: packInt32(promptTokenIds), completionTokenIds: packInt32(completionTokenIds) };
+    return Example.encode(Example.fromPartial(fields)).finish();
+  },
+  decode: (bytes) => {
+    const { promptTokenIds, completionTokenIds } = Example.decode(bytes);
+    return { promptTokenIds: tokensOf(promptTokenIds), completionTokenIds: tokensOf(completionTokenIds) };
+  },
+};
