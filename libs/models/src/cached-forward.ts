@@ -28,6 +28,7 @@ import {
 } from '@hone/tfjs-onnx';
 import { cachedAttention, type ChunkTensors, type PromptTensors } from './attention.ts';
 import type { WeightTensors } from './family.ts';
+import { joinedWeights } from './joined-weights.ts';
 import { decoder, outputLogits } from './model.ts';
 
 /** Name under which the weights' bytes are handed to the session. */
@@ -54,8 +55,11 @@ export function externalWeights(
   quantized: Readonly<Record<string, QuantizedLocation>> = {},
 ): Record<string, TracedWeight> {
   const bytes = Float32Array.BYTES_PER_ELEMENT;
+  // The 8-bit form is made of each weight by itself.
+  const isExact = Object.keys(quantized).length === 0;
+  const specs = isExact ? [...weights.specs, ...joinedWeights(weights.specs)] : weights.specs;
   return Object.fromEntries(
-    weights.specs.map(({ name, shape, offset, length }) => {
+    specs.map(({ name, shape, offset, length }) => {
       const external = { location: WEIGHTS_LOCATION, offset: offset * bytes, length: length * bytes };
       return [name, { shape, external, ...(quantized[name] && { quantized: quantized[name] }) }];
     }),

@@ -6,6 +6,7 @@
 import type { ModelConfig } from '@hone/checkpoint';
 import { boundary, rmsNorm, rope, silu, tf } from '@hone/tfjs-onnx';
 import type { Attention, DecoderInput, ModelFamily, WeightTensors } from './family.ts';
+import { JOINED } from './joined-weights.ts';
 import { rotaryTables, type RotaryTable } from './rotary.ts';
 
 /** One layer's weights by the part of their names behind the layer's. */
@@ -31,6 +32,14 @@ class Layer {
     return bias ? tf.add(projected, bias) : projected;
   }
 
+  /** Several projections of the same input, in one product where their weights are joined. */
+  projectAll(joined: keyof typeof JOINED, x: tf.Tensor2D): tf.Tensor2D[] {
+    const weight = this.find(`${joined}.weight`);
+    if (!weight) return JOINED[joined].map((name) => this.project(name, x));
+    const sizes = JOINED[joined].map((name) => this.find(`${name}.weight`)!.shape[0]!);
+    return tf.split(tf.matMul(x, weight as tf.Tensor2D, false, true), sizes, 1);
+  }
+
   /** Each head's vector normalised, where the family does that. `[batch, length, heads, headDim]`, before rotation. */
   headNorm(name: string, x: tf.Tensor4D): tf.Tensor4D {
     if (!this.find(`${name}.weight`)) return x;
@@ -46,18 +55,15 @@ function decoder(config: ModelConfig, weights: WeightTensors, input: DecoderInpu
   for (let index = 0; index < config.numLayers; index++) {
     hidden = boundary(hidden);
     const layer = new Layer(config, weights, `model.layers.${index}`);
-    const heads = (name: 'q' | 'k' | 'v', x: tf.Tensor2D): tf.Tensor4D => {
-      const count = name === 'q' ? config.numAttentionHeads : config.numKeyValueHeads;
-      const projected = layer.project(`self_attn.${name}_proj`, x);
-      const shape: [number, number, number, number] = [input.batch, input.length, count, config.headDim];
-      return layer.headNorm(`self_attn.${name}_norm`, tf.reshape(projected, shape));
-    };
+    const heads = (projected: tf.Tensor2D): tf.Tensor4D =>
+      tf.reshape(projected, [input.batch, input.length, projected.shape[1] / config.headDim, config.headDim]);
     const headsFirst = (x: tf.Tensor4D): tf.Tensor4D => tf.transpose(x, [0, 2, 1, 3]);
     const turned = (x: tf.Tensor4D, { cos, sin }: RotaryTable): tf.Tensor4D => rope(headsFirst(x), cos, sin);
     const x = layer.norm('input_layernorm', hidden);
-    const query = turned(heads('q', x), rotary.query);
-    const key = turned(heads('k', x), rotary.key);
-    const attended = attention(index, query, key, headsFirst(heads('v', x)));
+    const [q, k, v] = layer.projectAll('self_attn.qkv_proj', x).map(heads) as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
+    const query = turned(layer.headNorm('self_attn.q_norm', q), rotary.query);
+    const key = turned(layer.headNorm('self_attn.k_norm', k), rotary.key);
+    const attended = attention(index, query, key, headsFirst(v));
     const rows = [input.batch * input.length, config.numAttentionHeads * config.headDim] as [number, number];
     hidden = tf.add(hidden, layer.project('self_attn.o_proj', tf.reshape(headsFirst(attended), rows)));
     hidden = tf.add(hidden, feedForward(layer, layer.norm('post_attention_layernorm', hidden)));
@@ -66,8 +72,8 @@ function decoder(config: ModelConfig, weights: WeightTensors, input: DecoderInpu
 }
 
 function feedForward(layer: Layer, x: tf.Tensor2D): tf.Tensor2D {
-  const gate = silu(layer.project('mlp.gate_proj', x));
-  return layer.project('mlp.down_proj', tf.mul(gate, layer.project('mlp.up_proj', x)));
+  const [gate, up] = layer.projectAll('mlp.gate_up_proj', x) as [tf.Tensor2D, tf.Tensor2D];
+  return layer.project('mlp.down_proj', tf.mul(silu(gate), up));
 }
 
 export const llama: ModelFamily = {
