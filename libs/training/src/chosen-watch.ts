@@ -9,6 +9,8 @@ export type TrainingWarning = 'CHOSEN_LOG_PROB_FALLS';
 const WINDOW_SHARE = 0.1;
 /** A fall of the chosen's mean log-prob per token by more than this share of the reference's is a warning. */
 const TOLERATED_FALL = 0.2;
+/** A fall of less than this, in nats a token, is none: a model that is nearly sure of its tokens moves by large shares of little. */
+const SMALLEST_FALL = 0.05;
 
 /** Sums over the pairs of a step. */
 interface ChosenSums {
@@ -55,6 +57,7 @@ export class ChosenWatch {
     const [policy, reference, margin] = [total(window, 'policy'), total(window, 'reference'), total(window, 'margin')];
     // Log-probs are negative: a fall makes them larger in size.
     if (margin <= 0 || policy >= (1 + TOLERATED_FALL) * reference) return undefined;
+    if (reference - policy < SMALLEST_FALL * total(window, 'tokens')) return undefined;
     this.warned = true;
     const perToken = (sum: number): string => (sum / total(window, 'tokens')).toFixed(3);
     return (
