@@ -43,6 +43,18 @@ test('a token across the border is of the completion, on both sides', async () =
   expect([...prompt!, ...rejected!].slice(0, alone!.length)).toEqual(alone);
 });
 
+test('pairs with the same prompt tokens stay together, and others get a group of their own', async () => {
+  const tokenizer = await open(ownModel);
+  const completions = [{ text: 'e a' }, { text: 'x' }, { text: 'y' }];
+  const pairs = [
+    { chosen: 1, rejected: 2 },
+    { chosen: 0, rejected: 1 },
+    { chosen: 2, rejected: 1 },
+  ];
+  const group = PreferenceGroup.fromPartial({ promptText: 'a Th', completions, pairs });
+  expect(tokenizer.encodePairs(group).map((it) => it.pairs)).toEqual([[pairs[0], pairs[2]], [pairs[1]]]);
+});
+
 test('a prompt of which no token is left is refused by name', async () => {
   const tokenizer = await open(ownModel);
   expect(() => encode(tokenizer, 'Th', 'e a', 'x')).toThrow(/problem "".* no token of its own/);

@@ -1,5 +1,5 @@
 import type { ModelConfig } from '@hone/checkpoint';
-import type { Example, PreferenceGroup } from '@hone/contracts';
+import type { Example, Pair, PreferenceGroup } from '@hone/contracts';
 import { failedPrecondition, invalidArgument } from '@hone/errors';
 import { Tokenizer } from '@hone/tokenizer';
 import type { PreferenceGroup as TokenGroup } from '@hone/training';
@@ -47,31 +47,31 @@ export class ExampleTokenizer {
   }
 
   /**
-   * Preferences given as text, a group for each pair. Prompt and completion are tokenised together, since a token may reach across
-   * their border; the prompt is what its own tokens and those of both texts begin with alike, which is TRL's rule.
+   * Preferences given as text. Prompt and completion are tokenised together, since a token may reach across their border; a pair's
+   * prompt is what its own tokens and those of both texts begin with alike, which is TRL's rule. So pairs of one group may differ in
+   * their prompts: one group comes back for each.
    */
   encodePairs({ problemId, promptText, completions, pairs }: PreferenceGroup): TokenGroup[] {
     const prompt = this.ids(promptText, problemId);
     const whole = completions.map(({ text }) => this.ended(this.ids(promptText + text, problemId)));
-    return pairs.map(({ chosen, rejected }) => {
-      const sides = [whole[chosen]!, whole[rejected]!];
-      const length = Math.min(...sides.map((ids) => commonLength(prompt, ids)));
+    const byLength = new Map<number, Pair[]>();
+    for (const pair of pairs) {
+      const length = Math.min(...[pair.chosen, pair.rejected].map((at) => commonLength(prompt, whole[at]!)));
       if (length === 0) {
         const rule = `the prompt of problem "${problemId}" has no token of its own: end it where a word ends`;
         throw invalidArgument('dataset', rule);
       }
-      const completionOf = (at: number) => {
-        const { referenceLogProb } = completions[at]!;
-        const tokenIds = whole[at]!.slice(length);
+      byLength.set(length, [...(byLength.get(length) ?? []), pair]);
+    }
+    return [...byLength].map(([length, alike]) => ({
+      problemId,
+      promptTokenIds: prompt.slice(0, length),
+      completions: completions.map(({ referenceLogProb }, index) => {
+        const tokenIds = whole[index]!.slice(length);
         return { tokenIds, ...(referenceLogProb === undefined ? {} : { referenceLogProb }) };
-      };
-      return {
-        problemId,
-        promptTokenIds: prompt.slice(0, length),
-        completions: [completionOf(chosen), completionOf(rejected)],
-        pairs: [{ chosen: 0, rejected: 1 }],
-      };
-    });
+      }),
+      pairs: alike,
+    }));
   }
 
   private ids(text: string, problemId: string): Int32Array {
