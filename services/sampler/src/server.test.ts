@@ -128,6 +128,16 @@ test('a stop text ends the completion and is cut from its text, not from its tok
   expect(stopped!.finishReason).toBe(FinishReason.STOP);
 });
 
+test('a stop token ends the completion and is its last token, also where end-of-sequence tokens are ignored', async () => {
+  const prompts = [
+    Prompt.fromPartial({ id: 'ids', content: { $case: 'tokenIds', value: packInt32([56, 62, 59, 24]) } }),
+  ];
+  const sampling = SamplingParams.fromPartial({ temperature: 0, maxTokens: 4, ignoreEos: true, stopTokenIds: [43] });
+  const [completion] = completionsOf(await sampleAll(sampleRequest({ prompts, n: 1, sampling })));
+  expect([...unpackInt32(completion!.tokenIds, 'token_ids')]).toEqual([57, 43]);
+  expect(completion!.finishReason).toBe(FinishReason.STOP);
+});
+
 test('8-bit weights are stated in what they drew', async () => {
   const sampling = SamplingParams.fromPartial({ temperature: 0, maxTokens: 4, weightPrecision: WeightPrecision.INT8 });
   const [completion] = completionsOf(await sampleAll(sampleRequest({ n: 1, sampling })));
