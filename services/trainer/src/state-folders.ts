@@ -1,5 +1,5 @@
 /** Where the states of interrupted jobs lie. */
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { canonicalJson, digestOf } from '@hone/artifacts';
 import { TrainingSpec } from '@hone/contracts';
@@ -21,8 +21,7 @@ export function stateFolder(job: Omit<TrainJob, 'stateFolder' | 'stateSeconds'>)
 /** Removes states that nobody has come back for. */
 export async function sweepStates(storeDir: string): Promise<void> {
   const parent = folderOf(storeDir);
-  await mkdir(parent, { recursive: true });
-  for (const name of await readdir(parent)) {
+  for (const name of await readdir(parent).catch(() => [])) {
     const folder = path.join(parent, name);
     const { mtimeMs } = await stat(folder);
     if (Date.now() - mtimeMs > MOST_AGE_DAYS * MS_PER_DAY) await rm(folder, { recursive: true, force: true });
