@@ -49,7 +49,7 @@ function training(shape: ShapeName): Comparison {
 function preferences(shape: ShapeName): Comparison {
   const settings = { shape, problems: 10, completions: 30, pairs: 10, prompt: 64, completion: 48, batch: 2 };
   const task = hone('preference', { ...settings, threads });
-  return { name: `preference pairs, ${shape}`, unit: 'pairs', settings, hone: task, peers: ['trl_dpo.py'] };
+  return { name: `preference pairs, ${shape}`, unit: 'pairs', settings, hone: task, peers: [] };
 }
 
 const COMPARISONS: readonly Comparison[] = [

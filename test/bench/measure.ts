@@ -1,5 +1,6 @@
 /** Running a piece of work in a process of its own, so that its memory and CPU time are its own. */
 import { spawn } from 'node:child_process';
+import { ALLOCATOR } from '@hone/workers';
 
 /** What a process measured of its work; set-up is left out of the times, and in the memory. */
 export interface Measurement {
@@ -15,6 +16,7 @@ export interface Measurement {
 export function runMeasured(command: string, args: readonly string[]): Promise<Measurement | undefined> {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
+      env: { ...ALLOCATOR, ...process.env },
       stdio: ['ignore', 'pipe', process.env['HONE_BENCH_VERBOSE'] ? 'inherit' : 'ignore'],
     });
     let out = '';

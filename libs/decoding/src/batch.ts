@@ -7,9 +7,12 @@ import { StepInputs } from './step-inputs.ts';
 import { takeToken, type SampledCompletion, type Slot } from './slot.ts';
 import type { SampleRequest } from './validate-requests.ts';
 
-/** Fewer rows than this are padded: with one row alone a matrix product is another routine, with other rounding. */
-const FEWEST_ROWS = 2;
-/** Widths are multiples of this, so that few shapes occur. */
+/**
+ * Rows of a product with a prompt's keys or values: with one row alone it is another routine, with other rounding. Products with
+ * weights are one routine at any number of rows.
+ */
+const FEWEST_MEMBERS = 2;
+/** Larger widths are multiples of this, so that few shapes occur. */
 const WIDTH_STEP = 4;
 
 /** A sample in its row. */
@@ -40,12 +43,11 @@ export class Batch {
     private readonly maxPositions: number,
   ) {
     this.rows = new Array<Occupant | undefined>(maxRows).fill(undefined);
-    const width = Math.max(maxRows, FEWEST_ROWS);
-    this.cache = new KvCache(graph.cacheLayouts, width);
+    this.cache = new KvCache(graph.cacheLayouts, maxRows);
     this.prompts = new PromptCache(graph.cacheLayouts, maxRows);
     // Query heads that share a key head are rows of one product already.
-    this.groups = new PromptGroups(width, graph.queryGroup >= FEWEST_ROWS ? 1 : FEWEST_ROWS);
-    this.inputs = new StepInputs(width);
+    this.groups = new PromptGroups(maxRows, graph.queryGroup >= FEWEST_MEMBERS ? 1 : FEWEST_MEMBERS);
+    this.inputs = new StepInputs(maxRows);
   }
 
   get size(): number {
@@ -96,7 +98,7 @@ export class Batch {
   /** Draws one token for every row; gives the rows that finished with it. */
   async step(): Promise<{ slot: Slot; completion: SampledCompletion }[]> {
     this.compact();
-    const width = Math.max(FEWEST_ROWS, Math.min(this.maxRows, Math.ceil(this.occupied / WIDTH_STEP) * WIDTH_STEP));
+    const width = this.width();
     const { cache, prompts, groups, inputs } = this;
     cache.shape(width, 1);
     prompts.cache.shape(prompts.size, 0);
@@ -128,6 +130,11 @@ export class Batch {
       } else this.cache.append(row, newKeyValues, row, 1, 1);
     }
     return finished;
+  }
+
+  private width(): number {
+    const { occupied, maxRows } = this;
+    return occupied <= 2 ? occupied : Math.min(maxRows, Math.ceil(occupied / WIDTH_STEP) * WIDTH_STEP);
   }
 
   private free(row: number): void {

@@ -1,4 +1,4 @@
 /** Child processes that compute, so that the event loop of the service that owns them stays free. */
 export type { WorkerUsage } from './protocol.ts';
 export { serveWorker, type WorkerContext, type WorkerHandler, type WorkerHandlers } from './serve.ts';
-export { spawnWorker, Worker, type WorkerCallOptions, type WorkerOptions } from './spawn.ts';
+export { ALLOCATOR, spawnWorker, Worker, type WorkerCallOptions, type WorkerOptions } from './spawn.ts';

@@ -19,6 +19,9 @@ export interface WorkerCallOptions<Event> {
   readonly onEvent?: ((event: Event) => void | Promise<void>) | undefined;
 }
 
+/** Environment of a computing process. One arena: with one a thread, glibc keeps gigabytes that ONNX Runtime has let go of. */
+export const ALLOCATOR = { MALLOC_ARENA_MAX: '1' } as const;
+
 interface PendingCall {
   resolve(result: unknown): void;
   reject(error: HoneError): void;
@@ -44,10 +47,9 @@ export class Worker {
     const file = fileURLToPath(entry);
     if (!existsSync(file)) throw failedPrecondition('NOT_BUILT', `${file} is missing: run "npm run build"`);
     // The child's stdout joins its stderr: a service's own stdout holds nothing but its readiness line.
-    // One arena: with one a thread, glibc keeps gigabytes that ONNX Runtime has let go of.
     this.child = fork(file, [], {
       serialization: 'advanced',
-      env: { MALLOC_ARENA_MAX: '1', ...process.env },
+      env: { ...ALLOCATOR, ...process.env },
       execArgv: [...(options.execArgv ?? [])],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });

@@ -83,7 +83,7 @@ export async function train({ shape, threads, batch, length, repeats }: TrainTas
   clock.report(batch * length * repeats);
 }
 
-/** The paper's loss on K pairs of N completions a problem; the peer gets the same pairs, from `pairsOf`. */
+/** The paper's loss on K pairs of N completions a problem. */
 export async function preference(task: PreferenceTask): Promise<void> {
   const config = configOf(task.shape);
   const groups = groupsOf(task, config.vocabSize);
@@ -111,7 +111,7 @@ export async function preference(task: PreferenceTask): Promise<void> {
 }
 
 /** Problems with their completions and pairs: of each, a random number are right, and winners and losers are cycled through. */
-export function groupsOf({ problems, completions, pairs, prompt, completion }: PreferenceTask, vocab: number) {
+function groupsOf({ problems, completions, pairs, prompt, completion }: PreferenceTask, vocab: number) {
   const random = new Random(1n);
   return Array.from({ length: problems }, (_, problem) => {
     const winners = 1 + Math.floor(random.uniform() * (completions - 1));
@@ -129,15 +129,4 @@ export function groupsOf({ problems, completions, pairs, prompt, completion }: P
       })),
     };
   });
-}
-
-/** The same pairs for a peer: token ids of prompt, chosen and rejected, problem by problem. */
-export function pairsOf(task: PreferenceTask, vocab: number) {
-  return groupsOf(task, vocab).flatMap(({ promptTokenIds, completions, pairs }) =>
-    pairs.map(({ chosen, rejected }) => ({
-      prompt_ids: [...promptTokenIds],
-      chosen_ids: [...completions[chosen]!.tokenIds],
-      rejected_ids: [...completions[rejected]!.tokenIds],
-    })),
-  );
 }
