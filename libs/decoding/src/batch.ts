@@ -46,7 +46,8 @@ export class Batch {
     this.cache = new KvCache(graph.cacheLayouts, maxRows);
     this.prompts = new PromptCache(graph.cacheLayouts, maxRows);
     // Query heads that share a key head are rows of one product already.
-    this.groups = new PromptGroups(maxRows, graph.queryGroup >= FEWEST_MEMBERS ? 1 : FEWEST_MEMBERS);
+    const fewestMembers = graph.queryGroup >= FEWEST_MEMBERS ? 1 : FEWEST_MEMBERS;
+    this.groups = new PromptGroups(maxRows, graph.keyHeads, fewestMembers);
     this.inputs = new StepInputs(maxRows);
   }
 

@@ -60,15 +60,24 @@ export class CachedFeeds {
 
   /** The prompts of the rows, and which row belongs to which. */
   ofPrompts(cache: KvCache, groups: PromptGroups, rows: KvCache, width: number): Record<string, TensorView> {
-    const { prompts, members } = groups;
+    const { prompts, members, heads } = groups;
     const { slidingWindow } = this.config;
+    // With a window each row has a mask of its own.
+    const masks =
+      slidingWindow === null
+        ? {
+            prompt_mask: { data: cache.maskView(), shape: [prompts, cache.capacity] },
+            mask_of_row: { data: groups.promptOfRow.subarray(0, width), shape: [width] },
+          }
+        : {
+            prompt_mask: windowedPromptMask(cache, rows, groups, width, slidingWindow),
+            mask_of_row: { data: Int32Array.from({ length: width }, (_, row) => row), shape: [width] },
+          };
+    const places = prompts * heads * members;
     return {
-      prompt_mask:
-        slidingWindow === null
-          ? { data: cache.maskView(), shape: [prompts, 1, cache.capacity] }
-          : windowedPromptMask(cache, rows, groups, slidingWindow),
-      row_of_member: { data: groups.rowOfMember.subarray(0, prompts * members), shape: [prompts, members] },
-      member_of_row: { data: groups.memberOfRow.subarray(0, width), shape: [width] },
+      ...masks,
+      member_places: { data: groups.memberPlaces.subarray(0, places), shape: [prompts, heads, members] },
+      row_places: { data: groups.rowPlaces.subarray(0, width * heads), shape: [width, heads] },
       ...this.keyValues(this.promptInputs, cache, prompts),
     };
   }

@@ -57,6 +57,10 @@ export class DecodeGraph {
     this.feeds = new CachedFeeds(config);
   }
 
+  get keyHeads(): number {
+    return this.config.numKeyValueHeads;
+  }
+
   /** Query heads that share a key head. */
   get queryGroup(): number {
     return this.config.numAttentionHeads / this.config.numKeyValueHeads;

@@ -13,12 +13,13 @@ export class Prefill {
   readonly cache: KvCache;
   /** While a prompt is read there is none before it. */
   private readonly nothing: KvCache;
-  private readonly groups = new PromptGroups(1, 1);
+  private readonly groups: PromptGroups;
 
   constructor(private readonly graph: DecodeGraph) {
     this.cache = new KvCache(graph.cacheLayouts, 1);
     this.nothing = new KvCache(graph.cacheLayouts, 1);
     this.nothing.shape(1, 0);
+    this.groups = new PromptGroups(1, graph.keyHeads, 1);
   }
 
   /** Fills the cache with these tokens. Chunks depend on the prompt alone. */

@@ -1,25 +1,30 @@
 import type { CachedPrompt } from './prompt-cache.ts';
 
 /**
- * Which rows of the batch belong to which prompt, as the graph takes it: attention to prompts is one matrix product a prompt,
- * with the queries of all its rows.
+ * Which rows of the batch belong to which prompt, as the graph takes it: attention to prompts is one matrix product a prompt and
+ * key head, with the queries of all the prompt's rows.
  */
 export class PromptGroups {
   /** Prompts, and the most rows that one has; rows of a prompt that has fewer are filled up with row 0, whose results nobody takes. */
   prompts = 1;
   members = 1;
-  /** `[prompts, members]`: rows of the batch. */
-  readonly rowOfMember: Int32Array;
-  /** `[batch]`: of each row its index in the flattened `[prompts * members]`. */
-  readonly memberOfRow: Int32Array;
+  /** `[prompts, heads, members]`: places in the flattened `[batch * heads]`. */
+  readonly memberPlaces: Int32Array;
+  /** `[batch, heads]`: places in the flattened `[prompts * heads * members]`. */
+  readonly rowPlaces: Int32Array;
+  /** `[batch]` */
+  readonly promptOfRow: Int32Array;
 
   constructor(
     maxRows: number,
+    /** Key heads. */
+    readonly heads: number,
     /** With one row alone a matrix product is another routine, with other rounding. */
     private readonly fewestMembers: number,
   ) {
-    this.rowOfMember = new Int32Array(maxRows * Math.max(maxRows, fewestMembers));
-    this.memberOfRow = new Int32Array(maxRows);
+    this.memberPlaces = new Int32Array(maxRows * heads * Math.max(maxRows, fewestMembers));
+    this.rowPlaces = new Int32Array(maxRows * heads);
+    this.promptOfRow = new Int32Array(maxRows);
   }
 
   /** Groups rows by their prompts; `count` prompts are held. */
@@ -29,11 +34,19 @@ export class PromptGroups {
     // Powers of two, so that few shapes occur.
     this.members = 2 ** Math.ceil(Math.log2(most));
     const filled = new Int32Array(this.prompts);
-    this.rowOfMember.fill(0, 0, this.prompts * this.members);
+    this.memberPlaces.fill(0, 0, this.prompts * this.heads * this.members);
     for (const [row, prompt] of prompts.entries()) {
-      const member = prompt ? prompt.row * this.members + filled[prompt.row]!++ : 0;
-      this.memberOfRow[row] = member;
-      if (prompt) this.rowOfMember[member] = row;
+      this.promptOfRow[row] = prompt?.row ?? 0;
+      this.place(row, prompt, prompt ? filled[prompt.row]!++ : 0);
+    }
+  }
+
+  private place(row: number, prompt: CachedPrompt | undefined, member: number): void {
+    const { heads, members } = this;
+    for (let head = 0; head < heads; head++) {
+      const place = ((prompt?.row ?? 0) * heads + head) * members + member;
+      this.rowPlaces[row * heads + head] = place;
+      if (prompt) this.memberPlaces[place] = row * heads + head;
     }
   }
 }

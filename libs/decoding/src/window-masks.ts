@@ -22,14 +22,17 @@ export function windowedPastMask(cache: KvCache, width: number, chunkLength: num
   return { data: mask, shape: [width, chunkLength, capacity] };
 }
 
-/** `[prompts, members, capacity]`: for each member, which is as far behind its prompt as its row is long. */
-export function windowedPromptMask(prompts: KvCache, rows: KvCache, groups: PromptGroups, window: number): TensorView {
+/** `[batch, capacity]`: for each row, which is as far behind its prompt as it is long. */
+export function windowedPromptMask(
+  prompts: KvCache,
+  rows: KvCache,
+  { promptOfRow }: PromptGroups,
+  width: number,
+  window: number,
+): TensorView {
   const { capacity } = prompts;
-  const mask = new Float32Array(groups.prompts * groups.members * capacity).fill(MASKED);
-  for (let member = 0; member < groups.prompts * groups.members; member++) {
-    const prompt = Math.floor(member / groups.members);
-    const ahead = rows.length(groups.rowOfMember[member]!);
-    write(mask, member * capacity, prompts.length(prompt), ahead, window);
-  }
-  return { data: mask, shape: [groups.prompts, groups.members, capacity] };
+  const mask = new Float32Array(width * capacity).fill(MASKED);
+  for (let row = 0; row < width; row++)
+    write(mask, row * capacity, prompts.length(promptOfRow[row]!), rows.length(row), window);
+  return { data: mask, shape: [width, capacity] };
 }

@@ -15,19 +15,19 @@ function groupedQuery({ numKeyValueHeads, headDim }: ModelConfig, query: tf.Tens
   return tf.reshape(query, [batch, numKeyValueHeads, (heads / numKeyValueHeads) * length, headDim]) as tf.Tensor4D;
 }
 
-/** Scores `[batch, kvHeads, group * seq, keys]` with a mask added, `[seq, keys]` or `[batch, seq | 1, keys]`. */
-function maskedScores(
+/** Masks `[batch | 1, seq | 1, keys]`, side by side, as scores have it: `[batch, 1, group * seq, keys]`. */
+function groupedMask(
   { numAttentionHeads, numKeyValueHeads }: ModelConfig,
-  length: number,
-  scores: tf.Tensor4D,
-  mask: tf.Tensor2D | tf.Tensor3D,
+  [batch, length]: readonly [number, number],
+  masks: readonly tf.Tensor3D[],
 ): tf.Tensor4D {
-  const [batch, , , keys] = scores.shape;
-  if (mask.rank === 3 && mask.shape[1] === 1) return tf.add(scores, tf.expandDims(mask, 1));
   const group = numAttentionHeads / numKeyValueHeads;
-  const byHead = tf.reshape(scores, [batch, numKeyValueHeads, group, length, keys]);
-  const perHead = mask.rank === 3 ? tf.reshape(mask, [batch, 1, 1, length, keys]) : mask;
-  return tf.reshape(tf.add(byHead, perHead), [batch, numKeyValueHeads, group * length, keys]) as tf.Tensor4D;
+  const perQuery = masks.map((mask) => {
+    const keys = mask.shape[2];
+    const perHead = tf.expandDims(mask, 1);
+    return tf.reshape(tf.broadcastTo(perHead, [batch, group, length, keys]), [batch, 1, group * length, keys]);
+  });
+  return tf.concat(perQuery, 3) as tf.Tensor4D;
 }
 
 /** A layer's cache as it is fed: everything that the sequences of the batch hold before the chunk. */
@@ -45,59 +45,45 @@ export type ChunkTensors = PastTensors;
 export interface PromptTensors {
   /** For each layer, `[prompts, kvHeads, headDim, promptLength]` and `[prompts, kvHeads, promptLength, headDim]`. */
   readonly layers: readonly PastTensors[];
-  /** `[prompts, members | 1, promptLength]`, added to scores. */
-  readonly mask: tf.Tensor3D;
-  /** `[prompts, members]` int32: rows of the batch. */
-  readonly rowOfMember: tf.Tensor2D;
-  /** `[batch]` int32: of each row its index in the flattened `[prompts * members]`. */
-  readonly memberOfRow: tf.Tensor1D;
+  /** `[masks, promptLength]`, added to scores; `maskOfRow [batch]` (int32) says which row has which. */
+  readonly mask: tf.Tensor2D;
+  readonly maskOfRow: tf.Tensor1D;
+  /** `[prompts, kvHeads, members]` int32: places in the flattened `[batch * kvHeads]`. */
+  readonly memberPlaces: tf.Tensor3D;
+  /** `[batch, kvHeads]` int32: places in the flattened `[prompts * kvHeads * members]`. */
+  readonly rowPlaces: tf.Tensor2D;
 }
 
 /** Attention to the prompts as one matrix product a prompt and key head, with all of the prompt's rows. */
 class PromptAttention {
-  private readonly prompts: number;
-  private readonly members: number;
-  private readonly memberRows: tf.Tensor1D;
+  constructor(private readonly tensors: PromptTensors) {}
 
-  constructor(private readonly tensors: PromptTensors) {
-    [this.prompts, this.members] = tensors.rowOfMember.shape;
-    this.memberRows = tf.reshape(tensors.rowOfMember, [this.prompts * this.members]);
+  /** `[batch, 1, promptLength]`, added to scores. */
+  get mask(): tf.Tensor3D {
+    return tf.expandDims(tf.gather(this.tensors.mask, this.tensors.maskOfRow), 1) as tf.Tensor3D;
   }
 
-  /** `[batch, kvHeads, queries, inner]` -> `[prompts, kvHeads, members * queries, inner]`. */
-  private gather(rows: tf.Tensor4D): tf.Tensor4D {
-    const [, heads, queries, inner] = rows.shape;
-    const { prompts, members } = this;
-    const gathered = tf.reshape(tf.gather(rows, this.memberRows), [prompts, members, heads, queries, inner]);
-    const shape: [number, number, number, number] = [prompts, heads, members * queries, inner];
-    return tf.reshape(tf.transpose(gathered, [0, 2, 1, 3, 4]), shape);
-  }
-
-  /** `[prompts, kvHeads, members, queries, inner]` -> `[batch, kvHeads, queries, inner]`. */
-  private scatter(byMember: tf.Tensor5D): tf.Tensor4D {
-    const [prompts, heads, members, queries, inner] = byMember.shape;
-    const rows = tf.reshape(tf.transpose(byMember, [0, 2, 1, 3, 4]), [prompts * members, heads, queries, inner]);
-    return tf.gather(rows, this.tensors.memberOfRow) as tf.Tensor4D;
+  /** rows `[batch, kvHeads, queries, inner]` @ matrices `[prompts, kvHeads, inner, outer]` -> `[batch, kvHeads, queries, outer]`. */
+  private product(rows: tf.Tensor4D, matrices: tf.Tensor4D): tf.Tensor4D {
+    const { memberPlaces, rowPlaces } = this.tensors;
+    const [batch, heads, queries, inner] = rows.shape;
+    const [prompts, , members] = memberPlaces.shape;
+    const places: tf.Tensor = tf.reshape(rows, [batch * heads, queries, inner]);
+    const ofMembers = tf.gather(places, memberPlaces);
+    const products = tf.matMul(tf.reshape(ofMembers, [prompts, heads, members * queries, inner]), matrices);
+    const outer = matrices.shape[3];
+    const byMember: tf.Tensor = tf.reshape(products, [prompts * heads * members, queries, outer]);
+    return tf.gather(byMember, rowPlaces) as tf.Tensor4D;
   }
 
   /** Scores `[batch, kvHeads, queries, promptLength]` of queries `[batch, kvHeads, queries, headDim]`. */
   scores(layer: number, queries: tf.Tensor4D): tf.Tensor4D {
-    const { prompts, members } = this;
-    const [, heads, count] = queries.shape;
-    const [, maskMembers, length] = this.tensors.mask.shape;
-    const mask = tf.reshape(this.tensors.mask, [prompts, 1, maskMembers, 1, length]);
-    const products = tf.matMul(this.gather(queries), this.tensors.layers[layer]!.key);
-    const scores = tf.reshape(products, [prompts, heads, members, count, length]);
-    return this.scatter(tf.add(scores, mask) as tf.Tensor5D);
+    return this.product(queries, this.tensors.layers[layer]!.key);
   }
 
   /** What the queries take of the values, `[batch, kvHeads, queries, headDim]`, by their weights `[batch, kvHeads, queries, promptLength]`. */
   attend(layer: number, weights: tf.Tensor4D): tf.Tensor4D {
-    const { prompts, members } = this;
-    const [, heads, count] = weights.shape;
-    const { value } = this.tensors.layers[layer]!;
-    const attended = tf.matMul(this.gather(weights), value);
-    return this.scatter(tf.reshape(attended, [prompts, heads, members, count, value.shape[3]]) as tf.Tensor5D);
+    return this.product(weights, this.tensors.layers[layer]!.value);
   }
 }
 
@@ -118,19 +104,20 @@ export function cachedAttention(
   },
 ): Attention {
   const { past, pastMask, chunkMask, onChunk } = options;
-  const [, , pastLength] = pastMask.shape;
+  const [batch, , pastLength] = pastMask.shape;
+  const [length] = chunkMask.shape;
   const prompts = options.prompts && new PromptAttention(options.prompts);
-  const promptLength = options.prompts?.mask.shape[2] ?? 0;
+  const promptLength = options.prompts?.mask.shape[1] ?? 0;
+  const masks = [...(prompts ? [prompts.mask] : []), pastMask, tf.expandDims(chunkMask, 0) as tf.Tensor3D];
+  const mask = groupedMask(config, [batch, length], masks);
+  const lengths = [...(prompts ? [promptLength] : []), pastLength, length];
   return (layer, query, key, value) => {
-    const length = query.shape[2];
     const grouped = groupedQuery(config, query);
     const chunkKey = tf.transpose(key, [0, 1, 3, 2]);
     onChunk(layer, { key: chunkKey, value });
-    const pastScores = maskedScores(config, length, tf.matMul(grouped, past[layer]!.key), pastMask);
-    const chunkScores = maskedScores(config, length, tf.matMul(grouped, chunkKey), chunkMask);
-    const scores = [...(prompts ? [prompts.scores(layer, grouped)] : []), pastScores, chunkScores];
-    const lengths = [...(prompts ? [promptLength] : []), pastLength, length];
-    const weights = tf.split(tf.softmax(tf.concat(scores, 3)), lengths, 3) as tf.Tensor4D[];
+    const promptScores = prompts ? [prompts.scores(layer, grouped)] : [];
+    const scores = [...promptScores, tf.matMul(grouped, past[layer]!.key), tf.matMul(grouped, chunkKey)];
+    const weights = tf.split(tf.softmax(tf.add(tf.concat(scores, 3), mask)), lengths, 3) as tf.Tensor4D[];
     const [pastWeights, chunkWeights] = weights.slice(-2) as [tf.Tensor4D, tf.Tensor4D];
     const own = tf.add(tf.matMul(pastWeights, past[layer]!.value), tf.matMul(chunkWeights, value));
     const attended = prompts ? tf.add(own, prompts.attend(layer, weights[0]!)) : own;

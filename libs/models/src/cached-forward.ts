@@ -7,11 +7,12 @@
  * `value.i [batch, kvHeads, chunk, headDim]`, the part to append to the cache. `past` must be at least 1.
  *
  * A step of sampling also has prompts that rows share: `prompt_key.i [prompts, kvHeads, headDim, promptLength]`,
- * `prompt_value.i [prompts, kvHeads, promptLength, headDim]`, `prompt_mask [prompts, 1, promptLength]`,
- * `row_of_member [prompts, members]` and `member_of_row [batch]`. A row sees its prompt, then its own past, then the chunk.
+ * `prompt_value.i [prompts, kvHeads, promptLength, headDim]`, `prompt_mask [promptMasks, promptLength]`, `mask_of_row [batch]`,
+ * `member_places [prompts, kvHeads, members]` (which of the flattened `[batch * kvHeads]`) and `row_places [batch, kvHeads]` (which
+ * of the flattened `[prompts * kvHeads * members]`). A row sees its prompt, then its own past, then the chunk.
  *
- * With a sliding window the masks differ by position: `past_mask [batch, chunk, past]` and `prompt_mask [prompts, members,
- * promptLength]`, which is that of the chunk's first position: prompts come with chunks of one token.
+ * With a sliding window the masks differ by position: `past_mask [batch, chunk, past]`, and each row's of its prompt, which is that
+ * of the chunk's first position: prompts come with chunks of one token.
  */
 import type { ModelConfig, Weights } from '@hone/checkpoint';
 import {
@@ -34,8 +35,8 @@ import { decoder, outputLogits } from './model.ts';
 /** Name under which the weights' bytes are handed to the session. */
 export const WEIGHTS_LOCATION = 'weights';
 
-const symbols = symbolSizes('batch', 'chunk', 'past', 'prompts', 'members', 'promptLength');
-const { batch, chunk, past, prompts, members, promptLength } = symbols;
+const symbols = symbolSizes('batch', 'chunk', 'past', 'prompts', 'members', 'promptMasks', 'promptLength');
+const { batch, chunk, past, prompts, members, promptMasks, promptLength } = symbols;
 
 type Tensors = Readonly<Record<string, tf.Tensor>>;
 
@@ -78,12 +79,7 @@ function cacheInputs({ numLayers, numKeyValueHeads, headDim }: ModelConfig): Rec
   );
 }
 
-function promptInputs({
-  numLayers,
-  numKeyValueHeads,
-  headDim,
-  slidingWindow,
-}: ModelConfig): Record<string, TracedInput> {
+function promptInputs({ numLayers, numKeyValueHeads, headDim }: ModelConfig): Record<string, TracedInput> {
   const layers = Array.from({ length: numLayers }, (_, layer) => {
     const { promptKey, promptValue } = cacheNames(layer);
     return [
@@ -92,9 +88,10 @@ function promptInputs({
     ] as const;
   });
   return {
-    prompt_mask: { shape: [prompts, slidingWindow === null ? 1 : members, promptLength], dtype: 'float32' },
-    row_of_member: { shape: [prompts, members], dtype: 'int32' },
-    member_of_row: { shape: [batch], dtype: 'int32' },
+    prompt_mask: { shape: [promptMasks, promptLength], dtype: 'float32' },
+    mask_of_row: { shape: [batch], dtype: 'int32' },
+    member_places: { shape: [prompts, numKeyValueHeads, members], dtype: 'int32' },
+    row_places: { shape: [batch, numKeyValueHeads], dtype: 'int32' },
     ...(Object.fromEntries(layers.flat()) as Record<string, TracedInput>),
   };
 }
@@ -105,9 +102,10 @@ function promptTensors({ numLayers }: ModelConfig, inputs: Tensors): PromptTenso
       const { promptKey, promptValue } = cacheNames(layer);
       return { key: inputs[promptKey] as tf.Tensor4D, value: inputs[promptValue] as tf.Tensor4D };
     }),
-    mask: inputs['prompt_mask'] as tf.Tensor3D,
-    rowOfMember: inputs['row_of_member'] as tf.Tensor2D,
-    memberOfRow: inputs['member_of_row'] as tf.Tensor1D,
+    mask: inputs['prompt_mask'] as tf.Tensor2D,
+    maskOfRow: inputs['mask_of_row'] as tf.Tensor1D,
+    memberPlaces: inputs['member_places'] as tf.Tensor3D,
+    rowPlaces: inputs['row_places'] as tf.Tensor2D,
   };
 }
 

@@ -88,7 +88,17 @@ defineKernel('ExpandDims', ({ input }, { dim }, graph) => {
   return reshape(graph, input!, input!.shape.toSpliced(axis, 0, 1));
 });
 defineKernel('Transpose', ({ x }, { perm }, graph) => transpose(graph, x!, perm));
-defineKernel('BroadcastTo', ({ x }, { shape }, graph) => expand(graph, x!, shape));
+// What tf.broadcastTo comes to.
+defineKernel('Tile', ({ x }, { reps }, graph) => {
+  const repeats = reps as number[];
+  if (repeats.some((count, axis) => count !== 1 && x!.shape[axis] !== 1))
+    throw internal('cannot trace tile but over axes of size 1');
+  return expand(
+    graph,
+    x!,
+    x!.shape.map((dim, axis) => dim * repeats[axis]!),
+  );
+});
 defineKernel('Slice', ({ x }, { begin, size }, graph) => {
   const starts = x!.shape.map((_, axis) => begin[axis] ?? 0);
   const sizes = x!.shape.map((dim, axis) =>
