@@ -3,10 +3,12 @@
  * is found (HONE_PYTHON, else python3). Ours and the peers take turns, each in a process of its own, so that all see the same
  * machine; the best round of each counts. HONE_BENCH_VERBOSE=1 shows what the peers say.
  */
-import { availableParallelism, cpus, freemem, totalmem } from 'node:os';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus, freemem, tmpdir, totalmem } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runMeasured, together, type Measurement } from './measure.ts';
+import { pairLines } from './pairs.ts';
 import { SHAPES, type ShapeName } from './shapes.ts';
 
 const ROUNDS = Number(process.env['HONE_BENCH_ROUNDS'] ?? 2);
@@ -21,6 +23,8 @@ interface Comparison {
   readonly hone: () => Promise<Measurement | undefined>;
   /** Scripts of test/bench/peers. */
   readonly peers: readonly string[];
+  /** What peers read from files: the name of the setting that says where, and what is in the file. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 const hone = (task: string, settings: object) => () =>
@@ -47,9 +51,10 @@ function training(shape: ShapeName): Comparison {
 }
 
 function preferences(shape: ShapeName): Comparison {
-  const settings = { shape, problems: 10, completions: 30, pairs: 10, prompt: 64, completion: 48, batch: 2 };
+  const settings = { shape, problems: 16, completions: 30, pairs: 10, prompt: 64, completion: 48, batch: 2 };
   const task = hone('preference', { ...settings, threads });
-  return { name: `preference pairs, ${shape}`, unit: 'pairs', settings, hone: task, peers: [] };
+  const files = { pairs_file: pairLines(settings) };
+  return { name: `preference pairs, ${shape}`, unit: 'pairs', settings, hone: task, peers: ['trl_dpo.py'], files };
 }
 
 const COMPARISONS: readonly Comparison[] = [
@@ -71,10 +76,15 @@ function line(unit: string, { name, items, seconds, cpu_seconds: cpu, peak_bytes
   return `  ${name}: ${rates}, peak memory ${(peak / 2 ** 20).toFixed(0)} MiB`;
 }
 
-async function compare({ name, unit, settings, hone: own, peers }: Comparison): Promise<void> {
+async function compare({ name, unit, settings, hone: own, peers, files }: Comparison, folder: string): Promise<void> {
   console.log(`\n${name}: ${JSON.stringify(settings)}`);
   const { shape } = settings as { shape: ShapeName };
-  const peerSettings = JSON.stringify({ ...settings, threads, model: SHAPES[shape] });
+  const paths = Object.entries(files ?? {}).map(([setting, text]) => {
+    const file = path.join(folder, setting);
+    writeFileSync(file, text);
+    return [setting, file] as const;
+  });
+  const peerSettings = JSON.stringify({ ...settings, threads, model: SHAPES[shape], ...Object.fromEntries(paths) });
   const ours: (Measurement | undefined)[] = [];
   const theirs = new Map<string, (Measurement | undefined)[]>(peers.map((peer) => [peer, []]));
   for (let round = 0; round < ROUNDS; round++) {
@@ -108,6 +118,11 @@ const wanted = process.argv.slice(2);
 const gibibytes = (bytes: number): string => (bytes / 2 ** 30).toFixed(1);
 const memory = `${gibibytes(freemem())} of ${gibibytes(totalmem())} GiB free`;
 console.log(`${cpus()[0]?.model ?? 'unknown CPU'}, ${threads} threads, ${memory}, Node ${process.versions.node}`);
-for (const comparison of COMPARISONS) {
-  if (wanted.length === 0 || wanted.some((part) => comparison.name.includes(part))) await compare(comparison);
+const folder = mkdtempSync(path.join(tmpdir(), 'hone-bench-'));
+try {
+  for (const comparison of COMPARISONS) {
+    if (wanted.length === 0 || wanted.some((part) => comparison.name.includes(part))) await compare(comparison, folder);
+  }
+} finally {
+  rmSync(folder, { recursive: true });
 }

@@ -1,6 +1,6 @@
 /** Steps of the training loop on demonstrations, and on preference pairs. */
-import { Random } from '@hone/statistics';
 import { initializeWeights, trainOnDemonstrations, trainOnPreferences, type StepMetrics } from '@hone/training';
+import { groupsOf, type PairSettings } from '../pairs.ts';
 import { configOf, tokensOf, type ShapeName } from '../shapes.ts';
 
 export interface TrainTask {
@@ -11,16 +11,8 @@ export interface TrainTask {
   readonly repeats: number;
 }
 
-export interface PreferenceTask {
-  readonly shape: ShapeName;
+export interface PreferenceTask extends PairSettings {
   readonly threads: number;
-  /** Problems, completions and pairs of each. */
-  readonly problems: number;
-  readonly completions: number;
-  readonly pairs: number;
-  readonly prompt: number;
-  /** Completions have from this many tokens to twice as many. */
-  readonly completion: number;
   /** Problems a step. */
   readonly batch: number;
 }
@@ -86,7 +78,7 @@ export async function train({ shape, threads, batch, length, repeats }: TrainTas
 /** The paper's loss on K pairs of N completions a problem. */
 export async function preference(task: PreferenceTask): Promise<void> {
   const config = configOf(task.shape);
-  const groups = groupsOf(task, config.vocabSize);
+  const groups = groupsOf(task);
   const clock = new StepClock();
   let pairs = 0;
   const onStep = ({ step }: StepMetrics): void => {
@@ -108,25 +100,4 @@ export async function preference(task: PreferenceTask): Promise<void> {
     onStep,
   });
   clock.report(pairs);
-}
-
-/** Problems with their completions and pairs: of each, a random number are right, and winners and losers are cycled through. */
-function groupsOf({ problems, completions, pairs, prompt, completion }: PreferenceTask, vocab: number) {
-  const random = new Random(1n);
-  return Array.from({ length: problems }, (_, problem) => {
-    const winners = 1 + Math.floor(random.uniform() * (completions - 1));
-    return {
-      problemId: `p${problem}`,
-      promptTokenIds: tokensOf(prompt, vocab, problem),
-      completions: Array.from({ length: completions }, (_, c) => {
-        const length = completion + Math.floor(random.uniform() * (completion + 1));
-        const tokenIds = tokensOf(length, vocab, problem * 1000 + c + 1);
-        return { tokenIds, referenceLogProb: -length * Math.log(vocab) };
-      }),
-      pairs: Array.from({ length: pairs }, (_, k) => ({
-        chosen: k % winners,
-        rejected: winners + (k % (completions - winners)),
-      })),
-    };
-  });
 }
