@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, freemem, tmpdir, totalmem } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { runMeasured, together, type Measurement } from './measure.ts';
+import { inTurn, runMeasured, together, type Measurement } from './measure.ts';
 import { pairLines } from './pairs.ts';
 import { SHAPES, type ShapeName } from './shapes.ts';
 
@@ -57,12 +57,33 @@ function preferences(shape: ShapeName): Comparison {
   return { name: `preference pairs, ${shape}`, unit: 'pairs', settings, hone: task, peers: ['trl_dpo.py'], files };
 }
 
+/** Samples, pairs of them, one epoch, and a greedy evaluation: everything of an iteration that computes. */
+function iteration(shape: ShapeName): Comparison {
+  const data = { problems: 16, completions: 30, pairs: 10, prompt: 64, completion: 48 };
+  // The mean length of the completions of the pairs.
+  const settings = { shape, ...data, new_tokens: 72, batch: 2, test_problems: 64 };
+  const sampled = async (phase: { prompts: number; samples: number; temperature: number }) => {
+    const shared = { shape, threads: 1, prompt: data.prompt, new_tokens: settings.new_tokens, ...phase };
+    const shares = Array.from({ length: threads }, (_, first) => ({ ...shared, share: { first, of: threads } }));
+    return together(await Promise.all(shares.map((share) => hone('sample-phase', share)())));
+  };
+  const own = async () =>
+    inTurn([
+      await sampled({ prompts: data.problems, samples: data.completions, temperature: 1 }),
+      await hone('train-phase', { ...settings, threads })(),
+      await sampled({ prompts: settings.test_problems, samples: 1, temperature: 0 }),
+    ]);
+  const files = { pairs_file: pairLines({ shape, ...data }) };
+  return { name: `one iteration, ${shape}`, unit: 'iterations', settings, hone: own, peers: ['iteration.py'], files };
+}
+
 const COMPARISONS: readonly Comparison[] = [
   sampling('small', 32),
   ...[1, 8, 32].map((batch) => sampling('medium', batch)),
   training('small'),
   training('medium'),
   preferences('small'),
+  iteration('small'),
 ];
 
 const fastest = (all: readonly (Measurement | undefined)[]): Measurement | undefined =>
@@ -71,8 +92,10 @@ const fastest = (all: readonly (Measurement | undefined)[]): Measurement | undef
     undefined,
   );
 
+const rate = (value: number): string => (value < 10 ? value.toPrecision(3) : value.toFixed(1));
+
 function line(unit: string, { name, items, seconds, cpu_seconds: cpu, peak_bytes: peak }: Measurement): string {
-  const rates = `${(items / seconds).toFixed(1)} ${unit}/s, ${(items / cpu).toFixed(1)} a CPU second`;
+  const rates = `${rate(items / seconds)} ${unit}/s, ${rate(items / cpu)} a CPU second`;
   return `  ${name}: ${rates}, peak memory ${(peak / 2 ** 20).toFixed(0)} MiB`;
 }
 

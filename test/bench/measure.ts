@@ -42,18 +42,48 @@ export function together(parts: readonly (Measurement | undefined)[]): Measureme
   };
 }
 
-/** Times `work`, which gives the items done, and prints the measurement for `runMeasured`. */
+/** Phases that follow one another, as one. */
+export function inTurn(parts: readonly (Measurement | undefined)[]): Measurement | undefined {
+  if (!parts.every((part) => part !== undefined)) return undefined;
+  const sum = (of: (part: Measurement) => number): number => parts.reduce((total, part) => total + of(part), 0);
+  return {
+    name: parts[0]!.name,
+    items: 1,
+    seconds: sum(({ seconds }) => seconds),
+    cpu_seconds: sum(({ cpu_seconds: seconds }) => seconds),
+    peak_bytes: Math.max(...parts.map(({ peak_bytes: bytes }) => bytes)),
+  };
+}
+
+type Timed = Pick<Measurement, 'items' | 'seconds' | 'cpu_seconds'>;
+
+async function time(work: () => Promise<number>): Promise<Timed> {
+  const cpu = process.cpuUsage();
+  const started = performance.now();
+  const items = await work();
+  const seconds = (performance.now() - started) / 1000;
+  const { user, system } = process.cpuUsage(cpu);
+  return { items, seconds, cpu_seconds: (user + system) / 1e6 };
+}
+
+/** Prints a measurement for `runMeasured`. */
+export function report(timed: Timed): void {
+  const measurement = { name: 'Hone', ...timed, peak_bytes: process.resourceUsage().maxRSS * 1024 };
+  process.stdout.write(`${JSON.stringify(measurement)}\n`);
+}
+
+/** Times `work`, which gives the items done, and reports its best repeat, after one to warm up. */
 export async function measure(work: () => Promise<number>, repeats: number): Promise<void> {
   await work();
-  let best: Pick<Measurement, 'items' | 'seconds' | 'cpu_seconds'> | undefined;
+  let best: Timed | undefined;
   for (let repeat = 0; repeat < repeats; repeat++) {
-    const cpu = process.cpuUsage();
-    const started = performance.now();
-    const items = await work();
-    const seconds = (performance.now() - started) / 1000;
-    const { user, system } = process.cpuUsage(cpu);
-    if (!best || seconds < best.seconds) best = { items, seconds, cpu_seconds: (user + system) / 1e6 };
+    const timed = await time(work);
+    if (!best || timed.seconds < best.seconds) best = timed;
   }
-  const measurement = { name: 'Hone', ...best, peak_bytes: process.resourceUsage().maxRSS * 1024 };
-  process.stdout.write(`${JSON.stringify(measurement)}\n`);
+  report(best!);
+}
+
+/** Times `work` with all that it costs the first time. */
+export async function measureOnce(work: () => Promise<number>): Promise<void> {
+  report(await time(work));
 }

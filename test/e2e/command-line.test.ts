@@ -81,6 +81,13 @@ describe('hone', () => {
     expectOneError(await hone(...args), 2, message);
   });
 
+  it('explains itself and every command of it', async () => {
+    const { stdout } = await hone('--help');
+    const commands = [...stdout.split('Commands:')[1]!.matchAll(/^ {2}(\w+)/gm)].map(([, name]) => name!);
+    expect(commands).toEqual(expect.arrayContaining(['demo', 'run', 'generate', 'train']));
+    for (const command of commands) expect(await hone(command, '--help')).toMatchObject({ code: 0, stderr: '' });
+  });
+
   it('names what is wrong in a run file before it starts anything', async () => {
     expectOneError(
       await hone('run', '-f', runFile({ pairs: { per_problem: 0 } })),

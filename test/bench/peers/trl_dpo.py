@@ -37,8 +37,8 @@ class StepClock(TrainerCallback):
         self.ended = (time.perf_counter(), time.process_time())
 
 
-def main():
-    model = llama(SETTINGS)
+def train(model):
+    """One epoch; gives the clock of its steps."""
     vocabulary = {f"t{token}": token for token in range(8)}
     tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token="t0"))
     pairs_a_step = SETTINGS["batch"] * SETTINGS["pairs"]
@@ -72,8 +72,15 @@ def main():
             processing_class=PreTrainedTokenizerFast(tokenizer_object=tokenizer, pad_token="t0", eos_token="t2"),
             callbacks=[clock],
         ).train()
+    return clock
+
+
+def main():
+    clock = train(llama(SETTINGS))
+    pairs_a_step = SETTINGS["batch"] * SETTINGS["pairs"]
     wall, cpu = (end - start for end, start in zip(clock.ended, clock.started))
     report(f"TRL {trl.__version__} DPOTrainer", clock.steps * pairs_a_step, wall, cpu)
 
 
-main()
+if __name__ == "__main__":
+    main()

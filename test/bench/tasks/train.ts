@@ -1,5 +1,6 @@
 /** Steps of the training loop on demonstrations, and on preference pairs. */
 import { initializeWeights, trainOnDemonstrations, trainOnPreferences, type StepMetrics } from '@hone/training';
+import { report } from '../measure.ts';
 import { groupsOf, type PairSettings } from '../pairs.ts';
 import { configOf, tokensOf, type ShapeName } from '../shapes.ts';
 
@@ -17,7 +18,7 @@ export interface PreferenceTask extends PairSettings {
   readonly batch: number;
 }
 
-const OPTIMIZER = {
+export const OPTIMIZER = {
   learningRate: 1e-6,
   beta1: 0.9,
   beta2: 0.999,
@@ -26,6 +27,15 @@ const OPTIMIZER = {
   maxGradNorm: 1,
   warmupSteps: 0,
   schedule: 'constant',
+} as const;
+
+/** The paper's. */
+export const PAPER_LOSS = {
+  preference: 'sigmoid',
+  beta: 0.1,
+  labelSmoothing: 0,
+  nllAlpha: 1,
+  nllReduction: 'SEQUENCE_MEAN',
 } as const;
 
 /** Steps that come before those that count: the first one traces the graph and opens the session. */
@@ -46,9 +56,7 @@ class StepClock {
   report(items: number): void {
     const counted = this.steps.slice(WARM_UP_STEPS);
     const sum = (of: 'seconds' | 'cpu'): number => counted.reduce((total, step) => total + step[of], 0);
-    const times = { seconds: sum('seconds'), cpu_seconds: sum('cpu') };
-    const peak = process.resourceUsage().maxRSS * 1024;
-    process.stdout.write(`${JSON.stringify({ name: 'Hone', items, ...times, peak_bytes: peak })}\n`);
+    report({ items, seconds: sum('seconds'), cpu_seconds: sum('cpu') });
   }
 }
 
@@ -89,7 +97,7 @@ export async function preference(task: PreferenceTask): Promise<void> {
     config,
     weights: initializeWeights(config, 1n),
     groups,
-    loss: { preference: 'sigmoid', beta: 0.1, labelSmoothing: 0, nllAlpha: 1, nllReduction: 'SEQUENCE_MEAN' },
+    loss: PAPER_LOSS,
     optimizer: OPTIMIZER,
     batchUnit: 'problems',
     batchSize: task.batch,

@@ -1,6 +1,6 @@
 import { ROLES } from '@hone/rpc';
 import type { Command } from 'commander';
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { Home } from '../home.ts';
 import { Output } from '../output.ts';
 
@@ -28,8 +28,12 @@ export function portBase(text: string): number {
   return value;
 }
 
+/** `--seed`, with its default in words: help cannot write a bigint. */
+export const seedOption = (description: string, fallback: bigint): Option =>
+  new Option('--seed <number>', description).argParser(seed).default(fallback, String(fallback));
+
 /** A seed: a whole number below 2^64. */
-export function seed(text: string): bigint {
+function seed(text: string): bigint {
   if (!/^\d{1,20}$/.test(text) || BigInt(text) >= 1n << 64n)
     throw new InvalidArgumentError('must be a whole number from 0 to 2^64 - 1');
   return BigInt(text);

@@ -14,7 +14,7 @@ import type { Command } from 'commander';
 import { jsonLines, tokenIdsOf } from '../json-lines.ts';
 import { checkpointOf, exactlyOne } from '../model-options.ts';
 import { withPlatform, type Clients } from '../platform.ts';
-import { homeOf, integer, number, outputOf, seed } from './common.ts';
+import { homeOf, integer, number, outputOf, seedOption } from './common.ts';
 
 interface GenerateOptions {
   checkpoint?: string;
@@ -119,7 +119,7 @@ export function addGenerateCommand(program: Command): void {
     .option('--top-k <number>', 'keep the k most probable tokens; 0 keeps all', number, 0)
     .option('--top-p <number>', 'keep the most probable tokens that reach this mass', number, 1)
     .option('--n <number>', 'completions a prompt', integer(1), 1)
-    .option('--seed <number>', 'base of the seeds', seed, 0n)
+    .addOption(seedOption('base of the seeds', 0n))
     .option('--ignore-eos', 'go on past the end of sequence', false)
     .option('--stop <text>', 'a text that ends a completion; may be given several times', listed, [])
     .option('--stop-token <id>', 'a token that ends a completion; may be given several times', listedIds, [])

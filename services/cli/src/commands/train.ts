@@ -17,7 +17,7 @@ import { readLoss } from '../loss-file.ts';
 import { checkpointOf, exactlyOne, importedName, type ModelOptions } from '../model-options.ts';
 import { uploadPairs } from '../pairs-file.ts';
 import { withPlatform, type Clients } from '../platform.ts';
-import { homeOf, integer, number, seed } from './common.ts';
+import { homeOf, integer, number, seedOption } from './common.ts';
 
 const SCHEDULES = { constant: Schedule.CONSTANT, linear: Schedule.LINEAR, cosine: Schedule.COSINE } as const;
 
@@ -135,7 +135,7 @@ export function addTrainCommand(program: Command): void {
     .option('--schedule <name>', 'constant, linear or cosine', schedule, 'constant')
     .option('--warmup-steps <number>', 'steps over which the learning rate rises', integer(0), 0)
     .option('--shuffle', 'go over the pairs in an order of the seed, not that of the file', false)
-    .option('--seed <number>', 'seed of the order and of an adapter', seed, 0n)
+    .addOption(seedOption('seed of the order and of an adapter', 0n))
     .option('--lora-rank <number>', 'train an adapter of this rank, merged at the end', integer(1))
     .option('--lora-alpha <number>', 'scale of the adapter', number, 16)
     .option(
