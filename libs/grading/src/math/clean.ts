@@ -1,0 +1,68 @@
+/** Takes away what does not change an answer's meaning: delimiters, spacing, sizes, and other spellings of the same sign. */
+
+const UNICODE: Readonly<Record<string, string>> = {
+  '−': '-',
+  '–': '-',
+  '—': '-',
+  '×': '\\times ',
+  '·': '\\cdot ',
+  '÷': '\\div ',
+  π: '\\pi ',
+  '∞': '\\infty ',
+  '√': '\\sqrt ',
+  '°': '^\\circ ',
+  '≤': '\\le ',
+  '≥': '\\ge ',
+  '≠': '\\ne ',
+  '±': '\\pm ',
+  '∪': '\\cup ',
+  '∩': '\\cap ',
+  '∈': '\\in ',
+  '≈': '\\approx ',
+  '∅': '\\emptyset ',
+  '²': '^2 ',
+  '³': '^3 ',
+  '½': '\\frac12 ',
+  '¼': '\\frac14 ',
+  '¾': '\\frac34 ',
+  θ: '\\theta ',
+  α: '\\alpha ',
+  β: '\\beta ',
+  ℝ: '\\mathbb{R}',
+  '’': "'",
+  '′': "'",
+};
+const UNICODE_SIGNS = new RegExp(`[${Object.keys(UNICODE).join('')}]`, 'gu');
+
+/** Separators of thousands that cannot be anything else: `1{,}234`, `1,\!234`, `1\,234`. */
+const THOUSANDS = /(\d)(?:\{,\}|,\s*\\!|\\[,;:!]|\\ |~)\s*(?=\d{3}(?!\d))/g;
+
+/** An answer without delimiters and noise; what it means is unchanged. */
+export function cleanAnswer(text: string): string {
+  let cleaned = withoutDollars(text.replace(UNICODE_SIGNS, (sign) => UNICODE[sign] ?? sign));
+  // A doubled backslash before a command is an escaped one, but in a matrix it ends a row.
+  if (!cleaned.includes('\\begin')) cleaned = cleaned.replace(/\\\\(?=[a-zA-Z!,;{}%$])/g, '\\');
+  cleaned = cleaned
+    .replace(/(?<!\\)\\[()[\]]/g, ' ')
+    .replace(THOUSANDS, '$1')
+    // Written with a comma for the decimal point: 3{,}14.
+    .replace(/(\d)\{,\}(?=\d)/g, '$1.')
+    .replace(/\\phantom\s*(?:\{[^{}]*\}|.)/g, ' ')
+    // The digits of a numeral with letters: \text{A5}_{11}.
+    .replace(/\\(?:text|mathrm)\s*\{\s*([0-9A-Z]+)\s*\}\s*_/g, '$1_');
+  return withoutEnd(cleaned);
+}
+
+/** Takes away paired dollars, which delimit maths; a lone one is a currency. */
+function withoutDollars(text: string): string {
+  const dollars = text.match(/(?<!\\)\$/g)?.length ?? 0;
+  return dollars % 2 === 0
+    ? text.replace(/(?<!\\)\$/g, ' ')
+    : text.replace(/(?<!\\)\$\$/g, ' ').replace(/(?<!\\)\$/g, '\\$');
+}
+
+/** Takes away the punctuation that ends a sentence, and Markdown's emphasis around the whole. */
+function withoutEnd(text: string): string {
+  const plain = text.trim().replace(/^\*\*([^*]*)\*\*([.,;:]?)$/, '$1$2');
+  return plain.replace(/(?:\\[,;:!> ]|[\s.,;:])+$/, '').replace(/^[\s,;:]+/, '');
+}

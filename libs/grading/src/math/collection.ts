@@ -1,0 +1,47 @@
+/** Answers that are several: lists, sets, and what ± stands for. */
+import { negative } from './build.ts';
+import { someNode, type Node } from './node.ts';
+
+export const hasPlusMinus = (node: Node): boolean => someNode(node, ({ kind }) => kind === 'plusMinus');
+
+/** The items of a list or set, with ± written out; undefined for a single answer. */
+export function itemsOf(node: Node): readonly Node[] | undefined {
+  if (node.kind === 'list' || node.kind === 'set') return node.items.flatMap((item) => bothSigns(item));
+  return hasPlusMinus(node) ? bothSigns(node) : undefined;
+}
+
+/** An answer with every ± read as plus, and with every one read as minus. */
+function bothSigns(node: Node): readonly Node[] {
+  return hasPlusMinus(node) ? [withSign(node, 1), withSign(node, -1)] : [node];
+}
+
+function withSign(node: Node, sign: 1 | -1): Node {
+  const of = (child: Node): Node => withSign(child, sign);
+  switch (node.kind) {
+    case 'plusMinus':
+      return sign === node.sign ? of(node.value) : negative(of(node.value));
+    case 'sum':
+      return { ...node, terms: node.terms.map(of) };
+    case 'product':
+      return { ...node, factors: node.factors.map(of) };
+    case 'quotient':
+      return { ...node, top: of(node.top), bottom: of(node.bottom) };
+    case 'power':
+      return { ...node, base: of(node.base), exponent: of(node.exponent) };
+    case 'negative':
+    case 'quantity':
+    case 'approximate':
+      return { ...node, value: of(node.value) };
+    case 'call':
+      return { ...node, inputs: node.inputs.map(of) };
+    case 'tuple':
+    case 'set':
+    case 'list':
+      return { ...node, items: node.items.map(of) };
+    case 'ratio':
+    case 'relation':
+      return { ...node, parts: node.parts.map(of) };
+    default:
+      return node;
+  }
+}

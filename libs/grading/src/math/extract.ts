@@ -1,0 +1,74 @@
+/** Where a completion states its final answer. */
+import { lastBoxes } from './boxes.ts';
+import type { Piece } from './piece.ts';
+import { lastMaths } from './segments.ts';
+import { isAnswer, statedAnswer } from './sentence.ts';
+
+export interface Found extends Piece {
+  /** The rule that found it. */
+  readonly rule: string;
+}
+
+/** Where the model begins to make up a next problem, or another speaker: what stands there is not its answer. */
+const NEXT_PROBLEM =
+  /\n[^\S\n]*(?:#{1,4} )?(?:\*\*)?(?:Problem|Question|Exercise|Human|User)(?: \d+)?\s?[:.]|<\|im_(?:start|end)\|>|<\|(?:endoftext|eot_id)\|>|<\/s>/;
+
+/** The part of a completion that is an answer to its own problem. */
+export function ownMaths(completion: string): string {
+  const lead = completion.length - completion.trimStart().length;
+  const next = completion.slice(lead).search(NEXT_PROBLEM);
+  return next < 1 ? completion : completion.slice(0, lead + next);
+}
+
+const STRONG = /final answer(?:\s{1,3}is)?\s{0,3}:?|####/gi;
+const WEAK = /\banswers?\b[*_]{0,3}\s{0,3}(?:is|are|:|=|(?=[$\\]))/gi;
+
+/** Of many markers only the last ones are read. */
+const MAX_MARKERS = 16;
+
+/** Without a marker an answer is looked for at the end only. */
+const TAIL_CHARACTERS = 3000;
+const MAX_WHOLE = 300;
+
+/** The final answer by the strictest rule that finds one. Of a cut-off completion only what it states as its answer counts. */
+export function findAnswer(completion: string, truncated: boolean): Found | undefined {
+  const text = ownMaths(completion);
+  const isWhole = !truncated || text.length < completion.length;
+  const boxed = named(lastBoxes(text, isWhole), 'math.boxed');
+  const strong = named(behindMarkers(text, STRONG), 'math.final_answer');
+  if (boxed || strong) return laterOf(boxed, strong);
+  const weak = named(behindMarkers(text, WEAK), 'math.answer');
+  if (weak || !isWhole) return weak;
+  return named(wholeText(text), 'math.whole') ?? named(atEnd(text), 'math.last_maths');
+}
+
+const named = (piece: Piece | undefined, rule: string): Found | undefined => piece && { ...piece, rule };
+
+/** A statement behind the last box corrects or repeats it, if it holds maths; a box within or behind a statement is its answer. */
+function laterOf(boxed: Found | undefined, strong: Found | undefined): Found | undefined {
+  if (!boxed || !strong) return boxed ?? strong;
+  return strong.start >= boxed.end && /[\d$\\]/.test(strong.answer) ? strong : boxed;
+}
+
+function behindMarkers(text: string, markers: RegExp): Piece | undefined {
+  const found = [...text.matchAll(markers)].slice(-MAX_MARKERS).reverse();
+  for (const match of found) {
+    const piece = statedAnswer(text, match.index + match[0].length);
+    if (piece) return piece;
+  }
+  return undefined;
+}
+
+/** A completion that is nothing but an answer. */
+function wholeText(text: string): Piece | undefined {
+  const answer = text.trim();
+  if (answer.length > MAX_WHOLE || !isAnswer(answer)) return undefined;
+  const start = text.length - text.trimStart().length;
+  return { answer, start, end: start + answer.length };
+}
+
+function atEnd(text: string): Piece | undefined {
+  const from = Math.max(0, text.length - TAIL_CHARACTERS);
+  const piece = lastMaths(text.slice(from));
+  return piece && { answer: piece.answer, start: piece.start + from, end: piece.end + from };
+}

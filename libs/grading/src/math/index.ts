@@ -1,0 +1,43 @@
+import { invalidArgument } from '@hone/errors';
+import { judge, type Extracted, type Scorer, type Verdict } from '../verdict.ts';
+import { lastBoxes } from './boxes.ts';
+import { findAnswer } from './extract.ts';
+import { compareAnswers, type Comparison } from './same.ts';
+
+/** Both sides in normal form, where an answer was found. */
+export interface NormalForms {
+  readonly normalGold?: string;
+  readonly normalAnswer?: string;
+}
+
+/** The gold answer; of a solution, what it boxes. */
+function goldAnswer(gold: string): string {
+  const answer = gold.includes('\\boxed') ? (lastBoxes(gold, true)?.answer ?? gold) : gold;
+  if (answer.trim() === '') throw invalidArgument('gold', 'must not be empty');
+  return answer;
+}
+
+function judgeMath(item: Parameters<Scorer['score']>[0]): Verdict & NormalForms {
+  const gold = goldAnswer(item.gold);
+  const found = findAnswer(item.completion, item.truncated);
+  if (!found || found.answer.trim() === '') return judge(undefined, item, () => false);
+  const compared: Comparison = compareAnswers(gold, found.answer);
+  const extracted: Extracted = {
+    answer: compared.normalAnswer,
+    span: { start: found.start, end: found.end },
+    rule: found.rule,
+  };
+  const verdict = judge(extracted, item, () => compared.equal);
+  const { normalGold, normalAnswer } = compared;
+  return verdict.state === 'SCORED' ? { ...verdict, normalGold, normalAnswer } : verdict;
+}
+
+/** MATH: the final answer in LaTeX or plain text is mathematically the gold answer. */
+export const math: Scorer = {
+  name: 'math',
+  version: '1',
+  description:
+    'Mathematical equality: the last \\boxed, else what stands behind "final answer", "####" or "answer is", else the last ' +
+    'maths of a finished completion; numbers, expressions, sets, intervals, points, matrices, equations, units and text.',
+  score: judgeMath,
+};

@@ -1,0 +1,28 @@
+import { equalAnswers } from './equal.ts';
+import { Steps } from './limits.ts';
+import { normalForm } from './print.ts';
+import { readAnswer, type Reading } from './read.ts';
+
+/** How an answer compares with the gold answer. */
+export interface Comparison {
+  readonly equal: boolean;
+  readonly normalGold: string;
+  readonly normalAnswer: string;
+  /** Work done, bounded by MAX_STEPS. */
+  readonly steps: number;
+}
+
+/** Compares two answers in LaTeX or plain text. An empty answer equals nothing. */
+export function compareAnswers(gold: string, answer: string): Comparison {
+  const [one, other] = [readAnswer(gold), readAnswer(answer)];
+  const steps = new Steps();
+  return { equal: same(one, other, steps), normalGold: shown(one), normalAnswer: shown(other), steps: steps.taken };
+}
+
+function same(gold: Reading, answer: Reading, steps: Steps): boolean {
+  if (gold.plain === '' || answer.plain === '') return false;
+  if (gold.plain === answer.plain) return true;
+  return gold.meanings.some((meaning) => answer.meanings.some((other) => equalAnswers(meaning, other, steps)));
+}
+
+const shown = ({ meanings, plain }: Reading): string => (meanings[0] ? normalForm(meanings[0]) : plain.slice(0, 400));

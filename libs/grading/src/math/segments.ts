@@ -1,0 +1,35 @@
+/** Maths and numbers in running text. */
+import { joinBackwards, type Piece } from './piece.ts';
+
+const SEGMENT =
+  /\$\$([^$]{1,1000})\$\$|(?<!\\)\$((?:[^$\n\\]|\\.){1,500})\$|\\\[((?:[^\\]|\\(?!\])){1,1000})\\\]|\\\(((?:[^\\]|\\(?!\))){1,500})\\\)/g;
+
+const NUMBER =
+  /(?:(?<![\w)\]}$])[-−+]\s?)?(?:[$€£]\s?)?(?:\d{1,3}(?:,\d{3})+(?![\d])|\d+(?:,\d+)?)?(?:\.\d+|(?<=\d))(?:\s?\/\s?\d+(?![\d.]))?(?:\s?%)?/g;
+
+/** The last maths between delimiters, with what is joined to it. Names of single letters are not answers. */
+export function lastSegment(text: string): Piece | undefined {
+  const pieces: Piece[] = [];
+  for (const match of text.matchAll(SEGMENT)) {
+    const answer = match.slice(1).find((group) => group !== undefined) ?? '';
+    if (!/^\s*(?:\\?[a-zA-Z]+|[fgh]\([a-z]\))?\s*$/.test(answer) || /^\s*[A-Z]\s*$/.test(answer))
+      pieces.push({ answer, start: match.index, end: match.index + match[0].length });
+  }
+  return joinBackwards(text, pieces, (joined) => text.slice(joined[0]!.start, joined.at(-1)!.end));
+}
+
+/** The last number outside of maths. */
+export function lastNumber(text: string): Piece | undefined {
+  let last: Piece | undefined;
+  for (const match of text.matchAll(NUMBER)) {
+    if (/\d/.test(match[0])) last = { answer: match[0], start: match.index, end: match.index + match[0].length };
+  }
+  return last;
+}
+
+/** Whichever of both comes last. */
+export function lastMaths(text: string): Piece | undefined {
+  const [segment, number] = [lastSegment(text), lastNumber(text)];
+  if (!segment || !number) return segment ?? number;
+  return number.start >= segment.end ? number : segment;
+}

@@ -1,0 +1,198 @@
+import { MAX_TOKENS, Unreadable } from './limits.ts';
+import { FUNCTIONS, LOOKS, MARKS, PLAIN_COMMANDS, SAME_COMMAND, TEXTS, isWord, numberWord } from './words.ts';
+
+/** A piece of an answer. A numeral's text is `digits_base`; marks are operators, brackets and separators. */
+export interface Token {
+  readonly type: 'number' | 'numeral' | 'letter' | 'command' | 'text' | 'mark';
+  readonly text: string;
+  /** Whether white space stood before it: "1 1/2" is a mixed number. */
+  readonly spaced: boolean;
+}
+
+const NUMERAL =
+  /([0-9A-Z]*\d[0-9A-Z]*(?:\.[0-9A-Z]+)?)\s*_\s*(?:\{\s*(?:\\text\s*\{)?\s*(\w+)\s*\}?\s*\}|\\text\s*\{\s*(\w+)\s*\}|(\d{1,2})(?!\d))/y;
+const GROUPED = /\d{1,3}(?:,\d{3})+(?![\d,])(?:\.\d+)?/y;
+const NUMBER = /(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d{1,3}(?![\w.]))?/y;
+const COMMAND = /\\([a-zA-Z]+|[^a-zA-Z])/y;
+const LETTERS = /[a-zA-Z]+/y;
+const OPERATORS = /<=|>=|!=|==|\*\*|[-+*/^_!()[\]{}|,;:=<>&%°$£€'≈~]/y;
+const SAME_MARK: Readonly<Record<string, string>> = { '**': '^', '==': '=', '≈': '~' };
+
+/**
+ * Splits a cleaned answer. With `grouping`, `1,234` outside of brackets is one number; else its comma separates two.
+ */
+export function tokenise(text: string, grouping: boolean): Token[] {
+  return new Tokeniser(text, grouping).run();
+}
+
+class Tokeniser {
+  private readonly tokens: Token[] = [];
+  private at = 0;
+  private brackets = 0;
+  private spaced = false;
+
+  constructor(
+    private readonly text: string,
+    private readonly grouping: boolean,
+  ) {}
+
+  run(): Token[] {
+    while (this.at < this.text.length) {
+      if (this.tokens.length > MAX_TOKENS) throw new Unreadable('too long');
+      if (/\s/.test(this.text[this.at]!)) this.skip(1);
+      else this.next();
+    }
+    return this.tokens;
+  }
+
+  private next(): void {
+    const matched = this.numeral() || this.number() || this.command() || this.word() || this.operator();
+    if (!matched) throw new Unreadable(`"${this.text[this.at]}" is no part of maths`);
+  }
+
+  private numeral(): boolean {
+    const match = this.match(NUMERAL);
+    if (!match) return false;
+    const [whole, digits = '', ...bases] = match;
+    const written = bases.find((part) => part !== undefined) ?? '';
+    const base = numberWord(written) ?? Number(written);
+    const fits = [...digits.replace('.', '')].every((digit) => parseInt(digit, 36) < base);
+    if (!(base >= 2 && base <= 36 && fits)) return false;
+    this.push('numeral', `${digits.replace(/^0+(?=\w)/, '')}_${base}`, whole.length);
+    return true;
+  }
+
+  private number(): boolean {
+    const grouped = this.grouping && this.brackets === 0 ? this.match(GROUPED) : undefined;
+    const match = grouped ?? this.match(NUMBER);
+    if (!match) return false;
+    this.push('number', match[0].replaceAll(',', ''), match[0].length);
+    return true;
+  }
+
+  private command(): boolean {
+    const match = this.match(COMMAND);
+    if (!match) return this.text[this.at] === '\\' ? this.skip(1) : false;
+    const written = match[1]!;
+    const name = SAME_COMMAND[written] ?? written;
+    if (LOOKS.has(name)) this.skipLook(name, match[0].length);
+    else if (TEXTS.has(name)) this.textGroup(name, match[0].length);
+    else if (MARKS[name] !== undefined) this.push('mark', MARKS[name], match[0].length);
+    else this.push('command', name, match[0].length);
+    return true;
+  }
+
+  /** `\left.` stands for no bracket at all. */
+  private skipLook(name: string, length: number): void {
+    this.skip(length);
+    if ((name === 'left' || name === 'right') && this.text[this.at] === '.') this.skip(1);
+  }
+
+  private textGroup(name: string, length: number): void {
+    const group = balancedGroup(this.text, this.at + length);
+    const content = group?.content ?? '';
+    this.skip(group ? group.end - this.at : length);
+    if (/^\s*(?:[a-z]|[-\d.,+\s]+)\s*$/.test(content) || FUNCTIONS.has(content.trim())) this.insert(content);
+    else this.words(name === 'mathrm' && /^\s*d[a-z]\s*$/.test(content) ? '' : content);
+  }
+
+  /** Maths that stood in a text group. */
+  private insert(content: string): void {
+    this.tokens.push(...tokenise(content.trim(), this.grouping));
+    this.spaced = true;
+  }
+
+  /** Text, split where it separates answers: "Monday, Tuesday and Friday". */
+  private words(content: string): void {
+    for (const part of content.split(/(\s+(?:and|or)\s+|^\s*(?:and|or)\s+|\s+(?:and|or)\s*$|^(?:and|or)$|,|;)/)) {
+      const word = part.trim();
+      if (word === '') continue;
+      const isJoint = word === 'and' || word === 'or' || word === ',' || word === ';';
+      this.tokens.push({ type: isJoint ? 'mark' : 'text', text: word, spaced: true });
+    }
+    this.spaced = true;
+  }
+
+  private word(): boolean {
+    const match = this.match(LETTERS);
+    if (!match) return false;
+    const letters = match[0];
+    const lower = letters.toLowerCase();
+    // "1orW(x)": only behind a number can a joint touch what it joins.
+    const glued = this.tokens.at(-1)?.type === 'number' && /^(?:or|and)(?=[A-Za-z]$)/.exec(letters)?.[0];
+    if (glued) this.push('mark', glued, glued.length);
+    else if (lower === 'and' || lower === 'or') this.push('mark', lower, letters.length);
+    else if (lower === 'in' && /^\s*[[({]/.test(this.text.slice(this.at + 2, this.at + 8))) this.push('mark', 'in', 2);
+    else if (PLAIN_COMMANDS[lower]) this.push('command', PLAIN_COMMANDS[lower], letters.length);
+    else if (FUNCTIONS.has(lower)) this.push('command', lower, letters.length);
+    else if (isWord(letters) || this.isUnitBehindNumber(letters)) this.push('text', letters, letters.length);
+    else this.push('letter', letters[0]!, 1);
+    return true;
+  }
+
+  /** "5 cm", but "5m" and "5 m" are read as a product. */
+  private isUnitBehindNumber(letters: string): boolean {
+    const before = this.tokens.at(-1);
+    return letters.length === 2 && before?.type === 'number' && TWO_LETTER_UNITS.has(letters);
+  }
+
+  private operator(): boolean {
+    const match = this.match(OPERATORS);
+    if (!match) return false;
+    if ('(['.includes(match[0])) this.brackets += 1;
+    if (')]'.includes(match[0])) this.brackets -= 1;
+    this.push('mark', SAME_MARK[match[0]] ?? match[0], match[0].length);
+    return true;
+  }
+
+  private match(pattern: RegExp): RegExpExecArray | undefined {
+    pattern.lastIndex = this.at;
+    return pattern.exec(this.text) ?? undefined;
+  }
+
+  private push(type: Token['type'], text: string, length: number): void {
+    if (text === '\\{') this.brackets += 1;
+    if (text === '\\}') this.brackets -= 1;
+    this.tokens.push({ type, text, spaced: this.spaced });
+    this.spaced = false;
+    this.at += length;
+  }
+
+  private skip(length: number): boolean {
+    this.at += length;
+    this.spaced = true;
+    return true;
+  }
+}
+
+const TWO_LETTER_UNITS: ReadonlySet<string> = new Set([
+  'cm',
+  'mm',
+  'km',
+  'ft',
+  'in',
+  'kg',
+  'mg',
+  'ml',
+  'mi',
+  'yd',
+  'lb',
+  'oz',
+]);
+
+/** The group that opens at or behind white space from `at`, and where it ends; undefined where none does. */
+export function balancedGroup(
+  text: string,
+  at: number,
+): { readonly content: string; readonly end: number } | undefined {
+  let start = at;
+  while (text[start] === ' ' || text[start] === '\n') start += 1;
+  if (text[start] !== '{') return undefined;
+  let depth = 0;
+  for (let end = start; end < text.length; end += 1) {
+    if (text[end] === '\\') end += 1;
+    else if (text[end] === '{') depth += 1;
+    else if (text[end] === '}' && (depth -= 1) === 0) return { content: text.slice(start + 1, end), end: end + 1 };
+  }
+  return undefined;
+}
