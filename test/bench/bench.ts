@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { inTurn, runMeasured, together, type Measurement } from './measure.ts';
 import { pairLines } from './pairs.ts';
 import { SHAPES, type ShapeName } from './shapes.ts';
+import type { SamplePhase } from './tasks/iteration.ts';
 
 const ROUNDS = Number(process.env['HONE_BENCH_ROUNDS'] ?? 2);
 const threads = availableParallelism();
@@ -62,16 +63,16 @@ function iteration(shape: ShapeName): Comparison {
   const data = { problems: 16, completions: 30, pairs: 10, prompt: 64, completion: 48 };
   // The mean length of the completions of the pairs.
   const settings = { shape, ...data, new_tokens: 72, batch: 2, test_problems: 64 };
-  const sampled = async (phase: { prompts: number; samples: number; temperature: number }) => {
+  const sampled = async (phase: Pick<SamplePhase, 'prompts' | 'samples' | 'temperature' | 'loaded'>) => {
     const shared = { shape, threads: 1, prompt: data.prompt, new_tokens: settings.new_tokens, ...phase };
     const shares = Array.from({ length: threads }, (_, first) => ({ ...shared, share: { first, of: threads } }));
     return together(await Promise.all(shares.map((share) => hone('sample-phase', share)())));
   };
   const own = async () =>
     inTurn([
-      await sampled({ prompts: data.problems, samples: data.completions, temperature: 1 }),
+      await sampled({ prompts: data.problems, samples: data.completions, temperature: 1, loaded: true }),
       await hone('train-phase', { ...settings, threads })(),
-      await sampled({ prompts: settings.test_problems, samples: 1, temperature: 0 }),
+      await sampled({ prompts: settings.test_problems, samples: 1, temperature: 0, loaded: false }),
     ]);
   const files = { pairs_file: pairLines({ shape, ...data }) };
   return { name: `one iteration, ${shape}`, unit: 'iterations', settings, hone: own, peers: ['iteration.py'], files };

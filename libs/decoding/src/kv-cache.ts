@@ -52,13 +52,15 @@ export class KvCache {
 
   /**
    * Chooses how many rows are fed, and the capacity for the longest of them and `ahead` positions more. A cache that
-   * holds less than it has room for shrinks only where that saves two steps, so that it does not swing.
+   * holds less than it has room for shrinks only where it will not soon grow again.
    */
   shape(width: number, ahead: number): void {
     const longest = this.lengths.subarray(0, width).reduce((most, length) => Math.max(most, length), 0);
     const needed = capacityFor(longest + ahead);
     this.width = width;
-    if (needed > this.capacity || needed + CAPACITY_STEP < this.capacity) this.repack(needed);
+    const lasting = capacityFor(longest + ahead + CAPACITY_STEP / 2);
+    if (needed > this.capacity) this.repack(needed);
+    else if (lasting < this.capacity) this.repack(lasting);
   }
 
   /** The mask `[width, capacity]`: 0 where a row has a position, else MASKED. */

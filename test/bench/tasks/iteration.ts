@@ -1,7 +1,4 @@
-/**
- * The phases of one iteration, each as the services run it: in processes of its own, from loading the model to the last result. So
- * what an iteration costs once (graphs, sessions) counts too.
- */
+/** The phases of one iteration, each as the services run it: in processes of its own, with what it costs to open graphs and sessions. */
 import { DecodingEngine, type SamplingParams } from '@hone/decoding';
 import { initializeWeights, trainOnPreferences } from '@hone/training';
 import { measureOnce } from '../measure.ts';
@@ -19,6 +16,8 @@ export interface SamplePhase {
   readonly samples: number;
   readonly new_tokens: number;
   readonly temperature: number;
+  /** Whether the model is loaded already: M_t was when it was evaluated. */
+  readonly loaded: boolean;
 }
 
 export interface TrainPhase extends PairSettings {
@@ -27,7 +26,7 @@ export interface TrainPhase extends PairSettings {
   readonly batch: number;
 }
 
-export function samplePhase(phase: SamplePhase): Promise<void> {
+export async function samplePhase(phase: SamplePhase): Promise<void> {
   const config = configOf(phase.shape);
   const mine = Array.from({ length: phase.prompts }, (_, i) => i).filter(
     (i) => i % phase.share.of === phase.share.first,
@@ -44,9 +43,11 @@ export function samplePhase(phase: SamplePhase): Promise<void> {
     maxTokens: phase.new_tokens,
     ignoreEos: true,
   };
-  return measureOnce(async () => {
-    const weights = async () => initializeWeights(config, 1n);
-    const engine = await DecodingEngine.load({ config, weights, threads: phase.threads });
+  const load = () =>
+    DecodingEngine.load({ config, weights: async () => initializeWeights(config, 1n), threads: phase.threads });
+  const loaded = phase.loaded ? await load() : undefined;
+  await measureOnce(async () => {
+    const engine = loaded ?? (await load());
     for await (const completion of engine.sample(requests, params, { seed: 1n })) void completion;
     await engine.close();
     return 1;
