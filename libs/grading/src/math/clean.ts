@@ -35,7 +35,7 @@ const UNICODE: Readonly<Record<string, string>> = {
 const UNICODE_SIGNS = new RegExp(`[${Object.keys(UNICODE).join('')}]`, 'gu');
 
 /** Separators of thousands that cannot be anything else: `1{,}234`, `1,\!234`, `1\,234`. */
-const THOUSANDS = /(\d)(?:\{,\}|,\s*\\!|\\[,;:!]|\\ |~)\s*(?=\d{3}(?!\d))/g;
+const THOUSANDS = /(\d)(?:\s*\{\s*,\s*\}|,\s*\\!|\\[,;:!]|\\ |~)\s*(?=\d{3}(?!\d))/g;
 
 /** An answer without delimiters and noise; what it means is unchanged. */
 export function cleanAnswer(text: string): string {
@@ -46,7 +46,7 @@ export function cleanAnswer(text: string): string {
     .replace(/(?<!\\)\\[()[\]]/g, ' ')
     .replace(THOUSANDS, '$1')
     // Written with a comma for the decimal point: 3{,}14.
-    .replace(/(\d)\{,\}(?=\d)/g, '$1.')
+    .replace(/(\d)\s*\{\s*,\s*\}\s*(?=\d)/g, '$1.')
     .replace(/\\phantom\s*(?:\{[^{}]*\}|.)/g, ' ')
     // The digits of a numeral with letters: \text{A5}_{11}.
     .replace(/\\(?:text|mathrm)\s*\{\s*([0-9A-Z]+)\s*\}\s*_/g, '$1_');

@@ -1,8 +1,9 @@
 /** Whether two expressions are the same number or the same function of their symbols. */
-import { Fraction } from 'fraction.js';
+import type { Fraction } from 'fraction.js';
 import { exactValue } from './exact.ts';
 import type { Steps } from './limits.ts';
 import { someNode, symbolsOf, type Node } from './node.ts';
+import { exactPoint, numericPoint } from './points.ts';
 import { nearlyEqual, numericValue, type Approximate } from './numeric.ts';
 
 /** How many points decide, and how many are tried at most: expressions have no value where they divide by zero. */
@@ -19,7 +20,7 @@ const TRIED_POINTS = 24;
 export function equalExpressions(a: Node, b: Node, steps: Steps): boolean {
   const names = [...new Set([...symbolsOf(a), ...symbolsOf(b)])].sort();
   const exact = equalExactly(a, b, names, steps);
-  if (exact !== undefined) return exact;
+  if (exact !== undefined) return exact || (names.length === 0 && roundsTo(a, b, steps));
   if (names.length === 0) return equalConstants(a, b, steps);
   return equalNumerically(a, b, names, steps);
 }
@@ -27,7 +28,7 @@ export function equalExpressions(a: Node, b: Node, steps: Steps): boolean {
 function equalExactly(a: Node, b: Node, names: readonly string[], steps: Steps): boolean | undefined {
   let decided = 0;
   for (let point = 0; point < (names.length === 0 ? 1 : 2 * EXACT_POINTS); point += 1) {
-    const values = new Map(names.map((name, position) => [name, exactCoordinate(point, position)]));
+    const values = exactPoint(names, point);
     const left = exactValue(a, values, steps);
     const right = left && exactValue(b, values, steps);
     if (!left || !right) continue;
@@ -38,21 +39,43 @@ function equalExactly(a: Node, b: Node, names: readonly string[], steps: Steps):
   return undefined;
 }
 
-/** Large primes of no simple relation, of either sign. */
-const exactCoordinate = (point: number, position: number): Fraction =>
-  new Fraction(
-    BigInt(1009 + 2 * 997 * position + 7919 * point) * (point % 2 === 0 ? 1n : -1n),
-    BigInt(101 + 6 * point),
-  );
-
 /** A decimal is rational, so it is never an irrational number; fewer digits than doubles have would not show it. */
 function equalConstants(a: Node, b: Node, steps: Steps): boolean {
   const exactA = exactValue(a, NO_VALUES, steps);
   const exactB = exactValue(b, NO_VALUES, steps);
+  if (roundsTo(a, b, steps)) return true;
   const exact = exactA ?? exactB;
   if (exact && (exact.n > MAX_SIMPLE || exact.d > MAX_SIMPLE)) return false;
   if (exact && someNode(exactA ? a : b, (node) => node.kind === 'number' && node.decimals > 3)) return false;
   return agree(numericValue(a, NO_NUMBERS, steps), numericValue(b, NO_NUMBERS, steps));
+}
+
+/** Significant digits that a value shows only if it was computed to the end: nobody rounds to so many. */
+const FULL_PRECISION_DIGITS = 12;
+
+/** Whether one is a decimal of full machine precision, and the other an exact value that rounds to it, or is cut off there. */
+function roundsTo(a: Node, b: Node, steps: Steps): boolean {
+  const [decimal, other] = fullPrecision(a) ? [a, b] : [b, a];
+  const written = fullPrecision(decimal);
+  if (!written || fullPrecision(other) || (other.kind === 'number' && other.decimals > 0)) return false;
+  const value = exactValue(other, NO_VALUES, steps)?.valueOf() ?? realValue(other, steps);
+  return value !== undefined && Math.abs(value - written.value) <= written.lastPlace * 1.001;
+}
+
+function realValue(node: Node, steps: Steps): number | undefined {
+  const found = numericValue(node, NO_NUMBERS, steps);
+  return found && isReal(found) ? found.value.re : undefined;
+}
+
+function fullPrecision(node: Node): { readonly value: number; readonly lastPlace: number } | undefined {
+  if (node.kind === 'negative') {
+    const inner = fullPrecision(node.value);
+    return inner && { ...inner, value: -inner.value };
+  }
+  if (node.kind !== 'number' || node.decimals === 0) return undefined;
+  const value = node.value.valueOf();
+  const digits = node.decimals + Math.floor(Math.log10(Math.abs(value) || 1)) + 1;
+  return digits >= FULL_PRECISION_DIGITS ? { value, lastPlace: 10 ** -node.decimals } : undefined;
 }
 
 const NO_VALUES: ReadonlyMap<string, Fraction> = new Map();
@@ -67,7 +90,7 @@ function equalNumerically(a: Node, b: Node, names: readonly string[], steps: Ste
   let decided = 0;
   for (let point = 0; point < TRIED_POINTS && decided < NUMERIC_POINTS; point += 1) {
     const isPositive = point % 2 === 0;
-    const values = new Map(names.map((name, position) => [name, coordinate(point, position, isPositive)]));
+    const values = numericPoint(names, point, !isPositive);
     const left = numericValue(a, values, steps);
     const right = left && numericValue(b, values, steps);
     if (!left || !right || (!isPositive && !(isReal(left) && isReal(right)))) continue;
@@ -78,10 +101,3 @@ function equalNumerically(a: Node, b: Node, names: readonly string[], steps: Ste
 }
 
 const isReal = ({ value, error }: Approximate): boolean => Math.abs(value.im) <= 2 * error;
-
-/** Between 0.1 and 8, by the golden ratio: well spread, never a simple number, and the same in every verdict. */
-function coordinate(point: number, position: number, isPositive: boolean): number {
-  const spread = ((point + 1) * 0.618_033_988_749_895 + (position + 1) * 0.414_213_562_373_095) % 1;
-  const size = 0.1 + 7.9 * spread;
-  return isPositive || (point + position) % 3 === 0 ? size : -size;
-}

@@ -1,10 +1,11 @@
 /** Equations and inequalities that say the same. */
 import { exactValue } from './exact.ts';
-import { Fraction } from 'fraction.js';
+import type { Fraction } from 'fraction.js';
 import { equalExpressions } from './equal-expression.ts';
 import type { Steps } from './limits.ts';
 import { symbolsOf, type NodeOf, type Node } from './node.ts';
 import { multiply, nearlyEqual, numericValue, type Approximate } from './numeric.ts';
+import { exactPoint, numericPoint } from './points.ts';
 import { difference, FLIPPED, isOrder } from './relation.ts';
 
 /** Whether both relations have the same solutions: by the same parts, or as `left - right` up to a constant factor. */
@@ -40,7 +41,7 @@ function proportion(a: Node, b: Node, steps: Steps): number | undefined {
 function exactProportion(a: Node, b: Node, names: readonly string[], steps: Steps): number | undefined {
   let ratio: Fraction | undefined;
   for (let point = 0; point < POINTS; point += 1) {
-    const values = new Map(names.map((name, at) => [name, new Fraction(31 + 17 * point + 23 * at, 7 + point)]));
+    const values = exactPoint(names, point);
     const [left, right] = [exactValue(a, values, steps), exactValue(b, values, steps)];
     if (!left || !right || right.n === 0n) return undefined;
     const next = left.div(right);
@@ -53,7 +54,7 @@ function exactProportion(a: Node, b: Node, names: readonly string[], steps: Step
 function numericProportion(a: Node, b: Node, names: readonly string[], steps: Steps): number | undefined {
   let first: readonly [Approximate, Approximate] | undefined;
   for (let point = 0; point < POINTS; point += 1) {
-    const values = new Map(names.map((name, at) => [name, 0.3 + ((point * 1.618 + at * 2.414) % 3)]));
+    const values = numericPoint(names, point, false);
     const [left, right] = [numericValue(a, values, steps), numericValue(b, values, steps)];
     if (!left || !right || left.value.abs() < 1e-6 || right.value.abs() < 1e-6) return undefined;
     first ??= [left, right];

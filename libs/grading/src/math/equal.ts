@@ -10,7 +10,7 @@ import { infinite, intervalsOf, type Interval } from './interval.ts';
 import { MAX_UNORDERED_ITEMS, type Steps } from './limits.ts';
 import { matrixOf } from './matrix.ts';
 import { someNode, type Node, type NodeOf } from './node.ts';
-import { assignmentOf, lastExact, type Assignment } from './relation.ts';
+import { assignmentOf, lastExact, nameOf, type Assignment } from './relation.ts';
 import { unitFactor } from './units.ts';
 
 /**
@@ -33,11 +33,14 @@ export function equalAnswers(gold: Node, answer: Node, steps: Steps): boolean {
 /** Without wrappers that say nothing: a list of one, words for numbers, `x \in S`. */
 function simplified(node: Node): Node {
   if (node.kind === 'list' && node.items.length === 1) return simplified(node.items[0]!);
-  if (node.kind === 'relation' && node.operators.length === 1 && node.operators[0] === 'in')
-    return simplified(node.parts[1]!);
+  if (isMembership(node)) return simplified(node.parts[1]!);
   const inWords = node.kind === 'text' ? numberInWords(node.text) : undefined;
   return inWords === undefined ? node : number(inWords);
 }
+
+/** `x \in S`. */
+const isMembership = (node: Node): node is NodeOf<'relation'> =>
+  node.kind === 'relation' && node.operators.join() === 'in' && nameOf(node.parts[0]!) !== undefined;
 
 /** "≈ 8.24" is matched by what rounds to as many decimals. */
 function equalApproximately(gold: Node, answer: Node, steps: Steps): boolean {

@@ -11,13 +11,20 @@ export interface Found extends Piece {
 
 /** Where the model begins to make up a next problem, or another speaker: what stands there is not its answer. */
 const NEXT_PROBLEM =
-  /\n[^\S\n]*(?:#{1,4} )?(?:\*\*)?(?:Problem|Question|Exercise|Human|User)(?: \d+)?\s?[:.]|<\|im_(?:start|end)\|>|<\|(?:endoftext|eot_id)\|>|<\/s>/;
+  /\n[^\S\n]*(?:#{1,4} )?(?:\*\*)?(?:Problem|Question|Exercise|Human|User)(?: (\d+))?\s?[:.]|<\|im_(?:start|end)\|>|<\|(?:endoftext|eot_id)\|>|<\/s>/g;
+
+/** Numbered problems may be parts of this one, unless its answer is stated before. */
+const STATEMENT = /\\boxed|\\fbox|####|\banswer\b/i;
 
 /** The part of a completion that is an answer to its own problem. */
 export function ownMaths(completion: string): string {
   const lead = completion.length - completion.trimStart().length;
-  const next = completion.slice(lead).search(NEXT_PROBLEM);
-  return next < 1 ? completion : completion.slice(0, lead + next);
+  const stated = completion.search(STATEMENT);
+  for (const match of completion.matchAll(NEXT_PROBLEM)) {
+    const isPart = match[1] !== undefined && (stated < 0 || stated > match.index);
+    if (match.index > lead && !isPart) return completion.slice(0, match.index);
+  }
+  return completion;
 }
 
 const STRONG = /final answer(?:\s{1,3}is)?\s{0,3}:?|####/gi;

@@ -72,7 +72,7 @@ function sorted(nodes: readonly Node[], steps: Steps): Node[] {
 
 function ofRelation(node: NodeOf<'relation'>, steps: Steps): readonly Interval[] | undefined {
   const [first, second] = node.parts;
-  if (node.operators[0] === 'in') return collect(second!, steps);
+  if (node.operators[0] === 'in') return nameOf(first!) === undefined ? undefined : collect(second!, steps);
   if (node.operators[0] === '!=' && node.parts.length === 2 && nameOf(first!) !== undefined)
     return without([LINE], { kind: 'set', items: [second!] }, steps);
   const chain = rising(node);

@@ -1,6 +1,7 @@
 /** The normal form of an answer, as verdicts show it. */
 import { exactValue } from './exact.ts';
 import { Steps } from './limits.ts';
+import { numericValue } from './numeric.ts';
 import type { Node, NodeOf } from './node.ts';
 
 const MAX_SHOWN = 400;
@@ -14,6 +15,8 @@ export function normalForm(node: Node): string {
 function print(node: Node, steps: Steps): string {
   const value = ARITHMETIC.has(node.kind) ? exactValue(node, NO_VALUES, steps) : undefined;
   if (value) return value.toFraction();
+  const irrational = ARITHMETIC.has(node.kind) ? printIrrational(node, steps) : undefined;
+  if (irrational) return irrational;
   const of = (child: Node): string => print(child, steps);
   switch (node.kind) {
     case 'sum':
@@ -37,6 +40,16 @@ function print(node: Node, steps: Steps): string {
     default:
       return printWhole(node, of);
   }
+}
+
+/** Constants by their value, so that `\sqrt8` and `2\sqrt2` are the same vote. */
+function printIrrational(node: Node, steps: Steps): string | undefined {
+  const found = numericValue(node, NO_VALUES, steps);
+  if (!found || found.error > 1e-12 * found.value.abs()) return undefined;
+  const { re, im } = found.value;
+  const digits = (part: number): string => String(Number(part.toPrecision(11)));
+  if (Math.abs(im) <= 2 * found.error) return `≈${digits(re)}`;
+  return Math.abs(re) <= 2 * found.error ? `≈${digits(im)}i` : `≈${digits(re)}${im < 0 ? '' : '+'}${digits(im)}i`;
 }
 
 const NO_VALUES = new Map();

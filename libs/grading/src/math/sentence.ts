@@ -52,8 +52,23 @@ const MAX_WORDS = 2;
 
 /** Whether a text is maths, or few enough words to be an answer. */
 export function isAnswer(text: string): boolean {
+  if (isProse(text)) return false;
   const [meaning] = readAnswer(text).meanings;
   if (!meaning) return false;
   if (meaning.kind === 'list' && meaning.items.some(({ kind }) => kind === 'text')) return text.length < 40;
   return meaning.kind !== 'text' || text.trim().split(/\s+/).length <= MAX_WORDS;
 }
+
+/** Maths within a sentence, rather than maths with a unit behind it. */
+function isProse(text: string): boolean {
+  const bare = text.replace(
+    /\\(?:text\w*|mbox|mathrm|operatorname)\s*\{[^{}]*\}|\\[a-zA-Z]+|(?:and|or|sqrt|pi)(?![a-z])/g,
+    ' ',
+  );
+  const words = bare.match(/[A-Za-z]{2,}/g) ?? [];
+  if (words.length > MAX_UNIT_WORDS) return true;
+  return /\d|\$|\\[[(]/.test(text) && /^\s*[A-Za-z]*[A-Za-z]{2}[^A-Za-z]*\s[^=]*[\d$]/.test(bare);
+}
+
+/** "square feet", "miles per hour". */
+const MAX_UNIT_WORDS = 3;

@@ -1,4 +1,5 @@
 import { MAX_TOKENS, Unreadable } from './limits.ts';
+import { isUnit } from './units.ts';
 import { FUNCTIONS, LOOKS, MARKS, PLAIN_COMMANDS, SAME_COMMAND, TEXTS, isWord, numberWord } from './words.ts';
 
 /** A piece of an answer. A numeral's text is `digits_base`; marks are operators, brackets and separators. */
@@ -130,10 +131,10 @@ class Tokeniser {
     return true;
   }
 
-  /** "5 cm", but "5m" and "5 m" are read as a product. */
+  /** "5 cm"; a single letter is a variable: "5 m" is a product. */
   private isUnitBehindNumber(letters: string): boolean {
     const before = this.tokens.at(-1);
-    return letters.length === 2 && before?.type === 'number' && TWO_LETTER_UNITS.has(letters);
+    return letters.length > 1 && before?.type === 'number' && isUnit(letters);
   }
 
   private operator(): boolean {
@@ -164,21 +165,6 @@ class Tokeniser {
     return true;
   }
 }
-
-const TWO_LETTER_UNITS: ReadonlySet<string> = new Set([
-  'cm',
-  'mm',
-  'km',
-  'ft',
-  'in',
-  'kg',
-  'mg',
-  'ml',
-  'mi',
-  'yd',
-  'lb',
-  'oz',
-]);
 
 /** The group that opens at or behind white space from `at`, and where it ends; undefined where none does. */
 export function balancedGroup(
