@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { inTurn, runMeasured, together, type Measurement } from './measure.ts';
 import { pairLines } from './pairs.ts';
 import { SHAPES, type ShapeName } from './shapes.ts';
+import { benchStreams } from './streams.ts';
 import type { SamplePhase } from './tasks/iteration.ts';
 
 const ROUNDS = Number(process.env['HONE_BENCH_ROUNDS'] ?? 2);
@@ -139,14 +140,16 @@ async function compare({ name, unit, settings, hone: own, peers, files }: Compar
 }
 
 const wanted = process.argv.slice(2);
+const isWanted = (name: string): boolean => wanted.length === 0 || wanted.some((part) => name.includes(part));
 const gibibytes = (bytes: number): string => (bytes / 2 ** 30).toFixed(1);
 const memory = `${gibibytes(freemem())} of ${gibibytes(totalmem())} GiB free`;
 console.log(`${cpus()[0]?.model ?? 'unknown CPU'}, ${threads} threads, ${memory}, Node ${process.versions.node}`);
 const folder = mkdtempSync(path.join(tmpdir(), 'hone-bench-'));
 try {
   for (const comparison of COMPARISONS) {
-    if (wanted.length === 0 || wanted.some((part) => comparison.name.includes(part))) await compare(comparison, folder);
+    if (isWanted(comparison.name)) await compare(comparison, folder);
   }
+  await benchStreams(isWanted);
 } finally {
   rmSync(folder, { recursive: true });
 }
