@@ -1,4 +1,4 @@
-import { invalidArgument } from '@hone/errors';
+import { invalidArgument, resourceExhausted } from '@hone/errors';
 import { judge, type Extracted, type Scorer, type Verdict } from '../verdict.ts';
 import { lastBoxes } from './boxes.ts';
 import { findAnswer } from './extract.ts';
@@ -22,6 +22,7 @@ function judgeMath(item: Parameters<Scorer['score']>[0]): Verdict & NormalForms 
   const found = findAnswer(item.completion, item.truncated);
   if (!found || found.answer.trim() === '') return judge(undefined, item, () => false);
   const compared: Comparison = compareAnswers(gold, found.answer);
+  if (compared.exhausted) throw resourceExhausted('ANSWER_TOO_LARGE', 'the answer is too large to be compared');
   const extracted: Extracted = {
     answer: compared.normalAnswer,
     span: { start: found.start, end: found.end },

@@ -38,13 +38,19 @@ function collect(node: Node, steps: Steps): readonly Interval[] | undefined {
     case 'relation':
       return ofRelation(node, steps);
     case 'list':
-      return node.joint === 'or' ? together(node.items, steps) : undefined;
+      return ofList(node, steps);
     case 'setOperation':
       if (node.operator === 'union') return together([node.left, node.right], steps);
       return node.operator === 'without' ? without(collect(node.left, steps), node.right, steps) : undefined;
     default:
       return undefined;
   }
+}
+
+/** "x < 1 or x > 2"; with a comma for the "or" only where it cannot mean "and". */
+function ofList({ items, joint }: NodeOf<'list'>, steps: Steps): readonly Interval[] | undefined {
+  const found = items.every(({ kind }) => kind === 'relation') && joint !== 'and' ? together(items, steps) : undefined;
+  return joint === 'or' || (found && merged(found, steps).length === items.length) ? found : undefined;
 }
 
 function ofTuple({ items, open, close }: NodeOf<'tuple'>): readonly Interval[] | undefined {

@@ -22,6 +22,10 @@ export class Unreadable extends Error {}
 export class Steps {
   taken = 0;
 
+  get exhausted(): boolean {
+    return this.taken > MAX_STEPS;
+  }
+
   /** False where the bound is reached. */
   take(count = 1): boolean {
     this.taken += count;

@@ -107,6 +107,7 @@ export function numericCall(node: NodeOf<'call'>, of: Of): Approximate | undefin
   if (node.name === 'absolute')
     return { value: new Complex(first.value.abs(), 0), error: first.error + EPSILON * first.value.abs() };
   if (node.name === 'floor' || node.name === 'ceiling') return rounded(node.name, first);
+  if (node.name === 'binomial' && second) return binomial(first, second.value.re);
   return FUNCTION_NAME.test(node.name) ? unknownFunction(node.name, inputs) : undefined;
 }
 
@@ -127,6 +128,17 @@ function rounded(name: 'floor' | 'ceiling', { value, error }: Approximate): Appr
   const nearest = Math.round(value.re);
   if (Math.abs(value.re - nearest) <= 4 * error) return constant(nearest);
   return constant(name === 'floor' ? Math.floor(value.re) : Math.ceil(value.re));
+}
+
+/** n (n - 1) … (n - k + 1) / k! for whole k. */
+function binomial(from: Approximate, taken: number): Approximate | undefined {
+  if (!Number.isInteger(taken) || taken < 0 || taken > 64) return undefined;
+  let result: Approximate | undefined = constant(1);
+  for (let step = 0; step < taken && result; step += 1) {
+    const factor = approximate(from.value.sub(step, 0), from.error);
+    result = divide(multiply(result, factor), constant(step + 1));
+  }
+  return result;
 }
 
 const FUNCTION_NAME = /^[fgh](?:['_].*)?$/;

@@ -1,5 +1,5 @@
 /** Lists, relations, sets and units: what answers are made of. */
-import { quantity, symbol, text } from './build.ts';
+import { number, product, quantity, symbol, text } from './build.ts';
 import { Cursor } from './cursor.ts';
 import { Unreadable } from './limits.ts';
 import { RELATIONS, SET_OPERATORS, type Joint, type Node, type Relation, type SetOperator } from './node.ts';
@@ -84,7 +84,12 @@ function parseQuantity(cursor: Cursor): Node {
   if (cursor.peek()?.type === 'text') return parseText(cursor);
   const value = parseSum(cursor);
   const unit = parseUnit(cursor);
-  return unit === '' ? value : quantity(value, unitName(unit));
+  if (unit === '') return value;
+  const [first = '', ...rest] = unit.split(' ');
+  const multiple = MULTIPLES[first.toLowerCase()];
+  if (multiple === undefined) return quantity(value, unitOf(unit));
+  const multiplied = product([value, number(multiple)]);
+  return rest.length === 0 ? multiplied : quantity(multiplied, unitOf(rest.join(' ')));
 }
 
 /** Text behind a value, with its power: \text{ cm}^2. */
@@ -92,6 +97,26 @@ function parseUnit(cursor: Cursor): string {
   const words: string[] = [];
   while (cursor.peek()?.type === 'text' || (words.length > 0 && isUnitSign(cursor))) words.push(cursor.next().text);
   return words.join(' ').replace(/ ?\/ ?/g, '/');
+}
+
+const MULTIPLES: Readonly<Record<string, number>> = {
+  dozen: 12,
+  hundred: 100,
+  thousand: 1000,
+  million: 1_000_000,
+  billion: 1_000_000_000,
+  trillion: 1_000_000_000_000,
+};
+
+/** Words that say more than what is counted: "5 or more", "5 less than x". */
+const NO_UNIT = /\b(?:not|no|more|less|fewer|than|plus|minus|times|if|when|except|to|at|least|most|half|any|all)\b/i;
+const MAX_UNIT_WORDS = 5;
+
+function unitOf(written: string): string {
+  const unit = unitName(written);
+  if (NO_UNIT.test(unit) || /(?<!\^)\d/.test(unit) || unit.split(' ').length > MAX_UNIT_WORDS)
+    throw new Unreadable(`"${written}" is no unit`);
+  return unit;
 }
 
 function isUnitSign(cursor: Cursor): boolean {

@@ -21,9 +21,16 @@ export function readAnswer(written: string): Reading {
   const time = timeOfDay(cleaned);
   if (time !== undefined) return { plain, meanings: [text(time)] };
   const decimal = decimalComma(cleaned);
+  const labelled = LABELLED.exec(cleaned);
+  if (labelled) return { plain, meanings: defined([parsed(labelled[2]!, true), text(labelled[1]!)]) };
   const meanings = [parsed(cleaned, true), cleaned.includes(',') ? parsed(cleaned, false) : undefined, decimal];
-  return { plain, meanings: meanings.filter((node) => node !== undefined) };
+  return { plain, meanings: defined(meanings) };
 }
+
+const defined = (nodes: readonly (Node | undefined)[]): Node[] => nodes.filter((node) => node !== undefined);
+
+/** A choice with its letter and its text: "(B) 12", "\\textbf{(B)}\\ 12". */
+const LABELLED = /^(?:\\text\w*\s*\{\s*)?\(([A-H])\)(?:\s*\}|\s)(?:\\ |[\s:.])*([-\d\\$].*)$/;
 
 function parsed(cleaned: string, grouping: boolean): Node | undefined {
   try {

@@ -8,15 +8,19 @@ export interface Comparison {
   readonly equal: boolean;
   readonly normalGold: string;
   readonly normalAnswer: string;
-  /** Work done, bounded by MAX_STEPS. */
+  /** Work done, in visited nodes. */
   readonly steps: number;
+  /** Whether the answers were too large to compare within the bound on work; `equal` then says nothing. */
+  readonly exhausted: boolean;
 }
 
 /** Compares two answers in LaTeX or plain text. An empty answer equals nothing. */
 export function compareAnswers(gold: string, answer: string): Comparison {
   const [one, other] = [readAnswer(gold), readAnswer(answer)];
   const steps = new Steps();
-  return { equal: same(one, other, steps), normalGold: shown(one), normalAnswer: shown(other), steps: steps.taken };
+  const equal = same(one, other, steps);
+  const normal = { normalGold: shown(one), normalAnswer: shown(other) };
+  return { equal, ...normal, steps: steps.taken, exhausted: !equal && steps.exhausted };
 }
 
 function same(gold: Reading, answer: Reading, steps: Steps): boolean {

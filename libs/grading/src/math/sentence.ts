@@ -14,6 +14,8 @@ export function statedAnswer(text: string, start: number): Piece | undefined {
   const window = text.slice(start, start + MAX_STATEMENT);
   const skipped = /^[\s*_:]*/.exec(window)![0].length;
   const line = firstLine(window.slice(skipped));
+  // "The answer is not 5" states none.
+  if (/^(?:not|never)\b/i.test(line)) return undefined;
   const end = BEHIND.exec(line)?.index ?? line.length;
   return answerIn(line.slice(0, end), start + skipped);
 }

@@ -77,7 +77,7 @@ class Tokeniser {
     const written = match[1]!;
     const name = SAME_COMMAND[written] ?? written;
     if (LOOKS.has(name)) this.skipLook(name, match[0].length);
-    else if (TEXTS.has(name)) this.textGroup(name, match[0].length);
+    else if (TEXTS.has(name)) this.textGroup(match[0].length);
     else if (MARKS[name] !== undefined) this.push('mark', MARKS[name], match[0].length);
     else this.push('command', name, match[0].length);
     return true;
@@ -89,12 +89,19 @@ class Tokeniser {
     if ((name === 'left' || name === 'right') && this.text[this.at] === '.') this.skip(1);
   }
 
-  private textGroup(name: string, length: number): void {
+  private textGroup(length: number): void {
     const group = balancedGroup(this.text, this.at + length);
     const content = group?.content ?? '';
     this.skip(group ? group.end - this.at : length);
-    if (/^\s*(?:[a-z]|[-\d.,+\s]+)\s*$/.test(content) || FUNCTIONS.has(content.trim())) this.insert(content);
-    else this.words(name === 'mathrm' && /^\s*d[a-z]\s*$/.test(content) ? '' : content);
+    const isVariable = /^\s*[a-z]\s*$/.test(content) && !(this.endsInValue() && isUnit(content.trim()));
+    if (isVariable || /^[-\d.,+\s]+$/.test(content) || FUNCTIONS.has(content.trim())) this.insert(content);
+    else this.words(content);
+  }
+
+  /** Whether a unit may come next: "5\text{ m}", but not "\text{m} = 5". */
+  private endsInValue(): boolean {
+    const before = this.tokens.at(-1);
+    return before !== undefined && (before.type !== 'mark' || ')]}%|'.includes(before.text));
   }
 
   /** Maths that stood in a text group. */

@@ -64,8 +64,7 @@ const IRREGULAR: Readonly<Record<string, string>> = {
   children: 'child',
 };
 
-const singular = (word: string): string =>
-  IRREGULAR[word] ?? (word.length > 2 && /[^s]s$/.test(word) ? word.slice(0, -1) : word);
+const singular = (word: string): string => IRREGULAR[word] ?? (/[a-z][a-rt-z]s$/.test(word) ? word.slice(0, -1) : word);
 
 /** One spelling for each unit: "sq. ft", "square feet" and "ft^2" are `ft^2`; words that name no known unit stay words. */
 export function unitName(text: string): string {

@@ -1,0 +1,82 @@
+/** Single values with what they are measured in, and other ways of writing numbers. */
+import { Fraction } from 'fraction.js';
+import { number, product, quantity } from './build.ts';
+import { equalExpressions } from './equal-expression.ts';
+import { exactValue } from './exact.ts';
+import type { Steps } from './limits.ts';
+import type { Node } from './node.ts';
+import { unitFactor } from './units.ts';
+
+interface Quantity {
+  readonly value: Node;
+  readonly unit: string;
+}
+
+function unwrapped(node: Node): Quantity {
+  if (node.kind === 'quantity') return { value: node.value, unit: node.unit };
+  if (node.kind !== 'negative') return { value: node, unit: '' };
+  const inner = unwrapped(node.value);
+  return { value: { kind: 'negative', value: inner.value }, unit: inner.unit };
+}
+
+/** A missing unit is no mistake, a different one is: 5 cm is 5, and 0.05 m, but not 5 m. */
+export function equalQuantities(a: Node, b: Node, steps: Steps): boolean {
+  const [one, other] = [unwrapped(a), unwrapped(b)];
+  if (one.unit !== '' && other.unit !== '') {
+    const factor = unitFactor(one.unit, other.unit);
+    if (factor === undefined) return false;
+    return equalExpressions(
+      factor === 1 ? one.value : product([one.value, number(new Fraction(factor))]),
+      other.value,
+      steps,
+    );
+  }
+  if (equalExpressions(one.value, other.value, steps)) return true;
+  // 25\% is 25 where the question asks for percent, and 1/4 by its meaning; so are degrees and radians.
+  const asNumber = ({ value, unit }: Quantity): Node => (unit === '' ? value : quantity(value, unit));
+  const isScaled = [one, other].some(({ unit }) => unit === '%' || unit === 'degree');
+  return isScaled && equalExpressions(asNumber(one), asNumber(other), steps);
+}
+
+/** "≈ 8.24" is matched by what rounds to as many decimals. */
+export function roundsToGold(gold: Node, answer: Node, steps: Steps): boolean {
+  const bare = answer.kind === 'approximate' ? answer.value : answer;
+  const [a, b] = [unwrapped(gold), unwrapped(bare)];
+  const value = exactValue(b.value, new Map(), steps);
+  if (a.value.kind !== 'number' || !value || unitFactor(a.unit, b.unit) === undefined) return false;
+  return (
+    value
+      .sub(a.value.value)
+      .abs()
+      .mul(2)
+      .mul(new Fraction(10n ** BigInt(a.value.decimals)))
+      .compare(1) <= 0
+  );
+}
+
+/** Numerals are compared as they are written: 5 is no answer to "write it in base two". */
+export function equalNumerals(gold: Node, answer: Node): boolean {
+  if (gold.kind !== 'numeral') return false;
+  if (answer.kind === 'numeral') return gold.base === answer.base && gold.digits === answer.digits;
+  return answer.kind === 'number' && answer.decimals === 0 && answer.value.toFraction() === gold.digits;
+}
+
+export function equalRatios(a: Node, b: Node, steps: Steps): boolean {
+  if (a.kind === 'ratio' && b.kind === 'ratio') {
+    if (a.parts.length !== b.parts.length) return false;
+    return proportional(a.parts, b.parts, steps);
+  }
+  const asQuotient = (node: Node): Node =>
+    node.kind === 'ratio' && node.parts.length === 2
+      ? { kind: 'quotient', top: node.parts[0]!, bottom: node.parts[1]! }
+      : node;
+  const [left, right] = [asQuotient(a), asQuotient(b)];
+  return left.kind !== 'ratio' && right.kind !== 'ratio' && equalExpressions(left, right, steps);
+}
+
+/** 2:4 is 1:2; parts that are zero have to be so on both sides. */
+function proportional(a: readonly Node[], b: readonly Node[], steps: Steps): boolean {
+  const isZero = (node: Node): boolean => exactValue(node, new Map(), steps)?.n === 0n;
+  if ([...a, ...b].some(isZero)) return a.every((part, at) => equalExpressions(part, b[at]!, steps));
+  return a.every((part, at) => equalExpressions(product([part, b[0]!]), product([b[at]!, a[0]!]), steps));
+}
