@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { IncrementalDecoder, Tokenizer } from './index.ts';
+import { readTokenizerFiles } from './tokenizer-files.ts';
 import { goldenModels, hasReferenceData, readGolden, referenceData, type TokenizerGolden } from './test-data.ts';
 
 const skipSpecialTokens = true;
@@ -35,6 +36,26 @@ function expectEqual(tokenizer: Tokenizer, golden: TokenizerGolden): void {
   expect(tokenizer.vocabSize).toBe(golden.len);
 }
 
+interface Special {
+  readonly id: number;
+  readonly text: string;
+}
+
+/** tokenizer.json with a post-processor that puts these tokens around every text. */
+function withTemplate(
+  files: Readonly<Record<string, Uint8Array>>,
+  before: readonly Special[],
+  after: readonly Special[],
+): Uint8Array {
+  const json = JSON.parse(new TextDecoder().decode(files['tokenizer.json'])) as object;
+  const token = ({ text }: Special) => ({ SpecialToken: { id: text, type_id: 0 } });
+  const single = [...before.map(token), { Sequence: { id: 'A', type_id: 0 } }, ...after.map(token)];
+  const entries = [...before, ...after].map(({ id, text }) => [text, { id: text, ids: [id], tokens: [text] }]);
+  const special_tokens: unknown = Object.fromEntries(entries);
+  const post_processor = { type: 'TemplateProcessing', single, pair: [], special_tokens };
+  return new TextEncoder().encode(JSON.stringify({ ...json, post_processor }));
+}
+
 describe('Tokenizer', () => {
   it.each(own)('encodes, decodes and renders chats as Hugging Face does: %s', async (folder) => {
     expectEqual(await Tokenizer.fromFolder(folder), await readGolden(folder));
@@ -53,6 +74,27 @@ describe('Tokenizer', () => {
     const text = tokenizer.encode('one', { addSpecialTokens: true });
     expect(tokenizer.decode(text, { skipSpecialTokens })).toBe('one');
     for (const ids of [chat, text]) expect(ids.filter((id) => id === tokenizer.bosTokenId)).toHaveLength(1);
+  });
+
+  it('a prompt has exactly one beginning of sequence and no end, however the text and the files write them', async () => {
+    const files = await readTokenizerFiles(own[0]!);
+    const { bosTokenId, eosTokenId, decode } = await Tokenizer.fromFolder(own[0]!).then((tokenizer) => ({
+      bosTokenId: tokenizer.bosTokenId!,
+      eosTokenId: tokenizer.eosTokenId!,
+      decode: (id: number) => tokenizer.decode([id], { skipSpecialTokens: false }),
+    }));
+    const [bos, eos] = [bosTokenId, eosTokenId].map((id) => ({ id, text: decode(id) }));
+    for (const before of [[], [bos!]]) {
+      for (const after of [[], [eos!]]) {
+        const tokenizer = Tokenizer.fromFiles({ ...files, 'tokenizer.json': withTemplate(files, before, after) });
+        const count = (text: string, id: number) => tokenizer.encodePrompt(text).filter((other) => other === id).length;
+        expect(count('one', bosTokenId)).toBe(before.length);
+        expect(count(`${bos!.text}one`, bosTokenId)).toBe(1);
+        expect(count('one', eosTokenId)).toBe(0);
+        // An end that the text spells out is its own.
+        expect(tokenizer.encodePrompt(`one${eos!.text}`).at(-1)).toBe(eosTokenId);
+      }
+    }
   });
 
   it('decodes an empty list, and ids of a padded output layer, as nothing', async () => {

@@ -20,8 +20,8 @@ export interface ChatOptions {
 /**
  * A Hugging Face tokenizer (tokenizer.json) and its chat template.
  *
- * The rule for exactly one BOS: plain text is encoded with special tokens, and the post-processor adds the BOS where the
- * model has one; a chat template writes the BOS itself, so its output is encoded without. {@link encodeChat} does that.
+ * The rule for exactly one BOS: the post-processor adds it to plain text where the model has one, {@link encodePrompt}; a chat
+ * template writes it itself, so its output is encoded without, {@link encodeChat}.
  */
 export class Tokenizer {
   /** Number of tokens, added ones included. A model's vocabulary may be larger: its rows are padded. */
@@ -59,6 +59,18 @@ export class Tokenizer {
 
   encode(text: string, options: EncodeOptions): number[] {
     return this.#library.encode(text, { add_special_tokens: options.addSpecialTokens }).ids;
+  }
+
+  /**
+   * The token ids of a text that is to be continued: as the post-processor begins it, but with one BOS where the text spells out its
+   * own, and without the EOS that some post-processors end every text with.
+   */
+  encodePrompt(text: string): number[] {
+    const ids = this.encode(text, { addSpecialTokens: true });
+    const { bosTokenId: bos, eosTokenId: eos } = this;
+    const twice = bos !== null && ids[0] === bos && ids[1] === bos;
+    const ended = eos !== null && ids.at(-1) === eos && this.encode(text, { addSpecialTokens: false }).at(-1) !== eos;
+    return ids.slice(Number(twice), ended ? -1 : ids.length);
   }
 
   /** Text of token ids. Ids past the vocabulary, which a padded output layer can sample, have no text. */

@@ -26,7 +26,7 @@ function tokenizerOf(folder: string): Promise<Tokenizer> {
 
 function encode(tokenizer: Tokenizer, { content }: PromptInput, field: string): Int32Array {
   if (content.kind === 'tokens') return content.tokenIds;
-  if (content.kind === 'text') return Int32Array.from(tokenizer.encode(content.text, { addSpecialTokens: true }));
+  if (content.kind === 'text') return Int32Array.from(tokenizer.encodePrompt(content.text));
   try {
     return Int32Array.from(tokenizer.encodeChat(content.messages, { addGenerationPrompt: true }));
   } catch (thrown) {

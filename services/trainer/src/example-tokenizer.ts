@@ -33,7 +33,7 @@ export class ExampleTokenizer {
    * one); the completion goes on without one and ends with the end-of-sequence token.
    */
   encode({ id, promptText, completionText }: Example): { promptTokenIds: Int32Array; completionTokenIds: Int32Array } {
-    const prompt = this.tokenizer.encode(promptText, { addSpecialTokens: true });
+    const prompt = this.tokenizer.encodePrompt(promptText);
     const completion = this.tokenizer.encode(completionText, { addSpecialTokens: false });
     if (completion.at(-1) !== this.endOfSequence) completion.push(this.endOfSequence);
     const stranger = [...prompt, ...completion].find((token) => token >= this.vocabSize);
@@ -43,7 +43,7 @@ export class ExampleTokenizer {
         `the text of example "${id}" gives token ${stranger}, but the model has ${this.vocabSize}`,
       );
     }
-    return { promptTokenIds: this.withoutSecondBos(prompt), completionTokenIds: Int32Array.from(completion) };
+    return { promptTokenIds: Int32Array.from(prompt), completionTokenIds: Int32Array.from(completion) };
   }
 
   /**
@@ -75,7 +75,7 @@ export class ExampleTokenizer {
   }
 
   private ids(text: string, problemId: string): Int32Array {
-    const ids = this.withoutSecondBos(this.tokenizer.encode(text, { addSpecialTokens: true }));
+    const ids = Int32Array.from(this.tokenizer.encodePrompt(text));
     const stranger = ids.find((token) => token >= this.vocabSize);
     if (stranger === undefined) return ids;
     const rule = `the text of problem "${problemId}" gives token ${stranger}, but the model has ${this.vocabSize}`;
@@ -84,13 +84,6 @@ export class ExampleTokenizer {
 
   private ended(ids: Int32Array): Int32Array {
     return ids.at(-1) === this.endOfSequence ? ids : Int32Array.from([...ids, this.endOfSequence]);
-  }
-
-  /** A text that spells out the beginning-of-sequence token itself must not get a second one. */
-  private withoutSecondBos(prompt: readonly number[]): Int32Array {
-    const { bosTokenId } = this.tokenizer;
-    const twice = bosTokenId !== null && prompt[0] === bosTokenId && prompt[1] === bosTokenId;
-    return Int32Array.from(twice ? prompt.slice(1) : prompt);
   }
 }
 
