@@ -16,6 +16,8 @@ export function lastBoxes(text: string, mayBeOpen: boolean): Piece | undefined {
   const boxes = found.map((match) => boxAt(text, match.index, match[0].length, mayBeOpen));
   const last = boxes.findLastIndex((box) => box !== undefined);
   if (last < 0) return undefined;
+  // An empty box at the end takes back what was said before.
+  if (boxes[last]!.answer.trim() === '') return boxes[last];
   const run = boxes.slice(0, last + 1);
   const known = run.slice(run.lastIndexOf(undefined) + 1) as Piece[];
   return joinBackwards(text, known, (pieces) => pieces.map(({ answer }) => answer).join(', '));

@@ -4,6 +4,7 @@ import { exactValue } from './exact.ts';
 import type { Steps } from './limits.ts';
 import { someNode, symbolsOf, type Node } from './node.ts';
 import { exactPoint, numericPoint } from './points.ts';
+import { structure } from './print.ts';
 import { nearlyEqual, numericValue, type Approximate } from './numeric.ts';
 
 /** How many points decide, and how many are tried at most: expressions have no value where they divide by zero. */
@@ -22,7 +23,8 @@ export function equalExpressions(a: Node, b: Node, steps: Steps): boolean {
   const exact = equalExactly(a, b, names, steps);
   if (exact !== undefined) return exact || (names.length === 0 && roundsTo(a, b, steps));
   if (names.length === 0) return equalConstants(a, b, steps);
-  return equalNumerically(a, b, names, steps);
+  // What has no numeric value ("n!") is compared as it is written.
+  return equalNumerically(a, b, names, steps) ?? structure(a, steps) === structure(b, steps);
 }
 
 function equalExactly(a: Node, b: Node, names: readonly string[], steps: Steps): boolean | undefined {
@@ -86,7 +88,7 @@ const MAX_SIMPLE = 1_000_000_000n;
 const agree = (a: Approximate | undefined, b: Approximate | undefined): boolean =>
   a !== undefined && b !== undefined && nearlyEqual(a, b);
 
-function equalNumerically(a: Node, b: Node, names: readonly string[], steps: Steps): boolean {
+function equalNumerically(a: Node, b: Node, names: readonly string[], steps: Steps): boolean | undefined {
   let decided = 0;
   for (let point = 0; point < TRIED_POINTS && decided < NUMERIC_POINTS; point += 1) {
     const isPositive = point % 2 === 0;
@@ -97,7 +99,7 @@ function equalNumerically(a: Node, b: Node, names: readonly string[], steps: Ste
     if (!nearlyEqual(left, right)) return false;
     if (isPositive) decided += 1;
   }
-  return decided >= NUMERIC_POINTS / 2;
+  return decided >= NUMERIC_POINTS / 2 ? true : undefined;
 }
 
 const isReal = ({ value, error }: Approximate): boolean => Math.abs(value.im) <= 2 * error;

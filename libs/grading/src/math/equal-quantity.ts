@@ -32,10 +32,16 @@ export function equalQuantities(a: Node, b: Node, steps: Steps): boolean {
     );
   }
   if (equalExpressions(one.value, other.value, steps)) return true;
-  // 25\% is 25 where the question asks for percent, and 1/4 by its meaning; so are degrees and radians.
-  const asNumber = ({ value, unit }: Quantity): Node => (unit === '' ? value : quantity(value, unit));
-  const isScaled = [one, other].some(({ unit }) => unit === '%' || unit === 'degree');
-  return isScaled && equalExpressions(asNumber(one), asNumber(other), steps);
+  return equalScaled(one, other, steps) || equalScaled(other, one, steps);
+}
+
+/** 25\% is 25 where the question asks for percent, and 1/4 by its meaning; so are degrees and radians. */
+function equalScaled(scaled: Quantity, bare: Quantity, steps: Steps): boolean {
+  if ((scaled.unit !== '%' && scaled.unit !== 'degree') || bare.unit !== '') return false;
+  const value = exactValue(bare.value, new Map(), steps);
+  // 500\% for "how many percent? 5" is wrong.
+  if (value?.d === 1n && value.n > 1n) return false;
+  return equalExpressions(quantity(scaled.value, scaled.unit), bare.value, steps);
 }
 
 /** "≈ 8.24" is matched by what rounds to as many decimals. */

@@ -28,7 +28,7 @@ export function ownMaths(completion: string): string {
 }
 
 const STRONG = /final answer(?:\s{1,3}is)?\s{0,3}:?|####/gi;
-const WEAK = /\banswers?\b[*_]{0,3}\s{0,3}(?:is|are|:|=|(?=[$\\]))/gi;
+const WEAK = /\b(?:answers?|(?:option|choice)s?)\b[*_]{0,3}\s{0,3}(?:is|are|:|=|(?=[$\\]))/gi;
 
 /** Of many markers only the last ones are read. */
 const MAX_MARKERS = 16;
@@ -46,7 +46,7 @@ export function findAnswer(completion: string, truncated: boolean): Found | unde
   if (boxed || strong) return laterOf(boxed, strong);
   const weak = named(behindMarkers(text, WEAK), 'math.answer');
   if (weak || !isWhole) return weak;
-  return named(wholeText(text), 'math.whole') ?? named(atEnd(text), 'math.last_maths');
+  return named(wholeText(text), 'math.whole') ?? named(pluralAtEnd(text) ?? atEnd(text), 'math.last_maths');
 }
 
 const named = (piece: Piece | undefined, rule: string): Found | undefined => piece && { ...piece, rule };
@@ -72,6 +72,15 @@ function wholeText(text: string): Piece | undefined {
   if (answer.length > MAX_WHOLE || !isAnswer(answer)) return undefined;
   const start = text.length - text.trimStart().length;
   return { answer, start, end: start + answer.length };
+}
+
+/** "The solutions are 1 and 2." */
+function pluralAtEnd(text: string): Piece | undefined {
+  const tail = text.slice(-MAX_WHOLE);
+  const match = /\bare:?\s+([^\n]+?)[.\s]*$/.exec(tail);
+  if (!match || match[1]!.includes(' are ') || !isAnswer(match[1]!)) return undefined;
+  const start = text.length - tail.length + match.index + match[0].indexOf(match[1]!);
+  return { answer: match[1]!, start, end: start + match[1]!.length };
 }
 
 function atEnd(text: string): Piece | undefined {

@@ -12,6 +12,9 @@ export function normalForm(node: Node): string {
   return written.length <= MAX_SHOWN ? written : `${written.slice(0, MAX_SHOWN)}…`;
 }
 
+/** As the normal form, but whole. */
+export const structure = (node: Node, steps: Steps): string => print(node, steps);
+
 function print(node: Node, steps: Steps): string {
   const value = ARITHMETIC.has(node.kind) ? exactValue(node, NO_VALUES, steps) : undefined;
   if (value) return value.toFraction();

@@ -27,9 +27,9 @@ export function lastNumber(text: string): Piece | undefined {
   return last;
 }
 
-/** Whichever of both comes last. */
+/** Whichever of both comes last, unless it is denied: "not 5". */
 export function lastMaths(text: string): Piece | undefined {
   const [segment, number] = [lastSegment(text), lastNumber(text)];
-  if (!segment || !number) return segment ?? number;
-  return number.start >= segment.end ? number : segment;
+  const last = segment && number ? (number.start >= segment.end ? number : segment) : (segment ?? number);
+  return last && /\bnot\s+$/i.test(text.slice(Math.max(0, last.start - 8), last.start)) ? undefined : last;
 }

@@ -4,7 +4,8 @@ import { readAnswer } from './read.ts';
 import { lastMaths } from './segments.ts';
 
 /** What follows the answer in its own line. */
-const BEHIND = /\.?\s+I hope it is correct|\s+(?:because|since|where|as)\s|\.\s+(?=[A-Z])|<\|/;
+const BEHIND =
+  /\.?\s+I hope it is correct|,?\s+(?:because|since|where|as)\s|,\s(?:not|so|which|but)\s|\s+\([A-Za-z ]{3,40}\)|\.\s+(?=[A-Z])|<\|/;
 
 /** Longer statements are no answers. */
 const MAX_STATEMENT = 400;
@@ -64,12 +65,12 @@ export function isAnswer(text: string): boolean {
 /** Maths within a sentence, rather than maths with a unit behind it. */
 function isProse(text: string): boolean {
   const bare = text.replace(
-    /\\(?:text\w*|mbox|mathrm|operatorname)\s*\{[^{}]*\}|\\[a-zA-Z]+|(?:and|or|sqrt|pi)(?![a-z])/g,
+    /\\(?:text\w*|mbox|mathrm|operatorname)\s*\{[^{}]*\}|\\[a-zA-Z]+|(?:and|or|sqrt|pi|sin|cos|tan|log|ln)(?![a-z])/g,
     ' ',
   );
   const words = bare.match(/[A-Za-z]{2,}/g) ?? [];
   if (words.length > MAX_UNIT_WORDS) return true;
-  return /\d|\$|\\[[(]/.test(text) && /^\s*[A-Za-z]*[A-Za-z]{2}[^A-Za-z]*\s[^=]*[\d$]/.test(bare);
+  return /\d|\$|\\[[(]/.test(text) && /^\s*[A-Za-z]{2,}\s?[:,]?\s+[\w$(-]/.test(bare);
 }
 
 /** "square feet", "miles per hour". */
