@@ -3,7 +3,6 @@ import { loadBenchmark, type BenchmarkSpec, type PromptStyle } from '@hone/bench
 import { CreateRunRequest, messageOf, UnscorablePolicy, type Run } from '@hone/contracts';
 import { invalidArgument } from '@hone/errors';
 import { callUnary } from '@hone/rpc';
-import path from 'node:path';
 import { resourceName } from './commands/common.ts';
 import { shortName } from './output.ts';
 import type { Clients } from './platform.ts';
@@ -41,7 +40,6 @@ async function baseCheckpoint(clients: Clients, run: RunFile, progress: Progress
   if (run.model === undefined) return resourceName('checkpoints', run.checkpoint!);
   progress.phase('import model');
   const { name, parameterCount } = await importModel(clients, run.model, {
-    displayName: path.basename(run.model),
     onBytes: (done, total) => progress.update(Math.round(done / 2 ** 20), Math.round(total / 2 ** 20), 'MiB'),
   });
   progress.finish(`${(Number(parameterCount) / 1e6).toFixed(1)} million weights, ${shortName(name)}`);

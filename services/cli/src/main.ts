@@ -1,4 +1,5 @@
 /** `hone`, the command line: a client of the same contracts that other systems call. */
+import { Console } from 'node:console';
 import { Command, CommanderError } from 'commander';
 import { addCheckpointCommands } from './commands/checkpoints.ts';
 import { addDemoCommand } from './commands/demo.ts';
@@ -24,6 +25,9 @@ addGenerateCommand(program);
 addLogprobsCommand(program);
 addTrainCommand(program);
 addDoctorCommand(program);
+
+// Standard output is the command's own: what libraries print goes beside it.
+globalThis.console = new Console(process.stderr);
 
 // `| head` closes the pipe early; that is no error of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -1,5 +1,4 @@
 /** The options by which commands name a model: a checkpoint of the home, or a folder that is imported into it. */
-import path from 'node:path';
 import { GetCheckpointRequest } from '@hone/contracts';
 import { callUnary } from '@hone/rpc';
 import type { Command } from 'commander';
@@ -23,9 +22,9 @@ export function exactlyOne<Options extends object, Name extends keyof Options & 
     command.error(`error: exactly one of --${one} and --${other} must be given`);
 }
 
-/** Brings a model folder into the home; the same content is the same checkpoint. */
+/** Brings a model into the home; the same content is the same checkpoint. */
 export async function importedName(clients: Clients, model: string): Promise<string> {
-  return (await importModel(clients, model, { displayName: path.basename(path.resolve(model)) })).name;
+  return (await importModel(clients, model, {})).name;
 }
 
 /** The full name of the checkpoint that the options mean. */

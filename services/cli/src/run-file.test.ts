@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -99,6 +99,13 @@ describe('a run file', () => {
     expect(run.model).toBe(path.resolve(folder, '../model'));
     expect(run.train.file).toBe(path.join(folder, 'a/train.jsonl'));
     expect(run.test.file).toBe('/b/test.jsonl');
+  });
+
+  it('leaves a name of the hub as it is, unless a folder of that name lies beside it', () => {
+    const model = (name: string) => read({ ...without('checkpoint'), model: name }).model;
+    expect(model('org/name@v1')).toBe('org/name@v1');
+    mkdirSync(path.join(folder, 'org/name'), { recursive: true });
+    expect(model('org/name')).toBe(path.join(folder, 'org/name'));
   });
 
   it("is scored by its own scorer, else by its benchmark's", () => {

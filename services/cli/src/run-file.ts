@@ -1,10 +1,11 @@
 /** run.yaml: what a user says of a run, checked. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { DEFAULT_SCORERS, PROMPT_STYLES } from '@hone/benchmarks';
 import { invalidArgument, invalidArguments, notFound } from '@hone/errors';
 import yaml from 'yaml';
 import { z } from 'zod';
+import { parseHubName } from './hub-model.ts';
 
 const count = z.number().int().min(1);
 
@@ -53,7 +54,7 @@ const checkpointName = z
 
 const runFile = z.strictObject({
   name: z.string().default(''),
-  /** A model folder or .gguf, or the name of a checkpoint. */
+  /** A model folder, a .gguf, or org/name of the hub. */
   model: z.string().optional(),
   checkpoint: checkpointName.optional(),
   benchmark: z.enum(['arithmetic', 'gsm8k', 'arc', 'jsonl']),
@@ -147,6 +148,12 @@ function checkTogether(run: RunFile): void {
   }
 }
 
+/** A model beside the run file where there is one; else what may be a name of the hub stays as it is. */
+function modelOf(model: string | undefined, beside: (name: string) => string): string | undefined {
+  if (model === undefined) return undefined;
+  return parseHubName(model) && !existsSync(beside(model)) ? model : beside(model);
+}
+
 /** Reads and checks a run file; every broken rule is named with its path. Paths in it are relative to the file. */
 export function readRunFile(file: string): RunFile {
   const checked = runFile.safeParse(parseYaml(file), { reportInput: true });
@@ -157,14 +164,9 @@ export function readRunFile(file: string): RunFile {
   }
   const run = checked.data;
   checkTogether(run);
-  const beside = (name: string | undefined) =>
-    name === undefined ? undefined : path.resolve(path.dirname(file), name);
-  return {
-    ...run,
-    model: beside(run.model),
-    train: { ...run.train, file: beside(run.train.file) },
-    test: { ...run.test, file: beside(run.test.file) },
-  };
+  const beside = (name: string): string => path.resolve(path.dirname(file), name);
+  const data = (part: RunFile['train']): RunFile['train'] => ({ ...part, file: part.file && beside(part.file) });
+  return { ...run, model: modelOf(run.model, beside), train: data(run.train), test: data(run.test) };
 }
 
 /** The scorer of a run: the one named, else the benchmark's own. */

@@ -1,6 +1,5 @@
 /** Bringing problems, demonstrations and models to the services. */
 import { createReadStream } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Demonstration, Problem } from '@hone/benchmarks';
 import {
@@ -12,8 +11,9 @@ import {
   type Dataset,
   type ProblemSet,
 } from '@hone/contracts';
-import { invalidArgument, notFound } from '@hone/errors';
 import { callClientStream } from '@hone/rpc';
+import { findModel } from './find-model.ts';
+import { modelFiles } from './model-files.ts';
 import type { Clients } from './platform.ts';
 
 function problemMessage({
@@ -65,41 +65,24 @@ export function uploadDemonstrations(
   return callClientStream(trainer, 'uploadDataset', requests(), { signal });
 }
 
-/** What of a model folder is a model. */
-const MODEL_FILES =
-  /^(?:config|generation_config|tokenizer|tokenizer_config|special_tokens_map|model\.safetensors\.index)\.json$|^model(?:-\d+-of-\d+)?\.safetensors$|^chat_template\.jinja$|\.gguf$/;
 const CHUNK_BYTES = 1 << 20;
 
-/** The files of a model: a Hugging Face folder, a folder with a .gguf, or a .gguf with what lies beside it. */
-export async function modelFiles(model: string): Promise<{ files: string[]; bytes: number }> {
-  const found = await stat(model).catch(() => undefined);
-  if (!found) throw notFound(`model ${model}`, 'give a Hugging Face model folder or a .gguf file');
-  const folder = found.isDirectory() ? model : path.dirname(model);
-  const names = (await readdir(folder)).filter((name) => MODEL_FILES.test(name)).sort();
-  const wanted = found.isDirectory()
-    ? names
-    : names.filter((name) => !/\.(gguf|safetensors)$/.test(name) || name === path.basename(model));
-  if (!wanted.some((name) => /\.(gguf|safetensors)$/.test(name))) {
-    throw invalidArgument('model', `${model} holds no model: no model.safetensors (or its shards) and no .gguf`);
-  }
-  const files = wanted.map((name) => path.join(folder, name));
-  const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
-  return { files, bytes: sizes.reduce((sum, size) => sum + size, 0) };
-}
-
-/** Imports a model; the same content is the same checkpoint. */
+/** Imports a model, of this machine or of the hub; the same content is the same checkpoint. */
 export async function importModel(
   { orchestrator }: Clients,
   model: string,
   options: {
-    readonly displayName: string;
+    /** Default: the name of the folder or file, or of the hub's model. */
+    readonly displayName?: string | undefined;
     readonly onBytes?: (done: number, total: number) => void;
     readonly signal?: AbortSignal | undefined;
   },
 ): Promise<Checkpoint> {
-  const { files, bytes } = await modelFiles(model);
+  const { location, name } = await findModel(model);
+  const { files, bytes } = await modelFiles(location);
+  const displayName = options.displayName ?? name;
   async function* requests(): AsyncGenerator<ImportCheckpointRequest> {
-    yield messageOf(ImportCheckpointRequest, { message: { $case: 'displayName', value: options.displayName } });
+    yield messageOf(ImportCheckpointRequest, { message: { $case: 'displayName', value: displayName } });
     let done = 0;
     for (const file of files) {
       for await (const data of createReadStream(file, { highWaterMark: CHUNK_BYTES }) as AsyncIterable<Buffer>) {

@@ -90,7 +90,7 @@ function addTransfers(checkpoints: Command): void {
     });
   checkpoints
     .command('import <model>')
-    .description('bring in a Hugging Face model folder or a .gguf file')
+    .description('bring in a Hugging Face model folder, a .gguf file or a model of the hub (org/name)')
     .option('--name <text>', 'a name for people')
     .option('--json', 'as JSON', false)
     .action(async (model: string, options: { name?: string; json: boolean }, command: Command) => {
@@ -99,7 +99,7 @@ function addTransfers(checkpoints: Command): void {
         const progress = makeProgress(output);
         progress.phase('import model');
         const checkpoint = await importModel(clients, model, {
-          displayName: options.name ?? path.basename(path.resolve(model)),
+          displayName: options.name,
           onBytes: (done, total) => progress.update(Math.round(done / 2 ** 20), Math.round(total / 2 ** 20), 'MiB'),
         }).finally(() => progress.stop());
         output.result(Checkpoint.toJSON(checkpoint), () => checkpoint.name);

@@ -110,7 +110,7 @@ export function addGenerateCommand(program: Command): void {
     .command('generate')
     .description('sample completions from a checkpoint or a model folder')
     .option('--checkpoint <name>', 'a checkpoint of this home')
-    .option('--model <folder>', 'a Hugging Face model folder or a .gguf file')
+    .option('--model <folder>', 'a Hugging Face model folder, a .gguf file or org/name of the hub')
     .option('--prompt <text>', 'one prompt')
     .option('--input <file.jsonl>', 'lines with "prompt" or "token_ids"')
     .option('--chat', 'put the prompt into the chat template', false)

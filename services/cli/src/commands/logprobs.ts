@@ -43,7 +43,7 @@ export function addLogprobsCommand(program: Command): void {
     .command('logprobs')
     .description('log-probs of given tokens')
     .option('--checkpoint <name>', 'a checkpoint of this home')
-    .option('--model <folder>', 'a Hugging Face model folder or a .gguf file')
+    .option('--model <folder>', 'a Hugging Face model folder, a .gguf file or org/name of the hub')
     .requiredOption('--input <file.jsonl>', 'lines with "token_ids"')
     .option('--json', 'a JSON object a line', false)
     .action(async (options: LogprobsOptions, command: Command) => {

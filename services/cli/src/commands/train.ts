@@ -122,7 +122,7 @@ export function addTrainCommand(program: Command): void {
     .command('train')
     .description('train on preference pairs; a JSON object with metrics a step')
     .option('--checkpoint <name>', 'a checkpoint of this home')
-    .option('--model <folder>', 'a Hugging Face model folder or a .gguf file')
+    .option('--model <folder>', 'a Hugging Face model folder, a .gguf file or org/name of the hub')
     .option('--reference <folder>', 'the reference model (default: the model itself)')
     .requiredOption('--pairs <file.jsonl>', 'prompt, chosen and rejected, or their token ids')
     .requiredOption('--loss <file.yaml>', 'preference, beta, label_smoothing, nll_alpha, nll_reduction')

@@ -1,0 +1,21 @@
+/** Where a model lies that people name. */
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { downloadModel, parseHubName } from './hub-model.ts';
+
+/** A model that people named, on this machine. */
+interface FoundModel {
+  readonly location: string;
+  /** What to call it. */
+  readonly name: string;
+}
+
+/** A model of this machine where there is one of that name, else of the hub, downloaded. */
+export async function findModel(model: string): Promise<FoundModel> {
+  const hubModel = (await stat(model).catch(() => undefined)) ? undefined : parseHubName(model);
+  if (!hubModel) return { location: model, name: path.basename(path.resolve(model)) };
+  const { location, commit } = await downloadModel(hubModel, (file, bytes) =>
+    process.stderr.write(`${hubModel.repository}: ${file}, ${(bytes / 2 ** 20).toFixed(1)} MiB\n`),
+  );
+  return { location, name: `${hubModel.repository}@${commit.slice(0, 12)}` };
+}
