@@ -1,20 +1,48 @@
 import { describe, expect, test } from 'vitest';
+import { parseModelConfig } from '@hone/checkpoint';
 import { Random } from '@hone/statistics';
 import { DecodingEngine, type EngineOptions } from './engine.ts';
 import type { SamplingParams } from './sampling-params.ts';
-import { randomModel, request, sampleAll } from './test-models.ts';
+import { randomWeights, request, sampleAll } from './test-models.ts';
 
 /** One of the choices. */
 const pick = <Choice>(random: Random, choices: readonly Choice[]): Choice =>
   choices[Math.floor(random.uniform() * choices.length)]!;
 
-function randomCase(seed: bigint) {
-  const random = new Random(seed);
+const CONTEXT = 512;
+
+/** A config.json of any family. */
+function randomConfig(random: Random): Record<string, unknown> {
+  const architecture = pick(random, ['llama', 'mistral', 'qwen2', 'qwen3', 'gpt2'] as const);
   const keyValueHeads = pick(random, [1, 2, 3]);
   const heads = keyValueHeads * pick(random, [1, 2, 4]);
-  const hiddenSize = heads * pick(random, [4, 8, 16]);
-  const vocabSize = pick(random, [11, 97, 512, 4100]);
-  const model = randomModel({ hiddenSize, heads, keyValueHeads, vocabSize, seed });
+  const hidden = heads * pick(random, [4, 8, 16]);
+  const vocab = { vocab_size: pick(random, [11, 97, 512, 4100]), eos_token_id: 0 };
+  if (architecture === 'gpt2')
+    return { model_type: architecture, n_embd: hidden, n_head: heads, n_layer: 2, n_positions: CONTEXT, ...vocab };
+  return {
+    model_type: architecture,
+    hidden_size: hidden,
+    intermediate_size: Math.floor(hidden * 2.5),
+    num_hidden_layers: 2,
+    num_attention_heads: heads,
+    num_key_value_heads: keyValueHeads,
+    max_position_embeddings: CONTEXT,
+    hidden_act: 'silu',
+    tie_word_embeddings: random.uniform() < 0.5,
+    ...(architecture === 'mistral' && { sliding_window: pick(random, [3, 64, 100, 600]) }),
+    ...(architecture === 'qwen3' && { head_dim: pick(random, [4, 10]) }),
+    ...(architecture === 'llama' && { rope_scaling: pick(random, [null, { type: 'linear', factor: 2 }]) }),
+    ...vocab,
+  };
+}
+
+function randomCase(seed: bigint) {
+  const random = new Random(seed);
+  const raw = randomConfig(random);
+  const config = parseModelConfig(raw);
+  const { vocabSize } = config;
+  const model = { config, weights: randomWeights(config, seed) };
   const requests = Array.from({ length: 1 + Math.floor(random.uniform() * 6) }, (_, index) => {
     const length = pick(random, [1, 3, 40, 64, 130, 290]);
     const tokens = Array.from({ length }, () => Math.floor(random.uniform() * vocabSize));
@@ -27,7 +55,7 @@ function randomCase(seed: bigint) {
     maxTokens: pick(random, [1, 7, 33]),
     ignoreEos: random.uniform() < 0.5,
   };
-  return { model, requests, params, shape: { heads, keyValueHeads, hiddenSize, vocabSize } };
+  return { model, requests, params, raw };
 }
 
 const PATHS: readonly Omit<EngineOptions, 'config' | 'weights'>[] = [
@@ -38,9 +66,9 @@ const PATHS: readonly Omit<EngineOptions, 'config' | 'weights'>[] = [
 ];
 
 /** Config, prompts and parameters of each seed are drawn from it. */
-describe('every way through the engine gives the same completions, bit by bit', () => {
-  test.each(Array.from({ length: 10 }, (_, seed) => seed))('seed %i', async (seed) => {
-    const { model, requests, params, shape } = randomCase(BigInt(seed));
+describe('every way through the engine gives the same completions, bit by bit, whatever the model', () => {
+  test.each(Array.from({ length: 15 }, (_, seed) => seed))('seed %i', async (seed) => {
+    const { model, requests, params, raw } = randomCase(BigInt(seed));
     const draw = async (options: Omit<EngineOptions, 'config' | 'weights'>) => {
       const engine = await DecodingEngine.load({ ...model, ...options });
       const all = await sampleAll(engine, requests, params, BigInt(seed));
@@ -49,7 +77,7 @@ describe('every way through the engine gives the same completions, bit by bit', 
     };
     const expected = await draw({ threads: 1, api: 'native', maxRows: 32 });
     for (const path of PATHS) {
-      expect(await draw(path), JSON.stringify({ path, shape, params })).toEqual(expected);
+      expect(await draw(path), JSON.stringify({ path, raw, params })).toEqual(expected);
     }
   });
 });

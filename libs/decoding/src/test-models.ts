@@ -101,6 +101,11 @@ export function randomModel(options: {
     tieWordEmbeddings: false,
     eosTokenId: 0,
   });
+  return { config, weights: randomWeights(config, seed) };
+}
+
+/** Weights that are made up, of the sizes of trained ones. */
+export function randomWeights(config: ModelConfig, seed: bigint): Weights {
   const weights = allocateWeights(weightShapes(config));
   const uniforms = new UniformStream(seed);
   for (const { offset, length, shape } of weights.specs) {
@@ -110,5 +115,5 @@ export function randomModel(options: {
       weights.flat[index] = centre + (uniforms.next() - 0.5) * spread;
     }
   }
-  return { config, weights };
+  return weights;
 }
