@@ -1,7 +1,7 @@
 /** Answers in boxes. */
 import type { Piece } from './piece.ts';
 import { joinBackwards } from './piece.ts';
-import { balancedGroup } from './tokenise.ts';
+import { balancedGroup } from './braces.ts';
 
 /** More boxes than that are not looked at, the last ones first: reading stays linear in the text. */
 const MAX_BOXES = 32;

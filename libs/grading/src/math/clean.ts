@@ -1,5 +1,7 @@
 /** Takes away what does not change an answer's meaning: delimiters, spacing, sizes, and other spellings of the same sign. */
 
+import { balancedGroup } from './braces.ts';
+
 const UNICODE: Readonly<Record<string, string>> = {
   '−': '-',
   '–': '-',
@@ -39,7 +41,7 @@ const THOUSANDS = /(\d)(?:\s*\{\s*,\s*\}|,\s*\\!|\\[,;:!]|\\ |~)\s*(?=\d{3}(?!\d
 
 /** An answer without delimiters and noise; what it means is unchanged. */
 export function cleanAnswer(text: string): string {
-  let cleaned = withoutDollars(text.replace(UNICODE_SIGNS, (sign) => UNICODE[sign] ?? sign));
+  let cleaned = withoutDollars(withoutBox(text).replace(UNICODE_SIGNS, (sign) => UNICODE[sign] ?? sign));
   // A doubled backslash before a command is an escaped one, but in a matrix it ends a row.
   if (!cleaned.includes('\\begin')) cleaned = cleaned.replace(/\\\\(?=[a-zA-Z!,;{}%$])/g, '\\');
   cleaned = cleaned
@@ -51,6 +53,13 @@ export function cleanAnswer(text: string): string {
     // The digits of a numeral with letters: \text{A5}_{11}.
     .replace(/\\(?:text|mathrm)\s*\{\s*([0-9A-Z]+)\s*\}\s*_/g, '$1_');
   return withoutEnd(cleaned);
+}
+
+/** The content of a box around the whole. */
+function withoutBox(text: string): string {
+  const command = /^[\s$]*\\(?:boxed|fbox)\s*(?=\{)/.exec(text);
+  const group = command && balancedGroup(text, command[0].length);
+  return group && /^[\s$.]*$/.test(text.slice(group.end)) ? group.content : text;
 }
 
 /** Takes away paired dollars, which delimit maths; a lone one is a currency. */

@@ -23,7 +23,7 @@ export function equalExpressions(a: Node, b: Node, steps: Steps): boolean {
   const exact = equalExactly(a, b, names, steps);
   if (exact !== undefined) return exact || (names.length === 0 && roundsTo(a, b, steps));
   if (names.length === 0) return equalConstants(a, b, steps);
-  // What has no numeric value ("n!") is compared as it is written.
+  // What has no numeric value ("n!", "2004!") is compared as it is written.
   return equalNumerically(a, b, names, steps) ?? structure(a, steps) === structure(b, steps);
 }
 
@@ -49,7 +49,8 @@ function equalConstants(a: Node, b: Node, steps: Steps): boolean {
   const exact = exactA ?? exactB;
   if (exact && (exact.n > MAX_SIMPLE || exact.d > MAX_SIMPLE)) return false;
   if (exact && someNode(exactA ? a : b, (node) => node.kind === 'number' && node.decimals > 3)) return false;
-  return agree(numericValue(a, NO_NUMBERS, steps), numericValue(b, NO_NUMBERS, steps));
+  const [left, right] = [numericValue(a, NO_NUMBERS, steps), numericValue(b, NO_NUMBERS, steps)];
+  return left || right ? agree(left, right) : structure(a, steps) === structure(b, steps);
 }
 
 /** Significant digits that a value shows only if it was computed to the end: nobody rounds to so many. */

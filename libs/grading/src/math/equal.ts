@@ -55,12 +55,12 @@ const isMembership = (node: Node): node is NodeOf<'relation'> =>
 
 function equalWithRelation(a: Node, b: Node, steps: Steps): boolean {
   const [one, other] = [assignmentOf(a), assignmentOf(b)];
+  if (a.kind === 'relation' && isChainOfValues(a)) return a.parts.some((part) => equalAnswers(part, b, steps));
+  if (b.kind === 'relation' && isChainOfValues(b)) return equalAnswers(a, lastExact(b), steps);
   if (a.kind === 'relation' && b.kind === 'relation')
     return equalAssignments(one, other, steps) || equalRelations(a, b, steps) || sameIntervals(a, b, steps);
   if (one && b.kind !== 'relation') return equalAnswers(one.value, b, steps);
   if (other && a.kind !== 'relation') return equalAnswers(a, other.value, steps);
-  if (a.kind === 'relation' && isChainOfValues(a)) return a.parts.some((part) => equalAnswers(part, b, steps));
-  if (b.kind === 'relation' && isChainOfValues(b)) return equalAnswers(a, lastExact(b), steps);
   if (a.kind === 'list' || b.kind === 'list') return equalListWithRelation(a, b, steps);
   return sameIntervals(a, b, steps);
 }

@@ -57,6 +57,9 @@ function fold(
 
 const bits = (value: bigint): number => value.toString(16).length * 4;
 
+/** Exact enough for a bound; numbers that doubles do not hold are counted in whole bits. */
+const log2 = (value: bigint): number => (value < 2n ** 53n ? Math.log2(Number(value)) : bits(value));
+
 const bounded = (value: Fraction): Fraction | undefined =>
   bits(value.n) + bits(value.d) > MAX_BITS ? undefined : value;
 
@@ -68,7 +71,7 @@ function exactPower(base: Fraction | undefined, exponent: Fraction | undefined):
   if (!base || !exponent) return undefined;
   if (exponent.d !== 1n) return exactRoot(exactPower(base, new Fraction(exponent.s * exponent.n)), exponent.d);
   if (base.n === 0n) return exponent.s > 0n && exponent.n > 0n ? base : exponent.n === 0n ? new Fraction(1) : undefined;
-  if (exponent.n > MAX_BITS || Number(exponent.n) * (bits(base.n) + bits(base.d)) > 4 * MAX_BITS) return undefined;
+  if (exponent.n > MAX_BITS || Number(exponent.n) * (log2(base.n) + log2(base.d)) > MAX_BITS) return undefined;
   const raised = new Fraction(base.s ** exponent.n * base.n ** exponent.n, base.d ** exponent.n);
   return exponent.s < 0n ? raised.inverse() : raised;
 }

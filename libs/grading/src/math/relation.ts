@@ -25,7 +25,8 @@ export function assignmentOf(node: Node): Assignment | undefined {
 /** The last part of a chain that is not merely near to the one before. */
 export function lastExact({ parts, operators }: NodeOf<'relation'>): Node {
   const near = operators.indexOf('~');
-  return parts[near <= 0 ? (near === 0 ? 1 : parts.length - 1) : near]!;
+  if (near < 0) return parts.at(-1)!;
+  return parts[near === 0 && nameOf(parts[0]!) !== undefined ? 1 : near]!;
 }
 
 /** What a node names, where it is no expression to be solved: x, AB, f(x), \sin\theta, (x, y), a:b. */
