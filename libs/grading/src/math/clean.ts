@@ -39,6 +39,10 @@ const UNICODE_SIGNS = new RegExp(`[${Object.keys(UNICODE).join('')}]`, 'gu');
 /** Separators of thousands that cannot be anything else: `1{,}234`, `1,\!234`, `1\,234`. */
 const THOUSANDS = /(\d)(?:\s*\{\s*,\s*\}|,\s*\\!|\\[,;:!]|\\ |~)\s*(?=\d{3}(?!\d))/g;
 
+/** `\frac{\text{m}}{\text{s}}` */
+const UNIT_FRACTION =
+  /\\[dt]?frac\s*\{\s*\\(?:text|mathrm)\s*\{([^{}]*)\}\s*\}\s*\{\s*\\(?:text|mathrm)\s*\{([^{}]*)\}\s*\}/g;
+
 /** An answer without delimiters and noise; what it means is unchanged. */
 export function cleanAnswer(text: string): string {
   let cleaned = withoutDollars(withoutBox(text).replace(UNICODE_SIGNS, (sign) => UNICODE[sign] ?? sign));
@@ -50,6 +54,13 @@ export function cleanAnswer(text: string): string {
     // Written with a comma for the decimal point: 3{,}14.
     .replace(/(\d)\s*\{\s*,\s*\}\s*(?=\d)/g, '$1.')
     .replace(/\\phantom\s*(?:\{[^{}]*\}|.)/g, ' ')
+    .replace(/\\(?:text)?color\s*\{[^{}]*\}/g, ' ')
+    // Ordinals: 3rd, 21^{\text{st}}.
+    .replace(
+      /(\d)\s*(?:\^\s*\{?\s*\\(?:text|mathrm)\{(?:st|nd|rd|th)\}\s*\}?|(?<=1)st\b|(?<=2)nd\b|(?<=3)rd\b|(?<=\d)th\b)/g,
+      '$1',
+    )
+    .replace(UNIT_FRACTION, '\\text{$1/$2}')
     // The digits of a numeral with letters: \text{A5}_{11}.
     .replace(/\\(?:text|mathrm)\s*\{\s*([0-9A-Z]+)\s*\}\s*_/g, '$1_');
   return withoutEnd(cleaned);

@@ -61,9 +61,14 @@ function roundsTo(a: Node, b: Node, steps: Steps): boolean {
   const [decimal, other] = fullPrecision(a) ? [a, b] : [b, a];
   const written = fullPrecision(decimal);
   if (!written || fullPrecision(other) || (other.kind === 'number' && other.decimals > 0)) return false;
-  const value = exactValue(other, NO_VALUES, steps)?.valueOf() ?? realValue(other, steps);
+  const exact = exactValue(other, NO_VALUES, steps);
+  if (exact && isFiniteDecimal(exact)) return false;
+  const value = exact?.valueOf() ?? realValue(other, steps);
   return value !== undefined && Math.abs(value - written.value) <= written.lastPlace * 1.001;
 }
+
+/** Whether a value has a decimal of its own, which is then the only one that is right. */
+const isFiniteDecimal = ({ d }: Fraction): boolean => 10n ** BigInt(d.toString(2).length) % d === 0n;
 
 function realValue(node: Node, steps: Steps): number | undefined {
   const found = numericValue(node, NO_NUMBERS, steps);

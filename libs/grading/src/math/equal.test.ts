@@ -25,6 +25,7 @@ const KINDS: Readonly<Record<string, { readonly gold: string; readonly right: st
     ],
     decimals: [
       { gold: '0.5', right: ['.5', '0.50', '\\frac12', '5 \\cdot 10^{-1}', '50\\%'], wrong: ['0.51', '5', '0.05'] },
+      { gold: '1', right: ['0.\\overline{9}', '1.000000000000'], wrong: ['0.999999999999', '0.99'] },
       { gold: '\\frac16', right: ['0.1\\overline{6}', '0.166666666666667'], wrong: ['0.17', '0.1667', '0.16666667'] },
       { gold: '3.14', right: ['3.140', '\\frac{157}{50}'], wrong: ['\\pi', '3.14159', '3.1'] },
       { gold: '2.75', right: ['2,75'], wrong: ['2,7', '275'] },
@@ -163,6 +164,11 @@ const KINDS: Readonly<Record<string, { readonly gold: string; readonly right: st
         gold: '12',
         right: ['12\\text{ inches}', '12\\text{ ways}', '1\\text{ dozen}', '12 feet'],
         wrong: ['12\\text{ million}', '12\\text{ or more}', '12\\text{ plus } x'],
+      },
+      {
+        gold: '5',
+        right: ['5\\frac{\\text{m}}{\\text{s}}', '5米', '\\$5\\text{ per hour}', '\\text{Area} = 5', '5th'],
+        wrong: ['5 \\text{ (or } 6)', '5\\text{ not } 6', '5 6'],
       },
       { gold: '\\text{four}', right: ['4'], wrong: ['5'] },
     ],

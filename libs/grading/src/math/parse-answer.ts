@@ -135,6 +135,7 @@ function closesBracket(cursor: Cursor, token: Token): boolean {
 }
 
 const HEDGE = /^(?:approximately|approx\.?|about|roughly|around|exactly)$/i;
+const INTRODUCTION = /(?:\b(?:is|are|equals)|:)$/i;
 const CHOICE_LABEL = /^\(?[A-H]\)?[.:)]?$/;
 
 /** Text on its own; with maths behind it, the maths counts where the text only introduces it, else all is text. */
@@ -143,7 +144,8 @@ function parseText(cursor: Cursor): Node {
   const words: string[] = [];
   while (cursor.peek()?.type === 'text') words.push(cursor.next().text);
   if (endsItem(cursor)) return text(words.join(' '));
-  if (words.every((word) => HEDGE.test(word) || CHOICE_LABEL.test(word))) return parseQuantity(cursor);
+  if (words.every((word) => HEDGE.test(word) || CHOICE_LABEL.test(word) || INTRODUCTION.test(word)))
+    return parseQuantity(cursor);
   cursor.reset(start);
   const all: string[] = [];
   while (!endsItem(cursor)) all.push(cursor.next().text);

@@ -17,7 +17,7 @@ export interface Reading {
 export function readAnswer(written: string): Reading {
   if (written.length > MAX_ANSWER_CHARACTERS) return { plain: written.replace(/\s+/g, ''), meanings: [] };
   const cleaned = groupedBySpaces(cleanAnswer(written));
-  const plain = cleaned.replace(/\s+/g, '');
+  const plain = cleaned.replace(/(?<!\d)\s+|\s+(?!\d)/g, '');
   const time = timeOfDay(cleaned);
   if (time !== undefined) return { plain, meanings: [text(time)] };
   const decimal = decimalComma(cleaned);

@@ -17,6 +17,7 @@ const GROUPED = /\d{1,3}(?:,\d{3})+(?![\d,])(?:\.\d+)?/y;
 const NUMBER = /(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d{1,3}(?![\w.]))?/y;
 const COMMAND = /\\([a-zA-Z]+|[^a-zA-Z])/y;
 const LETTERS = /[a-zA-Z]+/y;
+const FOREIGN = /\p{L}+/uy;
 const OPERATORS = /<=|>=|!=|==|\*\*|[-+*/^_!()[\]{}|,;:=<>&%°$£€'≈~]/y;
 const SAME_MARK: Readonly<Record<string, string>> = { '**': '^', '==': '=', '≈': '~' };
 
@@ -48,7 +49,8 @@ class Tokeniser {
   }
 
   private next(): void {
-    const matched = this.numeral() || this.number() || this.command() || this.word() || this.operator();
+    const matched =
+      this.numeral() || this.number() || this.command() || this.word() || this.foreignWord() || this.operator();
     if (!matched) throw new Unreadable(`"${this.text[this.at]}" is no part of maths`);
   }
 
@@ -136,6 +138,14 @@ class Tokeniser {
     else if (FUNCTIONS.has(lower)) this.push('command', lower, letters.length);
     else if (isWord(letters) || this.isUnitBehindNumber(letters)) this.push('text', letters, letters.length);
     else this.push('letter', letters[0]!, 1);
+    return true;
+  }
+
+  /** Letters of other scripts are words: names and units. */
+  private foreignWord(): boolean {
+    const match = this.match(FOREIGN);
+    if (!match) return false;
+    this.push('text', match[0], match[0].length);
     return true;
   }
 

@@ -70,6 +70,8 @@ export const LOOKS: ReadonlySet<string> = new Set([
     'mathcal',
     'hline',
     'boxed',
+    'underline',
+    'ensuremath',
     'fbox',
   ],
   ...['!', ',', ';', ':', '>', ' '],
