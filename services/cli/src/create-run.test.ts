@@ -11,6 +11,7 @@ import {
   Schedule,
   UnscorablePolicy,
   Violations,
+  WeightPrecision,
 } from '@hone/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { specOf } from './create-run.ts';
@@ -51,8 +52,8 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function spec(change: object = {}) {
-  const file = { ...readRunFile(path.join(folder, 'run.yaml')), ...change };
+function spec(change: object = {}, name = 'run.yaml') {
+  const file = { ...readRunFile(path.join(folder, name)), ...change };
   const fields = specOf(file, 'checkpoints/a', { name: 'problemSets/b' }, { name: 'problemSets/c' });
   return messageOf(CreateRunRequest, { spec: fields }).spec!;
 }
@@ -106,6 +107,22 @@ describe('the spec of a run file', () => {
     const violations = new Violations();
     checkTrainingSpec(training, 'groups', 'training', violations);
     expect(() => violations.throwIfAny()).not.toThrow();
+  });
+
+  it('carries stops, weights, another loss, recomputation and an adapter over', () => {
+    const text = RUN_FILE.replace(
+      'max_tokens: 100',
+      "max_tokens: 100, stop: ['\\n\\n'], stop_token_ids: [7], weights: int8",
+    )
+      .replace('beta: 0.2', 'preference: robust\n  label_smoothing: 0.1\n  nll_reduction: TOKEN_MEAN')
+      .replace('epochs: 2', 'recompute_activations: true\n  lora: { rank: 8, target_modules: [q_proj] }');
+    writeFileSync(path.join(folder, 'more.yaml'), text);
+    const { sampling, training } = spec({}, 'more.yaml');
+    const { INT8: weightPrecision } = WeightPrecision;
+    expect(sampling).toMatchObject({ stop: ['\n\n'], stopTokenIds: [7], weightPrecision });
+    const loss = { preference: PreferenceTerm.ROBUST, labelSmoothing: 0.1, nllReduction: NllReduction.TOKEN_MEAN };
+    const lora = { rank: 8, alpha: 16, targetModules: ['q_proj'] };
+    expect(training).toMatchObject({ recomputeActivations: true, lora, loss });
   });
 
   it('evaluates as long as it samples, where nothing else is said', () => {

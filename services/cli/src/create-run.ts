@@ -1,6 +1,6 @@
 /** From a run file to a run: model and problems are uploaded, the spec is made of them. */
 import { loadBenchmark, type BenchmarkSpec, type PromptStyle } from '@hone/benchmarks';
-import { CreateRunRequest, messageOf, UnscorablePolicy, type Run } from '@hone/contracts';
+import { CreateRunRequest, messageOf, UnscorablePolicy, WeightPrecision, type Run } from '@hone/contracts';
 import { invalidArgument } from '@hone/errors';
 import { callUnary } from '@hone/rpc';
 import { resourceName } from './commands/common.ts';
@@ -8,6 +8,7 @@ import { shortName } from './output.ts';
 import type { Clients } from './platform.ts';
 import type { Progress } from './progress.ts';
 import { scorerOf, type RunFile } from './run-file.ts';
+import { lossSpec } from './loss-fields.ts';
 import { preferenceTraining, type RunFields } from './run-spec.ts';
 import { importModel, uploadProblems } from './uploads.ts';
 
@@ -52,7 +53,7 @@ interface Named {
 
 /** The spec of a run file whose model and problems are uploaded. */
 export function specOf(run: RunFile, checkpoint: string, train: Named, test: Named): RunFields {
-  const { temperature, top_k: topK, top_p: topP, max_tokens: maxTokens } = run.sampling;
+  const { temperature, top_k: topK, top_p: topP, max_tokens: maxTokens, stop } = run.sampling;
   const { training, pairs, evaluation } = run;
   return {
     displayName: run.name,
@@ -64,7 +65,11 @@ export function specOf(run: RunFile, checkpoint: string, train: Named, test: Nam
     iterations: run.iterations,
     problemsPerIteration: run.problems_per_iteration,
     samplesPerProblem: run.samples_per_problem,
-    sampling: { temperature, topK, topP, maxTokens },
+    sampling: {
+      ...{ temperature, topK, topP, maxTokens, stop },
+      stopTokenIds: run.sampling.stop_token_ids,
+      weightPrecision: run.sampling.weights === 'int8' ? WeightPrecision.INT8 : WeightPrecision.FP32,
+    },
     pairs: {
       rule: 'cycle',
       pairsPerProblem: pairs.per_problem,
@@ -82,8 +87,9 @@ export function specOf(run: RunFile, checkpoint: string, train: Named, test: Nam
       weightDecay: training.weight_decay,
       maxGradNorm: training.max_grad_norm,
       maxLength: training.max_length,
-      beta: training.beta,
-      nllAlpha: training.nll_alpha,
+      loss: lossSpec(training),
+      recomputeActivations: training.recompute_activations,
+      lora: training.lora && { ...training.lora, targetModules: training.lora.target_modules },
     }),
     evaluation: {
       greedy: evaluation.greedy,

@@ -6,6 +6,7 @@ import { invalidArgument, invalidArguments, notFound } from '@hone/errors';
 import yaml from 'yaml';
 import { z } from 'zod';
 import { parseHubName } from './hub-model.ts';
+import { lossFields } from './loss-fields.ts';
 
 const count = z.number().int().min(1);
 
@@ -14,6 +15,9 @@ const sampling = z.strictObject({
   top_k: z.number().int().min(0).default(0),
   top_p: z.number().gt(0).max(1).default(1),
   max_tokens: count,
+  stop: z.array(z.string()).default([]),
+  stop_token_ids: z.array(z.number().int().min(0)).default([]),
+  weights: z.enum(['fp32', 'int8']).default('fp32'),
 });
 
 const difficulty = z.strictObject({
@@ -43,8 +47,11 @@ const training = z.strictObject({
   weight_decay: z.number().min(0).default(0),
   max_grad_norm: z.number().min(0).default(1),
   max_length: z.number().int().min(0).default(0),
-  beta: z.number().gt(0).default(0.1),
-  nll_alpha: z.number().min(0).default(1),
+  ...lossFields,
+  recompute_activations: z.boolean().default(false),
+  lora: z
+    .strictObject({ rank: count, alpha: z.number().gt(0).default(16), target_modules: z.array(z.string()).default([]) })
+    .optional(),
 });
 
 /** With or without its collection, as much of the digest as tells it from others. */

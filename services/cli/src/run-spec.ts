@@ -3,8 +3,9 @@ import {
   BatchUnit,
   CreateRunRequest,
   NllReduction,
-  PreferenceTerm,
   Schedule,
+  type LoraSpec,
+  type LossSpec,
   type PartialMessage,
   type TrainingSpec,
 } from '@hone/contracts';
@@ -24,6 +25,8 @@ export interface TrainingOptions {
   readonly weightDecay?: number;
   readonly maxGradNorm?: number;
   readonly maxLength?: number;
+  readonly recomputeActivations?: boolean;
+  readonly lora?: PartialMessage<LoraSpec> | undefined;
 }
 
 const SCHEDULES = { constant: Schedule.CONSTANT, linear: Schedule.LINEAR, cosine: Schedule.COSINE };
@@ -42,22 +45,16 @@ function common(options: TrainingOptions): TrainingFields {
     batchSize: options.batchSize,
     batchUnit: options.batchUnit === 'problems' ? BatchUnit.PROBLEMS : BatchUnit.PAIRS,
     maxLength: options.maxLength ?? 0,
+    recomputeActivations: options.recomputeActivations ?? false,
+    ...(options.lora && { lora: options.lora }),
   };
 }
 
-/** DPO + alpha NLL with the paper's normalisation (arXiv 2404.19733, equation 1). */
+/** Training on preference pairs. */
 export function preferenceTraining(
-  options: TrainingOptions & { readonly beta: number; readonly nllAlpha: number },
+  options: TrainingOptions & { readonly loss: PartialMessage<LossSpec> },
 ): TrainingFields {
-  const { beta, nllAlpha } = options;
-  const loss = {
-    version: 1,
-    preference: PreferenceTerm.SIGMOID,
-    beta,
-    nllAlpha,
-    nllReduction: NllReduction.SEQUENCE_MEAN,
-  };
-  return { ...common(options), loss };
+  return { ...common(options), loss: options.loss };
 }
 
 /** Supervised fine-tuning: the mean over the batch's tokens. */

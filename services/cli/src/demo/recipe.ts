@@ -1,4 +1,5 @@
 /** All numbers of the demo. Tuned on the validation split only; the test split is looked at by the evaluation alone. */
+import { lossSpec } from '../loss-fields.ts';
 import type { RunFields } from '../run-spec.ts';
 import { demonstrationTraining, preferenceTraining } from '../run-spec.ts';
 
@@ -52,8 +53,14 @@ export const LOOP = {
     epochs: 1,
     warmupSteps: 5,
     schedule: 'cosine',
-    beta: 0.1,
-    nllAlpha: 1,
+    // The paper's.
+    loss: lossSpec({
+      preference: 'sigmoid',
+      beta: 0.1,
+      label_smoothing: 0,
+      nll_alpha: 1,
+      nll_reduction: 'SEQUENCE_MEAN',
+    }),
   }),
   evaluation: { greedy: true, maxTokens: MAX_TOKENS, majority: { k: 8, sampling: { temperature: 0.8 } } },
 } satisfies Partial<RunFields>;
