@@ -2,7 +2,7 @@
 import { invalidArgument } from '@hone/errors';
 
 /** Collections whose resources are named by the digest of their content. */
-export type DigestCollection = 'checkpoints' | 'datasets' | 'problemSets' | 'evaluations';
+export type DigestCollection = 'adapters' | 'checkpoints' | 'datasets' | 'problemSets' | 'evaluations';
 
 const DIGEST = /^[0-9a-f]{64}$/;
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { ExportCheckpointRequest } from '@hone/contracts';
+import { ExportCheckpointRequest, messageOf, type PartialMessage } from '@hone/contracts';
 import { failedPrecondition } from '@hone/errors';
 import { callServerStream } from '@hone/rpc';
 import type { Clients } from './platform.ts';
@@ -15,7 +15,11 @@ export async function requireFree(folder: string): Promise<void> {
 }
 
 /** Writes the files of an export to a folder that comes to be only when all are there. */
-export async function exportModel({ orchestrator }: Clients, name: string, folder: string): Promise<string[]> {
+export async function exportModel(
+  { orchestrator }: Clients,
+  request: PartialMessage<ExportCheckpointRequest>,
+  folder: string,
+): Promise<string[]> {
   await requireFree(folder);
   const fresh = `${path.resolve(folder)}.${process.pid}.tmp`;
   await mkdir(fresh, { recursive: true });
@@ -30,7 +34,7 @@ export async function exportModel({ orchestrator }: Clients, name: string, folde
     for await (const { chunk } of callServerStream(
       orchestrator,
       'exportCheckpoint',
-      ExportCheckpointRequest.fromPartial({ name }),
+      messageOf(ExportCheckpointRequest, request),
     )) {
       if (!chunk) continue;
       if (files.at(-1) !== chunk.fileName) {

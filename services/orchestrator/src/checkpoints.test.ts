@@ -91,7 +91,10 @@ describe('ImportCheckpoint', () => {
 describe('ExportCheckpoint', () => {
   it('sends what was imported', async () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'hone-export-'));
-    for await (const { chunk } of callServerStream(platform.client, 'exportCheckpoint', { name: platform.base.name })) {
+    for await (const { chunk } of callServerStream(platform.client, 'exportCheckpoint', {
+      name: platform.base.name,
+      adapter: false,
+    })) {
       await writeFile(path.join(folder, chunk!.fileName), chunk!.data, { flag: 'a' });
     }
     expect((await readdir(folder)).sort()).toEqual([...MODEL_FILES].sort());
@@ -99,6 +102,12 @@ describe('ExportCheckpoint', () => {
       expect(await readFile(path.join(folder, name))).toEqual(await readFile(path.join(MODEL_FOLDER, name)));
     }
     await rm(folder, { recursive: true });
+  });
+
+  it('sends no adapter of a checkpoint that was not trained as one', async () => {
+    const request = { name: platform.base.name, adapter: true };
+    const receive = callServerStream(platform.client, 'exportCheckpoint', request)[Symbol.asyncIterator]().next();
+    await expect(receive).rejects.toMatchObject({ code: 'FAILED_PRECONDITION', reason: 'NO_ADAPTER' });
   });
 
   it('refuses a damaged checkpoint before it sends a byte', async () => {
@@ -109,7 +118,8 @@ describe('ExportCheckpoint', () => {
     await writeFile(file, bytes);
     const sent: unknown[] = [];
     const receive = async (): Promise<void> => {
-      for await (const part of callServerStream(platform.client, 'exportCheckpoint', { name })) sent.push(part);
+      for await (const part of callServerStream(platform.client, 'exportCheckpoint', { name, adapter: false }))
+        sent.push(part);
     };
     await expect(receive()).rejects.toMatchObject({ code: 'DATA_LOSS', message: /model\.safetensors: is damaged/ });
     expect(sent).toEqual([]);

@@ -1,8 +1,13 @@
 /** ExportCheckpoint. */
 import { createReadStream } from 'node:fs';
 import path from 'node:path';
-import { digestOfName, type ExportCheckpointRequest, type ExportCheckpointResponse } from '@hone/contracts';
-import { toHoneError } from '@hone/errors';
+import {
+  digestOfName,
+  type Checkpoint,
+  type ExportCheckpointRequest,
+  type ExportCheckpointResponse,
+} from '@hone/contracts';
+import { failedPrecondition, toHoneError } from '@hone/errors';
 import type { CallContext } from '@hone/rpc';
 import type { CheckpointsOptions } from './checkpoints.ts';
 import { getCheckpoint } from './database/checkpoints.ts';
@@ -12,15 +17,21 @@ const CHUNK_BYTES = 256 << 10;
 /** Sends a checkpoint's files, after every byte of them was checked against its digest. */
 export function exportCheckpointWith({ database, store }: CheckpointsOptions) {
   return async function* (
-    { name }: ExportCheckpointRequest,
+    { name, adapter }: ExportCheckpointRequest,
     { signal }: CallContext,
   ): AsyncGenerator<ExportCheckpointResponse> {
     const checkpoint = await getCheckpoint(database, name, 'name');
-    const digest = digestOfName('checkpoints', checkpoint.name, 'name');
+    const digest = adapter ? adapterOf(checkpoint) : digestOfName('checkpoints', checkpoint.name, 'name');
     const folder = await store.openFolder(digest, { verify: true });
     const { files } = await store.describeFolder(digest);
     for (const { name: fileName } of files) yield* chunksOf(path.join(folder, fileName), fileName, signal);
   };
+}
+
+function adapterOf({ name, recipeJson }: Checkpoint): string {
+  const { adapter } = JSON.parse(recipeJson || '{}') as { adapter?: unknown };
+  if (typeof adapter === 'string') return digestOfName('adapters', adapter, 'name');
+  throw failedPrecondition('NO_ADAPTER', `${name} was not trained as an adapter`);
 }
 
 async function* chunksOf(

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { ArtifactStore } from '@hone/artifacts';
 import { readCheckpoint, type Checkpoint } from '@hone/checkpoint';
-import { BatchUnit, type StepMetrics } from '@hone/contracts';
+import { BatchUnit, nameOfDigest, type StepMetrics } from '@hone/contracts';
 import { invalidArgument, throwIfAborted, toHoneError } from '@hone/errors';
 import {
   initializeAdapter,
@@ -17,7 +17,7 @@ import { demonstrationLoss, optimizerOptions, preferenceLoss, stepMetrics } from
 import { datasetKind } from './dataset.ts';
 import { ExampleTokenizer } from './example-tokenizer.ts';
 import { SavedState, type RestoredState } from './saved-state.ts';
-import { storeCheckpoint } from './store-checkpoint.ts';
+import { storeAdapter, storeCheckpoint } from './store-checkpoint.ts';
 import { readExamples, readGroups, type DataLimits, type DataSource } from './training-data.ts';
 import type { TrainedCheckpoint, TrainEvent, TrainJob } from './worker-protocol.ts';
 
@@ -63,8 +63,10 @@ export async function trainModel(job: TrainJob, context: WorkerContext<TrainEven
   throwIfAborted(signal);
   if (adapter) mergeAdapter(checkpoint.weights, adapter);
   const stored = await storeCheckpoint(store, checkpoint);
+  const base = nameOfDigest('checkpoints', job.checkpoint);
+  const storedAdapter = adapter && (await storeAdapter(store, adapter, base));
   await saved.remove();
-  return { ...stored, droppedTooLong, resumedFromStep: restored?.state.step ?? 0 };
+  return { ...stored, adapter: storedAdapter, droppedTooLong, resumedFromStep: restored?.state.step ?? 0 };
 }
 
 /** The state of an interrupted job. One that is damaged is told of, and the job begins anew. */

@@ -5,6 +5,7 @@ import { ArtifactStore } from '@hone/artifacts';
 import { readCheckpoint } from '@hone/checkpoint';
 import { CheckpointOrigin, packInt32, type StepMetrics } from '@hone/contracts';
 import { callServerStream, callUnary } from '@hone/rpc';
+import { mergeAdapter, readAdapter } from '@hone/training';
 import { expect, test } from 'vitest';
 import { BOS, CONFIG, DEMONSTRATION_SPEC, EOS, PREFERENCE_SPEC, TestTrainer, type Record } from './test-trainer.ts';
 
@@ -169,6 +170,10 @@ test('an adapter changes the modules that it is for and nothing else', async () 
     before.flat.subarray(offset, offset + length).some((value, index) => value !== after.flat[offset + index]),
   );
   expect(changed.map(({ name }) => name.split('.').at(-2))).toEqual(['q_proj', 'down_proj']);
+  const { adapter } = JSON.parse(trained.checkpoint!.recipeJson) as { adapter: string };
+  const stored = await readAdapter(await store.openFolder(adapter.slice('adapters/'.length), { verify: true }));
+  mergeAdapter(before, stored);
+  expect(before.flat).toEqual(after.flat);
   await expect(train(['no_such'])).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', message: /q_proj/ });
 });
 

@@ -101,6 +101,7 @@ function describe(request: TrainRequest, stored: TrainedCheckpoint): Checkpoint 
     dataset: request.dataset,
     spec: TrainingSpec.toJSON(request.spec!),
     seed: request.seed.toString(),
+    adapter: stored.adapter,
     codeVersion: codeVersion(),
   };
   return Checkpoint.fromPartial({

@@ -40,6 +40,8 @@ export interface StoredCheckpoint {
 
 /** Result of "train". */
 export interface TrainedCheckpoint extends StoredCheckpoint {
+  /** "adapters/{sha256}": what was trained, where it was an adapter; the checkpoint has it merged. */
+  readonly adapter: string | undefined;
   readonly droppedTooLong: number;
   /** 0 where the job began anew. */
   readonly resumedFromStep: number;

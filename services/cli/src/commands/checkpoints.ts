@@ -77,11 +77,12 @@ function addTransfers(checkpoints: Command): void {
   checkpoints
     .command('export <checkpoint> <folder>')
     .description('write a checkpoint as a Hugging Face model folder')
+    .option('--adapter', 'write the low-rank adapter that was trained, as PEFT stores it', false)
     .option('--json', 'as JSON', false)
-    .action(async (text: string, folder: string, options: { json: boolean }, command: Command) => {
+    .action(async (text: string, folder: string, options: { adapter: boolean; json: boolean }, command: Command) => {
       await withPlatform({ home: homeOf(command) }, async (clients) => {
         const name = resourceName('checkpoints', text);
-        const files = await exportModel(clients, name, folder);
+        const files = await exportModel(clients, { name, adapter: options.adapter }, folder);
         outputOf(options).result(
           { checkpoint: name, folder: path.resolve(folder), files },
           () => `${folder}: ${files.join(', ')}`,

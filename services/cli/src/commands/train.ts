@@ -37,6 +37,7 @@ interface TrainOptions extends ModelOptions {
   readonly loraRank?: number;
   readonly loraAlpha: number;
   readonly loraTarget: readonly string[];
+  readonly adapterOutput?: string;
   readonly recompute: boolean;
   readonly output: string;
 }
@@ -138,6 +139,7 @@ export function addTrainCommand(program: Command): void {
     .addOption(seedOption('seed of the order and of an adapter', 0n))
     .option('--lora-rank <number>', 'train an adapter of this rank, merged at the end', integer(1))
     .option('--lora-alpha <number>', 'scale of the adapter', number, 16)
+    .option('--adapter-output <folder>', 'where the adapter is written too, as PEFT stores it')
     .option(
       '--lora-target <module>',
       'module with an adapter; may be given several times',
@@ -149,13 +151,19 @@ export function addTrainCommand(program: Command): void {
     .action(async (options: TrainOptions, command: Command) => {
       exactlyOne(command, options, 'checkpoint', 'model');
       await requireFree(options.output);
+      if (options.adapterOutput !== undefined) {
+        if (options.loraRank === undefined) command.error('error: --adapter-output needs --lora-rank');
+        await requireFree(options.adapterOutput);
+      }
       await withPlatform({ home: homeOf(command) }, async (clients) => {
         const operation = await callUnary(clients.trainer, 'train', await requestOf(clients, options));
         const { checkpoint, warnings, resumedFromStep } = await follow(clients, operation);
         if (resumedFromStep > 0) process.stderr.write(`went on behind step ${resumedFromStep}\n`);
         for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`);
         await callUnary(clients.orchestrator, 'registerCheckpoint', { checkpoint });
-        await exportModel(clients, checkpoint!.name, options.output);
+        await exportModel(clients, { name: checkpoint!.name }, options.output);
+        if (options.adapterOutput !== undefined)
+          await exportModel(clients, { name: checkpoint!.name, adapter: true }, options.adapterOutput);
         process.stderr.write(`${checkpoint!.name} in ${options.output}\n`);
       });
     });
