@@ -48,6 +48,7 @@ export function cleanAnswer(text: string): string {
   let cleaned = withoutDollars(withoutBox(text).replace(UNICODE_SIGNS, (sign) => UNICODE[sign] ?? sign));
   // A doubled backslash before a command is an escaped one, but in a matrix it ends a row.
   if (!cleaned.includes('\\begin')) cleaned = cleaned.replace(/\\\\(?=[a-zA-Z!,;{}%$])/g, '\\');
+  cleaned = withoutAlignment(cleaned);
   cleaned = cleaned
     .replace(/(?<!\\)\\[()[\]]/g, ' ')
     .replace(THOUSANDS, '$1')
@@ -64,6 +65,17 @@ export function cleanAnswer(text: string): string {
     // The digits of a numeral with letters: \text{A5}_{11}.
     .replace(/\\(?:text|mathrm)\s*\{\s*([0-9A-Z]+)\s*\}\s*_/g, '$1_');
   return withoutEnd(cleaned);
+}
+
+const ALIGNED = /\\(?:begin|end)\s*\{(?:cases|aligned?\*?|align\*?|gathered|split)\}/g;
+
+/** Lines of a system of equations are a list. */
+function withoutAlignment(text: string): string {
+  if (!text.includes('\\begin') || text.search(ALIGNED) < 0 || text.includes('matrix')) return text;
+  return text
+    .replace(ALIGNED, ' ')
+    .replace(/(?<!\\)&/g, ' ')
+    .replace(/\\\\(?:\[[^\]]*\])?/g, ' , ');
 }
 
 /** The content of a box around the whole. */

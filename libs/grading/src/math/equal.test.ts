@@ -100,6 +100,11 @@ const KINDS: Readonly<Record<string, { readonly gold: string; readonly right: st
         right: ['\\varnothing', '\\{\\}', '\\{ \\}', '\\text{no solution}'],
         wrong: ['\\{0\\}', '0'],
       },
+      {
+        gold: '(-3,5)',
+        right: ['-3 < x \\text{ and } x < 5', '(-3,7)\\cap(-4,5)', 'x > -3 and x < 5'],
+        wrong: ['-3 < x \\text{ or } x < 5', '(-3,7)\\cup(-4,5)', 'x > -3, x > 5'],
+      },
       { gold: '\\{x \\mid x > 2\\}', right: ['(2,\\infty)', 'x>2'], wrong: ['[2,\\infty)', '2'] },
     ],
     lists: [
@@ -218,6 +223,12 @@ const KINDS: Readonly<Record<string, { readonly gold: string; readonly right: st
         gold: 'x + y + z = 0',
         right: ['z + x + y = 0', '-x-y-z=0'],
         wrong: ['x - y + z = 0', 'x + z = 2y', 'x + y + z = 1'],
+      },
+      { gold: '(x+1)^2', right: ['x^2+2x+1 = (x+1)^2'], wrong: ['x^2+2x+2 = (x+1)^2', 'y = (x+2)^2'] },
+      {
+        gold: '(1,2)',
+        right: ['\\begin{cases} x=1 \\\\ y=2 \\end{cases}'],
+        wrong: ['\\begin{cases} x=2 \\\\ y=1 \\end{cases}'],
       },
       { gold: 'f(x) = x^2 + 1', right: ['x^2+1', 'f(x) = 1 + x^2'], wrong: ['x^2', 'g(x)=x^2+1', 'f(x) = x^2 - 1'] },
       { gold: 'AB=9, CD=4', right: ['AB = 9, CD = 4', '9, 4', 'CD=4, AB=9'], wrong: ['4, 9', 'AB=4, CD=9', '9'] },

@@ -1,6 +1,7 @@
 /** Whether an answer is the gold answer. */
 import { number } from './build.ts';
 import { itemsOf } from './collection.ts';
+import { equalExpressions } from './equal-expression.ts';
 import { equalLists } from './equal-list.ts';
 import { equalNumerals, equalQuantities, equalRatios, roundsToGold } from './equal-quantity.ts';
 import { equalRelations } from './equal-relation.ts';
@@ -26,9 +27,14 @@ export function equalAnswers(gold: Node, answer: Node, steps: Steps): boolean {
   if (a.kind === 'text' || b.kind === 'text') return equalTexts(a, b) || sameIntervals(a, b, steps);
   if (a.kind === 'setOperation' || b.kind === 'setOperation') return sameIntervals(a, b, steps);
   const [items, others] = [itemsOf(a), itemsOf(b)];
+  if (isConditions(a) || isConditions(b)) if (sameIntervals(a, b, steps)) return true;
   if (items || others) return equalLists(a, b, items ?? [a], others ?? [b], steps);
   return equalSingle(a, b, steps);
 }
+
+/** Several relations at once: "x > 1 and x < 5". */
+const isConditions = (node: Node): boolean =>
+  node.kind === 'list' && node.items.every(({ kind }) => kind === 'relation');
 
 /** Without wrappers that say nothing: a list of one, words for numbers, `x \in S`. */
 function simplified(node: Node): Node {
@@ -61,8 +67,17 @@ function equalWithRelation(a: Node, b: Node, steps: Steps): boolean {
     return equalAssignments(one, other, steps) || equalRelations(a, b, steps) || sameIntervals(a, b, steps);
   if (one && b.kind !== 'relation') return equalAnswers(one.value, b, steps);
   if (other && a.kind !== 'relation') return equalAnswers(a, other.value, steps);
+  const [left, right] = [identityValue(a, steps), identityValue(b, steps)];
+  if (left || right) return equalAnswers(left ?? a, right ?? b, steps);
   if (a.kind === 'list' || b.kind === 'list') return equalListWithRelation(a, b, steps);
   return sameIntervals(a, b, steps);
+}
+
+/** What all parts of a calculation with symbols are: `x^2 - 1 = (x-1)(x+1)`. */
+function identityValue(node: Node, steps: Steps): Node | undefined {
+  if (node.kind !== 'relation' || node.operators.some((operator) => operator !== '=')) return undefined;
+  const last = node.parts.at(-1)!;
+  return node.parts.every((part) => equalExpressions(part, last, steps)) ? last : undefined;
 }
 
 /** Calculations: 0.56 = 56\%. */

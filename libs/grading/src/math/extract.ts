@@ -28,7 +28,7 @@ export function ownMaths(completion: string): string {
 }
 
 const STRONG = /final answer(?:\s{1,3}is)?\s{0,3}:?|####/gi;
-const WEAK = /\b(?:answers?|(?:option|choice)s?)\b[*_]{0,3}\s{0,3}(?:is|are|:|=|(?=[$\\]))/gi;
+const WEAK = /\b(?:answers?|(?:option|choice)s?)\b[*_]{0,3}\s{0,3}(?:is|are|:|=|(?=[$\\]))|^\s{0,3}A:/gim;
 
 /** Of many markers only the last ones are read. */
 const MAX_MARKERS = 16;
@@ -46,7 +46,7 @@ export function findAnswer(completion: string, truncated: boolean): Found | unde
   if (boxed || strong) return laterOf(boxed, strong);
   const weak = named(behindMarkers(text, WEAK), 'math.answer');
   if (weak || !isWhole) return weak;
-  return named(wholeText(text), 'math.whole') ?? named(pluralAtEnd(text) ?? atEnd(text), 'math.last_maths');
+  return named(wholeText(text), 'math.whole') ?? named(verbAtEnd(text) ?? atEnd(text), 'math.last_maths');
 }
 
 const named = (piece: Piece | undefined, rule: string): Found | undefined => piece && { ...piece, rule };
@@ -74,13 +74,17 @@ function wholeText(text: string): Piece | undefined {
   return { answer, start, end: start + answer.length };
 }
 
-/** "The solutions are 1 and 2." */
-function pluralAtEnd(text: string): Piece | undefined {
-  const tail = text.slice(-MAX_WHOLE);
-  const match = /\bare:?\s+([^\n]+?)[.\s]*$/.exec(tail);
-  if (!match || match[1]!.includes(' are ') || !isAnswer(match[1]!)) return undefined;
-  const start = text.length - tail.length + match.index + match[0].indexOf(match[1]!);
-  return { answer: match[1]!, start, end: start + match[1]!.length };
+/** "The solutions are 1 and 2.", "It is 2^3." */
+function verbAtEnd(text: string): Piece | undefined {
+  const offset = Math.max(0, text.length - MAX_WHOLE);
+  const tail = text.slice(offset);
+  const verb = [...tail.matchAll(/\b(is|are):?\s+(?=\S)/g)].at(-1);
+  if (!verb) return undefined;
+  const start = verb.index + verb[0].length;
+  const answer = tail.slice(start).replace(/[.\s]+$/, '');
+  const isList = verb[1] === 'are' || !answer.includes(',');
+  if (answer.includes('\n') || !isList || !/[\d$\\]/.test(answer) || !isAnswer(answer)) return undefined;
+  return { answer, start: offset + start, end: offset + start + answer.length };
 }
 
 function atEnd(text: string): Piece | undefined {

@@ -2,7 +2,7 @@
 import { Fraction } from 'fraction.js';
 import { infinity, negative, number } from './build.ts';
 import { exactValue } from './exact.ts';
-import type { Steps } from './limits.ts';
+import { MAX_UNORDERED_ITEMS, type Steps } from './limits.ts';
 import { symbolsOf, type Node, type NodeOf } from './node.ts';
 import { numericValue } from './numeric.ts';
 import { normalText } from './equal-text.ts';
@@ -41,15 +41,43 @@ function collect(node: Node, steps: Steps): readonly Interval[] | undefined {
       return ofList(node, steps);
     case 'setOperation':
       if (node.operator === 'union') return together([node.left, node.right], steps);
+      if (node.operator === 'intersection') return common([node.left, node.right], steps);
       return node.operator === 'without' ? without(collect(node.left, steps), node.right, steps) : undefined;
     default:
       return undefined;
   }
 }
 
+/** What is in all of them: "x > 1 and x < 5". */
+function common(nodes: readonly Node[], steps: Steps): readonly Interval[] | undefined {
+  let result: readonly Placed[] | undefined;
+  for (const node of nodes) {
+    const next = collect(node, steps)?.map((interval) => placed(interval, steps));
+    if (!next || next.some(({ low, high }) => low === undefined || high === undefined)) return undefined;
+    result = result ? result.flatMap((one) => next.flatMap((other) => overlap(one, other))) : next;
+    if (result.length > MAX_UNORDERED_ITEMS) return undefined;
+  }
+  return result?.map(({ interval }) => interval);
+}
+
+function overlap(a: Placed, b: Placed): readonly Placed[] {
+  const low = a.low! > b.low! || (a.low === b.low && a.interval.lowOpen) ? a : b;
+  const high = a.high! < b.high! || (a.high === b.high && a.interval.highOpen) ? a : b;
+  const interval: Interval = {
+    low: low.interval.low,
+    lowOpen: low.interval.lowOpen,
+    high: high.interval.high,
+    highOpen: high.interval.highOpen,
+  };
+  const isEmpty = low.low! > high.high! || (low.low === high.high && (interval.lowOpen || interval.highOpen));
+  return isEmpty ? [] : [{ interval, low: low.low, high: high.high }];
+}
+
 /** "x < 1 or x > 2"; with a comma for the "or" only where it cannot mean "and". */
 function ofList({ items, joint }: NodeOf<'list'>, steps: Steps): readonly Interval[] | undefined {
-  const found = items.every(({ kind }) => kind === 'relation') && joint !== 'and' ? together(items, steps) : undefined;
+  const isRelations = items.every(({ kind }) => kind === 'relation');
+  if (isRelations && joint === 'and') return common(items, steps);
+  const found = isRelations ? together(items, steps) : undefined;
   return joint === 'or' || (found && merged(found, steps).length === items.length) ? found : undefined;
 }
 
@@ -128,17 +156,19 @@ function place(node: Node, steps: Steps): number | undefined {
   return value && Math.abs(value.im) < 1e-9 ? value.re : undefined;
 }
 
+const placed = (interval: Interval, steps: Steps): Placed => ({
+  interval,
+  low: place(interval.low, steps),
+  high: place(interval.high, steps),
+});
+
 /** Sorted, and joined where one ends in a number with which the next begins. Bounds with symbols stay as written. */
 function merged(intervals: readonly Interval[], steps: Steps): readonly Interval[] {
-  const placed = intervals.map((interval) => ({
-    interval,
-    low: place(interval.low, steps),
-    high: place(interval.high, steps),
-  }));
-  if (placed.some(({ low, high }) => low === undefined || high === undefined)) return intervals;
-  placed.sort((a, b) => a.low! - b.low! || a.high! - b.high!);
-  const result: typeof placed = [];
-  for (const next of placed) {
+  const parts = intervals.map((interval) => placed(interval, steps));
+  if (parts.some(({ low, high }) => low === undefined || high === undefined)) return intervals;
+  parts.sort((a, b) => a.low! - b.low! || a.high! - b.high!);
+  const result: Placed[] = [];
+  for (const next of parts) {
     const last = result.at(-1);
     const touches =
       last &&

@@ -5,7 +5,7 @@ const SEGMENT =
   /\$\$([^$]{1,1000})\$\$|(?<!\\)\$((?:[^$\n\\]|\\.){1,500})\$|\\\[((?:[^\\]|\\(?!\])){1,1000})\\\]|\\\(((?:[^\\]|\\(?!\))){1,500})\\\)/g;
 
 const NUMBER =
-  /(?:(?<![\w)\]}$])[-−+]\s?)?(?:[$€£]\s?)?(?:\d{1,3}(?:,\d{3})+(?![\d])|\d+(?:,\d+)?)?(?:\.\d+|(?<=\d))(?:\s?\/\s?\d+(?!\d|\.\d))?(?:\s?\\?%)?/g;
+  /(?:(?<![\w)\]}$])[-−+]\s?)?(?:[$€£]\s?)?(?:\d{1,3}(?:,\d{3})+(?![\d])|\d+(?:,\d+)?)?(?:\.\d+|(?<=\d))(?:[eE][-+]?\d{1,3}(?!\w)|\s?\^\s?\d+)?(?:\s?\/\s?\d+(?!\d|\.\d))?(?:\s?\\?%)?/g;
 
 /** The last maths between delimiters, with what is joined to it. Names of single letters are not answers. */
 export function lastSegment(text: string): Piece | undefined {

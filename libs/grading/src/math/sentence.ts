@@ -69,9 +69,11 @@ function isProse(text: string): boolean {
     ' ',
   );
   const words = bare.match(/[A-Za-z]{2,}/g) ?? [];
-  if (words.length > MAX_UNIT_WORDS) return true;
+  if (words.length > MAX_UNIT_WORDS || words.some((word) => VERBS.has(word.toLowerCase()))) return true;
   return /\d|\$|\\[[(]/.test(text) && /^\s*[A-Za-z]{2,}\s?[:,]?\s+[\w$(-]/.test(bare);
 }
+
+const VERBS: ReadonlySet<string> = new Set(['is', 'are', 'was', 'were', 'has', 'have', 'get', 'the', 'we', 'it', 'so']);
 
 /** "square feet", "miles per hour". */
 const MAX_UNIT_WORDS = 3;
