@@ -115,14 +115,17 @@ describe('the spec of a run file', () => {
       'max_tokens: 100, stop: ["\\n"], stop_token_ids: [7], weights: int8',
     )
       .replace('beta: 0.2', 'preference: robust\n  label_smoothing: 0.1\n  nll_reduction: TOKEN_MEAN')
-      .replace('epochs: 2', 'recompute_activations: true\n  lora: { rank: 8, target_modules: [q_proj] }');
+      .replace(
+        'epochs: 2',
+        'recompute_activations: true\n  stop_when_chosen_falls: true\n  lora: { rank: 8, target_modules: [q_proj] }',
+      );
     writeFileSync(path.join(folder, 'more.yaml'), text);
     const { sampling, training } = spec({}, 'more.yaml');
     const { INT8: weightPrecision } = WeightPrecision;
     expect(sampling).toMatchObject({ stop: ['\n'], stopTokenIds: [7], weightPrecision });
     const loss = { preference: PreferenceTerm.ROBUST, labelSmoothing: 0.1, nllReduction: NllReduction.TOKEN_MEAN };
     const lora = { rank: 8, alpha: 16, targetModules: ['q_proj'] };
-    expect(training).toMatchObject({ recomputeActivations: true, lora, loss });
+    expect(training).toMatchObject({ recomputeActivations: true, stopWhenChosenFalls: true, lora, loss });
   });
 
   it('evaluates as long as it samples, where nothing else is said', () => {

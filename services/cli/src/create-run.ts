@@ -89,6 +89,7 @@ export function specOf(run: RunFile, checkpoint: string, train: Named, test: Nam
       maxLength: training.max_length,
       loss: lossSpec(training),
       recomputeActivations: training.recompute_activations,
+      stopWhenChosenFalls: training.stop_when_chosen_falls,
       lora: training.lora && { ...training.lora, targetModules: training.lora.target_modules },
     }),
     evaluation: {

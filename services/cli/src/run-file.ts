@@ -49,6 +49,7 @@ const training = z.strictObject({
   max_length: z.number().int().min(0).default(0),
   ...lossFields,
   recompute_activations: z.boolean().default(false),
+  stop_when_chosen_falls: z.boolean().default(false),
   lora: z
     .strictObject({ rank: count, alpha: z.number().gt(0).default(16), target_modules: z.array(z.string()).default([]) })
     .optional(),

@@ -26,6 +26,7 @@ export interface TrainingOptions {
   readonly maxGradNorm?: number;
   readonly maxLength?: number;
   readonly recomputeActivations?: boolean;
+  readonly stopWhenChosenFalls?: boolean;
   readonly lora?: PartialMessage<LoraSpec> | undefined;
 }
 
@@ -46,6 +47,7 @@ function common(options: TrainingOptions): TrainingFields {
     batchUnit: options.batchUnit === 'problems' ? BatchUnit.PROBLEMS : BatchUnit.PAIRS,
     maxLength: options.maxLength ?? 0,
     recomputeActivations: options.recomputeActivations ?? false,
+    stopWhenChosenFalls: options.stopWhenChosenFalls ?? false,
     ...(options.lora && { lora: options.lora }),
   };
 }

@@ -149,6 +149,7 @@ function commonOptions({ job, checkpoint, context, adapter, saved, restored, met
     recomputeActivations: spec.recomputeActivations,
     resumeFrom: restored?.state,
     saveState: { everySteps: 1, save: (state: TrainingState) => saved.saveIfDue(state, metrics, totalSteps) },
+    stopWhen: spec.stopWhenChosenFalls ? (['CHOSEN_LOG_PROB_FALLS'] as const) : [],
     onWarning: (_code: string, message: string) => emit({ warning: message }),
     onStep: (measured: MeasuredStep) => {
       const row = stepMetrics(measured);

@@ -177,6 +177,25 @@ test('an adapter changes the modules that it is for and nothing else', async () 
   await expect(train(['no_such'])).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', message: /q_proj/ });
 });
 
+test('chosen completions that get less probable are warned of, or end the job where that is asked for', async () => {
+  const trainer = await TestTrainer.start();
+  const { name: checkpoint } = await trainer.initialize();
+  // One token in both, so that pushing the long rejected down pulls the short chosen with it.
+  const completions = [3, 12].map((length) => ({ tokenIds: packInt32(new Int32Array(length).fill(5)) }));
+  const value = {
+    problemId: 'p',
+    promptTokenIds: packInt32([BOS, 6]),
+    completions,
+    pairs: [{ chosen: 0, rejected: 1 }],
+  };
+  const { name: dataset } = await trainer.upload([{ $case: 'group', value }]);
+  const loss = { ...PREFERENCE_SPEC.loss, nllAlpha: 0 };
+  const train = (stopWhenChosenFalls: boolean) =>
+    trainer.train({ checkpoint, dataset, spec: { ...PREFERENCE_SPEC, loss, maxSteps: 40, stopWhenChosenFalls } });
+  expect((await train(false)).warnings.join()).toMatch(/fell from/);
+  await expect(train(true)).rejects.toMatchObject({ code: 'FAILED_PRECONDITION', reason: 'CHOSEN_LOG_PROB_FALLS' });
+});
+
 test('activations that are computed again give the same checkpoint up to rounding', async () => {
   const trainer = await TestTrainer.start();
   const { name: checkpoint } = await trainer.initialize();

@@ -39,6 +39,7 @@ interface TrainOptions extends ModelOptions {
   readonly loraTarget: readonly string[];
   readonly adapterOutput?: string;
   readonly recompute: boolean;
+  readonly stopWhenChosenFalls: boolean;
   readonly output: string;
 }
 
@@ -84,6 +85,7 @@ async function requestOf(clients: Clients, options: TrainOptions): Promise<Train
       batchUnit: BatchUnit.PAIRS,
       keepOrder: !options.shuffle,
       recomputeActivations: options.recompute,
+      stopWhenChosenFalls: options.stopWhenChosenFalls,
       ...(loraRank === undefined ? {} : { lora }),
     },
   });
@@ -147,6 +149,7 @@ export function addTrainCommand(program: Command): void {
       [],
     )
     .option('--recompute', 'less memory for more time: compute activations again', false)
+    .option('--stop-when-chosen-falls', 'fail where the chosen completions get much less probable', false)
     .option('--json', 'metrics are JSON in any case', false)
     .action(async (options: TrainOptions, command: Command) => {
       exactlyOne(command, options, 'checkpoint', 'model');
