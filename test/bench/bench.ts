@@ -47,7 +47,7 @@ function sampling(shape: ShapeName, batch: number): Comparison {
 }
 
 function training(shape: ShapeName): Comparison {
-  const settings = { shape, batch: 8, length: 256, repeats: 3 };
+  const settings = { shape, batch: 8, length: 256, repeats: shape === 'small' ? 10 : 3 };
   const task = hone('train', { ...settings, threads });
   return { name: `training, ${shape}`, unit: 'tokens', settings, hone: task, peers: ['pytorch_train.py'] };
 }
