@@ -15,7 +15,7 @@ const TRIED_POINTS = 24;
 /**
  * Exactly where both sides are rational at rational points, as polynomials and their quotients are: two different ones of the
  * degrees that people write do not agree at three points drawn from many (Schwartz-Zippel). Else numerically, at points of
- * positive numbers and, where both sides are real there, of numbers of either sign: so `\sqrt{x^2}` is not `x`, but
+ * positive numbers and, where all parts of both sides are real there, of numbers of either sign: so `\sqrt{x^2}` is not `x`, but
  * `\ln x^2` is `2\ln x`.
  */
 export function equalExpressions(a: Node, b: Node, steps: Steps): boolean {
@@ -99,9 +99,9 @@ function equalNumerically(a: Node, b: Node, names: readonly string[], steps: Ste
   for (let point = 0; point < TRIED_POINTS && decided < NUMERIC_POINTS; point += 1) {
     const isPositive = point % 2 === 0;
     const values = numericPoint(names, point, !isPositive);
-    const left = numericValue(a, values, steps);
-    const right = left && numericValue(b, values, steps);
-    if (!left || !right || (!isPositive && !(isReal(left) && isReal(right)))) continue;
+    const left = numericValue(a, values, steps, !isPositive);
+    const right = left && numericValue(b, values, steps, !isPositive);
+    if (!left || !right) continue;
     if (!nearlyEqual(left, right)) return false;
     if (isPositive) decided += 1;
   }

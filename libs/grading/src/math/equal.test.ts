@@ -274,6 +274,7 @@ const KINDS: Readonly<Record<string, { readonly gold: string; readonly right: st
         wrong: ['\\sin x^2', '\\cos^2 x'],
       },
       { gold: '2\\ln x', right: ['\\ln x^2', '\\ln(x) + \\ln x'], wrong: ['\\ln 2x', '(\\ln x)^2'] },
+      { gold: '\\sqrt{ab}', right: ['\\sqrt a\\sqrt b', 'b^{1/2}a^{1/2}'], wrong: ['ab', '\\sqrt{a+b}'] },
       { gold: '30p\\sqrt p', right: ['30\\sqrt{p^3}', '30p^{3/2}'], wrong: ['30p^2', '30\\sqrt p'] },
       { gold: '|x|', right: ['\\sqrt{x^2}', '|-x|', '\\lvert x\\rvert'], wrong: ['x', '-x', 'x^2'] },
       { gold: '\\log_2 8', right: ['3', '\\frac{\\ln 8}{\\ln 2}'], wrong: ['\\log_8 2', '4'] },

@@ -50,14 +50,19 @@ function collect(node: Node, steps: Steps): readonly Interval[] | undefined {
 
 /** What is in all of them: "x > 1 and x < 5". */
 function common(nodes: readonly Node[], steps: Steps): readonly Interval[] | undefined {
-  let result: readonly Placed[] | undefined;
-  for (const node of nodes) {
-    const next = collect(node, steps)?.map((interval) => placed(interval, steps));
-    if (!next || next.some(({ low, high }) => low === undefined || high === undefined)) return undefined;
-    result = result ? result.flatMap((one) => next.flatMap((other) => overlap(one, other))) : next;
+  const sets = nodes.map((node) => collect(node, steps));
+  return sets.includes(undefined) ? undefined : intersected(sets as (readonly Interval[])[], steps);
+}
+
+function intersected(sets: readonly (readonly Interval[])[], steps: Steps): readonly Interval[] | undefined {
+  let result: readonly Placed[] = [placed(LINE, steps)];
+  for (const set of sets) {
+    const next = set.map((interval) => placed(interval, steps));
+    if (next.some(({ low, high }) => low === undefined || high === undefined)) return undefined;
+    result = result.flatMap((one) => next.flatMap((other) => overlap(one, other)));
     if (result.length > MAX_UNORDERED_ITEMS) return undefined;
   }
-  return result?.map(({ interval }) => interval);
+  return result.map(({ interval }) => interval);
 }
 
 function overlap(a: Placed, b: Placed): readonly Placed[] {
@@ -92,11 +97,12 @@ function together(nodes: readonly Node[], steps: Steps): readonly Interval[] | u
   return parts.includes(undefined) ? undefined : parts.flatMap((part) => part!);
 }
 
-/** The line without some points. */
+/** Numbers without some points. */
 function without(from: readonly Interval[] | undefined, points: Node, steps: Steps): readonly Interval[] | undefined {
-  if (from?.[0] !== LINE || points.kind !== 'set') return undefined;
+  if (!from || points.kind !== 'set') return undefined;
   const bounds = [LOWEST, ...sorted(points.items, steps), infinity];
-  return bounds.slice(1).map((high, position) => ({ low: bounds[position]!, high, lowOpen: true, highOpen: true }));
+  const gaps = bounds.slice(1).map((high, at) => ({ low: bounds[at]!, high, lowOpen: true, highOpen: true }));
+  return from[0] === LINE ? gaps : intersected([from, gaps], steps);
 }
 
 function sorted(nodes: readonly Node[], steps: Steps): Node[] {

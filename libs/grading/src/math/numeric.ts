@@ -22,10 +22,14 @@ export const approximate = (value: Complex, error = 0): Approximate => ({
   error: error + EPSILON * value.abs(),
 });
 
-/** The value of an expression where its symbols have these values; undefined where it has none. */
-export function numericValue(node: Node, values: Values, steps: Steps): Approximate | undefined {
+/**
+ * The value of an expression where its symbols have these values; undefined where it has none, or with `inReals` where any part
+ * of it is no real number.
+ */
+export function numericValue(node: Node, values: Values, steps: Steps, inReals = false): Approximate | undefined {
   if (!steps.take()) return undefined;
-  const result = evaluate(node, values, (child) => numericValue(child, values, steps));
+  const result = evaluate(node, values, (child) => numericValue(child, values, steps, inReals));
+  if (inReals && result && Math.abs(result.value.im) > 2 * result.error) return undefined;
   return result && Number.isFinite(result.value.re) && Number.isFinite(result.value.im) && Number.isFinite(result.error)
     ? result
     : undefined;

@@ -85,6 +85,7 @@ function parseQuantity(cursor: Cursor): Node {
   const value = parseSum(cursor);
   const unit = parseUnit(cursor);
   if (unit === '') return value;
+  if (value.kind === 'quantity') return quantity(value.value, unitOf(`${value.unit} ${unit}`));
   const [first = '', ...rest] = unit.split(' ');
   const multiple = MULTIPLES[first.toLowerCase()];
   if (multiple === undefined) return quantity(value, unitOf(unit));

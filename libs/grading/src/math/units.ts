@@ -40,8 +40,8 @@ const UNITS: readonly Unit[] = [
   ['speed', 3600, 'm/s', 'meter per second', 'm per second'],
   ['speed', 1097.28, 'ft/s', 'foot per second'],
   ['acre', 1, 'acre'],
-  ['temperature', 1, '°c', 'degree celsius'],
-  ['fahrenheit', 1, '°f', 'degree fahrenheit'],
+  ['temperature', 1, 'degree c', 'degree celsius', '°c', 'celsius'],
+  ['fahrenheit', 1, 'degree f', 'degree fahrenheit', '°f', 'fahrenheit'],
   ['percent', 1, '%', 'percent', 'pct', 'per cent'],
 ];
 
