@@ -2,7 +2,23 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { majorityAccuracy, passAtK, Random, seedFor, wilson, type Vote } from './index.ts';
+import {
+  bootstrapBca,
+  bootstrapPercentile,
+  clopperPearson,
+  majorityAccuracy,
+  majorityAtK,
+  mcNemar,
+  normalCdf,
+  normalQuantile,
+  pairedDifference,
+  passAtK,
+  Random,
+  seedFor,
+  wilson,
+  wilsonCorrected,
+  type Vote,
+} from './index.ts';
 
 const reference = path.resolve(
   fileURLToPath(new URL('../../../', import.meta.url)),
@@ -39,6 +55,77 @@ test('the Wilson interval stays within its ends', () => {
   expect(wilson(50, 100).lower).toBeCloseTo(0.4038315, 6);
 });
 
+test('maj@k by draws agrees with the exact value within its standard error', () => {
+  const votes = Array.from({ length: 20 }, (_, i) => vote(['a', 'b', null, 'c', 'a'][i % 5]!));
+  const exact = majorityAtK(votes, 5, { seed: 1n });
+  expect(exact.standardError).toBe(0);
+  // The same shares among more samples than the exact sum takes.
+  const many = Array.from({ length: 60 }, () => votes).flat();
+  const drawn = majorityAtK(many, 5, { seed: 1n, draws: 20_000 });
+  expect(drawn.standardError).toBeGreaterThan(0);
+  expect(drawn.standardError).toBeLessThan(0.005);
+  const unlimited = majorityAtK(Array.from({ length: 50 }, () => votes).flat(), 5, { seed: 1n });
+  expect(unlimited.standardError).toBe(0);
+  expect(Math.abs(drawn.accuracy - unlimited.accuracy)).toBeLessThan(5 * drawn.standardError);
+  expect(majorityAtK(many, 5, { seed: 1n })).toEqual(majorityAtK(many, 5, { seed: 1n }));
+});
+
+test('maj@1 is the share of right samples, and maj@n of all samples is the plain majority', () => {
+  const votes = [vote('a'), vote('b'), vote(null), vote('a'), vote('c')];
+  expect(majorityAtK(votes, 1, { seed: 0n }).accuracy).toBeCloseTo(2 / 5, 12);
+  expect(majorityAtK(votes, 5, { seed: 0n }).accuracy).toBe(majorityAccuracy(votes));
+  expect(() => majorityAtK(votes, 6, { seed: 0n })).toThrow(/^k: /);
+});
+
+test('an interval holds the share, and the corrected and the exact one are wider than Wilson', () => {
+  for (const [correct, total] of [
+    [0, 5],
+    [3, 11],
+    [40, 41],
+    [500, 1000],
+  ] as const) {
+    const plain = wilson(correct, total);
+    for (const interval of [plain, wilsonCorrected(correct, total), clopperPearson(correct, total)]) {
+      expect(interval.lower).toBeLessThanOrEqual(correct / total);
+      expect(interval.upper).toBeGreaterThanOrEqual(correct / total);
+      expect(interval.upper - interval.lower).toBeGreaterThanOrEqual(plain.upper - plain.lower);
+    }
+  }
+});
+
+test('impossible counts and levels of an interval are errors', () => {
+  expect(() => wilson(3, 2)).toThrow(/^correct: /);
+  expect(() => wilson(1, 2, 1)).toThrow(/^confidence: /);
+  expect(() => clopperPearson(0.5, 2)).toThrow(/^correct: .*whole/);
+  expect(() => clopperPearson(1, 1.5)).toThrow(/^total: /);
+  expect(() => mcNemar(-1, 2)).toThrow(/^count: /);
+});
+
+test('the normal quantile inverts the distribution function', () => {
+  for (let x = -8; x <= 5; x += 0.37) expect(normalQuantile(normalCdf(x))).toBeCloseTo(x, 9);
+  expect(normalQuantile(0)).toBe(-Infinity);
+  expect(normalQuantile(1)).toBe(Infinity);
+});
+
+test('McNemar: models that never differ, or differ evenly, are not told apart', () => {
+  expect(mcNemar(0, 0).pValue).toBe(1);
+  expect(mcNemar(7, 7).pValue).toBe(1);
+  expect(mcNemar(10, 0).pValue).toBeCloseTo(2 / 1024, 12);
+});
+
+test('a bootstrap is the same for the same seed, and of equal values it is their value', () => {
+  const values = [0, 1, 1, 0, 1, 0.5, 1];
+  expect(bootstrapBca(values, { seed: 3n })).toEqual(bootstrapBca(values, { seed: 3n }));
+  for (const bootstrap of [bootstrapPercentile, bootstrapBca])
+    expect(bootstrap([1, 1, 1], { seed: 3n, resamples: 50 })).toEqual({ lower: 1, upper: 1 });
+  expect(() => bootstrapPercentile([], { seed: 3n })).toThrow(/^values: /);
+  expect(() => bootstrapPercentile(values, { seed: 3n, resamples: 0 })).toThrow(/^resamples: /);
+});
+
+test('a paired difference of scores that are not paired is an error', () => {
+  expect(() => pairedDifference([1], [1, 0], { seed: 1n })).toThrow(/^second: /);
+});
+
 test('random numbers are the same for the same seed, uniform, and normal', () => {
   const [one, two] = [new Random(7n), new Random(7n)];
   const draws = Array.from({ length: 20_000 }, () => one.uniform());
@@ -68,17 +155,39 @@ interface Item {
   readonly correct: number;
   readonly maj_all_expected_tiebreak: number;
   readonly maj_at_k_first_k: Readonly<Record<string, number>>;
+  /** Only where there are few subsets. */
+  readonly maj_at_k_all_subsets?: Readonly<Record<string, number | null>>;
   readonly pass_at_k: Readonly<Record<string, number>>;
 }
 
 describe.skipIf(!existsSync(reference))('equal to the reference values (needs HONE_REFERENCE_DATA)', () => {
   // The body runs also where the tests are skipped.
   const golden = existsSync(reference) ? JSON.parse(readFileSync(reference, 'utf8')) : undefined;
-  test('Wilson intervals', () => {
-    for (const { n, successes, wilson: expected } of golden.intervals_95) {
-      const { lower, upper } = wilson(successes, n);
+  test.each([
+    ['wilson', wilson],
+    ['wilson_cc', wilsonCorrected],
+    ['clopper_pearson', clopperPearson],
+  ] as const)('intervals: %s', (name, interval) => {
+    for (const { n, successes, [name]: expected } of golden.intervals_95) {
+      const { lower, upper } = interval(successes, n);
       expect(Math.abs(lower - expected[0])).toBeLessThan(1e-9);
       expect(Math.abs(upper - expected[1])).toBeLessThan(1e-9);
+    }
+  });
+  test('bootstrap intervals within two lattice steps, paired differences and exact McNemar', () => {
+    for (const row of golden.bootstrap) {
+      const near = ({ lower, upper }: { lower: number; upper: number }, [low, high]: [number, number]): void => {
+        expect(Math.abs(lower - low)).toBeLessThanOrEqual(2.0001 / row.a.length);
+        expect(Math.abs(upper - high)).toBeLessThanOrEqual(2.0001 / row.a.length);
+      };
+      near(bootstrapPercentile(row.a, { seed: 1n }), row.percentile_bootstrap_a);
+      near(bootstrapPercentile(row.a, { seed: 1n }), row.exact_percentile_bootstrap_limit_a);
+      near(bootstrapBca(row.a, { seed: 1n }), row.bca_a);
+      const paired = pairedDifference(row.a, row.b, { seed: 1n });
+      near(paired.interval, row.paired_difference_percentile);
+      expect(Math.abs(paired.difference - row.paired_difference_mean)).toBeLessThan(1e-9);
+      const { a_only: first, b_only: second, exact_two_sided_p: expected } = row.mcnemar;
+      expect(Math.abs(mcNemar(first, second).pValue - expected)).toBeLessThan(1e-9);
     }
   });
   test('pass@k', () => {
@@ -94,6 +203,18 @@ describe.skipIf(!existsSync(reference))('equal to the reference values (needs HO
       for (const [k, value] of Object.entries(firstK))
         expect(Math.abs(majorityAccuracy(votes.slice(0, Number(k))) - value)).toBeLessThan(1e-9);
     }
+  });
+  test('majority votes over all subsets', () => {
+    let compared = 0;
+    for (const { gold, samples, maj_at_k_all_subsets: values } of items) {
+      const votes = samples.map((answer) => vote(answer, gold));
+      for (const [k, value] of Object.entries(values ?? {})) {
+        if (value === null) continue;
+        expect(Math.abs(majorityAtK(votes, Number(k), { seed: 1n }).accuracy - value)).toBeLessThan(1e-9);
+        compared += 1;
+      }
+    }
+    expect(compared).toBeGreaterThan(100);
   });
   test('pass@k of every problem', () => {
     for (const { samples, correct, pass_at_k: values } of items) {
