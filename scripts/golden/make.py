@@ -16,6 +16,7 @@ import torch
 
 from golden_gguf import make_gguf
 from golden_models import FAMILIES, make_family, make_model
+from golden_parquet import make_parquet
 from golden_statistics import make_statistics
 from golden_tokenizers import byte_level_tokenizer, character_tokenizer, tokenizer_values
 from golden_train import make_train
@@ -39,6 +40,7 @@ def main() -> None:
         tokenizer_values(OUT / "models" / name)
     make_train(OUT / "train", OUT / "models" / "untied", seed=21)
     make_gguf(OUT / "gguf", seed=31, tokenizer=words)
+    make_parquet(OUT / "parquet")
     make_statistics(OUT / "statistics", seed=51)
     versions = {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}}
     (OUT / "versions.json").write_text(json.dumps(versions, indent=1) + "\n")

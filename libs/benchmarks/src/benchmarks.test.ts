@@ -4,7 +4,8 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from 'vitest';
-import { loadBenchmark, type BenchmarkSpec, type Problem } from './index.ts';
+import { DataDigest, loadBenchmark, PROMPT_STYLES, type BenchmarkSpec, type Problem, type Selection } from './index.ts';
+import { lastBoxed } from './math.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'hone-benchmarks-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -37,6 +38,136 @@ test('arc rows become problems with their options, in a chat with worked example
   if (problem!.prompt.kind !== 'chat') throw new Error('not a chat');
   expect(problem!.prompt.messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'user', 'assistant', 'user']);
   expect(problem!.prompt.messages.at(-1)!.content).toContain('(B) text B');
+});
+
+test('math rows become problems with LaTeX as gold, from the answer or from the last box of the solution', async () => {
+  const rows = file(
+    'math.jsonl',
+    {
+      problem: 'What is $2^3$?',
+      level: 'Level 1',
+      type: 'Algebra',
+      solution: 'First \\boxed{7}, no: $\\boxed{\\frac{16}{2}}$.',
+    },
+    { problem: 'And $3^2$?', level: 2, subject: 'Number Theory', answer: '9', unique_id: 'test/9.json' },
+    { problem: 'Without an answer', level: 'Level ?', subject: 'Geometry', answer: '', solution: null },
+  );
+  const problems = await load({ name: 'math', file: rows, style: 'few-shot', ...whole });
+  expect(problems).toMatchObject([
+    { id: 'math-0', gold: '\\frac{16}{2}', subject: 'Algebra', level: '1', question: 'What is $2^3$?' },
+    { id: 'test/9.json', gold: '9', subject: 'Number Theory', level: '2' },
+  ]);
+  const text = textOf(problems[0]!);
+  expect(text.match(/^Question: /gm)).toHaveLength(5);
+  expect(text.match(/^Final answer: /gm)).toHaveLength(4);
+  expect(text).toMatch(
+    /^Your task is [^\n]*\\boxed, and conclude using the format "Final answer: \.\.\."\n\nQuestion: /,
+  );
+  expect(text).toMatch(/\n\nQuestion: What is \$2\^3\$\?\n\nSolution:$/);
+});
+
+test.each([
+  ['it is \\boxed{\\{1, 2\\}}', '\\{1, 2\\}'],
+  ['$\\fbox{a{b}c}$', 'a{b}c'],
+  ['so $\\boxed 5$.', '5'],
+  ['\\boxed{never closed', undefined],
+  ['no box', undefined],
+])('the last box of %s', (solution, boxed) => {
+  expect(lastBoxed(solution)).toBe(boxed);
+});
+
+test('arc rows of the hub, in Parquet, are the same problems as rows of JSON lines', async () => {
+  const parquet = fileURLToPath(new URL('../../../test/golden/parquet/arc.parquet', import.meta.url));
+  const problems = await load({ name: 'arc', file: parquet, style: 'zero-shot', ...whole });
+  expect(problems.map(({ id }) => id)).toEqual(Array.from({ length: 7 }, (_, i) => `row-${i}`));
+  const rows = file(
+    'same.jsonl',
+    ...problems.map(({ id, choices, gold }, i) => ({
+      id,
+      question: { stem: `Which number is ${i} + 1? é你`, choices },
+      answerKey: gold,
+    })),
+  );
+  expect(await load({ name: 'arc', file: rows, style: 'zero-shot', ...whole })).toEqual(problems);
+});
+
+test('a file that is no Parquet is DATA_LOSS', async () => {
+  const bad = file('bad.parquet', 'not parquet at all');
+  const loading = load({ name: 'arc', file: bad, style: 'zero-shot', ...whole });
+  await expect(loading).rejects.toMatchObject({ code: 'DATA_LOSS' });
+});
+
+test('a list in one .json, and several files, are read one after the other', async () => {
+  const list = file('list.json', [
+    { prompt: 'a', answer: 1 },
+    { prompt: 'b', answer: 2 },
+  ]);
+  const one = file('one.json', { prompt: 'c', answer: 3 });
+  const problems = await load({ name: 'jsonl', file: [list, one], style: 'zero-shot', ...whole });
+  expect(problems.map(({ id, gold }) => [id, gold])).toEqual([
+    ['row-0', '1'],
+    ['row-1', '2'],
+    ['row-2', '3'],
+  ]);
+});
+
+describe('held-out problems', () => {
+  const rows = Array.from({ length: 40 }, (_, i) => ({ id: i, prompt: `question ${i % 38}`, answer: i }));
+  const ids = async (selection: Selection, order = rows): Promise<string[]> => {
+    const source = file('selection.jsonl', ...order);
+    return (await load({ name: 'jsonl', file: source, style: 'zero-shot', ...whole, selection })).map(({ id }) => id);
+  };
+  test('both parts together are the whole, and the same question is never in both', async () => {
+    const [heldOut, rest] = [
+      await ids({ count: 10, seed: 1n, part: 'held-out' }),
+      await ids({ count: 10, seed: 1n, part: 'rest' }),
+    ];
+    expect([...heldOut, ...rest].sort()).toEqual(rows.map(({ id }) => String(id)).sort());
+    expect(heldOut.length).toBeGreaterThanOrEqual(10);
+    for (const [one, other] of [
+      ['0', '38'],
+      ['1', '39'],
+    ] as const)
+      expect(heldOut.includes(one)).toBe(heldOut.includes(other));
+  });
+  test('they depend on the seed, not on the order of the file', async () => {
+    const chosen = await ids({ count: 10, seed: 1n, part: 'held-out' });
+    expect((await ids({ count: 10, seed: 1n, part: 'held-out' }, rows.toReversed())).sort()).toEqual(chosen.sort());
+    expect((await ids({ count: 10, seed: 2n, part: 'held-out' })).sort()).not.toEqual(chosen.sort());
+  });
+  test('more than there are is an error', async () => {
+    await expect(ids({ count: 40, seed: 1n, part: 'rest' })).rejects.toMatchObject({
+      violations: [{ field: 'selection.count' }],
+    });
+  });
+});
+
+test('the digest of the data changes with a question or an answer, not with the prompt', async () => {
+  const digest = async (answer: number, style: (typeof PROMPT_STYLES)[number]): Promise<string> => {
+    const rows = file('digest.jsonl', { question: 'q', answer: `#### ${answer}` });
+    const data = new DataDigest();
+    for (const problem of await load({ name: 'gsm8k', file: rows, style, ...whole })) data.add(problem);
+    return data.hex();
+  };
+  const plain = await digest(1, 'zero-shot');
+  expect(plain).toMatch(/^[0-9a-f]{64}$/);
+  for (const style of PROMPT_STYLES) expect(await digest(1, style)).toBe(plain);
+  expect(await digest(2, 'zero-shot')).not.toBe(plain);
+});
+
+test('each style of a template has a digest of its own', async () => {
+  const rows = file('styles.jsonl', { problem: 'p', answer: '1' });
+  const digests = new Set<string>();
+  for (const style of PROMPT_STYLES)
+    for (const { templateDigest } of await load({ name: 'math', file: rows, style, ...whole }))
+      digests.add(templateDigest);
+  expect(digests.size).toBe(PROMPT_STYLES.length);
+});
+
+test("a user's own problems have no worked examples to show", async () => {
+  const rows = file('no-examples.jsonl', { prompt: 'p', answer: 1 });
+  const loading = load({ name: 'jsonl', file: rows, style: 'few-shot', ...whole });
+  await expect(loading).rejects.toMatchObject({ violations: [{ field: 'style' }] });
 });
 
 test('the digest of a template changes with the style, not with the problem', async () => {
@@ -119,6 +250,10 @@ describe.skipIf(!existsSync(reference))('the published sets (needs HONE_REFERENC
   test.each([
     ['gsm8k', 'gsm8k/train.jsonl', 7473],
     ['gsm8k', 'gsm8k/test.jsonl', 1319],
+    // Two of the 7,500 are published without an answer.
+    ['math', 'math/train.jsonl', 7498],
+    ['math', 'math/test.jsonl', 5000],
+    ['math', 'math/math500.jsonl', 500],
     ['arc', 'arc/ARC-Challenge-Train.jsonl', 1119],
     ['arc', 'arc/ARC-Challenge-Test.jsonl', 1172],
     ['arc', 'arc/ARC-Easy-Train.jsonl', 2251],

@@ -3,27 +3,45 @@ import { arithmeticProblems, type ArithmeticOptions } from './arithmetic/arithme
 import { checkName } from './check-name.ts';
 import { fileProblems, type FileBenchmark, type FileOptions } from './files.ts';
 import type { Problem } from './problem.ts';
+import type { PromptStyle } from './prompts.ts';
 
 export { arithmeticDemonstrations, arithmeticProblems } from './arithmetic/arithmetic.ts';
 export type { ArithmeticOptions, ArithmeticSplit, Demonstration } from './arithmetic/arithmetic.ts';
 export { DEFAULT_DIFFICULTY, type Difficulty } from './arithmetic/story.ts';
 export { arithmeticModelConfig, arithmeticTokenizerFiles, type ArithmeticModelShape } from './arithmetic/tokenizer.ts';
 export type { FileBenchmark, FileOptions } from './files.ts';
-export type { ChatMessage, Problem, Prompt } from './problem.ts';
+export { DataDigest, type ChatMessage, type Choice, type Problem, type Prompt } from './problem.ts';
 export { PROMPT_STYLES, type PromptStyle } from './prompts.ts';
+export type { Selection } from './selection.ts';
 
 /** Which problems. */
 export type BenchmarkSpec =
   ({ readonly name: 'arithmetic' } & ArithmeticOptions) | ({ readonly name: FileBenchmark } & FileOptions);
 
 /** The scorer that fits a benchmark; a user's own problems name theirs. */
-export const DEFAULT_SCORERS = { arithmetic: 'gsm8k', gsm8k: 'gsm8k', arc: 'choice', jsonl: 'exact' } as const;
+export const DEFAULT_SCORERS = {
+  arithmetic: 'gsm8k',
+  gsm8k: 'gsm8k',
+  math: 'math',
+  arc: 'choice',
+  jsonl: 'exact',
+} as const;
 
-const NAMES = Object.keys(DEFAULT_SCORERS);
+/** How the paper puts each benchmark to its models (arXiv 2404.19733, section 3). */
+export const PAPER_STYLES = {
+  arithmetic: 'zero-shot',
+  gsm8k: 'zero-shot',
+  math: 'few-shot',
+  arc: 'zero-shot',
+  jsonl: 'zero-shot',
+} as const satisfies Record<keyof typeof DEFAULT_SCORERS, PromptStyle>;
+
+export type BenchmarkName = keyof typeof DEFAULT_SCORERS;
+export const BENCHMARK_NAMES = Object.keys(DEFAULT_SCORERS) as BenchmarkName[];
 
 /** The problems of a benchmark, one at a time. Every field of the spec is checked. */
 export async function* loadBenchmark(spec: BenchmarkSpec): AsyncGenerator<Problem> {
-  checkName('name', NAMES, spec.name);
+  checkName('name', BENCHMARK_NAMES, spec.name);
   if (spec.name === 'arithmetic') yield* arithmeticProblems(spec);
   else yield* fileProblems(spec.name, spec);
 }

@@ -1,5 +1,5 @@
 /** From a run file to a run: model and problems are uploaded, the spec is made of them. */
-import { loadBenchmark, type BenchmarkSpec, type PromptStyle } from '@hone/benchmarks';
+import { loadBenchmark, PAPER_STYLES, type BenchmarkSpec } from '@hone/benchmarks';
 import { CreateRunRequest, messageOf, UnscorablePolicy, WeightPrecision, type Run } from '@hone/contracts';
 import { invalidArgument } from '@hone/errors';
 import { callUnary } from '@hone/rpc';
@@ -13,10 +13,12 @@ import { preferenceTraining, type RunFields } from './run-spec.ts';
 import { importModel, uploadProblems } from './uploads.ts';
 
 function benchmarkOf(run: RunFile, part: 'train' | 'test'): BenchmarkSpec {
-  const { file, offset, count } = run[part];
+  const { file, offset, count, selection } = run[part];
   if (run.benchmark !== 'arithmetic') {
     if (file === undefined) throw invalidArgument(`${part}.file`, 'must be set');
-    return { name: run.benchmark, file, style: run.prompt as PromptStyle, offset, limit: count };
+    const style = run.prompt ?? PAPER_STYLES[run.benchmark];
+    const chosen = selection && { ...selection, seed: BigInt(selection.seed) };
+    return { name: run.benchmark, file, style, selection: chosen, offset, limit: count };
   }
   const {
     min_steps: minSteps,

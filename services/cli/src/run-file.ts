@@ -1,7 +1,7 @@
 /** run.yaml: what a user says of a run, checked. */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { DEFAULT_SCORERS, PROMPT_STYLES } from '@hone/benchmarks';
+import { BENCHMARK_NAMES, DEFAULT_SCORERS, PROMPT_STYLES } from '@hone/benchmarks';
 import { invalidArgument, invalidArguments, notFound } from '@hone/errors';
 import yaml from 'yaml';
 import { z } from 'zod';
@@ -34,6 +34,10 @@ const problems = z.strictObject({
   file: z.string().optional(),
   offset: z.number().int().min(0).default(0),
   count: z.number().int().min(0).default(0),
+  /** Only problems that are held out of the file for choosing among checkpoints, or only the rest of it. */
+  selection: z
+    .strictObject({ count, part: z.enum(['held-out', 'rest']), seed: z.number().int().min(0).default(0) })
+    .optional(),
 });
 
 const training = z.strictObject({
@@ -65,9 +69,10 @@ const runFile = z.strictObject({
   /** A model folder, a .gguf, or org/name of the hub. */
   model: z.string().optional(),
   checkpoint: checkpointName.optional(),
-  benchmark: z.enum(['arithmetic', 'gsm8k', 'arc', 'jsonl']),
+  benchmark: z.enum(BENCHMARK_NAMES),
   difficulty: difficulty.optional(),
-  prompt: z.enum(PROMPT_STYLES as [string, ...string[]]).default('zero-shot'),
+  /** Default: the paper's of the benchmark. */
+  prompt: z.enum(PROMPT_STYLES).optional(),
   scorer: z.strictObject({ name: z.string(), address: z.string().default('') }).optional(),
   train: problems,
   test: problems,
@@ -146,7 +151,9 @@ function checkTogether(run: RunFile): void {
   if (run.difficulty && !generated)
     throw invalidArgument('difficulty', `must not be set for benchmark ${run.benchmark}, whose problems are given`);
   for (const part of ['train', 'test'] as const) {
-    const { file, count: problemCount } = run[part];
+    const { file, count: problemCount, selection } = run[part];
+    if (generated && selection)
+      throw invalidArgument(`${part}.selection`, 'must not be set for benchmark arithmetic, whose splits are disjoint');
     if (!generated && file === undefined)
       throw invalidArgument(`${part}.file`, `must be set for benchmark ${run.benchmark}`);
     if (generated && file !== undefined)

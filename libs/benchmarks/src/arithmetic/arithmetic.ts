@@ -76,6 +76,7 @@ function stories({ split, count, seed, difficulty }: ArithmeticOptions): { stori
 export function arithmeticProblems(options: ArithmeticOptions): Problem[] {
   return stories(options).stories.map((story, index) => ({
     id: `arithmetic-${options.split}-${index}`,
+    question: story.prompt.trim(),
     prompt: { kind: 'text', text: story.prompt },
     gold: String(story.answer),
     choices: [],

@@ -1,0 +1,74 @@
+/**
+ * ARC: science questions of schools with three to five options (Clark et al., arXiv 1803.05457; CC BY-SA 4.0). Rows as AllenAI
+ * publishes them, or as the Hugging Face hub does:
+ *
+ *     {"id": "Mercury_7175875", "question": {"stem": "Which …?", "choices": [{"text": "…", "label": "A"}, …]}, "answerKey": "C"}
+ *     {"id": "Mercury_7175875", "question": "Which …?", "choices": {"text": ["…", …], "label": ["A", …]}, "answerKey": "C"}
+ *
+ * The gold answer is the right option's label; the scorer `choice` compares options.
+ */
+import { invalidArgument } from '@hone/errors';
+import type { Choice } from './problem.ts';
+import { ASK, promptDigest, renderPrompt, type Template } from './prompts.ts';
+import type { RowReader } from './row-reader.ts';
+import { optionalText, readChoices, textField, type Row } from './rows.ts';
+
+export const ARC_TEMPLATE: Template = {
+  instruction: `${ASK} conclude using the format "Final answer: (insert letter here)"`,
+  reminder: 'Think in one or two sentences, then write "Final answer: (letter)".',
+  examples: [
+    {
+      question:
+        'Which of these does a plant take in to make its food?\n(A) oxygen\n(B) carbon dioxide\n(C) sugar\n(D) nitrogen',
+      reply:
+        'Plants use light, water and carbon dioxide to make sugar, so they take in carbon dioxide. Final answer: (B)',
+    },
+    {
+      question:
+        'What causes day and night on Earth?\n(A) Earth turning on its axis\n(B) Earth moving around the Sun\n(C) clouds\n(D) the phases of the Moon',
+      reply: 'As Earth turns on its axis, each place faces the Sun and then turns away from it. Final answer: (A)',
+    },
+  ],
+};
+
+interface Asked {
+  readonly stem: string;
+  readonly choices: readonly Choice[];
+}
+
+/** Labels and texts as two lists beside each other. */
+function zipChoices(row: Row, columns: { readonly label?: unknown; readonly text?: unknown }): Choice[] {
+  const { label: labels, text: texts } = columns;
+  if (!Array.isArray(labels) || !Array.isArray(texts) || labels.length !== texts.length)
+    throw invalidArgument(row.place, '"choices" must be lists "label" and "text" of the same length');
+  return readChoices(
+    row,
+    labels.map((label: unknown, index) => ({ label, text: (texts as unknown[])[index] })),
+  );
+}
+
+function asked(row: Row): Asked {
+  const { question, choices } = row.value as {
+    question?: string | { stem?: unknown; choices?: unknown };
+    choices?: { label?: unknown; text?: unknown };
+  };
+  if (typeof question === 'string') return { stem: question, choices: zipChoices(row, choices ?? {}) };
+  if (typeof question?.stem !== 'string') throw invalidArgument(row.place, 'must have "question" with a "stem"');
+  return { stem: question.stem, choices: readChoices(row, question.choices) };
+}
+
+export const readArc: RowReader = (row, index, style) => {
+  const { stem, choices } = asked(row);
+  const gold = textField(row, 'answerKey').trim();
+  if (!choices.some(({ label }) => label === gold))
+    throw invalidArgument(row.place, `"answerKey" must be a choice's label, but is "${gold}"`);
+  const question = [stem, ...choices.map(({ label, text }) => `(${label}) ${text}`)].join('\n');
+  return {
+    id: optionalText(row, 'id') ?? `arc-${index}`,
+    question,
+    prompt: renderPrompt(ARC_TEMPLATE, style, question),
+    gold,
+    choices,
+    templateDigest: promptDigest(ARC_TEMPLATE, style),
+  };
+};
