@@ -14,6 +14,8 @@ import { checkEvaluateRequest } from './request-rules.ts';
 /** What the RPC needs beside the request. */
 export interface EvaluateOptions {
   readonly store: ArtifactStore;
+  /** Where the store lies; running evaluations keep their journals in it. */
+  readonly storeDir: string;
   readonly sampler: SamplerServiceClient;
   /** The deployment's own scorer, for requests that name no other. */
   readonly scorerAddress: string;

@@ -1,69 +1,125 @@
-import type { ArtifactStore } from '@hone/artifacts';
 import {
   Evaluation,
-  nameOfDigest,
   ScorerServiceClient,
+  VerdictState,
   type EvaluateMetadata,
   type EvaluateRequest,
   type ResourceUsage,
 } from '@hone/contracts';
-import { throwIfAborted } from '@hone/errors';
+import { HoneError, throwIfAborted } from '@hone/errors';
 import { connect, type RunningOperation } from '@hone/rpc';
 import type { EvaluateOptions } from './evaluate.ts';
+import { Journal, type JournalEntry } from './journal.ts';
 import { judgedSamples, type PassOptions } from './judged-samples.ts';
-import { greedyAccuracy, majorityResult } from './measures.ts';
-import { ProblemSource } from './problem-source.ts';
+import { greedyAccuracy, greedyBootstrap, groupResults, majorityResult, resultsAtK } from './measures.ts';
+import { ProblemSource, type Survey } from './problem-source.ts';
 import type { CheckedRequest, Pass } from './request-rules.ts';
+import { storeEvaluation } from './stored-evaluations.ts';
 import { Tally } from './tally.ts';
+
+/** Both passes' outcomes; a pass that was not asked for has none. */
+interface Tallies {
+  readonly greedy: Tally | undefined;
+  readonly majority: Tally | undefined;
+}
 
 /** Measures a checkpoint: a greedy pass and a voting pass over the problems, each where asked for. */
 export async function runEvaluation(
   request: EvaluateRequest,
   checked: CheckedRequest,
   operation: RunningOperation<EvaluateMetadata>,
-  { store, sampler, scorerAddress }: EvaluateOptions,
+  options: EvaluateOptions,
 ): Promise<Evaluation> {
   const started = performance.now();
-  const problems = new ProblemSource(store, checked.problemSetDigest, checked.limit);
-  const { ids, templateDigests } = await problems.survey();
-  const scorer = connect(ScorerServiceClient, request.scorer?.address || scorerAddress);
+  const problems = new ProblemSource(options.store, checked.problemSetDigest, checked.limit);
+  const survey = await problems.survey();
   const usage = new UsageSum();
-  const progress = new Progress(ids.length, [checked.greedy, checked.majority], operation);
-  const measure = async (pass: Pass | undefined): Promise<Tally | undefined> => {
+  const tallies = await judgeAll({ request, checked, problems, survey, usage, operation, options });
+  const measured = await evaluationOf(request, checked, survey, tallies);
+  throwIfAborted(operation.signal);
+  const name = await storeEvaluation(options.store, measured, survey, tallies);
+  await new Journal(options.storeDir, request).remove();
+  return { ...measured, name, usage: usage.total((performance.now() - started) / 1000) };
+}
+
+interface Judging {
+  readonly request: EvaluateRequest;
+  readonly checked: CheckedRequest;
+  readonly problems: ProblemSource;
+  readonly survey: Survey;
+  readonly usage: UsageSum;
+  readonly operation: RunningOperation<EvaluateMetadata>;
+  readonly options: EvaluateOptions;
+}
+
+/** Samples and scores what the journal does not hold yet. */
+async function judgeAll(judging: Judging): Promise<Tallies> {
+  const { request, checked, problems, survey, usage, operation, options } = judging;
+  const journal = new Journal(options.storeDir, request);
+  const scorer = connect(ScorerServiceClient, request.scorer?.address || options.scorerAddress);
+  const kept = await journal.read();
+  const progress = new Progress(survey.ids.length, [checked.greedy, checked.majority], operation);
+  const judge = async (name: JournalEntry['pass']): Promise<Tally | undefined> => {
+    const pass = checked[name];
     if (!pass) return undefined;
-    const { checkpoint, scorerName } = checked;
-    const { seed } = request;
-    const { signal } = operation;
-    const onUsage = (used: ResourceUsage): void => usage.add(used);
-    const options: PassOptions = { ...pass, sampler, scorer, scorerName, checkpoint, seed, signal, onUsage };
-    const tally = new Tally(ids.length);
-    for await (const judged of judgedSamples(problems.all(), options)) {
-      tally.add(judged);
-      progress.advance();
+    const tally = new Tally(survey.ids.length, pass.n);
+    for (const entry of kept) if (entry.pass === name) tally.add(entry);
+    const isDone = survey.ids.map((_, index) => tally.isComplete(index));
+    progress.advance(pass.n * isDone.filter(Boolean).length);
+    const passOptions: PassOptions = {
+      ...{ n: pass.n, sampling: pass.sampling, sampler: options.sampler, scorer, scorerName: checked.scorerName },
+      ...{ checkpoint: checked.checkpoint, seed: request.seed, signal: operation.signal },
+      onUsage: (used) => usage.add(used),
+    };
+    for await (const judged of judgedSamples(
+      problems.all((index) => isDone[index]!),
+      passOptions,
+    )) {
+      for (const outcome of judged) tally.add(outcome);
+      // A scorer that failed may do better when the evaluation is asked for again.
+      const sound = judged.filter(({ outcome }) => outcome.state !== VerdictState.ERROR);
+      await journal.append(sound.map((outcome) => ({ ...outcome, pass: name })));
+      progress.advance(judged.length);
     }
     return tally;
   };
   try {
-    const greedy = await measure(checked.greedy);
-    const majority = await measure(checked.majority);
-    throwIfAborted(operation.signal);
-    const measured = Evaluation.fromPartial({
-      checkpoint: request.checkpoint,
-      problemSet: request.problemSet,
-      scorer: request.scorer!,
-      scorerVersion: greedy?.scorerVersion || majority?.scorerVersion || '',
-      spec: request.spec!,
-      seed: request.seed,
-      templateDigests,
-      greedy: greedy && greedyAccuracy(greedy),
-      greedyCompletions: greedy?.counts,
-      majority: majority && majorityResult(majority, checked.majority!.n),
-    });
-    const name = await storeEvaluation(store, measured, ids, { greedy, majority });
-    return { ...measured, name, usage: usage.total((performance.now() - started) / 1000) };
+    return { greedy: await judge('greedy'), majority: await judge('majority') };
+  } catch (thrown) {
+    // What two versions of a scorer said is of no use to either.
+    if (thrown instanceof HoneError && thrown.reason === 'SCORER_CHANGED') await journal.remove();
+    throw thrown;
   } finally {
+    await journal.close();
     scorer.close();
   }
+}
+
+async function evaluationOf(
+  request: EvaluateRequest,
+  checked: CheckedRequest,
+  { subjects, levels, templateDigests }: Survey,
+  { greedy, majority }: Tallies,
+): Promise<Evaluation> {
+  const { seed } = request;
+  const voting = checked.majority;
+  const passes = { greedy, majority, k: voting?.k ?? 0, seed };
+  return Evaluation.fromPartial({
+    checkpoint: request.checkpoint,
+    problemSet: request.problemSet,
+    scorer: request.scorer!,
+    scorerVersion: greedy?.scorerVersion || majority?.scorerVersion || '',
+    spec: request.spec!,
+    seed,
+    templateDigests,
+    greedy: greedy && greedyAccuracy(greedy),
+    greedyBootstrap: greedy && (await greedyBootstrap(greedy, seed)),
+    greedyCompletions: greedy?.counts,
+    majority: majority && majorityResult(majority, voting!.k, seed),
+    atK: majority ? await resultsAtK(majority, voting!.ks, seed) : [],
+    subjects: groupResults(subjects, passes),
+    levels: groupResults(levels, passes),
+  });
 }
 
 /** Publishes how many completions are judged. */
@@ -78,8 +134,8 @@ class Progress {
     operation.report({ done: 0, total: this.total });
   }
 
-  advance(): void {
-    this.done += 1;
+  advance(completions: number): void {
+    this.done += completions;
     this.operation.report({ done: this.done, total: this.total });
   }
 }
@@ -100,24 +156,4 @@ class UsageSum {
     const { cpuSeconds, peakMemoryBytes, tokens } = this;
     return { seconds, cpuSeconds, peakMemoryBytes, tokens };
   }
-}
-
-/**
- * Stores what was measured: the evaluation, then a row for each problem with its outcomes. Times are left out, so that the
- * same evaluation has the same name whenever it is made.
- */
-async function storeEvaluation(
-  store: ArtifactStore,
-  measured: Evaluation,
-  ids: readonly string[],
-  { greedy, majority }: { greedy: Tally | undefined; majority: Tally | undefined },
-): Promise<string> {
-  function* rows(): Generator<object> {
-    yield Evaluation.toJSON(measured) as object;
-    for (const [index, problemId] of ids.entries()) {
-      yield { problemId, greedy: greedy?.byProblem[index]?.[0], majority: majority?.byProblem[index] };
-    }
-  }
-  const { digest } = await store.putJsonLines(rows());
-  return nameOfDigest('evaluations', digest);
 }

@@ -6,21 +6,13 @@ import {
   type SamplerServiceClient,
   type ScoreItem,
   type ScorerServiceClient,
-  type Verdict,
 } from '@hone/contracts';
 import { HoneError } from '@hone/errors';
 import { callServerStream } from '@hone/rpc';
 import { Batch, chunksOf, type ChunkLimits } from './chunks.ts';
 import type { Pass } from './request-rules.ts';
 import { scoreBatch } from './score-batch.ts';
-
-/** One completion's verdict, and which completion it is. */
-export interface JudgedSample {
-  /** Position of the problem in the set. */
-  readonly problemIndex: number;
-  readonly sampleIndex: number;
-  readonly verdict: Verdict;
-}
+import { judgedOutcome, type JudgedOutcome } from './tally.ts';
 
 /** What a pass over the problems needs. */
 export interface PassOptions extends Pass {
@@ -44,7 +36,8 @@ export interface NumberedProblem {
 const MAX_COMPLETIONS_PER_CALL = 1024;
 /** Messages are limited to 4 MiB; half of it leaves room for what is not counted. */
 const MAX_MESSAGE_BYTES = 2 << 20;
-const MAX_ITEMS_PER_SCORE = 256;
+/** A kill loses what is not scored yet: few enough that this is little work of a slow model. */
+const MAX_ITEMS_PER_SCORE = 64;
 
 const SCORE_LIMITS: ChunkLimits<PendingItem> = {
   maxItems: MAX_ITEMS_PER_SCORE,
@@ -59,11 +52,11 @@ interface PendingItem {
   readonly item: ScoreItem;
 }
 
-/** Samples n completions for each problem and judges them, in bounded memory and in no particular order. */
+/** Samples n completions for each problem and judges them, some at a time, in bounded memory and in no particular order. */
 export async function* judgedSamples(
   problems: AsyncIterable<NumberedProblem>,
   options: PassOptions,
-): AsyncGenerator<JudgedSample, void, undefined> {
+): AsyncGenerator<JudgedOutcome[], void, undefined> {
   const limits: ChunkLimits<NumberedProblem> = {
     maxItems: Math.max(1, Math.floor(MAX_COMPLETIONS_PER_CALL / options.n)),
     maxSize: MAX_MESSAGE_BYTES,
@@ -76,25 +69,25 @@ export async function* judgedSamples(
 async function* judgeChunk(
   chunk: readonly NumberedProblem[],
   options: PassOptions,
-): AsyncGenerator<JudgedSample, void, undefined> {
+): AsyncGenerator<JudgedOutcome[], void, undefined> {
   const batch = new Batch(SCORE_LIMITS);
   for await (const sampled of sampleChunk(chunk, options)) {
     const full = batch.add(sampled);
-    if (full) yield* judge(full, options);
+    if (full) yield await judge(full, options);
   }
   const rest = batch.take();
-  if (rest.length > 0) yield* judge(rest, options);
+  if (rest.length > 0) yield await judge(rest, options);
 }
 
-async function* judge(
+async function judge(
   pending: readonly PendingItem[],
   { scorer, scorerName, signal }: PassOptions,
-): AsyncGenerator<JudgedSample, void, undefined> {
+): Promise<JudgedOutcome[]> {
   const items = pending.map(({ item }) => item);
   const verdicts = await scoreBatch(scorer, scorerName, items, signal);
-  for (const [position, { problemIndex, sampleIndex }] of pending.entries()) {
-    yield { problemIndex, sampleIndex, verdict: verdicts[position]! };
-  }
+  return pending.map(({ problemIndex, sampleIndex }, position) =>
+    judgedOutcome(problemIndex, sampleIndex, verdicts[position]!),
+  );
 }
 
 /** The chunk's completions as they finish; every one of them exactly once. */

@@ -1,31 +1,116 @@
-import type { MajorityResult, Proportion } from '@hone/contracts';
-import { majorityAccuracy, proportion, type Vote } from '@hone/statistics';
-import type { Outcome, Tally } from './tally.ts';
+/** Figures of a pass: what is made of the outcomes. */
+import { setImmediate } from 'node:timers/promises';
+import {
+  type AtK,
+  type Estimate,
+  type GroupResult,
+  type MajorityResult,
+  type Outcome,
+  type Proportion,
+} from '@hone/contracts';
+import { bootstrapPercentile, majorityAtK, passAtK, proportion, seedFor, type Vote } from '@hone/statistics';
+import { countOutcomes, type Tally } from './tally.ts';
+
+/** The measured outcomes of a problem. */
+type Outcomes = readonly Outcome[];
+
+const countRight = (outcomes: Outcomes): number => outcomes.filter(({ right }) => right).length;
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+const mean = (values: readonly number[]): number => (values.length === 0 ? 0 : sum(values) / values.length);
+
+/** Only an answer that the scorer could read votes. */
+const voteOf = ({ answer, right }: Outcome): Vote => ({ answer: answer === '' ? null : answer, right });
+
+/** Share of completions that are right. */
+function accuracy(problems: readonly Outcomes[]): Proportion {
+  const outcomes = problems.flat();
+  return proportion(countRight(outcomes), outcomes.length);
+}
 
 /** Share of problems whose one greedy completion is right. */
 export function greedyAccuracy(tally: Tally): Proportion {
-  const measured = tally.measured().flat();
-  return proportion(countRight(measured), measured.length);
+  tally.requireMeasured();
+  return accuracy(tally.measured);
+}
+
+/** A mean over problems with its bootstrap interval. */
+async function estimate(values: readonly number[], seed: bigint): Promise<Estimate> {
+  // A bootstrap of thousands of problems takes a good part of a second: other calls are answered in between.
+  await setImmediate();
+  return { value: mean(values), ...bootstrapPercentile(values, { seed }) };
+}
+
+export async function greedyBootstrap(tally: Tally, seed: bigint): Promise<Estimate> {
+  const values = tally.measured.filter(({ length }) => length > 0).map((outcomes) => (outcomes[0]!.right ? 1 : 0));
+  return estimate(values, seedFor('bootstrap', seed, 'greedy'));
+}
+
+/** maj@k of one problem, over all subsets of k of its samples, or of what was measured where that is less. */
+function majorityOf(outcomes: Outcomes, k: number, seed: bigint): { accuracy: number; standardError: number } {
+  return majorityAtK(outcomes.map(voteOf), Math.min(k, outcomes.length), { seed: seedFor('majority', seed, k) });
+}
+
+function majorityAccuracy(problems: readonly Outcomes[], k: number, seed: bigint): Proportion {
+  const voting = problems.filter(({ length }) => length > 0);
+  return proportion(sum(voting.map((outcomes) => majorityOf(outcomes, k, seed).accuracy)), voting.length);
 }
 
 /** maj@k: share of problems whose majority answer is right, beside the accuracy of single votes. */
-export function majorityResult(tally: Tally, k: number): MajorityResult {
-  const measured = tally.measured();
-  const expectedRight = measured.reduce((sum, outcomes) => sum + majorityAccuracy(outcomes.map(voteOf)), 0);
-  const votes = measured.flat();
-  return {
-    k,
-    accuracy: proportion(expectedRight, measured.length),
-    sampleAccuracy: countRight(votes) / votes.length,
-    completions: tally.counts,
-  };
+export function majorityResult(tally: Tally, k: number, seed: bigint): MajorityResult {
+  tally.requireMeasured();
+  const { measured } = tally;
+  const sampleAccuracy = accuracy(measured).accuracy;
+  return { k, accuracy: majorityAccuracy(measured, k, seed), sampleAccuracy, completions: tally.counts };
 }
 
-function countRight(outcomes: readonly Outcome[]): number {
-  return outcomes.filter((outcome) => outcome.right).length;
+/** pass@k and maj@k with their intervals, over the problems that have k measured samples. */
+export async function resultsAtK(tally: Tally, ks: readonly number[], seed: bigint): Promise<AtK[]> {
+  const results: AtK[] = [];
+  for (const k of [...new Set(ks)].sort((a, b) => a - b)) {
+    const enough = tally.measured.filter(({ length }) => length >= k);
+    if (enough.length === 0) continue;
+    const votes = enough.map((outcomes) => majorityOf(outcomes, k, seed));
+    const passes = enough.map((outcomes) => passAtK(outcomes.length, countRight(outcomes), k));
+    // Problems are drawn independently, so variances add.
+    const variance = sum(votes.map(({ standardError }) => standardError ** 2));
+    results.push({
+      k,
+      pass: await estimate(passes, seedFor('bootstrap', seed, 'pass', k)),
+      majority: await estimate(
+        votes.map(({ accuracy: value }) => value),
+        seedFor('bootstrap', seed, 'majority', k),
+      ),
+      majorityStandardError: Math.sqrt(variance) / enough.length,
+      problems: enough.length,
+    });
+  }
+  return results;
 }
 
-/** Only an answer that the scorer could read votes. */
-function voteOf({ answer, right }: Outcome): Vote {
-  return { answer: answer === '' ? null : answer, right };
+/** What was measured of a group's problems. */
+export interface Passes {
+  readonly greedy: Tally | undefined;
+  readonly majority: Tally | undefined;
+  /** Votes a problem. */
+  readonly k: number;
+  readonly seed: bigint;
+}
+
+/** Results of each group of problems, by name; `names` says each problem's group, '' for none. */
+export function groupResults(names: readonly string[], { greedy, majority, k, seed }: Passes): GroupResult[] {
+  const order = new Intl.Collator('en', { numeric: true });
+  const groups = [...new Set(names)].filter((name) => name !== '').sort(order.compare);
+  return groups.map((name) => {
+    const ofGroup = <Item>(items: readonly Item[]): Item[] => items.filter((_, index) => names[index] === name);
+    const answered = greedy && ofGroup(greedy.measured);
+    const voted = majority && ofGroup(majority.measured);
+    const any = (problems: readonly Outcomes[] | undefined): boolean => (problems?.flat().length ?? 0) > 0;
+    return {
+      name,
+      greedy: any(answered) ? accuracy(answered!) : undefined,
+      greedyCompletions: greedy && countOutcomes(ofGroup(greedy.byProblem).flat()),
+      majority: any(voted) ? majorityAccuracy(voted!, k, seed) : undefined,
+      sampleAccuracy: voted ? accuracy(voted).accuracy : 0,
+    };
+  });
 }

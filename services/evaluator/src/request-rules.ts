@@ -3,6 +3,7 @@ import {
   digestOfName,
   Violations,
   type EvaluateRequest,
+  type EvaluationSpec,
   type MajoritySpec,
   SamplingParams,
 } from '@hone/contracts';
@@ -15,6 +16,14 @@ export interface Pass {
   readonly sampling: SamplingParams;
 }
 
+/** A pass whose samples vote. */
+export interface VotingPass extends Pass {
+  /** Votes a problem. */
+  readonly k: number;
+  /** Where pass@k and maj@k are measured. */
+  readonly ks: readonly number[];
+}
+
 /** An evaluation request whose every field was checked. */
 export interface CheckedRequest {
   readonly checkpoint: string;
@@ -23,7 +32,7 @@ export interface CheckedRequest {
   /** Problems to use; Infinity means all. */
   readonly limit: number;
   readonly greedy: Pass | undefined;
-  readonly majority: Pass | undefined;
+  readonly majority: VotingPass | undefined;
 }
 
 /** Checks a request; every rule it breaks is named with its field. */
@@ -42,15 +51,21 @@ export function checkEvaluateRequest(request: EvaluateRequest): CheckedRequest {
     problemSetDigest,
     scorerName: request.scorer.name,
     limit: spec.limit > 0 ? spec.limit : Number.POSITIVE_INFINITY,
-    greedy: spec.greedy ? { n: 1, sampling: greedySampling(spec.maxTokens) } : undefined,
-    majority: spec.majority && votes > 0 ? votingPass(spec.majority, spec.maxTokens) : undefined,
+    greedy: spec.greedy ? { n: 1, sampling: greedySampling(spec) } : undefined,
+    majority: spec.majority && votes > 0 ? votingPass(spec.majority, spec) : undefined,
   };
 }
 
-function greedySampling(maxTokens: number): SamplingParams {
-  return SamplingParams.fromPartial({ temperature: 0, topP: 1, maxTokens });
+function greedySampling({ maxTokens, stop }: EvaluationSpec): SamplingParams {
+  return SamplingParams.fromPartial({ temperature: 0, topP: 1, maxTokens, stop });
 }
 
-function votingPass({ k, sampling }: MajoritySpec, maxTokens: number): Pass {
-  return { n: k, sampling: { ...sampling!, maxTokens: sampling!.maxTokens || maxTokens } };
+function votingPass({ k, samples, alsoAt, sampling }: MajoritySpec, { maxTokens, stop }: EvaluationSpec): VotingPass {
+  const own = sampling!;
+  return {
+    n: samples || k,
+    k,
+    ks: [1, k, ...alsoAt],
+    sampling: { ...own, maxTokens: own.maxTokens || maxTokens, stop: own.stop.length > 0 ? own.stop : stop },
+  };
 }

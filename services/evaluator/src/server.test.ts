@@ -1,142 +1,27 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import {
-  EvaluateMetadata,
-  EvaluateRequest,
-  Evaluation,
-  EvaluatorServiceClient,
-  FinishReason,
   messageOf,
-  OperationsClient,
   Problem,
   SampleResponse,
-  SamplerServiceService,
-  ScorerServiceService,
   ScoreResponse,
   VerdictState,
+  type EvaluateRequest,
   type PartialMessage,
-  type ProblemSet,
   type SampleRequest,
   type ScoreRequest,
 } from '@hone/contracts';
-import {
-  awaitOperation,
-  callClientStream,
-  callUnary,
-  connect,
-  serverStream,
-  startServer,
-  unary,
-  type ServiceBinding,
-  type ServiceOptions,
-} from '@hone/rpc';
+import { serverStream, unary, type ServiceBinding } from '@hone/rpc';
 import { ArtifactStore } from '@hone/artifacts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createEvaluatorService } from './server.ts';
+import { Bench, CHECKPOINT, comparingScorer, four, problem, samplerSaying, VOTING } from './testing/bench.ts';
 
-const CHECKPOINT = `checkpoints/${'c'.repeat(64)}`;
-let storeDir: string;
-let cleanups: (() => unknown)[];
-
+let bench: Bench;
 beforeEach(async () => {
-  storeDir = await mkdtemp(path.join(tmpdir(), 'hone-evaluator-'));
-  cleanups = [() => rm(storeDir, { recursive: true })];
+  bench = await Bench.create();
 });
-afterEach(async () => {
-  for (const clean of cleanups.reverse()) await clean();
-});
-
-async function serve(...services: ServiceBinding[]): Promise<string> {
-  const server = await startServer({ address: '127.0.0.1:0', services });
-  cleanups.push(() => server.close(100));
-  return server.address;
-}
-
-/** A sampler whose "model" says what it is told to, so that the expected figures are known. */
-function samplerSaying(say: (promptId: string, index: number, request: SampleRequest) => string): ServiceBinding {
-  async function* sample(request: SampleRequest): AsyncGenerator<SampleResponse> {
-    // The last prompt's samples first: results must not depend on the order in which completions finish.
-    for (const prompt of [...request.prompts].reverse()) {
-      for (let sampleIndex = 0; sampleIndex < request.n; sampleIndex++) {
-        const text = say(prompt.id, sampleIndex, request);
-        const finishReason = text === '' ? FinishReason.LENGTH : FinishReason.STOP;
-        const value = { promptId: prompt.id, sampleIndex, text, finishReason };
-        yield SampleResponse.fromPartial({ event: { $case: 'completion', value } });
-      }
-    }
-    const usage = { seconds: 1, cpuSeconds: 2, peakMemoryBytes: 1000n, tokens: BigInt(request.prompts.length) };
-    yield SampleResponse.fromPartial({ event: { $case: 'summary', value: { usage } } });
-  }
-  const implementation = {
-    sample: serverStream(sample),
-    computeLogProbs: unary(() => Promise.reject(new Error('not needed here'))),
-  };
-  return { definition: SamplerServiceService, implementation };
-}
-
-/** Compares the whole completion with the gold answer; "?" states no answer and "!" makes it fail. */
-const comparingScorer: ServiceBinding = {
-  definition: ScorerServiceService,
-  implementation: {
-    listScorers: unary(() => Promise.reject(new Error('not needed here'))),
-    score: unary(async ({ items }: ScoreRequest) => {
-      const verdicts = items.map(({ id, completion, gold, finishReason }) => {
-        if (finishReason === FinishReason.LENGTH) return { id, state: VerdictState.TRUNCATED };
-        if (completion === '?') return { id, state: VerdictState.UNSCORABLE };
-        if (completion === '!') return { id, state: VerdictState.ERROR, message: 'broken on purpose' };
-        const score = completion === gold ? 1 : 0;
-        return { id, state: VerdictState.SCORED, score, extractedAnswer: completion, scorerVersion: '7' };
-      });
-      return ScoreResponse.fromPartial({ verdicts });
-    }),
-  },
-};
-
-/** A running evaluator over these peers, with its clients. */
-async function evaluator(sampler: ServiceBinding, scorer: ServiceBinding = comparingScorer) {
-  const [samplerAddress, scorerAddress] = [await serve(sampler), await serve(scorer)];
-  const peers = { sampler: samplerAddress, scorer: scorerAddress } as ServiceOptions['peers'];
-  const parts = await createEvaluatorService({ storeDir, peers, logger: undefined as never });
-  cleanups.push(() => parts.close());
-  const address = await serve(...parts.services);
-  const client = connect(EvaluatorServiceClient, address);
-  const operations = connect(OperationsClient, address);
-  cleanups.push(() => client.close());
-  cleanups.push(() => operations.close());
-  const upload = (problems: Iterable<Problem>): Promise<ProblemSet> =>
-    callClientStream(client, 'uploadProblemSet', toStream(problems));
-  const evaluate = async (fields: PartialMessage<EvaluateRequest>, signal?: AbortSignal) => {
-    const defaults = { checkpoint: CHECKPOINT, scorer: { name: 'compare' } };
-    const request = messageOf(EvaluateRequest, { ...defaults, ...fields });
-    const operation = await callUnary(client, 'evaluate', request);
-    const progress: EvaluateMetadata[] = [];
-    const evaluation = await awaitOperation({
-      client: operations,
-      operation,
-      response: Evaluation,
-      metadata: EvaluateMetadata,
-      onMetadata: (metadata: EvaluateMetadata) => progress.push(metadata),
-      signal,
-      pollMs: 20,
-    });
-    return { evaluation, progress };
-  };
-  return { client, upload, evaluate };
-}
-
-async function* toStream(problems: Iterable<Problem>) {
-  for (const problem of problems) yield { problem };
-}
-
-const problem = (id: string, gold: string): Problem =>
-  Problem.fromPartial({
-    id,
-    gold,
-    prompt: { id, content: { $case: 'text', value: `question ${id}` }, templateDigest: 'f'.repeat(64) },
-  });
-const four = ['a', 'b', 'c', 'd'].map((id) => problem(id, 'yes'));
-const VOTING = { k: 3, sampling: { temperature: 1, topP: 1 } };
+afterEach(() => bench.clean());
+const evaluator: Bench['evaluator'] = (...peers) => bench.evaluator(...peers);
 
 test('greedy accuracy and its interval are measured, and every completion is counted by its verdict', async () => {
   const answers: Record<string, string> = { a: 'yes', b: 'no', c: '?', d: '' };
@@ -217,7 +102,7 @@ test('the same evaluation has the same name and content whenever it is made', as
   const [first, second] = [await evaluate(fields), await evaluate(fields)];
   expect(first.evaluation.name).toMatch(/^evaluations\/[0-9a-f]{64}$/);
   expect({ ...second.evaluation, usage: undefined }).toEqual({ ...first.evaluation, usage: undefined });
-  const store = await ArtifactStore.open(storeDir);
+  const store = await ArtifactStore.open(bench.storeDir);
   const rows = [];
   for await (const row of store.readJsonLines<object>(first.evaluation.name.split('/')[1]!)) rows.push(row);
   expect(rows.slice(1).map((row) => (row as { problemId: string }).problemId)).toEqual(['a', 'b', 'c', 'd']);
@@ -244,7 +129,7 @@ test('a request with the address of another scorer is judged there', async () =>
     },
   };
   const { name } = await upload(four);
-  const scorer = { name: 'compare', address: await serve(lenient) };
+  const scorer = { name: 'compare', address: await bench.serve(lenient) };
   const { evaluation } = await evaluate({ problemSet: name, scorer, spec: { greedy: true, maxTokens: 5 } });
   expect(evaluation).toMatchObject({ scorerVersion: 'lenient', greedy: { correct: 4 } });
 });
@@ -295,6 +180,9 @@ test.each<[string, PartialMessage<EvaluateRequest>]>([
   ['spec.limit', { spec: { greedy: true, maxTokens: 5, limit: -1 } }],
   ['spec.majority.k', { spec: { greedy: true, maxTokens: 5, majority: { k: -1 } } }],
   ['spec.majority.sampling', { spec: { maxTokens: 5, majority: { k: 2 } } }],
+  ['spec.stop', { spec: { greedy: true, maxTokens: 5, stop: [''] } }],
+  ['spec.majority.samples', { spec: { maxTokens: 5, majority: { ...VOTING, samples: 2 } } }],
+  ['spec.majority.also_at', { spec: { maxTokens: 5, majority: { ...VOTING, alsoAt: [1, 4] } } }],
   ['spec.majority.sampling.temperature', { spec: { maxTokens: 5, majority: { k: 2, sampling: { temperature: 0 } } } }],
   [
     'spec.majority.sampling.top_p',
@@ -328,7 +216,7 @@ test.each<[string, PartialMessage<Problem>[]]>([
   const { upload } = await evaluator(samplerSaying(() => ''));
   const refused = upload(problems.map((fields) => messageOf(Problem, fields)));
   await expect(refused).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', violations: [{ field }] });
-  expect(await readdir(path.join(storeDir, 'rows'))).toEqual([]);
+  expect(await readdir(path.join(bench.storeDir, 'rows'))).toEqual([]);
 });
 
 test('the same problems in the same order have the same name', async () => {

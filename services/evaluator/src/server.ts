@@ -1,7 +1,18 @@
 import { ArtifactStore } from '@hone/artifacts';
 import { EvaluatorServiceService, SamplerServiceClient } from '@hone/contracts';
-import { clientStream, connect, OperationRegistry, unary, type ServiceOptions, type ServiceParts } from '@hone/rpc';
+import {
+  clientStream,
+  connect,
+  OperationRegistry,
+  serverStream,
+  unary,
+  type ServiceOptions,
+  type ServiceParts,
+} from '@hone/rpc';
+import { compareEvaluationsIn } from './compare-evaluations.ts';
 import { evaluateWith } from './evaluate.ts';
+import { sweepJournals } from './journal.ts';
+import { getEvaluationFrom, listOutcomesFrom } from './read-evaluations.ts';
 import { uploadProblemSetTo } from './upload-problem-set.ts';
 
 /** The evaluator: problem sets lie in the store, sampling and scoring are done by other services. */
@@ -11,10 +22,16 @@ export async function createEvaluatorService(
   const store = await ArtifactStore.open(options.storeDir);
   const sampler = connect(SamplerServiceClient, options.peers.sampler);
   const operations = new OperationRegistry();
-  const { logger } = options;
+  const { logger, storeDir } = options;
+  await sweepJournals(storeDir);
   const implementation = {
     uploadProblemSet: clientStream(uploadProblemSetTo(store)),
-    evaluate: unary(evaluateWith({ store, sampler, scorerAddress: options.peers.scorer, operations, logger })),
+    evaluate: unary(
+      evaluateWith({ store, storeDir, sampler, scorerAddress: options.peers.scorer, operations, logger }),
+    ),
+    getEvaluation: unary(getEvaluationFrom(store)),
+    listOutcomes: serverStream(listOutcomesFrom(store)),
+    compareEvaluations: unary(compareEvaluationsIn(store)),
   };
   return {
     services: [{ definition: EvaluatorServiceService, implementation }, operations.service],

@@ -1,33 +1,78 @@
-import { countVerdict, isRight, VerdictCounts, VerdictState } from '@hone/contracts';
+import { countVerdict, isRight, VerdictCounts, VerdictState, type Outcome, type Verdict } from '@hone/contracts';
 import { failedPrecondition } from '@hone/errors';
-import type { JudgedSample } from './judged-samples.ts';
 
-/** What is kept of a verdict: enough to count, to vote, and to compare problem by problem later. */
-export interface Outcome {
-  readonly state: VerdictState;
-  /** The final answer in the scorer's normal form; empty unless SCORED. */
-  readonly answer: string;
-  readonly right: boolean;
+/** What is kept of one completion's verdict: enough to count, to vote, and to compare problem by problem later. */
+export interface JudgedOutcome {
+  /** Position of the problem in the set. */
+  readonly problemIndex: number;
+  readonly sampleIndex: number;
+  readonly outcome: Outcome;
+  /** As the verdict states it; empty where it does not. */
+  readonly scorerVersion: string;
+  /** Of a verdict ERROR. */
+  readonly error?: string;
+}
+
+export function judgedOutcome(problemIndex: number, sampleIndex: number, verdict: Verdict): JudgedOutcome {
+  const { state, extractedAnswer: answer, message, scorerVersion } = verdict;
+  const outcome = { state, answer, right: isRight(verdict) };
+  return {
+    problemIndex,
+    sampleIndex,
+    outcome,
+    scorerVersion,
+    ...(state === VerdictState.ERROR && { error: message }),
+  };
+}
+
+/** Counts outcomes by their states. */
+export function countOutcomes(outcomes: Iterable<Outcome>): VerdictCounts {
+  const counts = VerdictCounts.fromPartial({});
+  for (const { state, right } of outcomes) countVerdict(counts, { state, score: right ? 1 : 0 } as Verdict);
+  return counts;
 }
 
 /** The outcomes of one pass, by problem and sample. */
 export class Tally {
-  readonly counts: VerdictCounts = VerdictCounts.fromPartial({});
   /** The scorer's version, as the verdicts state it. */
   scorerVersion = '';
   private readonly outcomes: Outcome[][];
+  private readonly samples: number;
   private firstError = '';
 
-  constructor(problems: number) {
+  /** For so many problems, with so many samples each. */
+  constructor(problems: number, samples: number) {
     this.outcomes = Array.from({ length: problems }, () => []);
+    this.samples = samples;
   }
 
-  add({ problemIndex, sampleIndex, verdict }: JudgedSample): void {
-    const { state, extractedAnswer, message, scorerVersion } = verdict;
-    this.outcomes[problemIndex]![sampleIndex] = { state, answer: extractedAnswer, right: isRight(verdict) };
-    this.scorerVersion ||= scorerVersion;
-    if (state === VerdictState.ERROR) this.firstError ||= message;
-    countVerdict(this.counts, verdict);
+  /** Takes an outcome; one that is there already is taken again, because it is the same. */
+  add({ problemIndex, sampleIndex, outcome, scorerVersion, error }: JudgedOutcome): void {
+    this.outcomes[problemIndex]![sampleIndex] = outcome;
+    this.requireSame(scorerVersion);
+    if (error !== undefined) this.firstError ||= error;
+  }
+
+  /** Verdicts of two versions of a scorer would make one figure of two measures. */
+  private requireSame(version: string): void {
+    if (version === '') return;
+    if (this.scorerVersion !== '' && version !== this.scorerVersion)
+      throw failedPrecondition(
+        'SCORER_CHANGED',
+        `the scorer changed from version "${this.scorerVersion}" to "${version}" while it was asked: evaluate again`,
+      );
+    this.scorerVersion = version;
+  }
+
+  /** Whether all samples of a problem are there. */
+  isComplete(problemIndex: number): boolean {
+    const found = this.outcomes[problemIndex]!;
+    // Filled out of order, an array has holes, which `filter` leaves out.
+    return found.length === this.samples && found.filter(() => true).length === this.samples;
+  }
+
+  get counts(): VerdictCounts {
+    return countOutcomes(this.outcomes.flat());
   }
 
   /** All outcomes of each problem, in the order of the set and of the samples. */
@@ -36,14 +81,16 @@ export class Tally {
   }
 
   /**
-   * The outcomes that are measured, of each problem that has any. A failure of the scorer says nothing about the model, so
-   * it counts neither as right nor as wrong; where there is nothing else, nothing was measured.
+   * The outcomes of each problem that are measured. A failure of the scorer says nothing about the model, so it counts neither as
+   * right nor as wrong.
    */
-  measured(): Outcome[][] {
-    const measured = this.outcomes
-      .map((outcomes) => outcomes.filter((outcome) => outcome.state !== VerdictState.ERROR))
-      .filter((outcomes) => outcomes.length > 0);
-    if (measured.length > 0) return measured;
+  get measured(): readonly (readonly Outcome[])[] {
+    return this.outcomes.map((outcomes) => outcomes.filter(({ state }) => state !== VerdictState.ERROR));
+  }
+
+  /** Throws where nothing was measured. */
+  requireMeasured(): void {
+    if (this.measured.some((outcomes) => outcomes.length > 0)) return;
     throw failedPrecondition(
       'SCORER_FAILED',
       `the scorer failed on every completion; its first error: ${this.firstError}`,

@@ -16,14 +16,17 @@ export function checkSampling(sampling: SamplingParams | undefined, path: string
   violations.require(maxTokens >= 1, `${path}.max_tokens`, 'must be at least 1', maxTokens);
   const range = temperature === 0 || !(temperature > 0) || (temperature >= 1e-3 && temperature <= 1e3);
   violations.require(range, `${path}.temperature`, 'must be 0 (greedy) or from 0.001 to 1000', temperature);
-  const stops = sampling.stop;
-  violations.require(stops.length <= MOST_STOPS, `${path}.stop`, `must be at most ${MOST_STOPS} texts`, stops.length);
-  violations.require(!stops.includes(''), `${path}.stop`, 'must not hold an empty text');
+  checkStops(sampling.stop, `${path}.stop`, violations);
   const negative = sampling.stopTokenIds.find((id) => id < 0);
   violations.require(negative === undefined, `${path}.stop_token_ids`, 'must be at least 0', negative);
 }
 
 const MOST_STOPS = 16;
+
+function checkStops(stops: readonly string[], path: string, violations: Violations): void {
+  violations.require(stops.length <= MOST_STOPS, path, `must be at most ${MOST_STOPS} texts`, stops.length);
+  violations.require(!stops.includes(''), path, 'must not hold an empty text');
+}
 
 /** Checks what an evaluation is to measure; `path` is the field that holds the spec. */
 export function checkEvaluationSpec(spec: EvaluationSpec | undefined, path: string, violations: Violations): void {
@@ -33,16 +36,22 @@ export function checkEvaluationSpec(spec: EvaluationSpec | undefined, path: stri
   }
   violations.require(spec.maxTokens >= 1, `${path}.max_tokens`, 'must be at least 1', spec.maxTokens);
   violations.require(spec.limit >= 0, `${path}.limit`, 'must be at least 0', spec.limit);
+  checkStops(spec.stop, `${path}.stop`, violations);
   const votes = spec.majority?.k ?? 0;
   violations.require(votes >= 0, `${path}.majority.k`, 'must be at least 0', votes);
   violations.require(spec.greedy || votes !== 0, path, 'must ask for greedy accuracy, majority voting or both');
-  if (spec.majority && votes > 0) checkVoting(spec.majority, spec.maxTokens, `${path}.majority.sampling`, violations);
+  if (spec.majority && votes > 0) checkVoting(spec.majority, spec.maxTokens, `${path}.majority`, violations);
 }
 
-function checkVoting({ sampling }: MajoritySpec, maxTokens: number, path: string, violations: Violations): void {
+function checkVoting(voting: MajoritySpec, maxTokens: number, path: string, violations: Violations): void {
+  const { k, samples, alsoAt, sampling } = voting;
+  const enough = samples === 0 || samples >= k;
+  violations.require(enough, `${path}.samples`, `must be at least k (${k}), or 0 for k`, samples);
+  const beyond = alsoAt.find((other) => other < 1 || other > (samples || k));
+  violations.require(beyond === undefined, `${path}.also_at`, `must be from 1 to the ${samples || k} samples`, beyond);
   // Where the votes' limit is not said it is the evaluation's, whose own rule is checked already.
   const inherited = sampling?.maxTokens === 0 ? { ...sampling, maxTokens: Math.max(1, maxTokens) } : sampling;
-  checkSampling(inherited, path, violations);
+  checkSampling(inherited, `${path}.sampling`, violations);
   const cold = sampling?.temperature === 0;
-  violations.require(!cold, `${path}.temperature`, 'must be above 0, or all votes are the same', 0);
+  violations.require(!cold, `${path}.sampling.temperature`, 'must be above 0, or all votes are the same', 0);
 }
