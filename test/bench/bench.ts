@@ -33,7 +33,7 @@ const hone = (task: string, settings: object) => () =>
   runMeasured(process.execPath, [child, task, JSON.stringify(settings)]);
 
 function sampling(shape: ShapeName, batch: number): Comparison {
-  const settings = { shape, batch, prompt: 64, new_tokens: 64, repeats: 2 };
+  const settings = { shape, batch, prompt: 64, new_tokens: 64, repeats: shape === 'small' ? 8 : 3 };
   // As the sampler does: a small model in a process a core, each with a share of the samples.
   const processes = shape === 'small' ? threads : 1;
   const share = { ...settings, batch: batch / processes, threads: threads / processes };
@@ -61,7 +61,7 @@ function preferences(shape: ShapeName): Comparison {
 
 /** Samples, pairs of them, one epoch, and a greedy evaluation: everything of an iteration that computes. */
 function iteration(shape: ShapeName): Comparison {
-  const data = { problems: 16, completions: 30, pairs: 10, prompt: 64, completion: 48 };
+  const data = { problems: 32, completions: 30, pairs: 10, prompt: 64, completion: 48 };
   // The mean length of the completions of the pairs.
   const settings = { shape, ...data, new_tokens: 72, batch: 2, test_problems: 64 };
   const sampled = async (phase: Pick<SamplePhase, 'prompts' | 'samples' | 'temperature' | 'loaded'>) => {
