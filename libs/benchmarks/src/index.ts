@@ -9,9 +9,19 @@ export { arithmeticDemonstrations, arithmeticProblems } from './arithmetic/arith
 export type { ArithmeticOptions, ArithmeticSplit, Demonstration } from './arithmetic/arithmetic.ts';
 export { DEFAULT_DIFFICULTY, type Difficulty } from './arithmetic/story.ts';
 export { arithmeticModelConfig, arithmeticTokenizerFiles, type ArithmeticModelShape } from './arithmetic/tokenizer.ts';
+export {
+  filesOfSplit,
+  publicBenchmark,
+  publicBenchmarks,
+  splitOf,
+  type PublicBenchmark,
+  type Split,
+} from './catalogue.ts';
 export type { FileBenchmark, FileOptions } from './files.ts';
+export { describeImported, importedFile, importSplit, listImported, type ImportedSplit } from './imported.ts';
 export { DataDigest, type ChatMessage, type Choice, type Problem, type Prompt } from './problem.ts';
 export { PROMPT_STYLES, type PromptStyle } from './prompts.ts';
+export { shots } from './shots.ts';
 export type { Selection } from './selection.ts';
 
 /** Which problems. */
