@@ -1,5 +1,7 @@
 import { invalidArgument } from '@hone/errors';
-import { judge, lineBehind, ownPart, type Choice, type Extracted, type ScoreItem, type Scorer } from './verdict.ts';
+import { bareChoice, namedAtEnd, subjectChoice } from './choice-implied.ts';
+import { AMBIGUOUS, choiceAt, type FoundChoice } from './choice-label.ts';
+import { exactly, judge, lineBehind, ownPart, type Choice, type ScoreItem, type Scorer } from './verdict.ts';
 
 /** Where problems come without options, these labels are known. */
 const DEFAULT_CHOICES: readonly Choice[] = ['A', 'B', 'C', 'D', 'E'].map((label) => ({ label, text: '' }));
@@ -13,63 +15,27 @@ interface Marker {
 
 /** Markers of a stated final choice, the strictest first; of each the last that is followed by a choice counts. */
 const FINAL_MARKERS: readonly Marker[] = [
-  { rule: 'choice.final_answer', pattern: /final answer(?: is)?\s{0,3}:?/gi, overLines: true },
-  { rule: 'choice.boxed', pattern: /\\boxed\{/g },
-  { rule: 'choice.answer', pattern: /\banswer(?: is|\s{0,3}:)/gi },
+  {
+    rule: 'choice.final_answer',
+    pattern: /final\s{1,3}answer(?:\s{1,3}is)?\s{0,3}:?|####|<answer>/gi,
+    overLines: true,
+  },
+  { rule: 'choice.boxed', pattern: /\\boxed\s?\{/g },
+  {
+    rule: 'choice.answer',
+    pattern:
+      /\b(?:answer|option|choice)(?:\s{1,3}(?:is|was|(?:must|should|would)\s{1,3}be)(?:\s{1,3}(?:therefore|thus))?\b:?|\s{0,3}[:=]|\s-\s)/gi,
+    overLines: true,
+  },
 ];
 
 /** Markers that may also stand in the middle of a thought: they count only where the completion ended behind it. */
 const CONCLUSION_MARKERS: readonly Marker[] = [
-  { rule: 'choice.conclusion', pattern: /\b(?:so|therefore|thus|hence),?/gi },
+  { rule: 'choice.conclusion', pattern: /\b(?:so|therefore|thus|hence),?|\b(?:choose|pick|select|go\s{1,3}with)\b/gi },
   { rule: 'choice.option', pattern: /\b(?:option|choice)\b/gi },
 ];
 
-/** What may stand between a marker and its label, and the label itself. */
-const LABEL = /^[\s*_"'`(\\[{]{0,8}(?:option\s|choice\s|text\{)?[(*_]{0,3}([A-Za-z]|\d)(?![\w'])/;
-
-const normal = (text: string): string => text.trim().toLowerCase().replace(/\s+/g, ' ');
-const OPENING = /^[\s*_"'`(]*/;
-/** Whether a normal text begins with an option's words. */
-const startsLike = (start: string, option: string): boolean => {
-  const wanted = normal(option);
-  return wanted !== '' && start.startsWith(wanted) && !/\w/.test(start[wanted.length] ?? '');
-};
-
-/** The label that a letter or digit means: itself, or the option at its place where labels are of the other kind. */
-function labelOf(symbol: string, rest: string, choices: readonly Choice[]): string | undefined {
-  // A small "a" may be an article: it is a label only where nothing goes on behind it.
-  if (/[a-z]/.test(symbol) && !/^[)\]}.:*_]*\s*(?:$|\n)/.test(rest)) return undefined;
-  const upper = symbol.toUpperCase();
-  const direct = choices.find(({ label }) => label.toUpperCase() === upper);
-  if (direct) return direct.label;
-  const place = /\d/.test(upper) ? Number(upper) - 1 : upper.charCodeAt(0) - 65;
-  const sameKind = choices.some(({ label }) => /\d/.test(label) === /\d/.test(upper));
-  return sameKind ? undefined : choices[place]?.label;
-}
-
-/** A choice right at the start of a line: an option's own words, or a label. */
-function choiceAt(line: string, offset: number, rule: string, choices: readonly Choice[]): Extracted | undefined {
-  const opening = OPENING.exec(line)![0].length;
-  const words = normal(line.slice(opening));
-  const spelled = choices
-    .filter((choice) => startsLike(words, choice.text))
-    .sort((a, b) => b.text.length - a.text.length)[0];
-  if (spelled) {
-    const start = offset + opening;
-    return {
-      answer: spelled.label,
-      span: { start, end: Math.min(start + spelled.text.length, offset + line.length) },
-      rule,
-    };
-  }
-  const match = LABEL.exec(line);
-  const label = match && labelOf(match[1]!, line.slice(match[0].length), choices);
-  if (!match || !label) return undefined;
-  const end = offset + match[0].length;
-  return { answer: label, span: { start: end - 1, end }, rule };
-}
-
-function statedChoice(text: string, markers: readonly Marker[], choices: readonly Choice[]): Extracted | undefined {
+function statedChoice(text: string, markers: readonly Marker[], choices: readonly Choice[]): FoundChoice {
   for (const { rule, pattern, overLines = false } of markers) {
     for (const marker of [...text.matchAll(pattern)].reverse()) {
       const { line, offset } = lineBehind(text, marker.index + marker[0].length, overLines);
@@ -80,24 +46,16 @@ function statedChoice(text: string, markers: readonly Marker[], choices: readonl
   return undefined;
 }
 
-/** A completion that is only a choice: "B", "(B) blue whale", "**B**", "blue whale". */
-function bareChoice(text: string, choices: readonly Choice[]): Extracted | undefined {
-  const start = text.length - text.trimStart().length;
-  const bare = text.trim();
-  const spelled = choices.find(
-    (choice) => normal(choice.text) !== '' && normal(choice.text) === normal(bare).replace(/\.$/, ''),
+/** Of a finished completion also what it implies. */
+function findChoice(text: string, truncated: boolean, choices: readonly Choice[]): FoundChoice {
+  const stated = statedChoice(text, FINAL_MARKERS, choices);
+  if (stated || truncated) return stated;
+  return (
+    subjectChoice(text, choices) ??
+    statedChoice(text, CONCLUSION_MARKERS, choices) ??
+    bareChoice(text, choices) ??
+    namedAtEnd(text, choices)
   );
-  if (spelled) return { answer: spelled.label, span: { start, end: start + bare.length }, rule: 'choice.bare' };
-  const labelled = /^[*_("'`[]{0,4}([A-Za-z]|\d)[*_)"'`\]]{0,4}(?:[.:)]\s?(.*)|\s(.*)|)$/s.exec(bare);
-  if (!labelled) return undefined;
-  const [, symbol, behindMark, behindSpace] = labelled;
-  const behind = behindMark ?? behindSpace ?? '';
-  const label = labelOf(symbol!, '', choices);
-  const option = choices.find((choice) => choice.label === label);
-  if (!label || (behind !== '' && !startsLike(normal(behind.replace(OPENING, '')), option?.text ?? '')))
-    return undefined;
-  const at = start + bare.indexOf(symbol!);
-  return { answer: label, span: { start: at, end: at + 1 }, rule: 'choice.bare' };
 }
 
 function goldLabel({ gold }: ScoreItem, choices: readonly Choice[]): string {
@@ -110,17 +68,14 @@ function goldLabel({ gold }: ScoreItem, choices: readonly Choice[]): string {
 /** Multiple choice: the last stated label or option equals the gold label. */
 export const choice: Scorer = {
   name: 'choice',
-  version: '1',
+  version: '2',
   description:
     'Multiple choice: the letter, digit or option text behind the last "Final answer:", \\boxed, "answer is" or conclusion, ' +
-    'or a completion that is nothing else, is the gold label.',
+    'or a completion that is nothing else, or the one option its last sentence names, is the gold label.',
   score(item) {
     const choices = item.choices.length > 0 ? item.choices : DEFAULT_CHOICES;
     const gold = goldLabel(item, choices);
-    const text = ownPart(item.completion);
-    const stated = statedChoice(text, FINAL_MARKERS, choices);
-    const implied = (): Extracted | undefined =>
-      statedChoice(text, CONCLUSION_MARKERS, choices) ?? bareChoice(text, choices);
-    return judge(stated ?? (item.truncated ? undefined : implied()), item, (answer) => answer === gold);
+    const found = findChoice(ownPart(item.completion), item.truncated, choices);
+    return judge(found === AMBIGUOUS ? undefined : found, item, exactly(gold));
   },
 };

@@ -1,9 +1,9 @@
-import { judge, ownPart, type Extracted, type Scorer } from './verdict.ts';
+import { exactly, judge, ownPart, type Extracted, type Scorer } from './verdict.ts';
 
 const normal = (text: string): string => text.trim().replace(/\s+/g, ' ').replace(/\.$/, '');
 
 function finalAnswer(text: string): Extracted | undefined {
-  const marker = [...text.matchAll(/final answer(?: is)?\s{0,3}:?|####/gi)].at(-1);
+  const marker = [...text.matchAll(/final\s{1,3}answer(?:\s{1,3}is)?\s{0,3}:?|####/gi)].at(-1);
   if (!marker) return undefined;
   const from = marker.index + marker[0].length;
   const line = text.slice(from).split('\n', 1)[0]!;
@@ -29,6 +29,6 @@ export const exact: Scorer = {
   score(item) {
     const text = ownPart(item.completion);
     const found = finalAnswer(text) ?? (item.truncated ? undefined : whole(text));
-    return judge(found, item, (answer) => answer === normal(item.gold));
+    return judge(found, item, exactly(normal(item.gold)));
   },
 };

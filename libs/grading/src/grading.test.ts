@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { getScorer, scorers, type Choice, type Verdict } from './index.ts';
+import { getScorer, scorerTypes, type Choice, type ScorerConfig, type Verdict } from './index.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const reference = path.resolve(root, process.env['HONE_REFERENCE_DATA'] ?? '../shared');
@@ -11,9 +11,9 @@ function score(
   scorer: string,
   completion: string,
   gold: string,
-  extra: { truncated?: boolean; choices?: Choice[] } = {},
+  extra: { truncated?: boolean; choices?: Choice[]; config?: ScorerConfig } = {},
 ): Verdict {
-  return getScorer(scorer).score({
+  return getScorer(scorer, extra.config).score({
     completion,
     gold,
     truncated: extra.truncated ?? false,
@@ -44,6 +44,68 @@ test.each([
   ['', '7', 'UNSCORABLE'],
 ])('gsm8k: %j against %s is %s', (completion, gold, expected) => {
   expect(scored(score('gsm8k', completion, gold))).toBe(expected);
+});
+
+test.each([
+  ['#### $29.00', '29'],
+  ['#### 12.5\\%', '12.5'],
+  ['The answer is \\$1,234.50.', '1234.5'],
+  ['1{,}234', '1234'],
+  ['#### 12,34,567', '1234567'],
+  ['#### 1\u00a0234', '1234'],
+  ['#### 1.5 x 10^3', '1500'],
+  ['$1.5 \\times 10^{3}$', '1500'],
+  ['6 × 10⁻²', '0.06'],
+  ['#### 10^6', '1000000'],
+  ['1e-3', '0.001'],
+  ['The answer is 2 1/2 hours', '2.5'],
+  ['\\boxed{2\\frac{1}{2}}', '2.5'],
+  ['\\boxed{\\frac{1}{2}}', '0.5'],
+  ['The answer is 5 million dollars', '5,000,000'],
+  ['The answer is -$5', '-5'],
+  ['The answer is −5.', '-5'],
+  ['10 - 3', '3'],
+  ['\\boxed{x = 5}', '5'],
+  ['The answer is 3 apples + 4 apples = 7 apples.', '7'],
+  ['The answer is 5. Because 3 = 3', '5'],
+  ['Answer:\n42\n\nThat is 40 and 2.', '42'],
+  ['<answer>42</answer>', '42'],
+  ['The final answer is $\\boxed{42}$. I hope it is correct.', '42'],
+  ['#### 5\n#### ', '5'],
+])('gsm8k reads %j as %s', (completion, gold) => {
+  expect(scored(score('gsm8k', completion, gold))).toBe(1);
+});
+
+test.each([
+  '[invalid]',
+  '\\boxed{}',
+  'So 12 it is. \\boxed{}',
+  'The answer is 12 or 13.',
+  '####',
+  '   \n \t ',
+  '.',
+  '-',
+  '$',
+])('gsm8k: %j states no answer', (completion) => {
+  expect(scored(score('gsm8k', completion, '12'))).toBe('UNSCORABLE');
+});
+
+test('gsm8k: a decimal comma is no thousands separator, and a near number is not the gold number', () => {
+  expect(scored(score('gsm8k', '#### 3,5', '35'))).toBe(0);
+  expect(scored(score('gsm8k', '#### 0.333', '1/3'))).toBe(0);
+});
+
+test('gsm8k: the gold may be a whole solution', () => {
+  expect(score('gsm8k', '#### 18', 'She has 9 * 2 = <<9*2=18>>18.\n#### 18')).toMatchObject({
+    score: 1,
+    normalGold: '18',
+  });
+});
+
+test('verdicts show both sides in normal form', () => {
+  expect(score('gsm8k', '#### $29.50', '29.5')).toMatchObject({ answer: '59/2', normalGold: '59/2' });
+  expect(score('choice', '(b)', 'b')).toMatchObject({ answer: 'B', normalGold: 'B' });
+  expect(score('exact', ' New   York. ', 'New York')).toMatchObject({ answer: 'New York', normalGold: 'New York' });
 });
 
 test('a cut-off completion is judged only by a final answer that it states', () => {
@@ -95,6 +157,70 @@ test('a gold answer that the scorer cannot read is an error, not a 0', () => {
   expect(() => score('choice', 'B', 'Z', { choices: ANIMALS })).toThrow(/gold/);
 });
 
+const WHALES: Choice[] = ['frog', 'blue whale', 'golden eagle', 'trout'].map((text, i) => ({
+  label: 'ABCD'[i]!,
+  text,
+}));
+test.each([
+  'I choose B',
+  'I would go with (B).',
+  'The best choice is (B).',
+  'The correct option is B',
+  '\\boxed{\\textbf{B}}',
+  '\\boxed{\\text{(B)}}',
+  'The answer is $B$',
+  'B is correct',
+  '(B) is the right answer.',
+  'Option A is incorrect. Option B is correct. Option C is incorrect.',
+  'A blue whale',
+  'It is the blue whale.',
+  'Therefore, the largest is the blue whale.',
+  'The answer is the second option',
+  'The answer must be B',
+  'Answer - B',
+  'The correct answer is:\n\nB) blue whale',
+  'B, because C is wrong',
+  '<answer>B</answer>',
+  '#### B',
+])('choice reads %j as B', (completion) => {
+  expect(score('choice', completion, 'B', { choices: WHALES })).toMatchObject({ state: 'SCORED', answer: 'B' });
+});
+
+test.each([
+  '\\boxed{}',
+  'The answer is B or C',
+  'The answer is: (A) or (B)',
+  'Both B and C',
+  'Neither B nor C',
+  'It is not (B).',
+  'I',
+  'A frog is small, and so is a trout.',
+  '',
+])('choice: %j states no choice', (completion) => {
+  expect(scored(score('choice', completion, 'B', { choices: WHALES }))).toBe('UNSCORABLE');
+});
+
+test('regex: the group "answer", else the first group, else all of the last match counts', () => {
+  const judged = (pattern: string, completion: string, more: ScorerConfig = {}): Verdict =>
+    score('regex', completion, '7', { config: { pattern, ...more } });
+  expect(judged('\\d+', 'first 3, then 7')).toMatchObject({ score: 1, span: { start: 14, end: 15 } });
+  expect(judged('\\d+', 'first 3, then 7', { pick: 'first' })).toMatchObject({ score: 0, answer: '3' });
+  expect(judged('Result: (\\d+)', 'RESULT: 7', { flags: 'i' })).toMatchObject({ score: 1 });
+  expect(judged('(\\d) of (?<answer>\\d)', '3 of 7')).toMatchObject({ score: 1 });
+  expect(scored(judged('= (\\S+)', '= 7.00'))).toBe(0);
+  expect(scored(judged('= (\\S+)', '= 7.00', { compare: 'number' }))).toBe(1);
+  expect(scored(judged('\\d*', 'nothing'))).toBe('UNSCORABLE');
+});
+
+test('a setting that a scorer does not take, or cannot use, is an error that names it', () => {
+  expect(() => getScorer('gsm8k', { pattern: 'x' })).toThrow(/config\.pattern/);
+  expect(() => getScorer('regex', {})).toThrow(/config\.pattern/);
+  expect(() => getScorer('regex', { pattern: '(' })).toThrow(/config\.pattern/);
+  expect(() => getScorer('regex', { pattern: 'x', flags: 'y' })).toThrow(/config\.flags/);
+  expect(() => getScorer('regex', { pattern: 'x', pick: 'any' })).toThrow(/config\.pick/);
+  expect(() => getScorer('regex', { pattern: 'x', nonsense: '' })).toThrow(/config\.nonsense/);
+});
+
 test('an unknown scorer is an error that names those there are', () => {
   expect(() => getScorer('none')).toThrow(/scorer: .*choice, exact, gsm8k/);
 });
@@ -113,7 +239,10 @@ test('long and hostile inputs are judged in linear time', () => {
     `${'7'.repeat(50_000)}/${'3'.repeat(50_000)}`,
   ];
   for (const completion of hostile)
-    for (const { name } of scorers) expect(() => score(name, completion, name === 'choice' ? 'A' : '1')).not.toThrow();
+    for (const { name } of scorerTypes) {
+      const config = name === 'regex' ? { pattern: '\\d+' } : {};
+      expect(() => score(name, completion, name === 'choice' ? 'A' : '1', { config })).not.toThrow();
+    }
 });
 
 describe.skipIf(!existsSync(reference))('against labelled answers (needs HONE_REFERENCE_DATA)', () => {
@@ -159,4 +288,20 @@ describe.skipIf(!existsSync(reference))('against labelled answers (needs HONE_RE
     const wrong = rows.filter(({ output, gold, correct }) => (scored(score('gsm8k', output, gold)) === 1) !== correct);
     expect(wrong.map(({ output, gold, correct }) => ({ tail: output.slice(-80), gold, correct }))).toEqual([]);
   });
+
+  test.each(['train', 'test'])(
+    'every gold solution of the GSM8K %s set is right, also of its own whole text',
+    (split) => {
+      const rows = read(`data/gsm8k/${split}.jsonl`)
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as { answer: string });
+      const wrong = rows.filter(({ answer }) => {
+        const gold = answer.split('####')[1]!.trim();
+        return scored(score('gsm8k', answer, gold)) !== 1 || scored(score('gsm8k', answer, answer)) !== 1;
+      });
+      expect(rows.length).toBeGreaterThan(1000);
+      expect(wrong).toEqual([]);
+    },
+  );
 });

@@ -1,6 +1,6 @@
 import { invalidArgument } from '@hone/errors';
 import { numbersIn, parseNumber } from './number.ts';
-import { judge, lineBehind, ownPart, type Extracted, type Scorer } from './verdict.ts';
+import { exactly, judge, lineBehind, ownPart, type Extracted, type Scorer } from './verdict.ts';
 
 /** How far behind a marker its number may stand, in characters. */
 const REACH = 120;
@@ -18,26 +18,58 @@ interface Marker {
 const MARKERS: readonly Marker[] = [
   // Direct, because Markdown begins headings with it too: "#### Step 1".
   { rule: 'gsm8k.hashes', pattern: /####/g, overLines: false, direct: true },
-  { rule: 'gsm8k.final_answer', pattern: /final answer(?: is)?\s{0,3}:?/gi, overLines: true, direct: false },
-  { rule: 'gsm8k.boxed', pattern: /\\boxed\{/g, overLines: false, direct: false },
-  { rule: 'gsm8k.answer', pattern: /\banswer\s{0,3}(?:is|:|=)|^\s{0,3}A:/gim, overLines: false, direct: false },
+  {
+    rule: 'gsm8k.final_answer',
+    pattern: /final\s{1,3}answer(?:\s{1,3}is)?\s{0,3}:?|<answer>/gi,
+    overLines: true,
+    direct: false,
+  },
+  { rule: 'gsm8k.boxed', pattern: /\\boxed\s?\{/g, overLines: false, direct: false },
+  { rule: 'gsm8k.answer', pattern: /\banswer\s{0,3}(?:is|:|=)|^\s{0,3}A:/gim, overLines: true, direct: false },
 ];
 
-/** A calculation up to its sign of equality: in "6 * 3 = 18" the answer is what it comes to. */
-const CALCULATION = /^[\d\s.,+\-*/×÷()$€£%]*=(?=[\d\s.,+\-*/×÷()$€£%]*\d)/;
+/** Where the statement of an answer ends and a reason or another sentence begins. */
+const STATEMENT_END = /[.;!?](?:\s|$)|\b(?:because|since|as|check)\b/i;
+/** "12 or 13": two answers are none. */
+const ALTERNATIVE = /^[\s*_"'$]{0,4}(?:[a-z]+\s)?or\s[\s*_"'$]{0,4}$/i;
 
-function numberBehind(text: string, end: number, { rule, overLines, direct }: Marker): Extracted | undefined {
+const AMBIGUOUS = 'ambiguous';
+type FoundNumber = Extracted | typeof AMBIGUOUS | undefined;
+
+/** "3 apples * 6 = 18 apples": the answer is what the calculation comes to. */
+function behindEquals(statement: string): number {
+  const end = STATEMENT_END.exec(statement)?.index ?? statement.length;
+  const equals = statement.slice(0, end).lastIndexOf('=');
+  return equals >= 0 && /\d/.test(statement.slice(equals + 1, end)) ? equals + 1 : 0;
+}
+
+function numberBehind(text: string, end: number, { rule, overLines, direct }: Marker): FoundNumber {
   const { line, offset } = lineBehind(text, end, overLines);
-  let from = 0;
-  for (let skip; (skip = CALCULATION.exec(line.slice(from)));) from += skip[0].length;
-  const [found] = numbersIn(line.slice(from));
+  const statement = rule === 'gsm8k.boxed' ? inBraces(line) : line;
+  const from = behindEquals(statement.slice(0, REACH));
+  const [found, second] = numbersIn(statement.slice(from));
   if (!found || from + found.start > REACH) return undefined;
-  if (direct && /[a-z]/i.test(line.slice(from, from + found.start))) return undefined;
+  if (direct && /[a-z]/i.test(statement.slice(0, from + found.start))) return undefined;
+  if (second && second.value !== found.value) {
+    const between = statement.slice(from + found.end, from + second.start);
+    if (ALTERNATIVE.test(between)) return AMBIGUOUS;
+  }
   const start = offset + from;
   return { answer: found.value, span: { start: start + found.start, end: start + found.end }, rule };
 }
 
-function statedAnswer(text: string): Extracted | undefined {
+/** What stands before the brace that closes the one before `line`. */
+function inBraces(line: string): string {
+  let depth = 1;
+  for (let index = 0; index < line.length; index += 1) {
+    if (line[index] === '{') depth += 1;
+    else if (line[index] === '}') depth -= 1;
+    if (depth === 0) return line.slice(0, index);
+  }
+  return line;
+}
+
+function statedAnswer(text: string): FoundNumber {
   for (const marker of MARKERS) {
     for (const match of [...text.matchAll(marker.pattern)].reverse()) {
       const found = numberBehind(text, match.index + match[0].length, marker);
@@ -47,8 +79,9 @@ function statedAnswer(text: string): Extracted | undefined {
   return undefined;
 }
 
-/** Without a marker the last number of a finished completion is its answer. */
+/** Without a marker the last number of a finished completion is its answer; a box without a number says that there is none. */
 function lastNumber(text: string): Extracted | undefined {
+  if (/\\boxed\s?\{/.test(text)) return undefined;
   let last: Extracted | undefined;
   for (const { value, start, end } of numbersIn(text)) {
     last = { answer: value, span: { start, end }, rule: 'gsm8k.last_number' };
@@ -59,15 +92,21 @@ function lastNumber(text: string): Extracted | undefined {
 /** GSM8K: the last stated final answer equals the gold number exactly. */
 export const gsm8k: Scorer = {
   name: 'gsm8k',
-  version: '1',
+  version: '2',
   description:
     'Numeric exact match: the number behind the last "####", "Final answer:", \\boxed or "answer is", else the last number ' +
-    'of a finished completion; thousands separators, currency, percent, fractions and decimals are read.',
+    'of a finished completion; thousands separators, currency, percent, fractions, decimals and powers of ten are read.',
   score(item) {
-    const gold = parseNumber(item.gold);
-    if (gold === undefined) throw invalidArgument('gold', `must be a number, but is "${item.gold.slice(0, 80)}"`);
+    const gold = goldNumber(item.gold);
     const text = ownPart(item.completion);
     const found = statedAnswer(text) ?? (item.truncated ? undefined : lastNumber(text));
-    return judge(found, item, (answer) => answer === gold);
+    return judge(found === AMBIGUOUS ? undefined : found, item, exactly(gold));
   },
 };
+
+/** The gold number; of a whole solution, what stands behind its last "####". */
+function goldNumber(text: string): string {
+  const gold = parseNumber(text.split('####').at(-1)!);
+  if (gold === undefined) throw invalidArgument('gold', `must be a number, but is "${text.slice(0, 80)}"`);
+  return gold;
+}

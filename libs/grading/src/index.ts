@@ -4,17 +4,20 @@ import { choice } from './choice.ts';
 import { exact } from './exact.ts';
 import { gsm8k } from './gsm8k.ts';
 import { math } from './math/index.ts';
+import { regex } from './regex.ts';
+import { plain, type ScorerConfig, type ScorerType } from './scorer-type.ts';
 import type { Scorer } from './verdict.ts';
 
-export type { Choice, Extracted, Scorer, ScoreItem, Verdict } from './verdict.ts';
+export { checkConfig, type ScorerConfig, type ScorerType } from './scorer-type.ts';
+export type { Choice, Extracted, ScoredVerdict, Scorer, ScoreItem, Verdict } from './verdict.ts';
 
 /** All scorers, by name. */
-export const scorers: readonly Scorer[] = [choice, exact, gsm8k, math];
+export const scorerTypes: readonly ScorerType[] = [plain(choice), plain(exact), plain(gsm8k), plain(math), regex];
 
-/** The scorer of that name; an unknown one is an error that lists those there are. */
-export function getScorer(name: string): Scorer {
-  const scorer = scorers.find((candidate) => candidate.name === name);
-  if (scorer) return scorer;
-  const known = scorers.map((candidate) => candidate.name).join(', ');
+/** The scorer of that name with these settings; an unknown one is an error that lists those there are. */
+export function getScorer(name: string, config: ScorerConfig = {}): Scorer {
+  const type = scorerTypes.find((candidate) => candidate.name === name);
+  if (type) return type.create(config);
+  const known = scorerTypes.map((candidate) => candidate.name).join(', ');
   throw invalidArgument('scorer', `there is no scorer "${name.slice(0, 80)}"; there are: ${known}`);
 }

@@ -1,15 +1,15 @@
 import type { ListScorersRequest, ListScorersResponse } from '@hone/contracts';
 import { invalidArgument } from '@hone/errors';
-import { scorers } from '@hone/grading';
+import { scorerTypes } from '@hone/grading';
 
 /** The RPC that lists the scorers of this server; a page's token is the number of those before it. */
 export async function listScorers({ pageSize, pageToken }: ListScorersRequest): Promise<ListScorersResponse> {
   const offset = pageToken === '' ? 0 : Number(pageToken);
-  if (!Number.isInteger(offset) || offset < 0 || offset > scorers.length) {
+  if (!Number.isInteger(offset) || offset < 0 || offset > scorerTypes.length) {
     throw invalidArgument('page_token', 'is not one this server gave');
   }
   if (pageSize < 0) throw invalidArgument('page_size', `must be at least 0, but is ${pageSize}`);
-  const all = scorers
+  const all = scorerTypes
     .map(({ name, version, description }) => ({ name: `scorers/${name}`, version, description }))
     .sort((left, right) => (left.name < right.name ? -1 : 1));
   const end = pageSize === 0 ? all.length : Math.min(all.length, offset + pageSize);

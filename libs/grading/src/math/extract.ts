@@ -27,7 +27,7 @@ export function ownMaths(completion: string): string {
   return completion;
 }
 
-const STRONG = /final answer(?:\s{1,3}is)?\s{0,3}:?|####/gi;
+const STRONG = /final\s{1,3}answer(?:\s{1,3}is)?\s{0,3}:?|####/gi;
 const WEAK = /\b(?:answers?|(?:option|choice)s?)\b[*_]{0,3}\s{0,3}(?:is|are|:|=|(?=[$\\]))|^\s{0,3}A:/gim;
 
 /** Of many markers only the last ones are read. */

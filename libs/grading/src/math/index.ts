@@ -1,14 +1,8 @@
 import { invalidArgument, resourceExhausted } from '@hone/errors';
-import { judge, type Extracted, type Scorer, type Verdict } from '../verdict.ts';
+import { exactly, judge, type Extracted, type Scorer, type Verdict } from '../verdict.ts';
 import { lastBoxes } from './boxes.ts';
 import { findAnswer } from './extract.ts';
 import { compareAnswers, type Comparison } from './same.ts';
-
-/** Both sides in normal form, where an answer was found. */
-export interface NormalForms {
-  readonly normalGold?: string;
-  readonly normalAnswer?: string;
-}
 
 /** The gold answer; of a solution, what it boxes. */
 function goldAnswer(gold: string): string {
@@ -17,20 +11,19 @@ function goldAnswer(gold: string): string {
   return answer;
 }
 
-function judgeMath(item: Parameters<Scorer['score']>[0]): Verdict & NormalForms {
+function judgeMath(item: Parameters<Scorer['score']>[0]): Verdict {
   const gold = goldAnswer(item.gold);
   const found = findAnswer(item.completion, item.truncated);
-  if (!found || found.answer.trim() === '') return judge(undefined, item, () => false);
+  if (!found || found.answer.trim() === '') return judge(undefined, item, exactly(gold));
   const compared: Comparison = compareAnswers(gold, found.answer);
   if (compared.exhausted) throw resourceExhausted('ANSWER_TOO_LARGE', 'the answer is too large to be compared');
+  if (compared.normalAnswer.trim() === '') return judge(undefined, item, exactly(gold));
   const extracted: Extracted = {
     answer: compared.normalAnswer,
     span: { start: found.start, end: found.end },
     rule: found.rule,
   };
-  const verdict = judge(extracted, item, () => compared.equal);
-  const { normalGold, normalAnswer } = compared;
-  return verdict.state === 'SCORED' ? { ...verdict, normalGold, normalAnswer } : verdict;
+  return judge(extracted, item, { normalGold: compared.normalGold, isRight: () => compared.equal });
 }
 
 /** MATH: the final answer in LaTeX or plain text is mathematically the gold answer. */

@@ -46,7 +46,6 @@ describe('where the answer is found', () => {
 
   it('verdicts show both sides in normal form', () => {
     expect(score('\\boxed{\\frac{2}{4}}', '0.5')).toMatchObject({
-      normalAnswer: '1/2',
       normalGold: '1/2',
       answer: '1/2',
     });
