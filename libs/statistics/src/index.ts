@@ -1,6 +1,13 @@
 /** Accuracies with intervals, votes, paired tests, and the seeded random numbers that everything draws from. */
 export { binomialLowerTail, binomialProbability, binomialUpperTail } from './binomial.ts';
 export { BOOTSTRAP_RESAMPLES, bootstrapBca, bootstrapPercentile, type BootstrapOptions } from './bootstrap.ts';
+export {
+  compareOutcomes,
+  type CompareOptions,
+  type Comparison,
+  type MeasuredDifference,
+  type ProblemOutcome,
+} from './compare.ts';
 export { majorityAccuracy, majorityAtK, type MajorityAtK, type MajorityOptions, type Vote } from './majority.ts';
 export { normalCdf, normalQuantile } from './normal.ts';
 export { mcNemar, pairedDifference, type McNemar, type PairedDifference } from './paired.ts';

@@ -250,6 +250,6 @@ test('what a problem set of one says is that one problem', async () => {
   const { upload, evaluate } = await bench.evaluator(saying);
   const { name } = await upload([Problem.fromPartial(four[2]!)]);
   const { evaluation } = await evaluate({ problemSet: name, spec: { greedy: true, maxTokens: 5 } });
-  expect(evaluation.greedyBootstrap).toEqual({ value: 1, lower: 1, upper: 1 });
+  expect(evaluation.greedyBootstrap).toEqual({ value: 1, lower: 1, upper: 1, standardError: 0 });
   expect(evaluation.atK).toEqual([]);
 });

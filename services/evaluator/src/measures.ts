@@ -19,7 +19,7 @@ const sum = (values: readonly number[]): number => values.reduce((total, value) 
 const mean = (values: readonly number[]): number => (values.length === 0 ? 0 : sum(values) / values.length);
 
 /** Only an answer that the scorer could read votes. */
-const voteOf = ({ answer, right }: Outcome): Vote => ({ answer: answer === '' ? null : answer, right });
+export const voteOf = ({ answer, right }: Outcome): Vote => ({ answer: answer === '' ? null : answer, right });
 
 /** Share of completions that are right. */
 function accuracy(problems: readonly Outcomes[]): Proportion {
@@ -37,7 +37,10 @@ export function greedyAccuracy(tally: Tally): Proportion {
 async function estimate(values: readonly number[], seed: bigint): Promise<Estimate> {
   // A bootstrap of thousands of problems takes a good part of a second: other calls are answered in between.
   await setImmediate();
-  return { value: mean(values), ...bootstrapPercentile(values, { seed }) };
+  const value = mean(values);
+  const squares = sum(values.map((single) => (single - value) ** 2));
+  const standardError = values.length < 2 ? 0 : Math.sqrt(squares / (values.length - 1) / values.length);
+  return { value, standardError, ...bootstrapPercentile(values, { seed }) };
 }
 
 export async function greedyBootstrap(tally: Tally, seed: bigint): Promise<Estimate> {
