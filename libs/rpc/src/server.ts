@@ -33,7 +33,7 @@ async function bind(server: Server, address: string): Promise<string> {
     server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => {
       if (!error) resolve(`${host}:${port}`);
       else if (/EADDRINUSE|address already in use/i.test(error.message)) {
-        const advice = `${address} is in use: end the process that holds it, or choose another with --address`;
+        const advice = `${address} is in use: end the process that holds it, or choose another (--address; of hone up: --port-base)`;
         reject(failedPrecondition('PORT_IN_USE', advice, { address }));
       } else reject(invalidArgument('address', `cannot listen on "${address}": ${error.message}`, error));
     });

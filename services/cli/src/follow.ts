@@ -2,6 +2,7 @@
 import { CancelRunRequest, RunState, type Run } from '@hone/contracts';
 import { HoneError } from '@hone/errors';
 import { callUnary } from '@hone/rpc';
+import { hone } from './advice.ts';
 import type { Output } from './output.ts';
 import { shortName } from './output.ts';
 import type { Clients } from './platform.ts';
@@ -59,7 +60,7 @@ export async function followRun(
 /** Prints what became of a run. One that was stopped is an error that says how to go on. */
 export function reportRun(run: Run, output: Output, storeDir: string, conclusion = ''): void {
   if (run.state !== RunState.SUCCEEDED) {
-    const message = `${run.name} is ${run.state.replace('RUN_STATE_', '').toLowerCase()}; go on with: hone runs resume ${run.name}`;
+    const message = `${run.name} is ${run.state.replace('RUN_STATE_', '').toLowerCase()}; go on with: ${hone(`runs resume ${run.name}`)}`;
     throw new HoneError({ code: 'CANCELLED', reason: 'RUN_STOPPED', message });
   }
   output.result(runDocument(run), () =>

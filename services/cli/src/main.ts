@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { addCheckpointCommands } from './commands/checkpoints.ts';
 import { addDemoCommand } from './commands/demo.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
+import { addEvalCommand } from './commands/eval.ts';
 import { addGenerateCommand } from './commands/generate.ts';
 import { addLogprobsCommand } from './commands/logprobs.ts';
 import { addRunCommands } from './commands/runs.ts';
@@ -23,6 +24,7 @@ addRunCommands(program);
 addCheckpointCommands(program);
 addGenerateCommand(program);
 addLogprobsCommand(program);
+addEvalCommand(program);
 addTrainCommand(program);
 addDoctorCommand(program);
 

@@ -9,6 +9,7 @@ import {
 import { setTimeout as delay } from 'node:timers/promises';
 import { failedPrecondition, HoneError } from '@hone/errors';
 import { connect } from '@hone/rpc';
+import { hone } from './advice.ts';
 import type { Addresses, Home } from './home.ts';
 import { livePlatform } from './live-platform.ts';
 import { startServices } from './processes.ts';
@@ -51,7 +52,7 @@ const isUnavailable = (thrown: unknown): thrown is HoneError =>
 /** The error of a call to services that were up, told plainly where they are gone. */
 async function connectionLost(home: Home, thrown: unknown): Promise<unknown> {
   if (!isUnavailable(thrown) || (await livePlatform(home))) return thrown;
-  const advice = 'start them again with hone up, then go on with a run by hone runs resume RUN (hone runs list)';
+  const advice = `start them again with ${hone('up')}, then go on with a run by ${hone('runs resume RUN')} (${hone('runs list')})`;
   return failedPrecondition('SERVICES_GONE', `the services that were up in ${home.root} are gone: ${advice}`);
 }
 

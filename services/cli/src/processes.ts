@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { availableParallelism } from 'node:os';
 import { failedPrecondition, type HoneError } from '@hone/errors';
 import { DEFAULT_PORTS, ROLES, type Role } from '@hone/rpc';
+import { hone } from './advice.ts';
 import type { Addresses, Home } from './home.ts';
 
 /** A service that listens. */
@@ -40,7 +41,7 @@ const WAVES: readonly (readonly Role[])[] = [
 ];
 const STOP_ORDER = WAVES.toReversed();
 
-const RESUME_ADVICE = 'go on with a run that this stopped by: hone runs resume RUN';
+const RESUME_ADVICE = `go on with a run that this stopped by: ${hone('runs resume RUN')}`;
 const LAST_LINES = 5;
 
 /** The message of a line of a log, which is JSON unless something other than the logger wrote it. */

@@ -10,6 +10,7 @@ import {
 } from '@hone/contracts';
 import { HoneError } from '@hone/errors';
 import { callServerStream, callUnary } from '@hone/rpc';
+import { hone } from './advice.ts';
 import { seconds } from './output.ts';
 import type { Clients } from './platform.ts';
 import type { Progress } from './progress.ts';
@@ -69,7 +70,7 @@ export async function watchRun(
   }
   const run = await callUnary(orchestrator, 'getRun', GetRunRequest.fromPartial({ name }));
   if (run.state === RunState.FAILED) {
-    const advice = `mend the cause, then go on with: hone runs resume ${run.name}`;
+    const advice = `mend the cause, then go on with: ${hone(`runs resume ${run.name}`)}`;
     throw new HoneError({
       code: 'FAILED_PRECONDITION',
       reason: 'RUN_FAILED',

@@ -10,6 +10,7 @@ import {
 import { failedPrecondition } from '@hone/errors';
 import { callUnary } from '@hone/rpc';
 import type { Command } from 'commander';
+import { hone } from '../advice.ts';
 import { createRun } from '../create-run.ts';
 import { followRun, reportRun } from '../follow.ts';
 import { shortName, table } from '../output.ts';
@@ -156,7 +157,7 @@ function addCancel(runs: Command): void {
         );
         outputOf(options).result(
           runDocument(run),
-          () => `${run.name}: ${stateName(run.state)}; go on with: hone runs resume ${run.name}`,
+          () => `${run.name}: ${stateName(run.state)}; go on with: ${hone(`runs resume ${run.name}`)}`,
         );
       });
     });

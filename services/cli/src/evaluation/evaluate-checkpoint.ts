@@ -1,0 +1,64 @@
+/** Has a checkpoint evaluated and gathers all that is known of the result. */
+import {
+  EvaluateMetadata,
+  EvaluateRequest,
+  Evaluation,
+  ListOutcomesRequest,
+  messageOf,
+  OperationsClient,
+  type ListOutcomesResponse,
+  type PartialMessage,
+} from '@hone/contracts';
+import { HoneError } from '@hone/errors';
+import { awaitOperation, callServerStream, callUnary, connect } from '@hone/rpc';
+import { onInterrupt } from '../follow.ts';
+import type { Clients } from '../platform.ts';
+import type { Progress } from '../progress.ts';
+import { resultDocument, type ResultDocument, type Subject } from './document.ts';
+
+/** A log gets a line this often. */
+const NOTE_MS = 10_000;
+
+/** Shows how far an evaluation is: on a terminal as a bar, in a log as a line now and then. */
+function showProgress(progress: Progress): (metadata: EvaluateMetadata) => void {
+  let noted = performance.now();
+  return ({ done, total }) => {
+    progress.update(done, total, 'completions');
+    if (process.stderr.isTTY || performance.now() - noted < NOTE_MS) return;
+    noted = performance.now();
+    process.stderr.write(`evaluate: ${done} of ${total} completions\n`);
+  };
+}
+
+/** Evaluates; Ctrl-C stops it, and the same command goes on with it later. */
+export async function evaluateCheckpoint(
+  { evaluator, addresses }: Clients,
+  request: PartialMessage<EvaluateRequest>,
+  subject: Subject,
+  progress: Progress,
+): Promise<ResultDocument> {
+  const operations = connect(OperationsClient, addresses.evaluator);
+  const stopping = new AbortController();
+  const release = onInterrupt(() => stopping.abort());
+  try {
+    progress.phase(`evaluate ${subject.model}`);
+    const operation = await callUnary(evaluator, 'evaluate', messageOf(EvaluateRequest, request));
+    const evaluation = await awaitOperation({
+      ...{ client: operations, operation, response: Evaluation, metadata: EvaluateMetadata },
+      onMetadata: showProgress(progress),
+      signal: stopping.signal,
+    });
+    const outcomes: ListOutcomesResponse[] = [];
+    const rows = ListOutcomesRequest.fromPartial({ evaluation: evaluation.name });
+    for await (const row of callServerStream(evaluator, 'listOutcomes', rows)) outcomes.push(row);
+    return resultDocument(subject, evaluation, outcomes);
+  } catch (thrown) {
+    if (!stopping.signal.aborted) throw thrown;
+    const message = 'stopped; the same command goes on with what was sampled and scored';
+    throw new HoneError({ code: 'CANCELLED', reason: 'EVALUATION_STOPPED', message });
+  } finally {
+    progress.stop();
+    release();
+    operations.close();
+  }
+}
