@@ -138,6 +138,13 @@ export class Worker {
     await this.exited;
   }
 
+  /** Ends the process at once, whatever it is doing. */
+  async kill(): Promise<void> {
+    this.closing = true;
+    this.child.kill('SIGKILL');
+    await this.exited;
+  }
+
   private send(message: ParentMessage): void {
     // An error here (the child is gone) is told by 'close' with what the child died of.
     if (this.child.connected) this.child.send(message, () => {});

@@ -183,6 +183,16 @@ test('close ends the process and fails later calls', async () => {
   await expect(worker.usage()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
 });
 
+test('kill ends a process whose handler never returns, and fails its call', async () => {
+  const worker = start();
+  await worker.usage();
+  const hanging = worker.call('hang', null);
+  const failed = expect(hanging).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  await worker.kill();
+  await failed;
+  expect(worker.alive).toBe(false);
+});
+
 test('an entry that is not built is an error with the command that builds it', () => {
   const missing = pathToFileURL(path.join(folder, 'missing.mjs'));
   expect(() => spawnWorker(missing)).toThrow(/npm run build/);

@@ -1,4 +1,4 @@
-import { VerdictState, type ScoreItem, type ScorerServiceClient, type Verdict } from '@hone/contracts';
+import { ScoreRequest, VerdictState, type ScoreItem, type ScorerServiceClient, type Verdict } from '@hone/contracts';
 import { failedPrecondition, type HoneError } from '@hone/errors';
 import { callUnary } from '@hone/rpc';
 
@@ -12,7 +12,8 @@ export async function scoreBatch(
   items: readonly ScoreItem[],
   signal: AbortSignal,
 ): Promise<Verdict[]> {
-  const { verdicts } = await callUnary(scorer, 'score', { scorer: name, items: [...items] }, { signal });
+  const request = ScoreRequest.fromPartial({ scorer: name, items: [...items] });
+  const { verdicts } = await callUnary(scorer, 'score', request, { signal });
   if (verdicts.length !== items.length) {
     throw badScorer(name, `gave ${verdicts.length} verdicts for ${items.length} items`);
   }

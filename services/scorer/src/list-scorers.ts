@@ -10,7 +10,12 @@ export async function listScorers({ pageSize, pageToken }: ListScorersRequest): 
   }
   if (pageSize < 0) throw invalidArgument('page_size', `must be at least 0, but is ${pageSize}`);
   const all = scorerTypes
-    .map(({ name, version, description }) => ({ name: `scorers/${name}`, version, description }))
+    .map(({ name, version, description, settings }) => ({
+      name: `scorers/${name}`,
+      version,
+      description,
+      settings: { ...settings },
+    }))
     .sort((left, right) => (left.name < right.name ? -1 : 1));
   const end = pageSize === 0 ? all.length : Math.min(all.length, offset + pageSize);
   return { scorers: all.slice(offset, end), nextPageToken: end < all.length ? String(end) : '' };

@@ -1,4 +1,4 @@
-import { countVerdict, JudgedProblem, ScoreItem, scoreItemOf, Verdict, VerdictCounts } from '@hone/contracts';
+import { countVerdict, JudgedProblem, ScoreItem, scoreItemOf, ScoreRequest, Verdict, VerdictCounts } from '@hone/contracts';
 import { HoneError } from '@hone/errors';
 import { callUnary } from '@hone/rpc';
 import type { StepOutcome } from '../database/phases.ts';
@@ -37,7 +37,7 @@ export async function scorePhase(
     bytesOf: (item) => ScoreItem.encode(item).finish().length,
   });
   const judge = async (items: ScoreItem[], batchSignal: AbortSignal): Promise<Verdict[]> => {
-    const request = { scorer: spec.scorer!.name, items };
+    const request = ScoreRequest.fromPartial({ scorer: spec.scorer!.name, items });
     const call = () => callUnary(scorer, 'score', request, { signal: batchSignal });
     const { verdicts, usage: used } = await withRetries(call, batchSignal);
     usage.add(used);
