@@ -1,21 +1,17 @@
 /** The contract's words for a judgement in those of the library, and back. */
-import { FinishReason, Verdict, VerdictState, type ScoreItem } from '@hone/contracts';
-import { toHoneError } from '@hone/errors';
-import type { Scorer } from '@hone/grading';
+import { FinishReason, Verdict, VerdictState, type ScoreItem as ContractItem } from '@hone/contracts';
+import type { ScoreItem } from '@hone/grading';
+import type { Judged } from './worker-api.ts';
 
-/** Judges an item. Where the scorer cannot work with it, that is the item's verdict and does not spoil the batch. */
-export function verdictOf(scorer: Scorer, item: ScoreItem): Verdict {
+export function itemOf({ completion, gold, choices, finishReason }: ContractItem): ScoreItem {
+  return { completion, gold, choices, truncated: finishReason === FinishReason.LENGTH };
+}
+
+export function verdictOf(item: ContractItem, judged: Judged, scorer: { name: string; version: string }): Verdict {
   const common = { id: item.id, scorer: scorer.name, scorerVersion: scorer.version };
-  const { completion, gold, choices } = item;
-  const truncated = item.finishReason === FinishReason.LENGTH;
-  try {
-    const judged = scorer.score({ completion, truncated, gold, choices });
-    if (judged.state !== 'SCORED') {
-      return Verdict.fromPartial({ ...common, state: VerdictState[judged.state], message: judged.message });
-    }
-    const { score, answer: extractedAnswer, span, rule } = judged;
-    return Verdict.fromPartial({ ...common, state: VerdictState.SCORED, score, extractedAnswer, span, rule });
-  } catch (thrown) {
-    return Verdict.fromPartial({ ...common, state: VerdictState.ERROR, message: toHoneError(thrown).message });
+  if (judged.state !== 'SCORED') {
+    return Verdict.fromPartial({ ...common, state: VerdictState[judged.state], message: judged.message });
   }
+  const { score, answer: extractedAnswer, span, rule, normalGold } = judged;
+  return Verdict.fromPartial({ ...common, state: VerdictState.SCORED, score, extractedAnswer, span, rule, normalGold });
 }

@@ -1,4 +1,4 @@
 import { runService } from '@hone/rpc';
 import { createScorerService } from './server.ts';
 
-await runService('scorer', createScorerService);
+await runService('scorer', (options) => createScorerService(options));

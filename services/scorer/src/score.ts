@@ -1,26 +1,34 @@
-import { setImmediate } from 'node:timers/promises';
-import { ScoreResponse, type ScoreRequest } from '@hone/contracts';
-import { invalidArgument, throwIfAborted } from '@hone/errors';
+import { ScoreResponse, type ResourceUsage, type ScoreRequest } from '@hone/contracts';
 import { getScorer } from '@hone/grading';
 import { measureUsage, type CallContext } from '@hone/rpc';
-import { verdictOf } from './convert.ts';
+import { itemOf, verdictOf } from './convert.ts';
+import { judgeBatch, type WorkerCost } from './judge-batch.ts';
+import { checkScoreRequest } from './request-rules.ts';
+import type { WorkerSlots } from './worker-slots.ts';
 
-const MAX_ITEMS = 1000;
-/** After so many items other calls get their turn. */
-const ITEMS_PER_TURN = 100;
+/** Plenty for any answer that people would read. */
+const DEFAULT_TIMEOUT_MS = 2_000;
 
 /** The RPC that judges a batch of completions. */
-export async function score({ scorer: name, items }: ScoreRequest, { signal }: CallContext): Promise<ScoreResponse> {
-  const scorer = getScorer(name);
-  if (items.length < 1 || items.length > MAX_ITEMS) {
-    throw invalidArgument('items', `must be 1 to ${MAX_ITEMS} items, but are ${items.length}`);
-  }
-  const usage = measureUsage();
-  const response = ScoreResponse.fromPartial({});
-  for (const item of items) {
-    if (response.verdicts.length % ITEMS_PER_TURN === ITEMS_PER_TURN - 1) await setImmediate();
-    throwIfAborted(signal);
-    response.verdicts.push(verdictOf(scorer, item));
-  }
-  return { ...response, usage: usage() };
+export function scoreWith(slots: WorkerSlots) {
+  return async (request: ScoreRequest, { signal }: CallContext): Promise<ScoreResponse> => {
+    const { config, items } = request;
+    const scorer = getScorer(request.scorer, config);
+    checkScoreRequest(request);
+    const usage = measureUsage();
+    const timeoutMs = request.itemTimeoutMs || DEFAULT_TIMEOUT_MS;
+    const batch = { scorer: scorer.name, config, items: items.map(itemOf), timeoutMs, signal };
+    const { judged, cost } = await judgeBatch(slots, batch);
+    const verdicts = items.map((item, index) => verdictOf(item, judged[index]!, scorer));
+    return { verdicts, usage: withWorkers(usage(), cost) };
+  };
+}
+
+/** What this process and the workers used for a call. */
+function withWorkers(own: ResourceUsage, { cpuSeconds, peakMemoryBytes }: WorkerCost): ResourceUsage {
+  return {
+    ...own,
+    cpuSeconds: own.cpuSeconds + cpuSeconds,
+    peakMemoryBytes: own.peakMemoryBytes + BigInt(peakMemoryBytes),
+  };
 }

@@ -7,21 +7,26 @@ import {
   VerdictState,
   type PartialMessage,
 } from '@hone/contracts';
-import { callUnary, connect, startServer, type RunningServer } from '@hone/rpc';
+import { callUnary, connect, startServer, type RunningServer, type ServiceParts } from '@hone/rpc';
+import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createScorerService } from './server.ts';
 
+/** The built one: a process needs JavaScript. */
+const worker = new URL('../../../dist/scorer/worker.mjs', import.meta.url);
+let parts: ServiceParts;
 let server: RunningServer;
 let client: ScorerServiceClient;
 
 beforeAll(async () => {
-  const { services } = await createScorerService();
-  server = await startServer({ address: '127.0.0.1:0', services });
+  parts = await createScorerService({ threads: 2, logger: pino({ level: 'silent' }) }, worker);
+  server = await startServer({ address: '127.0.0.1:0', services: parts.services });
   client = connect(ScorerServiceClient, server.address);
 });
 afterAll(async () => {
   client.close();
   await server.close(100);
+  await parts.close();
 });
 
 type Fields = PartialMessage<ScoreRequest>;
@@ -76,11 +81,98 @@ test('an item that a scorer cannot work with is an ERROR that says why, and the 
 
 test.each<[string, Fields]>([
   ['scorer', { scorer: 'no-such', items: [item('a', '')] }],
+  ['config.pattern', { scorer: 'regex', config: { pattern: '(' }, items: [item('a', '')] }],
+  ['config.mode', { scorer: 'gsm8k', config: { mode: 'x' }, items: [item('a', '')] }],
+  ['item_timeout_ms', { scorer: 'gsm8k', itemTimeoutMs: -1, items: [item('a', '')] }],
   ['items', { scorer: 'gsm8k', items: [] }],
   ['items', { scorer: 'gsm8k', items: Array.from({ length: 1001 }, () => item('a', '')) }],
 ])('a request that breaks a rule is refused with the field: %s', async (field, fields) => {
   await expect(score(fields)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', violations: [{ field }] });
 });
+
+const EXPONENTIAL = { pattern: '^(a+)+$' };
+const hanging = (id: string): ReturnType<typeof item> => item(id, `${'a'.repeat(60)}!`);
+
+test('an item that runs into the deadline costs itself only, and is an ERROR, not a 0', async () => {
+  const items = Array.from({ length: 130 }, (_, index) =>
+    index % 60 === 7 ? hanging(`${index}`) : item(`${index}`, '12'),
+  );
+  const { verdicts } = await score({ scorer: 'regex', config: EXPONENTIAL, itemTimeoutMs: 300, items });
+  expect(verdicts.map(({ id }) => id)).toEqual(items.map(({ id }) => id));
+  for (const [index, { state, message, score: value }] of verdicts.entries()) {
+    if (index % 60 === 7) {
+      expect(message).toMatch(/300 ms/);
+      expect({ state, value }).toEqual({ state: VerdictState.ERROR, value: 0 });
+    } else expect(state).toBe(VerdictState.UNSCORABLE);
+  }
+});
+
+test('other calls are answered while an item hangs', async () => {
+  const slow = score({ scorer: 'regex', config: EXPONENTIAL, itemTimeoutMs: 1500, items: [hanging('slow')] });
+  let ended = false;
+  void slow.then(() => (ended = true));
+  const { verdicts } = await score({ scorer: 'gsm8k', items: [item('a', '#### 12')] });
+  expect([verdicts[0]!.score, ended]).toEqual([1, false]);
+  expect((await slow).verdicts[0]!.state).toBe(VerdictState.ERROR);
+});
+
+test('a caller that cancels is let go at once, and the scorer works on', async () => {
+  const controller = new AbortController();
+  const request = messageOf(ScoreRequest, { scorer: 'regex', config: EXPONENTIAL, items: [hanging('slow')] });
+  const call = callUnary(client, 'score', request, { signal: controller.signal });
+  controller.abort();
+  await expect(call).rejects.toMatchObject({ code: 'CANCELLED' });
+  const { verdicts } = await score({ scorer: 'gsm8k', items: [item('a', '#### 12')] });
+  expect(verdicts[0]!.score).toBe(1);
+});
+
+test('100,000 random strings crash nothing, and no scorer exceeds its deadline', async () => {
+  const choices = ['A', 'B', 'C'].map((label) => ({ label, text: `option ${label}` }));
+  const configs: Record<string, Record<string, string>> = { regex: { pattern: '(\\w+)\\W*$' } };
+  const texts = randomTexts(7);
+  for (const scorer of ['gsm8k', 'choice', 'exact', 'regex', 'math']) {
+    for (let call = 0; call < 20; call += 1) {
+      const gold = scorer === 'choice' ? 'B' : '12';
+      const items = Array.from({ length: 1000 }, (_, index) => ({ ...item(`${index}`, texts()), gold, choices }));
+      const { verdicts } = await score({ scorer, config: configs[scorer] ?? {}, items });
+      const failed = verdicts.filter(
+        ({ state, message }) => state === VerdictState.ERROR && /ms|process/.test(message),
+      );
+      expect(failed.map(({ id, message }) => [items[Number(id)]!.completion, message])).toEqual([]);
+    }
+  }
+});
+
+/** Texts of random characters and of pieces that mean something to scorers, the same in every run. */
+function randomTexts(seed: number): () => string {
+  const pieces = [
+    '\\boxed{',
+    '}',
+    '####',
+    'answer is ',
+    '(B)',
+    '12',
+    '/',
+    '=',
+    '^',
+    '\\frac',
+    '{',
+    '$',
+    ' ',
+    '\n',
+    ',',
+    '.',
+    '-',
+    '²',
+  ];
+  let state = seed;
+  const next = (below: number): number => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+  const piece = (): string => (next(2) === 0 ? pieces[next(pieces.length)]! : String.fromCharCode(next(0x3000)));
+  return () => Array.from({ length: next(40) }, piece).join('');
+}
 
 test('scorers are listed by name, page by page', async () => {
   const list = (pageSize: number, pageToken: string) =>

@@ -1,0 +1,70 @@
+/** Judging a call's items in worker processes, each under a hard deadline. */
+import { throwIfAborted } from '@hone/errors';
+import type { ScoreItem, ScorerConfig } from '@hone/grading';
+import type { Judged } from './worker-api.ts';
+import { Stopped, type WorkerSlots } from './worker-slots.ts';
+
+export interface Batch {
+  readonly scorer: string;
+  readonly config: ScorerConfig;
+  readonly items: readonly ScoreItem[];
+  /** Most time that one item may take. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** What worker processes used for a batch. */
+export interface WorkerCost {
+  cpuSeconds: number;
+  peakMemoryBytes: number;
+}
+
+/** Large enough that messages cost little, small enough that all processes and callers get their turn. */
+const ITEMS_PER_PIECE = 64;
+
+/** The judgements, in the order of the items. */
+export async function judgeBatch(slots: WorkerSlots, batch: Batch): Promise<{ judged: Judged[]; cost: WorkerCost }> {
+  const cost: WorkerCost = { cpuSeconds: 0, peakMemoryBytes: 0 };
+  const judged: Judged[][] = [];
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    while (next < batch.items.length) {
+      const from = next;
+      next += ITEMS_PER_PIECE;
+      judged[from] = await judgePiece(slots, batch, batch.items.slice(from, next), cost);
+    }
+  };
+  // Waits for all, so that no work goes on behind a call that failed.
+  const lanes = await Promise.allSettled(Array.from({ length: slots.size }, lane));
+  for (const { status, ...rest } of lanes) if (status === 'rejected') throw (rest as PromiseRejectedResult).reason;
+  return { judged: judged.flat(), cost };
+}
+
+/**
+ * A piece has the time of one item, which is plenty for a piece of harmless ones. Where that is not enough, or the process
+ * ends, its items are judged one by one: then it is known which of them is to blame.
+ */
+async function judgePiece(
+  slots: WorkerSlots,
+  batch: Batch,
+  items: readonly ScoreItem[],
+  cost: WorkerCost,
+): Promise<Judged[]> {
+  const { scorer, config, timeoutMs, signal } = batch;
+  const judged: Judged[] = [];
+  while (judged.length < items.length) {
+    throwIfAborted(signal);
+    const rest = items.slice(judged.length);
+    try {
+      const result = await slots.judge({ scorer, config, items: rest, budgetMs: timeoutMs / 2 }, timeoutMs);
+      judged.push(...result.judged);
+      cost.cpuSeconds += result.cpuSeconds;
+      cost.peakMemoryBytes = Math.max(cost.peakMemoryBytes, result.peakMemoryBytes);
+    } catch (thrown) {
+      if (!(thrown instanceof Stopped)) throw thrown;
+      if (rest.length === 1) judged.push({ state: 'ERROR', message: `the item ${thrown.message}` });
+      else for (const item of rest) judged.push(...(await judgePiece(slots, batch, [item], cost)));
+    }
+  }
+  return judged;
+}
