@@ -44,9 +44,12 @@ function answerIn(statement: string, offset: number): Piece | undefined {
 
 const moved = ({ answer, start, end }: Piece, by: number): Piece => ({ answer, start: start + by, end: end + by });
 
+/** The end of a sentence. Behind bare text "!" is one; a factorial stands between maths delimiters. */
+const SENTENCE_END = /(?:[\s*_.]|(?<!!)!(?=[\s*_]*$))+$/;
+
 function trimmed(text: string, offset: number): Piece | undefined {
   const before = /^[\s*_]*/.exec(text)![0].length;
-  const answer = text.slice(before).replace(/[\s*_.]+$/, '');
+  const answer = text.slice(before).replace(SENTENCE_END, '');
   return answer === '' ? undefined : { answer, start: offset + before, end: offset + before + answer.length };
 }
 
