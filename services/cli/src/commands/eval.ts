@@ -5,7 +5,7 @@ import { GetRunRequest, type EvaluateRequest, type PartialMessage, type ProblemS
 import { failedPrecondition } from '@hone/errors';
 import { callUnary } from '@hone/rpc';
 import { Option, type Command } from 'commander';
-import { readResult, withComparison } from '../evaluation/compare-result.ts';
+import { earlierOf, readResult, withComparison } from '../evaluation/compare-result.ts';
 import type { ResultDocument } from '../evaluation/document.ts';
 import { evaluateCheckpoint } from '../evaluation/evaluate-checkpoint.ts';
 import { benchmarkName, digestedProblems, specOf, styleOf, type ProblemOptions } from '../evaluation/problems.ts';
@@ -85,13 +85,14 @@ async function evaluateAll(clients: Clients, command: Command, options: EvalOpti
   const digest = dataDigest();
   const prompt = styleOf(options);
   const { benchmark } = options;
-  const split = options.file === undefined ? options.split : path.basename(options.file);
+  const split = options.file === undefined ? options.split : path.basename(options.file).replace(/\.(?:jsonl|json|parquet)(?:\.gz)?$/, '');
   const results: ResultDocument[] = [];
   const progress = makeProgress(outputOf(options));
   for (const { checkpoint, model } of await candidatesOf(clients, options)) {
     const subject = { benchmark, split, prompt, shots: shots(benchmark, prompt), model, dataDigest: digest };
     const result = await evaluateCheckpoint(clients, requestOf(options, checkpoint, problemSet), subject, progress);
-    const before = earlier ?? results.at(-1);
+    const last = results.at(-1);
+    const before = earlier ?? (last && earlierOf(last));
     results.push(before ? withComparison(result, before, options.seed) : result);
   }
   return results;

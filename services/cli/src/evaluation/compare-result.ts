@@ -44,11 +44,14 @@ const problemOutcome = ({ id, greedy, votes }: Compared): ProblemOutcome => ({
     .map(({ answer, right }) => ({ answer: answer === '' ? null : answer, right })),
 });
 
+/** What of a result is compared with later ones. */
+export const earlierOf = (result: ResultDocument): EarlierResult => earlierResult.parse(result);
+
 /** Adds to a result how it differs from an earlier one of the same benchmark. */
 export function withComparison(result: ResultDocument, earlier: EarlierResult, seed: bigint): ResultDocument {
   if (earlier.benchmark !== result.benchmark)
     throw invalidArgument('--compare', `must be a result of ${result.benchmark}, but is one of ${earlier.benchmark}`);
-  const mine = earlierResult.parse(result).outcomes;
+  const mine = earlierOf(result).outcomes;
   const options = { k: result.majority?.k ?? 0, seed };
   const compared = compareOutcomes(mine.map(problemOutcome), earlier.outcomes.map(problemOutcome), options);
   return {
