@@ -106,7 +106,10 @@ describe('the whole loop over the wire', () => {
     const { checkpoint: name } = undisturbed.iterations[2]!;
     const folder = await mkdtemp(path.join(tmpdir(), 'hone-export-'));
     const files = new Set<string>();
-    for await (const { chunk } of callServerStream(platform.orchestrator, 'exportCheckpoint', { name })) {
+    for await (const { chunk } of callServerStream(platform.orchestrator, 'exportCheckpoint', {
+      name,
+      adapter: false,
+    })) {
       files.add(chunk!.fileName);
       await writeFile(path.join(folder, chunk!.fileName), chunk!.data, { flag: 'a' });
     }

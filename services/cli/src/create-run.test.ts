@@ -130,6 +130,11 @@ describe('the spec of a run file', () => {
 
   it('evaluates as long as it samples, where nothing else is said', () => {
     expect(spec().evaluation).toMatchObject({ greedy: true, maxTokens: 100 });
+    expect(
+      spec({ sampling: { ...readRunFile(path.join(folder, 'run.yaml')).sampling, stop: ['#'] } }).evaluation,
+    ).toMatchObject({
+      stop: ['#'],
+    });
     const evaluation = { greedy: false, max_tokens: 50, majority_k: 0, majority_temperature: 0.8 };
     expect(spec({ evaluation }).evaluation).toMatchObject({ greedy: false, maxTokens: 50 });
   });

@@ -97,6 +97,7 @@ export function specOf(run: RunFile, checkpoint: string, train: Named, test: Nam
     evaluation: {
       greedy: evaluation.greedy,
       maxTokens: evaluation.max_tokens ?? maxTokens,
+      stop,
       ...(evaluation.majority_k > 0 && {
         majority: { k: evaluation.majority_k, sampling: { temperature: evaluation.majority_temperature } },
       }),
