@@ -17,6 +17,14 @@ export {
   type PublicBenchmark,
   type Split,
 } from './catalogue.ts';
+export {
+  CONTAMINATION_THRESHOLD,
+  ContaminationIndex,
+  contentWords,
+  findContamination,
+  type ContaminationReport,
+  type Overlap,
+} from './contamination.ts';
 export type { FileBenchmark, FileOptions } from './files.ts';
 export { describeImported, importedFile, importSplit, listImported, type ImportedSplit } from './imported.ts';
 export { DataDigest, type ChatMessage, type Choice, type Problem, type Prompt } from './problem.ts';
