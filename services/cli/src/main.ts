@@ -1,6 +1,7 @@
 /** `hone`, the command line: a client of the same contracts that other systems call. */
 import { Console } from 'node:console';
 import { Command, CommanderError } from 'commander';
+import { addBenchmarkCommands } from './commands/benchmarks.ts';
 import { addCheckpointCommands } from './commands/checkpoints.ts';
 import { addDemoCommand } from './commands/demo.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
@@ -25,6 +26,7 @@ addCheckpointCommands(program);
 addGenerateCommand(program);
 addLogprobsCommand(program);
 addEvalCommand(program);
+addBenchmarkCommands(program);
 addTrainCommand(program);
 addDoctorCommand(program);
 
