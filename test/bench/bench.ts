@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { inTurn, runMeasured, together, type Measurement } from './measure.ts';
 import { pairLines } from './pairs.ts';
 import { SHAPES, type ShapeName } from './shapes.ts';
+import { benchScoring } from './scoring.ts';
 import { benchStreams } from './streams.ts';
 import type { SamplePhase } from './tasks/iteration.ts';
 
@@ -150,6 +151,7 @@ try {
     if (isWanted(comparison.name)) await compare(comparison, folder);
   }
   await benchStreams(isWanted);
+  await benchScoring(isWanted);
 } finally {
   rmSync(folder, { recursive: true });
 }
