@@ -12,6 +12,7 @@ import {
   type ServiceError,
 } from '@grpc/grpc-js';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { cancelled, toHoneError } from '@hone/errors';
 import { fromServiceError } from './status.ts';
@@ -51,9 +52,28 @@ type ClientClass<C extends Client> = new (
   options?: ChannelOptions,
 ) => C;
 
+/** PEM files by which a server is trusted and the caller shows itself. */
+export interface TlsFiles {
+  /** Certificates to trust; without one those of the system. */
+  readonly rootCertificateFile?: string | undefined;
+  readonly clientCertificateFile?: string | undefined;
+  readonly clientKeyFile?: string | undefined;
+  /** The name that the server's certificate must have, where it is not the host of the address. */
+  readonly serverName?: string | undefined;
+}
+
+const readPem = (file: string | undefined): Buffer | null => (file ? readFileSync(file) : null);
+
 /** A client of the server at `address` (host:port). It connects at the first call; close it when done. */
-export function connect<C extends Client>(clientClass: ClientClass<C>, address: string): C {
-  return new clientClass(address, credentials.createInsecure(), CHANNEL_OPTIONS);
+export function connect<C extends Client>(clientClass: ClientClass<C>, address: string, tls?: TlsFiles): C {
+  if (!tls) return new clientClass(address, credentials.createInsecure(), CHANNEL_OPTIONS);
+  const [root, key, certificate] = [tls.rootCertificateFile, tls.clientKeyFile, tls.clientCertificateFile].map(readPem);
+  const named = tls.serverName && {
+    'grpc.ssl_target_name_override': tls.serverName,
+    'grpc.default_authority': tls.serverName,
+  };
+  const secure = credentials.createSsl(root, key, certificate);
+  return new clientClass(address, secure, { ...CHANNEL_OPTIONS, ...(named || {}) });
 }
 
 type Callback<Response> = (error: ServiceError | null, response: Response) => void;

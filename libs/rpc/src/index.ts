@@ -6,4 +6,5 @@ export * from './operations.ts';
 export * from './server.ts';
 export * from './service.ts';
 export * from './status.ts';
+export * from './streams.ts';
 export * from './usage.ts';

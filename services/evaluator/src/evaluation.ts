@@ -1,13 +1,13 @@
 import {
   Evaluation,
-  ScorerServiceClient,
   VerdictState,
   type EvaluateMetadata,
   type EvaluateRequest,
   type ResourceUsage,
 } from '@hone/contracts';
 import { HoneError, throwIfAborted } from '@hone/errors';
-import { connect, type RunningOperation } from '@hone/rpc';
+import type { RunningOperation } from '@hone/rpc';
+import { openJudge } from '@hone/scoring';
 import type { EvaluateOptions } from './evaluate.ts';
 import { Journal, type JournalEntry } from './journal.ts';
 import { judgedSamples, type PassOptions } from './judged-samples.ts';
@@ -56,10 +56,10 @@ interface Judging {
 async function judgeAll(judging: Judging): Promise<Tallies> {
   const { request, checked, problems, survey, usage, operation, options } = judging;
   const journal = new Journal(options.storeDir, request);
-  const scorer = connect(ScorerServiceClient, request.scorer?.address || options.scorerAddress);
+  const judge = openJudge(request.scorer!, { ownAddress: options.scorerAddress });
   const kept = await journal.read();
   const progress = new Progress(survey.ids.length, [checked.greedy, checked.majority], operation);
-  const judge = async (name: JournalEntry['pass']): Promise<Tally | undefined> => {
+  const run = async (name: JournalEntry['pass']): Promise<Tally | undefined> => {
     const pass = checked[name];
     if (!pass) return undefined;
     const tally = new Tally(survey.ids.length, pass.n);
@@ -67,7 +67,7 @@ async function judgeAll(judging: Judging): Promise<Tallies> {
     const isDone = survey.ids.map((_, index) => tally.isComplete(index));
     progress.advance(pass.n * isDone.filter(Boolean).length);
     const passOptions: PassOptions = {
-      ...{ n: pass.n, sampling: pass.sampling, sampler: options.sampler, scorer, scorerName: checked.scorerName },
+      ...{ n: pass.n, sampling: pass.sampling, sampler: options.sampler, judge },
       ...{ checkpoint: checked.checkpoint, seed: request.seed, signal: operation.signal },
       onUsage: (used) => usage.add(used),
     };
@@ -84,14 +84,14 @@ async function judgeAll(judging: Judging): Promise<Tallies> {
     return tally;
   };
   try {
-    return { greedy: await judge('greedy'), majority: await judge('majority') };
+    return { greedy: await run('greedy'), majority: await run('majority') };
   } catch (thrown) {
     // What two versions of a scorer said is of no use to either.
     if (thrown instanceof HoneError && thrown.reason === 'SCORER_CHANGED') await journal.remove();
     throw thrown;
   } finally {
     await journal.close();
-    scorer.close();
+    judge.close();
   }
 }
 

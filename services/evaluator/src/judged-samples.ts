@@ -5,20 +5,18 @@ import {
   type ResourceUsage,
   type SamplerServiceClient,
   type ScoreItem,
-  type ScorerServiceClient,
 } from '@hone/contracts';
 import { HoneError } from '@hone/errors';
 import { callServerStream } from '@hone/rpc';
+import type { Judge } from '@hone/scoring';
 import { Batch, chunksOf, type ChunkLimits } from './chunks.ts';
 import type { Pass } from './request-rules.ts';
-import { scoreBatch } from './score-batch.ts';
 import { judgedOutcome, type JudgedOutcome } from './tally.ts';
 
 /** What a pass over the problems needs. */
 export interface PassOptions extends Pass {
   readonly sampler: SamplerServiceClient;
-  readonly scorer: ScorerServiceClient;
-  readonly scorerName: string;
+  readonly judge: Judge;
   readonly checkpoint: string;
   readonly seed: bigint;
   readonly signal: AbortSignal;
@@ -79,12 +77,9 @@ async function* judgeChunk(
   if (rest.length > 0) yield await judge(rest, options);
 }
 
-async function judge(
-  pending: readonly PendingItem[],
-  { scorer, scorerName, signal }: PassOptions,
-): Promise<JudgedOutcome[]> {
+async function judge(pending: readonly PendingItem[], { judge, signal }: PassOptions): Promise<JudgedOutcome[]> {
   const items = pending.map(({ item }) => item);
-  const verdicts = await scoreBatch(scorer, scorerName, items, signal);
+  const { verdicts } = await judge.judge(items, signal);
   return pending.map(({ problemIndex, sampleIndex }, position) =>
     judgedOutcome(problemIndex, sampleIndex, verdicts[position]!),
   );

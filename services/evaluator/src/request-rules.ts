@@ -1,5 +1,6 @@
 import {
   checkEvaluationSpec,
+  checkScorerRef,
   digestOfName,
   Violations,
   type EvaluateRequest,
@@ -28,7 +29,6 @@ export interface VotingPass extends Pass {
 export interface CheckedRequest {
   readonly checkpoint: string;
   readonly problemSetDigest: string;
-  readonly scorerName: string;
   /** Problems to use; Infinity means all. */
   readonly limit: number;
   readonly greedy: Pass | undefined;
@@ -40,16 +40,15 @@ export function checkEvaluateRequest(request: EvaluateRequest): CheckedRequest {
   const { spec } = request;
   digestOfName('checkpoints', request.checkpoint, 'checkpoint');
   const problemSetDigest = digestOfName('problemSets', request.problemSet, 'problem_set');
-  if (!request.scorer?.name) throw invalidArgument('scorer.name', 'must be the name of a scorer, for example "gsm8k"');
   if (!spec) throw invalidArgument('spec', 'must be set');
   const violations = new Violations();
+  checkScorerRef(request.scorer, 'scorer', violations);
   checkEvaluationSpec(spec, 'spec', violations);
   violations.throwIfAny();
   const votes = spec.majority?.k ?? 0;
   return {
     checkpoint: request.checkpoint,
     problemSetDigest,
-    scorerName: request.scorer.name,
     limit: spec.limit > 0 ? spec.limit : Number.POSITIVE_INFINITY,
     greedy: spec.greedy ? { n: 1, sampling: greedySampling(spec) } : undefined,
     majority: spec.majority && votes > 0 ? votingPass(spec.majority, spec) : undefined,

@@ -3,6 +3,7 @@ import type { ArtifactStore } from '@hone/artifacts';
 import {
   checkEvaluationSpec,
   checkSampling,
+  checkScorerRef,
   checkTrainingSpec,
   digestOfName,
   Violations,
@@ -23,8 +24,7 @@ export function checkRunSpec(spec: RunSpec): void {
   require(spec.baseCheckpoint !== '', 'base_checkpoint', 'must be the name of a checkpoint');
   for (const [field, name] of problemSetFields(spec)) checkName(violations, 'problemSets', name, field);
   checkWarmUp(spec, violations);
-  const scorer = 'must be the name of a scorer, for example "gsm8k"';
-  require((spec.scorer?.name ?? '') !== '', 'scorer.name', scorer);
+  checkScorerRef(spec.scorer, 'spec.scorer', violations);
   require(spec.iterations >= 1, 'iterations', 'must be at least 1', spec.iterations);
   const drawn = spec.problemsPerIteration;
   require(drawn >= 0, 'problems_per_iteration', 'must be at least 0 (0 means all)', drawn);

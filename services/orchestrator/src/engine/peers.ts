@@ -3,7 +3,6 @@ import {
   OperationsClient,
   PairBuilderServiceClient,
   SamplerServiceClient,
-  ScorerServiceClient,
   TrainerServiceClient,
 } from '@hone/contracts';
 import { connect, type PeerAddresses } from '@hone/rpc';
@@ -16,20 +15,13 @@ export interface Peers {
   readonly trainerOperations: OperationsClient;
   readonly evaluator: EvaluatorServiceClient;
   readonly evaluatorOperations: OperationsClient;
-  /** The scorer at an address; an empty one means the deployment's own. */
-  scorerAt(address: string): ScorerServiceClient;
+  /** Where the deployment's own scorer listens. */
+  readonly scorerAddress: string;
   close(): void;
 }
 
 /** Clients of all peers; each connects at its first call. */
 export function connectPeers(addresses: PeerAddresses): Peers {
-  const scorers = new Map<string, ScorerServiceClient>();
-  const scorerAt = (address: string): ScorerServiceClient => {
-    const target = address || addresses.scorer;
-    const known = scorers.get(target) ?? connect(ScorerServiceClient, target);
-    scorers.set(target, known);
-    return known;
-  };
   const clients = {
     sampler: connect(SamplerServiceClient, addresses.sampler),
     pairBuilder: connect(PairBuilderServiceClient, addresses['pair-builder']),
@@ -39,7 +31,7 @@ export function connectPeers(addresses: PeerAddresses): Peers {
     evaluatorOperations: connect(OperationsClient, addresses.evaluator),
   };
   const close = (): void => {
-    for (const client of [...Object.values(clients), ...scorers.values()]) client.close();
+    for (const client of Object.values(clients)) client.close();
   };
-  return { ...clients, scorerAt, close };
+  return { ...clients, scorerAddress: addresses.scorer, close };
 }

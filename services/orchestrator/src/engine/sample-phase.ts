@@ -8,13 +8,12 @@ import {
   type ResourceUsage,
 } from '@hone/contracts';
 import { HoneError } from '@hone/errors';
-import { callServerStream } from '@hone/rpc';
+import { callServerStream, mapInOrder, piecesOf } from '@hone/rpc';
 import type { StepOutcome } from '../database/phases.ts';
 import { seedOf } from '../seeds.ts';
 import { drawProblems, type ProblemDraw } from './problem-draw.ts';
 import { withRetries } from './retry.ts';
 import { UsageSum, type StepContext } from './step-context.ts';
-import { mapInOrder, piecesOf } from './streams.ts';
 
 /** What the sample phase gives. */
 export interface SampleResult {

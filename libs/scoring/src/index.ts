@@ -1,0 +1,4 @@
+/** Asking scorers: the deployment's own or anybody's, one or several, with the same checks wherever verdicts are used. */
+export { combineVerdicts } from './combine.ts';
+export { nameOfScorer, openJudge, type Judge, type Judgement, type JudgeOptions } from './judge.ts';
+export { judgeInOrder } from './judge-in-order.ts';
