@@ -9,6 +9,7 @@ import { addEvalCommand } from './commands/eval.ts';
 import { addGenerateCommand } from './commands/generate.ts';
 import { addLogprobsCommand } from './commands/logprobs.ts';
 import { addRunCommands } from './commands/runs.ts';
+import { addScoreCommand } from './commands/score.ts';
 import { addTrainCommand } from './commands/train.ts';
 import { addUpCommand } from './commands/up.ts';
 import { describeError } from './output.ts';
@@ -28,6 +29,7 @@ addLogprobsCommand(program);
 addEvalCommand(program);
 addBenchmarkCommands(program);
 addTrainCommand(program);
+addScoreCommand(program);
 addDoctorCommand(program);
 
 // Standard output is the command's own: what libraries print goes beside it.

@@ -118,6 +118,18 @@ async function stopAll(processes: readonly ServiceProcess[]): Promise<void> {
   }
 }
 
+/** One service that needs no other. */
+export interface SingleService {
+  readonly address: string;
+  stop(): Promise<void>;
+}
+
+/** Starts a service alone, on a free port. */
+export async function startSingle(role: Role, home: Home): Promise<SingleService> {
+  const service = await start(role, '127.0.0.1:0', home, {});
+  return { address: service.address, stop: () => stopAll([service]) };
+}
+
 /** Starts all services. Where one does not start, those that did are ended again. */
 export async function startServices({ home, portBase }: StartOptions): Promise<Services> {
   const running: ServiceProcess[] = [];

@@ -109,8 +109,12 @@ describe('a run file', () => {
   });
 
   it("is scored by its own scorer, else by its benchmark's", () => {
-    expect(scorerOf(read({ ...GOOD, scorer: { name: 'exact' } }))).toEqual({ name: 'exact', address: '' });
-    expect(scorerOf(read(GOOD))).toEqual({ name: 'gsm8k', address: '' });
+    const named = { name: 'exact', address: '', config: {}, timeoutMs: 0, weight: 0 };
+    expect(scorerOf(read({ ...GOOD, scorer: 'exact' }))).toEqual(named);
+    expect(scorerOf(read({ ...GOOD, scorer: { name: 'exact' } }))).toEqual(named);
+    expect(scorerOf(read({ ...GOOD, scorers: { math: 'math', arithmetic: 'exact' } }))).toEqual(named);
+    expect(scorerOf(read({ ...GOOD, scorers: { math: 'exact' } }))).toEqual({ name: 'gsm8k' });
+    expect(scorerOf(read(GOOD))).toEqual({ name: 'gsm8k' });
   });
 });
 
@@ -121,5 +125,32 @@ describe('the examples', () => {
     for (const variable of ['HONE_MODEL', 'GSM8K']) vi.stubEnv(variable, '/somewhere');
     vi.stubEnv('HONE_CHECKPOINT', '0123abcd');
     expect(readRunFile(path.join(examples, `${name}.yaml`)).samples_per_problem).toBeGreaterThan(1);
+  });
+
+  it('names a server with its certificates, or several scorers with their rule', () => {
+    const server = { name: 'mine', address: 'host:7', tls: { root_certificate_file: 'ca.pem' }, timeout_ms: 5000 };
+    const tls = { rootCertificateFile: path.join(folder, 'ca.pem'), clientCertificateFile: '', clientKeyFile: '' };
+    const mine = { name: 'mine', address: 'host:7', config: {}, timeoutMs: 5000, tls: { ...tls, serverName: '' } };
+    expect(scorerOf(read({ ...GOOD, scorer: server }))).toEqual({ ...mine, weight: 0 });
+    const scorer = { rule: 'weighted_mean', threshold: 0.5, scorers: ['gsm8k', { ...server, weight: 2 }] };
+    expect(scorerOf(read({ ...GOOD, scorer }))).toMatchObject({
+      combination: {
+        rule: 'COMBINATION_RULE_WEIGHTED_MEAN',
+        threshold: 0.5,
+        scorers: [{ name: 'gsm8k' }, { ...mine, weight: 2 }],
+      },
+    });
+  });
+
+  it.each([
+    [{ scorer: { address: 'host:7' } }, /scorer\.name: must be set/],
+    [{ scorer: { name: 'x', nonsense: 1 } }, /scorer: unknown key nonsense/],
+    [{ scorer: { name: 'x', weight: 0 } }, /scorer\.weight: must be above 0/],
+    [{ scorer: { rule: 'most', scorers: ['a', 'b'] } }, /scorer\.rule: must be one of all, any/],
+    [{ scorer: { rule: 'all', scorers: ['a', { address: 'x:1' }] } }, /scorer\.scorers\.1\.name: must be set/],
+    [{ scorers: { nonsense: 'x' } }, /scorers/],
+    [{ scorer: 'a', scorers: { math: 'x' } }, /scorers: must not be set beside scorer/],
+  ])('names what is wrong with the scorer in %j', (change, message) => {
+    expect(() => read({ ...GOOD, ...change })).toThrow(message);
   });
 });

@@ -3,10 +3,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { BENCHMARK_NAMES, DEFAULT_SCORERS, PROMPT_STYLES } from '@hone/benchmarks';
 import { invalidArgument, invalidArguments, notFound } from '@hone/errors';
+import type { PartialMessage, ScorerRef } from '@hone/contracts';
 import yaml from 'yaml';
 import { z } from 'zod';
 import { parseHubName } from './hub-model.ts';
 import { lossFields } from './loss-fields.ts';
+import { scorerEntry, scorerRef } from './scorer-file.ts';
 
 const count = z.number().int().min(1);
 
@@ -73,7 +75,10 @@ const runFile = z.strictObject({
   difficulty: difficulty.optional(),
   /** Default: the paper's of the benchmark. */
   prompt: z.enum(PROMPT_STYLES).optional(),
-  scorer: z.strictObject({ name: z.string(), address: z.string().default('') }).optional(),
+  /** Who judges; default: the benchmark's own scorer. */
+  scorer: scorerEntry.optional(),
+  /** Who judges, by benchmark: for files that share their scorers. */
+  scorers: z.partialRecord(z.enum(BENCHMARK_NAMES), scorerEntry).optional(),
   train: problems,
   test: problems,
   iterations: count.default(1),
@@ -94,7 +99,8 @@ const runFile = z.strictObject({
   }),
   seed: z.number().int().min(0).default(0),
 });
-export type RunFile = z.infer<typeof runFile>;
+/** A run file, and the folder that its paths are relative to. */
+export type RunFile = z.infer<typeof runFile> & { readonly folder: string };
 
 /** ${NAME} and ${NAME:-default} of the environment, so that an example need not know where data lies. */
 function substitute(text: string): string {
@@ -144,7 +150,9 @@ function ruleOf(issue: z.core.$ZodIssue): string {
 }
 
 /** Rules between fields. */
-function checkTogether(run: RunFile): void {
+function checkTogether(run: z.infer<typeof runFile>): void {
+  if (run.scorer !== undefined && run.scorers !== undefined)
+    throw invalidArgument('scorers', 'must not be set beside scorer');
   if ((run.model === undefined) === (run.checkpoint === undefined))
     throw invalidArgument('model', 'exactly one of model (a folder or .gguf) and checkpoint (a name) must be set');
   const generated = run.benchmark === 'arithmetic';
@@ -181,9 +189,13 @@ export function readRunFile(file: string): RunFile {
   checkTogether(run);
   const beside = (name: string): string => path.resolve(path.dirname(file), name);
   const data = (part: RunFile['train']): RunFile['train'] => ({ ...part, file: part.file && beside(part.file) });
-  return { ...run, model: modelOf(run.model, beside), train: data(run.train), test: data(run.test) };
+  const folder = path.dirname(file);
+  return { ...run, folder, model: modelOf(run.model, beside), train: data(run.train), test: data(run.test) };
 }
 
-/** The scorer of a run: the one named, else the benchmark's own. */
-export const scorerOf = (run: RunFile): { name: string; address: string } =>
-  run.scorer ?? { name: DEFAULT_SCORERS[run.benchmark], address: '' };
+/** The scorer of a run: the one named, else that of its benchmark, else the benchmark's own. */
+export function scorerOf({ scorer, scorers, benchmark, folder }: RunFile): PartialMessage<ScorerRef> {
+  const entry = scorer ?? scorers?.[benchmark];
+  if (!entry) return { name: DEFAULT_SCORERS[benchmark] };
+  return scorerRef(entry, (file) => path.resolve(folder, file));
+}

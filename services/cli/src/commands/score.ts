@@ -1,0 +1,65 @@
+import { once } from 'node:events';
+import { countVerdict, VerdictCounts, type ScorerRef } from '@hone/contracts';
+import { judgeInOrder, openJudge } from '@hone/scoring';
+import type { Command } from 'commander';
+import { withOwnScorer } from '../own-scorer.ts';
+import { scoreItems, verdictLine, verdictText } from '../score-lines.ts';
+import { addScorerOptions, scorerRefOf, type ScorerOptions } from '../scorer-options.ts';
+import { Tick } from '../tick.ts';
+import { homeOf } from './common.ts';
+
+interface ScoreOptions extends ScorerOptions {
+  readonly input: string;
+  readonly json: boolean;
+}
+
+/** Enough that the scorer's processes never wait for the file. */
+const CALLS_IN_FLIGHT = 4;
+
+/** Writes at the pace of the reader. */
+async function write(lines: string): Promise<void> {
+  if (!process.stdout.write(lines)) await once(process.stdout, 'drain');
+}
+
+function summaryOf({ correct, wrong, unscorable, truncated, error }: VerdictCounts): string {
+  const named = { right: correct, wrong, unscorable, truncated, errors: error };
+  return Object.entries(named)
+    .map(([name, count]) => `${count} ${name}`)
+    .join(', ');
+}
+
+async function scoreFile(ref: ScorerRef, ownAddress: string, { input, json }: ScoreOptions): Promise<void> {
+  const judge = openJudge(ref, { ownAddress });
+  const counts = VerdictCounts.fromPartial({});
+  const tick = new Tick('verdicts');
+  let done = 0;
+  try {
+    const options = { signal: new AbortController().signal, callsInFlight: CALLS_IN_FLIGHT };
+    for await (const { verdicts } of judgeInOrder(judge, scoreItems(input), options)) {
+      for (const verdict of verdicts) countVerdict(counts, verdict);
+      const lines = verdicts.map((verdict) => (json ? JSON.stringify(verdictLine(verdict)) : verdictText(verdict)));
+      await write(`${lines.join('\n')}\n`);
+      done += verdicts.length;
+      tick.update(done);
+    }
+    tick.finish(done, summaryOf(counts));
+  } finally {
+    judge.close();
+  }
+}
+
+/** `hone score`: a verdict line for each line of a file, in its order. Only a scorer is started, and none with --address. */
+export function addScoreCommand(program: Command): void {
+  const command = program.command('score').description('verdicts on the completions of a file');
+  addScorerOptions(command)
+    .requiredOption(
+      '--input <file.jsonl>',
+      'lines with "id", "completion", "gold"; "prompt", "finish_reason", "choices"',
+    )
+    .option('--json', 'a JSON object a line', false)
+    .action(async (options: ScoreOptions, self: Command) => {
+      const ref = scorerRefOf(options);
+      if (ref.address !== '') await scoreFile(ref, ref.address, options);
+      else await withOwnScorer(homeOf(self), (address) => scoreFile(ref, address, options));
+    });
+}
