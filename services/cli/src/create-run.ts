@@ -1,5 +1,5 @@
 /** From a run file to a run: model and problems are uploaded, the spec is made of them. */
-import { loadBenchmark, PAPER_STYLES, type BenchmarkSpec } from '@hone/benchmarks';
+import { findContamination, loadBenchmark, PAPER_STYLES, type BenchmarkSpec } from '@hone/benchmarks';
 import { CreateRunRequest, messageOf, UnscorablePolicy, WeightPrecision, type Run } from '@hone/contracts';
 import { invalidArgument } from '@hone/errors';
 import { callUnary } from '@hone/rpc';
@@ -106,7 +106,21 @@ export function specOf(run: RunFile, checkpoint: string, train: Named, test: Nam
   };
 }
 
+/** Test problems that the run trains on would make its accuracy worthless. Generated splits never share a problem. */
+async function noteContamination(run: RunFile, progress: Progress): Promise<void> {
+  if (run.benchmark === 'arithmetic') return;
+  const [train, test] = [loadBenchmark(benchmarkOf(run, 'train')), loadBenchmark(benchmarkOf(run, 'test'))];
+  const { overlaps, testProblems } = await findContamination(train, test);
+  if (overlaps.length === 0) return;
+  const exact = overlaps.filter((overlap) => overlap.exact).length;
+  progress.note(
+    `warning: ${overlaps.length} of ${testProblems} test problems stand among the training problems ` +
+      `(${exact} equal, ${overlaps.length - exact} nearly; hone benchmarks contamination lists them)`,
+  );
+}
+
 export async function createRun(clients: Clients, run: RunFile, progress: Progress): Promise<Run> {
+  await noteContamination(run, progress);
   const train = await uploadProblems(clients, loadBenchmark(benchmarkOf(run, 'train')));
   const test = await uploadProblems(clients, loadBenchmark(benchmarkOf(run, 'test')));
   const checkpoint = await baseCheckpoint(clients, run, progress);

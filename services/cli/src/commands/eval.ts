@@ -1,11 +1,11 @@
 import path from 'node:path';
 import { writeFileAtomically } from '@hone/artifacts';
-import { DEFAULT_SCORERS, PROMPT_STYLES, shots } from '@hone/benchmarks';
+import { DEFAULT_SCORERS, PROMPT_STYLES, shots, type BenchmarkSpec } from '@hone/benchmarks';
 import { GetRunRequest, type EvaluateRequest, type PartialMessage, type ProblemSet } from '@hone/contracts';
 import { failedPrecondition } from '@hone/errors';
 import { callUnary } from '@hone/rpc';
 import { Option, type Command } from 'commander';
-import { earlierOf, readResult, withComparison } from '../evaluation/compare-result.ts';
+import { earlierOf, readResult, withComparison, type EarlierResult } from '../evaluation/compare-result.ts';
 import type { ResultDocument } from '../evaluation/document.ts';
 import { evaluateCheckpoint } from '../evaluation/evaluate-checkpoint.ts';
 import { benchmarkName, digestedProblems, specOf, styleOf, type ProblemOptions } from '../evaluation/problems.ts';
@@ -78,14 +78,20 @@ async function candidatesOf(clients: Clients, options: EvalOptions): Promise<Can
 }
 
 /** Evaluates all candidates on the same problems; those of a run are compared with the one before them. */
-async function evaluateAll(clients: Clients, command: Command, options: EvalOptions): Promise<ResultDocument[]> {
-  const earlier = options.compare === undefined ? undefined : readResult(options.compare);
-  const { problems, dataDigest } = digestedProblems(await specOf(homeOf(command), options));
+async function evaluateAll(
+  clients: Clients,
+  options: EvalOptions,
+  { spec, earlier }: { readonly spec: BenchmarkSpec; readonly earlier: EarlierResult | undefined },
+): Promise<ResultDocument[]> {
+  const { problems, dataDigest } = digestedProblems(spec);
   const problemSet = await uploadProblems(clients, problems);
   const digest = dataDigest();
   const prompt = styleOf(options);
   const { benchmark } = options;
-  const split = options.file === undefined ? options.split : path.basename(options.file).replace(/\.(?:jsonl|json|parquet)(?:\.gz)?$/, '');
+  const split =
+    options.file === undefined
+      ? options.split
+      : path.basename(options.file).replace(/\.(?:jsonl|json|parquet)(?:\.gz)?$/, '');
   const results: ResultDocument[] = [];
   const progress = makeProgress(outputOf(options));
   for (const { checkpoint, model } of await candidatesOf(clients, options)) {
@@ -154,9 +160,11 @@ export function addEvalCommand(program: Command): void {
       const named = [options.checkpoint, options.model, options.run].filter((name) => name !== undefined);
       if (named.length !== 1) command.error('error: exactly one of --checkpoint, --model and --run must be given');
       if (!options.greedy && options.k === 0) command.error('error: --no-greedy needs --k');
-      benchmarkName(options.benchmark);
+      // What is wrong with the input is said before anything is started.
+      const spec = await specOf(homeOf(command), options);
+      const earlier = options.compare === undefined ? undefined : readResult(options.compare);
       await withPlatform({ home: homeOf(command) }, async (clients) => {
-        const results = await evaluateAll(clients, command, options);
+        const results = await evaluateAll(clients, options, { spec, earlier });
         const document = documentOf(results, options.run);
         if (options.output !== undefined)
           await writeFileAtomically(options.output, `${JSON.stringify(document, null, 2)}\n`);
