@@ -11,7 +11,14 @@ import { openJudge } from '@hone/scoring';
 import type { EvaluateOptions } from './evaluate.ts';
 import { Journal, type JournalEntry } from './journal.ts';
 import { judgedSamples, type PassOptions } from './judged-samples.ts';
-import { greedyAccuracy, greedyBootstrap, groupResults, majorityResult, resultsAtK } from './measures.ts';
+import {
+  greedyAccuracy,
+  greedyBootstrap,
+  groupResults,
+  majorityResult,
+  majorityVotes,
+  resultsAtK,
+} from './measures.ts';
 import { ProblemSource, type Survey } from './problem-source.ts';
 import type { CheckedRequest, Pass } from './request-rules.ts';
 import { storeEvaluation } from './stored-evaluations.ts';
@@ -103,7 +110,8 @@ async function evaluationOf(
 ): Promise<Evaluation> {
   const { seed } = request;
   const voting = checked.majority;
-  const passes = { greedy, majority, k: voting?.k ?? 0, seed };
+  const votes = majority ? await majorityVotes(majority.measured, voting!.k, seed) : [];
+  const passes = { greedy, majority, votes };
   return Evaluation.fromPartial({
     checkpoint: request.checkpoint,
     problemSet: request.problemSet,
@@ -115,7 +123,7 @@ async function evaluationOf(
     greedy: greedy && greedyAccuracy(greedy),
     greedyBootstrap: greedy && (await greedyBootstrap(greedy, seed)),
     greedyCompletions: greedy?.counts,
-    majority: majority && majorityResult(majority, voting!.k, seed),
+    majority: majority && majorityResult(majority, voting!.k, votes),
     atK: majority ? await resultsAtK(majority, voting!.ks, seed) : [],
     subjects: groupResults(subjects, passes),
     levels: groupResults(levels, passes),

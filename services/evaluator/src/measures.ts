@@ -48,22 +48,38 @@ export async function greedyBootstrap(tally: Tally, seed: bigint): Promise<Estim
   return estimate(values, seedFor('bootstrap', seed, 'greedy'));
 }
 
-/** maj@k of one problem, over all subsets of k of its samples, or of what was measured where that is less. */
-function majorityOf(outcomes: Outcomes, k: number, seed: bigint): { accuracy: number; standardError: number } {
-  return majorityAtK(outcomes.map(voteOf), Math.min(k, outcomes.length), { seed: seedFor('majority', seed, k) });
+/** maj@k of one problem. */
+type MajorityVote = ReturnType<typeof majorityAtK>;
+
+/** Problems after which other calls are answered: each may take some milliseconds. */
+const PROBLEMS_A_TURN = 20;
+
+/** maj@k of each problem, over all subsets of k of its samples, or of what was measured where that is less; none for no votes. */
+export async function majorityVotes(
+  problems: readonly Outcomes[],
+  k: number,
+  seed: bigint,
+): Promise<(MajorityVote | undefined)[]> {
+  const votes: (MajorityVote | undefined)[] = [];
+  for (const [index, outcomes] of problems.entries()) {
+    if (index % PROBLEMS_A_TURN === 0) await setImmediate();
+    const options = { seed: seedFor('majority', seed, k) };
+    const size = Math.min(k, outcomes.length);
+    votes.push(size === 0 ? undefined : majorityAtK(outcomes.map(voteOf), size, options));
+  }
+  return votes;
 }
 
-function majorityAccuracy(problems: readonly Outcomes[], k: number, seed: bigint): Proportion {
-  const voting = problems.filter(({ length }) => length > 0);
-  return proportion(sum(voting.map((outcomes) => majorityOf(outcomes, k, seed).accuracy)), voting.length);
+function majorityShare(votes: readonly (MajorityVote | undefined)[]): Proportion {
+  const cast = votes.flatMap((vote) => (vote ? [vote.accuracy] : []));
+  return proportion(sum(cast), cast.length);
 }
 
 /** maj@k: share of problems whose majority answer is right, beside the accuracy of single votes. */
-export function majorityResult(tally: Tally, k: number, seed: bigint): MajorityResult {
+export function majorityResult(tally: Tally, k: number, votes: readonly (MajorityVote | undefined)[]): MajorityResult {
   tally.requireMeasured();
-  const { measured } = tally;
-  const sampleAccuracy = accuracy(measured).accuracy;
-  return { k, accuracy: majorityAccuracy(measured, k, seed), sampleAccuracy, completions: tally.counts };
+  const sampleAccuracy = accuracy(tally.measured).accuracy;
+  return { k, accuracy: majorityShare(votes), sampleAccuracy, completions: tally.counts };
 }
 
 /** pass@k and maj@k with their intervals, over the problems that have k measured samples. */
@@ -72,7 +88,7 @@ export async function resultsAtK(tally: Tally, ks: readonly number[], seed: bigi
   for (const k of [...new Set(ks)].sort((a, b) => a - b)) {
     const enough = tally.measured.filter(({ length }) => length >= k);
     if (enough.length === 0) continue;
-    const votes = enough.map((outcomes) => majorityOf(outcomes, k, seed));
+    const votes = (await majorityVotes(enough, k, seed)).map((vote) => vote!);
     const passes = enough.map((outcomes) => passAtK(outcomes.length, countRight(outcomes), k));
     // Problems are drawn independently, so variances add.
     const variance = sum(votes.map(({ standardError }) => standardError ** 2));
@@ -94,13 +110,12 @@ export async function resultsAtK(tally: Tally, ks: readonly number[], seed: bigi
 export interface Passes {
   readonly greedy: Tally | undefined;
   readonly majority: Tally | undefined;
-  /** Votes a problem. */
-  readonly k: number;
-  readonly seed: bigint;
+  /** maj@k of each problem. */
+  readonly votes: readonly (MajorityVote | undefined)[];
 }
 
 /** Results of each group of problems, by name; `names` says each problem's group, '' for none. */
-export function groupResults(names: readonly string[], { greedy, majority, k, seed }: Passes): GroupResult[] {
+export function groupResults(names: readonly string[], { greedy, majority, votes }: Passes): GroupResult[] {
   const order = new Intl.Collator('en', { numeric: true });
   const groups = [...new Set(names)].filter((name) => name !== '').sort(order.compare);
   return groups.map((name) => {
@@ -112,7 +127,7 @@ export function groupResults(names: readonly string[], { greedy, majority, k, se
       name,
       greedy: any(answered) ? accuracy(answered!) : undefined,
       greedyCompletions: greedy && countOutcomes(ofGroup(greedy.byProblem).flat()),
-      majority: any(voted) ? majorityAccuracy(voted!, k, seed) : undefined,
+      majority: any(voted) ? majorityShare(ofGroup(votes)) : undefined,
       sampleAccuracy: voted ? accuracy(voted).accuracy : 0,
     };
   });
