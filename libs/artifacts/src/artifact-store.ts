@@ -2,10 +2,14 @@ import type { Digest } from './digest.ts';
 import { DirectoryStore } from './directory-store.ts';
 import type { FolderArtifact } from './folder.ts';
 import type { JsonLinesArtifact } from './json-lines.ts';
+import { parseStoreLocation } from './location.ts';
+import { S3Store } from './s3/s3-store.ts';
+import type { StoredArtifact } from './stored-artifact.ts';
 
 /**
  * Immutable artifacts by the digest of their content: lists of rows (problems, completions, verdicts, pairs) and
- * folders (checkpoints). Equal content has equal names, so storing twice is storing once, and a retry does no harm.
+ * folders (checkpoints). Equal content has equal names, so storing twice is storing once, and a retry does no harm; what
+ * was damaged meanwhile is mended by storing it again.
  */
 export interface ArtifactStore {
   /** Stores rows as compressed JSON lines, streamed in constant memory. */
@@ -25,11 +29,24 @@ export interface ArtifactStore {
   /** What a stored folder holds. */
   describeFolder(digest: Digest): Promise<FolderArtifact>;
   hasFolder(digest: Digest): Promise<boolean>;
+  /** All artifacts, one after the other, in no order that means anything. */
+  list(): AsyncGenerator<StoredArtifact, void, undefined>;
+  /** Reads every byte of an artifact in constant memory; `DATA_LOSS` names the file that is damaged. */
+  verify(artifact: StoredArtifact): Promise<void>;
+  /** Removes an artifact, unless it is gone or was stored again after `olderThan`: then `false`. */
+  remove(artifact: StoredArtifact, options: { readonly olderThan: Date }): Promise<boolean>;
+  /** Removes what writers left that died before `olderThan`. */
+  sweep(options: { readonly olderThan: Date }): Promise<void>;
 }
 
 export const ArtifactStore = {
-  /** Opens the store in a directory, which is made where it is missing. */
-  open(root: string): Promise<ArtifactStore> {
-    return DirectoryStore.open(root);
+  /**
+   * Opens the store at `DIR`, which is made where it is missing, or `s3://bucket/prefix` on the server that
+   * HONE_S3_ENDPOINT names (default: AWS).
+   */
+  async open(location: string): Promise<ArtifactStore> {
+    const parsed = parseStoreLocation(location);
+    if (parsed.kind === 'directory') return DirectoryStore.open(parsed.root);
+    return S3Store.open(parsed);
   },
 };

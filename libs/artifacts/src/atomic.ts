@@ -1,17 +1,23 @@
 import { randomBytes } from 'node:crypto';
+import { readlinkSync } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { HoneError, toHoneError } from '@hone/errors';
 
 const PREFIX = '.hone-tmp';
-/** Past this age a temporary of another machine belongs to nobody. */
+/** Past this time without a write a temporary belongs to nobody, whatever lives under its process number. */
 const ABANDONED_AFTER_MS = 24 * 60 * 60 * 1000;
+/**
+ * Where a process number means anything: containers may share a host's name and a folder, but not the numbers of their
+ * processes.
+ */
+const MACHINE = `${hostname()}${processNamespace()}`;
 
 /** A name beside the final one (rename must not cross file systems) that says which process is writing it. */
 export function temporaryName(target: string): string {
   const random = randomBytes(6).toString('hex');
-  return join(dirname(target), `${PREFIX}~${hostname()}~${process.pid}~${random}~${basename(target)}`);
+  return join(dirname(target), `${PREFIX}~${MACHINE}~${process.pid}~${random}~${basename(target)}`);
 }
 
 /**
@@ -110,14 +116,29 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** Removes temporaries in `folder` that a killed process left; those of a living process stay. */
-export async function removeAbandoned(folder: string): Promise<void> {
+/**
+ * Removes temporaries in `folder` that a killed process left; those of a living process stay. What another machine wrote, or
+ * a process whose number another one has now, goes once nobody has written to it since `olderThan`.
+ */
+export async function removeAbandoned(
+  folder: string,
+  olderThan: Date = new Date(Date.now() - ABANDONED_AFTER_MS),
+): Promise<void> {
   for (const name of await readdir(folder)) {
-    const [prefix, host, pid] = name.split('~');
+    const [prefix, machine, pid] = name.split('~');
     if (prefix !== PREFIX) continue;
     const path = join(folder, name);
-    const abandoned = host === hostname() ? !isAlive(Number(pid)) : await isOld(path);
-    if (abandoned) await rm(path, { recursive: true, force: true });
+    const isDead = machine === MACHINE && !isAlive(Number(pid));
+    if (isDead || (await lastWrite(path)) < olderThan.getTime()) await rm(path, { recursive: true, force: true });
+  }
+}
+
+function processNamespace(): string {
+  try {
+    return `.${/\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? ''}`;
+  } catch {
+    // No such thing on this system.
+    return '';
   }
 }
 
@@ -130,7 +151,11 @@ function isAlive(pid: number): boolean {
   }
 }
 
-async function isOld(path: string): Promise<boolean> {
+/** When a file, or a folder or anything in it, was written last; what is gone meanwhile counts as new. */
+async function lastWrite(path: string): Promise<number> {
   const found = await stat(path).catch(() => null);
-  return found !== null && Date.now() - found.mtimeMs > ABANDONED_AFTER_MS;
+  if (found === null) return Infinity;
+  if (!found.isDirectory()) return found.mtimeMs;
+  const inside = await Promise.all((await readdir(path).catch(() => [])).map((name) => lastWrite(join(path, name))));
+  return Math.max(found.mtimeMs, ...inside);
 }

@@ -1,11 +1,21 @@
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toHoneError } from '@hone/errors';
 import type { ArtifactStore } from './artifact-store.ts';
-import { createFolderAtomically, removeAbandoned, syncFolder, temporaryName, writeError } from './atomic.ts';
-import { requireDigest, type Digest } from './digest.ts';
-import { copyFiles, readManifest, verifyFolder, writeManifest, type FolderArtifact } from './folder.ts';
-import { readJsonLines, writeJsonLines, type JsonLinesArtifact } from './json-lines.ts';
+import { createFolderAtomically, removeAbandoned, syncFolder, temporaryName } from './atomic.ts';
+import { isDigest, requireDigest, type Digest } from './digest.ts';
+import { copyFiles, MANIFEST_NAME, readManifest, verifyFolder, writeManifest, type FolderArtifact } from './folder.ts';
+import {
+  readJsonLines,
+  spoolJsonLines,
+  verifyJsonLines,
+  type JsonLinesArtifact,
+  type NamedSource,
+} from './json-lines.ts';
+import type { StoredArtifact } from './stored-artifact.ts';
+
+const ROWS_END = '.jsonl.gz';
 
 /** The store in a directory: `rows/<digest>.jsonl.gz` and `folders/<digest>/` with a MANIFEST.json each. */
 export class DirectoryStore implements ArtifactStore {
@@ -30,33 +40,18 @@ export class DirectoryStore implements ArtifactStore {
     return store;
   }
 
-  async putJsonLines(
+  putJsonLines(
     rows: AsyncIterable<object> | Iterable<object>,
     options: { readonly signal?: AbortSignal } = {},
   ): Promise<JsonLinesArtifact> {
-    // The name is known only after the last row, so the temporary cannot be named after it.
-    const temporary = temporaryName(join(this.#rows, 'rows'));
-    try {
-      const handle = await open(temporary, 'wx');
-      let artifact: JsonLinesArtifact;
-      try {
-        artifact = await writeJsonLines(handle, rows, options.signal);
-        await handle.sync();
-      } finally {
-        await handle.close();
-      }
-      await rename(temporary, this.#rowsFile(artifact.digest));
+    return spoolJsonLines(this.#rows, rows, options.signal, async (file, { digest }) => {
+      await rename(file, this.#rowsFile(digest));
       await syncFolder(this.#rows);
-      return artifact;
-    } catch (error) {
-      throw writeError(error, this.#rows);
-    } finally {
-      await rm(temporary, { force: true });
-    }
+    });
   }
 
   readJsonLines<T>(digest: Digest): AsyncGenerator<T, void, undefined> {
-    return readJsonLines<T>(this.#rowsFile(digest), digest);
+    return readJsonLines<T>(this.#rowsSource(digest), digest);
   }
 
   hasJsonLines(digest: Digest): Promise<boolean> {
@@ -68,6 +63,7 @@ export class DirectoryStore implements ArtifactStore {
     const writeAll = async (temporary: string): Promise<{ name: string }> => {
       await write(temporary);
       artifact = await writeManifest(temporary);
+      await this.#renew(artifact);
       return { name: artifact.digest };
     };
     await createFolderAtomically(this.#folders, writeAll, 'keep');
@@ -92,13 +88,93 @@ export class DirectoryStore implements ArtifactStore {
     return exists(this.#folder(digest));
   }
 
+  async *list(): AsyncGenerator<StoredArtifact, void, undefined> {
+    for (const name of await readdir(this.#rows)) {
+      const digest = name.slice(0, -ROWS_END.length);
+      if (!name.endsWith(ROWS_END) || !isDigest(digest)) continue;
+      const found = await stat(join(this.#rows, name)).catch(() => null);
+      if (!found) continue;
+      yield { kind: 'rows', digest, storedBytes: found.size, storedTime: found.mtime, complete: true };
+    }
+    for (const digest of (await readdir(this.#folders)).filter(isDigest)) {
+      const found = await describe(this.#folder(digest)).catch(() => null);
+      if (found) yield { kind: 'folder', digest, ...found, complete: true };
+    }
+  }
+
+  async verify({ kind, digest }: StoredArtifact): Promise<void> {
+    if (kind === 'rows') await verifyJsonLines(this.#rowsSource(digest), digest);
+    else await this.openFolder(digest, { verify: true });
+  }
+
+  /** Moves the artifact away first: it disappears at once, and one that was stored again at that moment can go back. */
+  async remove({ kind, digest }: StoredArtifact, { olderThan }: { readonly olderThan: Date }): Promise<boolean> {
+    const path = kind === 'rows' ? this.#rowsFile(digest) : this.#folder(digest);
+    const aside = temporaryName(path);
+    const moved = await rename(path, aside).then(() => true, isMissing);
+    if (!moved) return false;
+    const { storedTime } = await describe(aside);
+    if (storedTime >= olderThan) {
+      await rename(aside, path);
+      return false;
+    }
+    await rm(aside, { recursive: true });
+    return true;
+  }
+
+  async sweep(options: { readonly olderThan: Date }): Promise<void> {
+    for (const folder of [this.#rows, this.#folders]) await removeAbandoned(folder, options.olderThan);
+  }
+
+  /**
+   * Readies a folder that is stored already for being stored again: a damaged one makes room, a sound one is young again, so
+   * that no collection takes it from under its new user.
+   */
+  async #renew({ digest }: FolderArtifact): Promise<void> {
+    const folder = this.#folder(digest);
+    try {
+      await this.openFolder(digest, { verify: true });
+      const now = new Date();
+      await utimes(join(folder, MANIFEST_NAME), now, now);
+    } catch (error) {
+      const { code } = toHoneError(error);
+      if (code === 'DATA_LOSS') await this.#discard(folder);
+      else if (code !== 'NOT_FOUND') throw error;
+    }
+  }
+
+  async #discard(path: string): Promise<void> {
+    const aside = temporaryName(path);
+    if (await rename(path, aside).then(() => true, isMissing)) await rm(aside, { recursive: true });
+  }
+
+  #rowsSource(digest: Digest): NamedSource {
+    const file = this.#rowsFile(digest);
+    return { name: file, open: () => createReadStream(file) };
+  }
+
   #rowsFile(digest: Digest): string {
-    return join(this.#rows, `${requireDigest(digest)}.jsonl.gz`);
+    return join(this.#rows, `${requireDigest(digest)}${ROWS_END}`);
   }
 
   #folder(digest: Digest): string {
     return join(this.#folders, requireDigest(digest));
   }
+}
+
+/** Size and age of a file, or of a folder by all its files; a folder's age is that of its manifest. */
+async function describe(path: string): Promise<Pick<StoredArtifact, 'storedBytes' | 'storedTime'>> {
+  const found = await stat(path);
+  if (!found.isDirectory()) return { storedBytes: found.size, storedTime: found.mtime };
+  let storedBytes = 0;
+  for (const name of await readdir(path)) storedBytes += (await stat(join(path, name))).size;
+  const manifest = await stat(join(path, MANIFEST_NAME)).catch(() => found);
+  return { storedBytes, storedTime: manifest.mtime };
+}
+
+function isMissing(error: NodeJS.ErrnoException): false {
+  if (error.code === 'ENOENT') return false;
+  throw toHoneError(error);
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
-import { temporaryFolder } from './test-folder.ts';
+import { temporaryFolder } from './testing/folder.ts';
 
 /** A file system of 2 MiB needs a mount namespace of our own, which not every machine allows. */
 const canMount = spawnSync('unshare', ['-rm', 'mount', '-t', 'tmpfs', 'none', '/mnt']).status === 0;

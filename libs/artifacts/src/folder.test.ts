@@ -1,9 +1,9 @@
 import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { temporaryName } from './atomic.ts';
 import { ArtifactStore } from './index.ts';
-import { listAll, temporaryFolder } from './test-folder.ts';
+import { listAll, temporaryFolder } from './testing/folder.ts';
 
 async function openStore(): Promise<{ store: ArtifactStore; folders: string }> {
   const root = join(await temporaryFolder(), 'store');
@@ -118,8 +118,9 @@ describe('opening a store', () => {
     const root = await temporaryFolder();
     await ArtifactStore.open(root);
     // No process has this number: it is above Linux's largest.
-    const dead = `.hone-tmp~${hostname()}~4194999~aa~folder`;
-    const living = `.hone-tmp~${hostname()}~${process.pid}~aa~folder`;
+    const [, machine] = basename(temporaryName('folder')).split('~');
+    const dead = `.hone-tmp~${machine}~4194999~aa~folder`;
+    const living = `.hone-tmp~${machine}~${process.pid}~aa~folder`;
     const elsewhere = '.hone-tmp~another-machine~1~aa~folder';
     for (const name of [dead, living, elsewhere]) await mkdir(join(root, 'folders', name));
     await ArtifactStore.open(root);

@@ -1,5 +1,5 @@
 import { constants, copyFile, readdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { dataLoss, invalidArgument, notFound } from '@hone/errors';
 import { canonicalJson } from './canonical-json.ts';
 import { digestOf, digestOfFile, type Digest } from './digest.ts';
@@ -31,20 +31,33 @@ export async function writeManifest(folder: string): Promise<FolderArtifact> {
   }
   if (files.length === 0) throw invalidArgument(folder, 'has no files to store');
   files.sort((left, right) => (left.name < right.name ? -1 : 1));
-  const manifest = `${canonicalJson({ version: 1, files })}\n`;
+  const manifest = manifestText(files);
   await writeFile(join(folder, MANIFEST_NAME), manifest);
   return artifactOf(digestOf(manifest), files);
+}
+
+/** What a folder's MANIFEST.json says. */
+export function manifestText(files: readonly ManifestEntry[]): string {
+  return `${canonicalJson({ version: 1, files })}\n`;
 }
 
 /** Reads a stored folder's manifest and checks it against the folder's digest. */
 export async function readManifest(folder: string, digest: Digest): Promise<FolderArtifact> {
   const file = join(folder, MANIFEST_NAME);
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+  const text = await readFile(file, 'utf8').catch(async (error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error;
+    if (await stat(folder).catch(() => null)) throw dataLoss(file, 'is missing');
     throw notFound(folder, 'no folder with this digest is in the store');
   });
+  return parseManifest(text, digest, file);
+}
+
+/** Reads a manifest's text and checks it against the folder's digest; errors name `file`. */
+export function parseManifest(text: string, digest: Digest, file: string): FolderArtifact {
   if (digestOf(text) !== digest) throw dataLoss(file, `is damaged: its digest is ${digestOf(text)}`);
   const { files } = JSON.parse(text) as { files: ManifestEntry[] };
+  const strange = files.find(({ name }) => name !== basename(name) || name === '.' || name === '..' || name === '');
+  if (strange) throw dataLoss(file, `names a file outside its folder: ${JSON.stringify(strange.name)}`);
   return artifactOf(digest, files);
 }
 

@@ -1,4 +1,8 @@
 export { ArtifactStore } from './artifact-store.ts';
+export type { StoredArtifact } from './stored-artifact.ts';
+export { verifyStore, type VerifiedArtifact } from './verify-store.ts';
+export { collect, type CollectOptions } from './collect.ts';
+export { parseStoreLocation, resolveStoreLocation, workFolder, type StoreLocation } from './location.ts';
 export type { JsonLinesArtifact } from './json-lines.ts';
 export { MANIFEST_NAME, type FolderArtifact, type ManifestEntry } from './folder.ts';
 export { digestOf, digestOfFile, isDigest, requireDigest, type Digest } from './digest.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { ArtifactStore } from './index.ts';
-import { listAll, temporaryFolder } from './test-folder.ts';
+import { listAll, temporaryFolder } from './testing/folder.ts';
 
 async function collect<T>(rows: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = [];

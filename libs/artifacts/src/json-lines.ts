@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import type { FileHandle } from 'node:fs/promises';
+import { open as openFile, rm, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { constants, createGunzip, createGzip } from 'node:zlib';
 import { dataLoss, HoneError, notFound, throwIfAborted } from '@hone/errors';
 import { canonicalJson } from './canonical-json.ts';
+import { temporaryName, writeError } from './atomic.ts';
 import type { Digest } from './digest.ts';
 
 /** What a stored list of rows is. */
@@ -21,8 +22,37 @@ export interface JsonLinesArtifact {
 /** Lines are joined to blocks of this size before they are compressed: one line at a time costs more than the work. */
 const BLOCK_CHARACTERS = 1 << 16;
 
+/**
+ * Writes rows to a temporary file in `folder`, synced to the disk, and hands it to `keep`: an artifact's name is known only
+ * after its last row. What `keep` has not moved away is removed.
+ */
+export async function spoolJsonLines(
+  folder: string,
+  rows: AsyncIterable<object> | Iterable<object>,
+  signal: AbortSignal | undefined,
+  keep: (file: string, artifact: JsonLinesArtifact) => Promise<void>,
+): Promise<JsonLinesArtifact> {
+  const temporary = temporaryName(join(folder, 'rows'));
+  try {
+    const handle = await openFile(temporary, 'wx');
+    let artifact: JsonLinesArtifact;
+    try {
+      artifact = await writeJsonLines(handle, rows, signal);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await keep(temporary, artifact);
+    return artifact;
+  } catch (error) {
+    throw writeError(error, folder);
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
 /** Streams rows as gzipped lines of canonical JSON into an open file, in constant memory. */
-export async function writeJsonLines(
+async function writeJsonLines(
   handle: FileHandle,
   rows: AsyncIterable<object> | Iterable<object>,
   signal?: AbortSignal,
@@ -75,14 +105,22 @@ async function writeFully(handle: FileHandle, bytes: Buffer): Promise<void> {
   }
 }
 
+/** Stored bytes and where they come from: `name` is what an error names. */
+export interface NamedSource {
+  readonly name: string;
+  /** Called once reading begins. */
+  readonly open: () => Readable;
+}
+
 /**
- * Streams the rows of a stored file. The digest is checked when the last row has been read: whoever stops earlier has
+ * Streams the rows of stored bytes. The digest is checked when the last row has been read: whoever stops earlier has
  * rows that were not verified.
  */
-export async function* readJsonLines<T>(file: string, digest: Digest): AsyncGenerator<T, void, undefined> {
+export async function* readJsonLines<T>(source: NamedSource, digest: Digest): AsyncGenerator<T, void, undefined> {
+  const { name } = source;
+  const bytes = source.open();
   const hash = createHash('sha256');
-  const source = createReadStream(file);
-  const lines = splitLines(source.pipe(forwardErrors(source, createGunzip())), hash);
+  const lines = splitLines(bytes.pipe(forwardErrors(bytes, createGunzip())), hash);
   let count = 0;
   try {
     for await (const line of lines) {
@@ -90,12 +128,33 @@ export async function* readJsonLines<T>(file: string, digest: Digest): AsyncGene
       yield JSON.parse(line) as T;
     }
   } catch (error) {
-    throw readError(file, count, error);
+    throw readError(name, `near row ${count}`, error);
   } finally {
-    source.destroy();
+    bytes.destroy();
   }
-  const actual = hash.digest('hex');
-  if (actual !== digest) throw dataLoss(file, `is damaged: its content has the digest ${actual}`);
+  requireSame(name, hash.digest('hex'), digest);
+}
+
+/** Reads stored rows to their end, for their digest alone. */
+export async function verifyJsonLines({ name, open }: NamedSource, digest: Digest): Promise<void> {
+  const bytes = open();
+  const hash = createHash('sha256');
+  let read = 0;
+  try {
+    for await (const chunk of bytes.pipe(forwardErrors(bytes, createGunzip())) as AsyncIterable<Buffer>) {
+      hash.update(chunk);
+      read += chunk.length;
+    }
+  } catch (error) {
+    throw readError(name, `behind byte ${read}`, error);
+  } finally {
+    bytes.destroy();
+  }
+  requireSame(name, hash.digest('hex'), digest);
+}
+
+function requireSame(name: string, actual: Digest, digest: Digest): void {
+  if (actual !== digest) throw dataLoss(name, `is damaged: its content has the digest ${actual}`);
 }
 
 function forwardErrors<S extends NodeJS.WritableStream & { destroy(error: Error): void }>(
@@ -125,10 +184,10 @@ async function* splitLines(
   if (rest.length > 0) throw new SyntaxError('the last line has no end');
 }
 
-function readError(file: string, row: number, error: unknown): unknown {
+function readError(file: string, place: string, error: unknown): unknown {
   if (error instanceof HoneError) return error;
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === 'ENOENT') return notFound(file, 'no artifact with this digest is in the store');
   const damaged = error instanceof SyntaxError || code?.startsWith('Z_') === true;
-  return damaged ? dataLoss(file, `is damaged near row ${row} (${message})`, error) : error;
+  return damaged ? dataLoss(file, `is damaged ${place} (${message})`, error) : error;
 }
