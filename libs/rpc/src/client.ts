@@ -64,16 +64,22 @@ export interface TlsFiles {
 
 const readPem = (file: string | undefined): Buffer | null => (file ? readFileSync(file) : null);
 
+/** What a client connects with. */
+export function clientCredentials(tls: TlsFiles | undefined): {
+  readonly channelCredentials: ReturnType<typeof credentials.createInsecure>;
+  readonly options: ChannelOptions;
+} {
+  if (!tls) return { channelCredentials: credentials.createInsecure(), options: {} };
+  const [root, key, certificate] = [tls.rootCertificateFile, tls.clientKeyFile, tls.clientCertificateFile].map(readPem);
+  const name = tls.serverName;
+  const options = name ? { 'grpc.ssl_target_name_override': name, 'grpc.default_authority': name } : {};
+  return { channelCredentials: credentials.createSsl(root, key, certificate), options };
+}
+
 /** A client of the server at `address` (host:port). It connects at the first call; close it when done. */
 export function connect<C extends Client>(clientClass: ClientClass<C>, address: string, tls?: TlsFiles): C {
-  if (!tls) return new clientClass(address, credentials.createInsecure(), CHANNEL_OPTIONS);
-  const [root, key, certificate] = [tls.rootCertificateFile, tls.clientKeyFile, tls.clientCertificateFile].map(readPem);
-  const named = tls.serverName && {
-    'grpc.ssl_target_name_override': tls.serverName,
-    'grpc.default_authority': tls.serverName,
-  };
-  const secure = credentials.createSsl(root, key, certificate);
-  return new clientClass(address, secure, { ...CHANNEL_OPTIONS, ...(named || {}) });
+  const { channelCredentials, options } = clientCredentials(tls);
+  return new clientClass(address, channelCredentials, { ...CHANNEL_OPTIONS, ...options });
 }
 
 type Callback<Response> = (error: ServiceError | null, response: Response) => void;

@@ -1,12 +1,14 @@
 /** Asking a server how it is. */
-import { credentials, makeGenericClientConstructor, type ServiceDefinition, type ServiceError } from '@grpc/grpc-js';
+import { makeGenericClientConstructor, type ServiceDefinition, type ServiceError } from '@grpc/grpc-js';
 import { service } from 'grpc-health-check';
+import { clientCredentials, type TlsFiles } from './client.ts';
 
 const HealthClient = makeGenericClientConstructor(service as ServiceDefinition, 'Health');
 
 /** Whether the server at `address` answers SERVING within the time. */
-export function isServing(address: string, timeoutMs = 2_000): Promise<boolean> {
-  const client = new HealthClient(address, credentials.createInsecure());
+export function isServing(address: string, timeoutMs = 2_000, tls?: TlsFiles): Promise<boolean> {
+  const { channelCredentials, options } = clientCredentials(tls);
+  const client = new HealthClient(address, channelCredentials, options);
   return new Promise((resolve) => {
     const check = client['check'] as unknown as (
       request: { service: string },

@@ -2,6 +2,7 @@
 export * from './client.ts';
 export * from './handlers.ts';
 export * from './health.ts';
+export * from './list-services.ts';
 export * from './operations.ts';
 export * from './server.ts';
 export * from './service.ts';

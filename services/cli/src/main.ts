@@ -10,6 +10,7 @@ import { addGenerateCommand } from './commands/generate.ts';
 import { addLogprobsCommand } from './commands/logprobs.ts';
 import { addRunCommands } from './commands/runs.ts';
 import { addScoreCommand } from './commands/score.ts';
+import { addScorerCommands } from './commands/scorer.ts';
 import { addTrainCommand } from './commands/train.ts';
 import { addUpCommand } from './commands/up.ts';
 import { describeError } from './output.ts';
@@ -30,6 +31,7 @@ addEvalCommand(program);
 addBenchmarkCommands(program);
 addTrainCommand(program);
 addScoreCommand(program);
+addScorerCommands(program);
 addDoctorCommand(program);
 
 // Standard output is the command's own: what libraries print goes beside it.

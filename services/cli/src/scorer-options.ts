@@ -1,6 +1,6 @@
 /** The options by which commands name a scorer. */
 import { checkScorerRef, messageOf, ScorerRef, Violations } from '@hone/contracts';
-import { InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { integer } from './commands/common.ts';
 
 export interface ScorerOptions {
@@ -19,6 +19,12 @@ function setting(text: string, before: Readonly<Record<string, string>>): Record
   return { ...before, [name]: value };
 }
 
+/** `--config`, once for each setting. */
+export const settingOption = (): Option =>
+  new Option('--config <name=value>', 'a setting of the scorer; may be given several times')
+    .argParser(setting)
+    .default({}, 'none');
+
 /** Adds what tells how a foreign scorer is reached. */
 export function addReachOptions(command: Command): Command {
   return command
@@ -35,7 +41,7 @@ export function addScorerOptions(command: Command): Command {
       'gsm8k, math, choice, exact, regex, llm-judge, or one of the server at --address',
     )
     .option('--address <host:port>', "a scorer's server; without one the home's own")
-    .option('--config <name=value>', 'a setting of the scorer; may be given several times', setting, {});
+    .addOption(settingOption());
   return addReachOptions(command);
 }
 
