@@ -91,7 +91,9 @@ async function judgeAll(judging: Judging): Promise<Tallies> {
     return tally;
   };
   try {
-    return { greedy: await run('greedy'), majority: await run('majority') };
+    const [greedy, majority] = [await run('greedy'), await run('majority')];
+    if (greedy && majority) majority.requireSameScorer(greedy.scorerVersion);
+    return { greedy, majority };
   } catch (thrown) {
     // What two versions of a scorer said is of no use to either.
     if (thrown instanceof HoneError && thrown.reason === 'SCORER_CHANGED') await journal.remove();

@@ -49,12 +49,12 @@ export class Tally {
   /** Takes an outcome; one that is there already is taken again, because it is the same. */
   add({ problemIndex, sampleIndex, outcome, scorerVersion, error }: JudgedOutcome): void {
     this.outcomes[problemIndex]![sampleIndex] = outcome;
-    this.requireSame(scorerVersion);
+    this.requireSameScorer(scorerVersion);
     if (error !== undefined) this.firstError ||= error;
   }
 
   /** Verdicts of two versions of a scorer would make one figure of two measures. */
-  private requireSame(version: string): void {
+  requireSameScorer(version: string): void {
     if (version === '') return;
     if (this.scorerVersion !== '' && version !== this.scorerVersion)
       throw failedPrecondition(

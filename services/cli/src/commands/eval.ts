@@ -1,23 +1,30 @@
 import path from 'node:path';
 import { writeFileAtomically } from '@hone/artifacts';
 import { DEFAULT_SCORERS, PROMPT_STYLES, shots, type BenchmarkSpec } from '@hone/benchmarks';
-import { GetRunRequest, type EvaluateRequest, type PartialMessage, type ProblemSet } from '@hone/contracts';
+import {
+  GetRunRequest,
+  type EvaluateRequest,
+  type PartialMessage,
+  type ProblemSet,
+  type ScorerRef,
+} from '@hone/contracts';
 import { failedPrecondition } from '@hone/errors';
 import { callUnary } from '@hone/rpc';
 import { Option, type Command } from 'commander';
 import { earlierOf, readResult, withComparison, type EarlierResult } from '../evaluation/compare-result.ts';
 import type { ResultDocument } from '../evaluation/document.ts';
 import { evaluateCheckpoint } from '../evaluation/evaluate-checkpoint.ts';
-import { benchmarkName, digestedProblems, specOf, styleOf, type ProblemOptions } from '../evaluation/problems.ts';
+import { digestedProblems, specOf, styleOf, type ProblemOptions } from '../evaluation/problems.ts';
 import { harnessTable, markdown } from '../evaluation/render.ts';
 import { checkpointOf, type ModelOptions } from '../model-options.ts';
 import { Output } from '../output.ts';
 import { withPlatform, type Clients } from '../platform.ts';
 import { makeProgress } from '../progress.ts';
+import { addReachOptions, scorerRefOf, settingOption, type ScorerOptions } from '../scorer-options.ts';
 import { uploadProblems } from '../uploads.ts';
 import { homeOf, integer, number, resourceName, seedOption } from './common.ts';
 
-interface EvalOptions extends ModelOptions, ProblemOptions {
+interface EvalOptions extends ModelOptions, ProblemOptions, Partial<ScorerOptions> {
   readonly run?: string;
   readonly greedy: boolean;
   readonly k: number;
@@ -28,8 +35,6 @@ interface EvalOptions extends ModelOptions, ProblemOptions {
   readonly topK: number;
   readonly maxTokens: number;
   readonly stop: readonly string[];
-  readonly scorer?: string;
-  readonly scorerAddress: string;
   readonly compare?: string;
   readonly output?: string;
   readonly format: 'json' | 'markdown' | 'table';
@@ -50,10 +55,6 @@ function requestOf(options: EvalOptions, checkpoint: string, { name }: ProblemSe
   return {
     checkpoint,
     problemSet: name,
-    scorer: {
-      name: options.scorer ?? DEFAULT_SCORERS[benchmarkName(options.benchmark)],
-      address: options.scorerAddress,
-    },
     spec: { greedy, maxTokens, stop, ...(k > 0 && { majority: { k, samples, alsoAt: [...at], sampling } }) },
     seed,
   };
@@ -77,11 +78,18 @@ async function candidatesOf(clients: Clients, options: EvalOptions): Promise<Can
   return made.map(({ index, checkpoint }) => ({ checkpoint, model: `M_${index}` }));
 }
 
+/** What the options mean, checked. */
+interface Checked {
+  readonly spec: BenchmarkSpec;
+  readonly earlier: EarlierResult | undefined;
+  readonly scorer: ScorerRef;
+}
+
 /** Evaluates all candidates on the same problems; those of a run are compared with the one before them. */
 async function evaluateAll(
   clients: Clients,
   options: EvalOptions,
-  { spec, earlier }: { readonly spec: BenchmarkSpec; readonly earlier: EarlierResult | undefined },
+  { spec, earlier, scorer }: Checked,
 ): Promise<ResultDocument[]> {
   const { problems, dataDigest } = digestedProblems(spec);
   const problemSet = await uploadProblems(clients, problems);
@@ -96,7 +104,12 @@ async function evaluateAll(
   const progress = makeProgress(outputOf(options));
   for (const { checkpoint, model } of await candidatesOf(clients, options)) {
     const subject = { benchmark, split, prompt, shots: shots(benchmark, prompt), model, dataDigest: digest };
-    const result = await evaluateCheckpoint(clients, requestOf(options, checkpoint, problemSet), subject, progress);
+    const result = await evaluateCheckpoint(
+      clients,
+      { ...requestOf(options, checkpoint, problemSet), scorer },
+      subject,
+      progress,
+    );
     const last = results.at(-1);
     const before = earlier ?? (last && earlierOf(last));
     results.push(before ? withComparison(result, before, options.seed) : result);
@@ -121,7 +134,7 @@ const listedCounts = (text: string, before: readonly number[]): number[] => [...
 
 /** `hone eval`: a checkpoint, a model or all checkpoints of a run on a benchmark. */
 export function addEvalCommand(program: Command): void {
-  program
+  const command = program
     .command('eval')
     .description('measure a model on a benchmark; what was killed goes on when it is asked for again')
     .option('--checkpoint <name>', 'a checkpoint of this home')
@@ -146,7 +159,9 @@ export function addEvalCommand(program: Command): void {
     .option('--max-tokens <number>', 'most tokens of a completion', integer(1), 512)
     .option('--stop <text>', 'a text that ends a completion; may be given several times', listed, [])
     .option('--scorer <name>', "who judges (default: the benchmark's own)")
-    .option('--scorer-address <host:port>', 'where a scorer of your own listens', '')
+    .option('--address <host:port>', "a scorer's server; without one the home's own")
+    .addOption(settingOption());
+  addReachOptions(command)
     .addOption(seedOption('of the votes, the intervals and held-out problems', 0n))
     .option('--compare <result.json>', 'an earlier result, to compare with problem by problem')
     .option('--output <file.json>', 'also write the result as JSON')
@@ -156,15 +171,16 @@ export function addEvalCommand(program: Command): void {
         .default('table'),
     )
     .option('--json', 'the same as --format json', false)
-    .action(async (options: EvalOptions, command: Command) => {
+    .action(async (options: EvalOptions, self: Command) => {
       const named = [options.checkpoint, options.model, options.run].filter((name) => name !== undefined);
-      if (named.length !== 1) command.error('error: exactly one of --checkpoint, --model and --run must be given');
-      if (!options.greedy && options.k === 0) command.error('error: --no-greedy needs --k');
+      if (named.length !== 1) self.error('error: exactly one of --checkpoint, --model and --run must be given');
+      if (!options.greedy && options.k === 0) self.error('error: --no-greedy needs --k');
       // What is wrong with the input is said before anything is started.
-      const spec = await specOf(homeOf(command), options);
+      const spec = await specOf(homeOf(self), options);
       const earlier = options.compare === undefined ? undefined : readResult(options.compare);
-      await withPlatform({ home: homeOf(command) }, async (clients) => {
-        const results = await evaluateAll(clients, options, { spec, earlier });
+      const scorer = scorerRefOf({ ...options, scorer: options.scorer ?? DEFAULT_SCORERS[spec.name] });
+      await withPlatform({ home: homeOf(self) }, async (clients) => {
+        const results = await evaluateAll(clients, options, { spec, earlier, scorer });
         const document = documentOf(results, options.run);
         if (options.output !== undefined)
           await writeFileAtomically(options.output, `${JSON.stringify(document, null, 2)}\n`);

@@ -1,5 +1,6 @@
 /** The result of an evaluation as a document for programs. */
 import {
+  ScorerCombination,
   VerdictState,
   type AtK,
   type Estimate,
@@ -122,6 +123,18 @@ export const comparisonDocument = ({ differences, mcNemar }: Comparison) => ({
   }),
 });
 
+/** Who judged: one scorer with its settings, or several that combine. */
+function scorerDocument({ scorer, scorerVersion: version }: Evaluation) {
+  const { name = '', address = '', config = {}, combination } = scorer ?? {};
+  return {
+    name: combination ? combination.scorers.map((single) => single.name).join('+') : name,
+    ...(address !== '' && { address }),
+    ...(Object.keys(config).length > 0 && { config }),
+    ...(combination && { combination: ScorerCombination.toJSON(combination) as object }),
+    version,
+  };
+}
+
 /** Everything that was measured, with all that it was measured with. */
 export function resultDocument(subject: Subject, evaluation: Evaluation, outcomes: readonly ListOutcomesResponse[]) {
   const { spec, greedy, greedyBootstrap, greedyCompletions, majority, usage } = evaluation;
@@ -137,11 +150,7 @@ export function resultDocument(subject: Subject, evaluation: Evaluation, outcome
     problem_set: evaluation.problemSet,
     data_digest: subject.dataDigest,
     template_digests: evaluation.templateDigests,
-    scorer: {
-      name: evaluation.scorer?.name ?? '',
-      ...(evaluation.scorer?.address && { address: evaluation.scorer.address }),
-      version: evaluation.scorerVersion,
-    },
+    scorer: scorerDocument(evaluation),
     seed: String(evaluation.seed),
     hone_version: process.env.HONE_VERSION ?? 'unbuilt',
     max_tokens: spec?.maxTokens ?? 0,
