@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryName } from './atomic.ts';
@@ -125,6 +125,18 @@ describe('opening a store', () => {
     for (const name of [dead, living, elsewhere]) await mkdir(join(root, 'folders', name));
     await ArtifactStore.open(root);
     expect(await listAll(join(root, 'folders'))).toEqual([living, elsewhere].sort());
+  });
+
+  it('removes what nobody has written to for a day, whatever lives under its process number', async () => {
+    const root = await temporaryFolder();
+    await ArtifactStore.open(root);
+    const longAgo = new Date(Date.now() - 25 * 60 * 60 * 1000);
+    const [old, written] = ['old', 'written'].map((name) => join(root, 'folders', temporaryName(name)));
+    for (const folder of [old!, written!]) await mkdir(folder);
+    await writeFile(join(written!, 'a'), 'just now');
+    for (const folder of [old!, written!]) await utimes(folder, longAgo, longAgo);
+    await ArtifactStore.open(root);
+    expect(await listAll(join(root, 'folders'))).toEqual([basename(written!), `${basename(written!)}/a`]);
   });
 
   it('says what is wrong with a root that is no folder', async () => {

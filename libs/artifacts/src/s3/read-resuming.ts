@@ -42,8 +42,8 @@ export async function* readResuming(source: ResumableSource): AsyncGenerator<Buf
       return;
     } catch (error) {
       if (from > 0 && isTaken(error)) throw dataLoss(url, 'was replaced while it was read');
-      // What has a status was answered, and the client has tried it often enough.
-      if (error instanceof HoneError || hasStatus(error) || attempt >= attempts) throw failure(error, url, attempt);
+      // What never began to be answered the client has tried often enough.
+      if (!body || attempt >= attempts) throw failure(error, url, attempt);
     } finally {
       abort.abort();
       body?.destroy();
@@ -65,11 +65,7 @@ async function* withinTime(body: Readable, timeoutMs: number): AsyncGenerator<Bu
   }
 }
 
-function hasStatus(error: unknown): boolean {
-  return (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode !== undefined;
-}
-
 function failure(error: unknown, url: string, attempts: number): HoneError {
-  if (error instanceof HoneError || hasStatus(error)) return s3Error(error, url);
+  if (error instanceof HoneError || (error as { $metadata?: unknown }).$metadata) return s3Error(error, url);
   return s3Error(Object.assign(error as Error, { $metadata: { attempts } }), url);
 }

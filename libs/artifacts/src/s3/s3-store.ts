@@ -105,15 +105,21 @@ export class S3Store implements ArtifactStore {
     return kind === 'rows' ? this.#verifyRows(digest) : this.#verifyFolder(digest);
   }
 
-  /** A folder's manifest goes first: from then on no reader sees it. */
-  async remove(artifact: StoredArtifact, { olderThan }: { readonly olderThan: Date }): Promise<boolean> {
-    const { kind, digest } = artifact;
-    const keys = kind === 'rows' ? [rowsKey(digest)] : await this.#keysOf(digest);
-    const first = await this.#bucket.find(keys[0]!);
-    // Files without a manifest that somebody is still adding to are as young as the newest of them.
-    if (first ? first.modified >= olderThan : artifact.complete) return false;
-    await this.#bucket.delete(keys.slice(0, 1));
-    await this.#bucket.delete(keys.slice(1));
+  /** What makes the artifact be there (rows, a folder's manifest) goes first: from then on no reader sees it. */
+  async remove(
+    { kind, digest, complete }: StoredArtifact,
+    { olderThan }: { readonly olderThan: Date },
+  ): Promise<boolean> {
+    const headKey = kind === 'rows' ? rowsKey(digest) : folderKey(digest, MANIFEST_NAME);
+    const objects: StoredObject[] = [];
+    for await (const object of this.#bucket.list(kind === 'rows' ? headKey : `${folderKey(digest)}/`))
+      objects.push(object);
+    const head = objects.find(({ key }) => key === headKey);
+    if (objects.length === 0 || complete !== (head !== undefined)) return false;
+    // Files that somebody is still adding to are as young as the newest of them.
+    if ((head ? [head] : objects).some(({ modified }) => modified >= olderThan)) return false;
+    if (head) await this.#bucket.delete([headKey]);
+    await this.#bucket.delete(objects.map(({ key }) => key).filter((key) => key !== headKey));
     if (kind === 'folder') await this.#cache.remove(digest);
     return true;
   }
@@ -146,20 +152,12 @@ export class S3Store implements ArtifactStore {
   }
 
   /** Names of files that are not there in full: what an interrupted upload, or a collection at this moment, left. */
-  async #missing({ digest, files, bytes: _bytes }: FolderArtifact): Promise<string[]> {
+  async #missing({ digest, files }: FolderArtifact): Promise<string[]> {
     const found = new Map<string, StoredObject>();
     for await (const object of this.#bucket.list(`${folderKey(digest)}/`)) found.set(object.key, object);
     const missing = files.filter(({ name, bytes }) => found.get(folderKey(digest, name))?.bytes !== bytes);
     const manifest = found.has(folderKey(digest, MANIFEST_NAME)) ? [] : [MANIFEST_NAME];
     return [...missing.map(({ name }) => name), ...manifest];
-  }
-
-  /** The manifest's key first. */
-  async #keysOf(digest: Digest): Promise<string[]> {
-    const manifest = folderKey(digest, MANIFEST_NAME);
-    const keys = [manifest];
-    for await (const { key } of this.#bucket.list(`${folderKey(digest)}/`)) if (key !== manifest) keys.push(key);
-    return keys;
   }
 
   #verifyRows(digest: Digest): Promise<void> {
