@@ -146,7 +146,8 @@ export function addEvalCommand(program: Command): void {
     .addOption(
       new Option('--prompt <style>', "how problems are put (default: the paper's)").choices([...PROMPT_STYLES]),
     )
-    .option('--held-out <number>', 'only so many held-out problems of the split, drawn by the seed', integer(1))
+    .option('--held-out <number>', 'only so many held-out problems of the split', integer(1))
+    .option('--held-out-seed <number>', 'which problems those are', integer(0), 0)
     .option('--offset <number>', 'problems to skip', integer(0), 0)
     .option('--limit <number>', 'most problems', integer(1))
     .option('--no-greedy', 'leave greedy accuracy out')
@@ -162,7 +163,7 @@ export function addEvalCommand(program: Command): void {
     .option('--address <host:port>', "a scorer's server; without one the home's own")
     .addOption(settingOption());
   addReachOptions(command)
-    .addOption(seedOption('of the votes, the intervals and held-out problems', 0n))
+    .addOption(seedOption('of the votes, the intervals and generated problems', 0n))
     .option('--compare <result.json>', 'an earlier result, to compare with problem by problem')
     .option('--output <file.json>', 'also write the result as JSON')
     .addOption(

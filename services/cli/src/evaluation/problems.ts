@@ -26,6 +26,8 @@ export interface ProblemOptions {
   readonly limit?: number;
   /** Only so many held-out problems of the split. */
   readonly heldOut?: number;
+  /** Draws the held-out problems; a run file's selection has the same default, 0. */
+  readonly heldOutSeed?: number;
   readonly seed: bigint;
 }
 
@@ -47,7 +49,7 @@ export const styleOf = ({ benchmark, prompt }: ProblemOptions): PromptStyle =>
 
 /** From options to what is loaded. */
 export async function specOf(home: Home, options: ProblemOptions): Promise<BenchmarkSpec> {
-  const { split, offset, limit, heldOut, seed } = options;
+  const { split, offset, limit, heldOut, heldOutSeed = 0, seed } = options;
   const name = benchmarkName(options.benchmark);
   if (name === 'arithmetic') {
     if (options.file !== undefined || heldOut !== undefined || offset > 0)
@@ -57,7 +59,8 @@ export async function specOf(home: Home, options: ProblemOptions): Promise<Bench
   if (name === 'jsonl' && options.file === undefined)
     throw invalidArgument('--file', 'must be set for benchmark jsonl, whose problems are your own');
   const file = options.file ?? (await importedFile(benchmarkFolder(home), name, split));
-  const selection = heldOut === undefined ? undefined : ({ count: heldOut, seed, part: 'held-out' } as const);
+  const selection =
+    heldOut === undefined ? undefined : ({ count: heldOut, seed: BigInt(heldOutSeed), part: 'held-out' } as const);
   return { name, file, style: styleOf(options), selection, offset, limit: limit ?? 0 };
 }
 
