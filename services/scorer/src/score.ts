@@ -1,25 +1,61 @@
-import { ScoreResponse, type ResourceUsage, type ScoreRequest } from '@hone/contracts';
-import { getScorer } from '@hone/grading';
+import { ScoreResponse, type ResourceUsage, type ScoreRequest, type Verdict } from '@hone/contracts';
+import { invalidArgument } from '@hone/errors';
+import { getScorer, scorerTypes } from '@hone/grading';
 import { measureUsage, type CallContext } from '@hone/rpc';
 import { itemOf, verdictOf } from './convert.ts';
 import { judgeBatch, type WorkerCost } from './judge-batch.ts';
+import { DEFAULT_JUDGE_TIMEOUT_MS, judgeByModel, LLM_JUDGE } from './llm-judge/judge.ts';
+import { judgeSettings } from './llm-judge/settings.ts';
 import { checkScoreRequest } from './request-rules.ts';
 import type { WorkerSlots } from './worker-slots.ts';
 
 /** Plenty for any answer that people would read. */
 const DEFAULT_TIMEOUT_MS = 2_000;
 
+/** Verdicts, and what other processes used for them. */
+interface Judged {
+  readonly verdicts: Verdict[];
+  readonly cost: WorkerCost;
+}
+type Judge = (request: ScoreRequest, signal: AbortSignal) => Promise<Judged>;
+
+/** The kinds of scorers of this server. */
+export const SCORERS = [...scorerTypes, LLM_JUDGE];
+
+/** Checks the name and the settings. */
+function judgeOf({ scorer: name, config }: ScoreRequest, slots: WorkerSlots): Judge {
+  if (name === LLM_JUDGE.name) {
+    const settings = judgeSettings(config);
+    return async ({ items, itemTimeoutMs }, signal) => {
+      const timeoutMs = itemTimeoutMs || DEFAULT_JUDGE_TIMEOUT_MS;
+      const verdicts = await judgeByModel(items, { settings, timeoutMs, signal });
+      return { verdicts, cost: { cpuSeconds: 0, peakMemoryBytes: 0 } };
+    };
+  }
+  const known = SCORERS.map((type) => type.name);
+  if (!known.includes(name))
+    throw invalidArgument('scorer', `there is no scorer "${name.slice(0, 80)}"; there are: ${known.join(', ')}`);
+  const scorer = getScorer(name, config);
+  return async ({ items, itemTimeoutMs }, signal) => {
+    const timeoutMs = itemTimeoutMs || DEFAULT_TIMEOUT_MS;
+    const { judged, cost } = await judgeBatch(slots, {
+      scorer: name,
+      config,
+      items: items.map(itemOf),
+      timeoutMs,
+      signal,
+    });
+    return { verdicts: items.map((item, index) => verdictOf(item, judged[index]!, scorer)), cost };
+  };
+}
+
 /** The RPC that judges a batch of completions. */
 export function scoreWith(slots: WorkerSlots) {
   return async (request: ScoreRequest, { signal }: CallContext): Promise<ScoreResponse> => {
-    const { config, items } = request;
-    const scorer = getScorer(request.scorer, config);
+    const judge = judgeOf(request, slots);
     checkScoreRequest(request);
     const usage = measureUsage();
-    const timeoutMs = request.itemTimeoutMs || DEFAULT_TIMEOUT_MS;
-    const batch = { scorer: scorer.name, config, items: items.map(itemOf), timeoutMs, signal };
-    const { judged, cost } = await judgeBatch(slots, batch);
-    const verdicts = items.map((item, index) => verdictOf(item, judged[index]!, scorer));
+    const { verdicts, cost } = await judge(request, signal);
     return { verdicts, usage: withWorkers(usage(), cost) };
   };
 }

@@ -1,0 +1,71 @@
+/** The settings of the scorer that asks a language model. */
+import { HoneError, invalidArgument, invalidArguments, type FieldViolation } from '@hone/errors';
+import { checkConfig, type ScorerConfig } from '@hone/grading';
+import { TEMPLATE } from './template.ts';
+
+export const SETTINGS = {
+  endpoint: 'grpc://host:port of a sampler, or the base address of an OpenAI-compatible API, such as https://host/v1',
+  model: 'the checkpoint, or the name of the model',
+  template: 'the question, with {problem}, {completion} and {gold}; its answer must end with a line "Verdict: …"',
+  format: 'chat (default) or text, for samplers of models without a chat template',
+  max_tokens: 'most tokens of an answer; default 512',
+  api_key_env: 'environment variable of the scorer that holds the key; its name begins with HONE_JUDGE_',
+} as const;
+
+/** Checked settings. */
+export interface JudgeSettings {
+  readonly endpoint: URL;
+  readonly model: string;
+  readonly template: string;
+  readonly format: 'chat' | 'text';
+  readonly maxTokens: number;
+  /** Never in a request, a message or a log. */
+  readonly apiKey: string | undefined;
+}
+
+function endpointOf(text: string | undefined): URL {
+  const rule = 'must be grpc://host:port, http://… or https://…';
+  if (!text || !URL.canParse(text)) throw invalidArgument('config.endpoint', rule);
+  const url = new URL(text);
+  if (!['grpc:', 'http:', 'https:'].includes(url.protocol)) throw invalidArgument('config.endpoint', rule);
+  if (url.username !== '' || url.password !== '')
+    throw invalidArgument('config.endpoint', 'must hold no key: name its environment variable by api_key_env');
+  return url;
+}
+
+/** Only variables that are meant for judges can be named, so that no caller has others sent anywhere. */
+function keyOf(name: string | undefined): string | undefined {
+  if (name === undefined) return undefined;
+  if (!/^HONE_JUDGE_[A-Z0-9_]+$/.test(name))
+    throw invalidArgument('config.api_key_env', 'must be the name of a variable that begins with HONE_JUDGE_');
+  const key = process.env[name];
+  if (!key) throw invalidArgument('config.api_key_env', `the scorer's environment has no ${name}`);
+  return key;
+}
+
+/** Checks the settings; all that are wrong are named at once. */
+export function judgeSettings(config: ScorerConfig): JudgeSettings {
+  checkConfig(config, SETTINGS);
+  const { model = '', template = TEMPLATE, format = 'chat', max_tokens: maxTokens = '512' } = config;
+  const violations: FieldViolation[] = [];
+  const require = (holds: boolean, name: string, description: string): void => {
+    if (!holds) violations.push({ field: `config.${name}`, description });
+  };
+  const attempt = <Value>(read: () => Value): Value | undefined => {
+    try {
+      return read();
+    } catch (thrown) {
+      if (!(thrown instanceof HoneError)) throw thrown;
+      violations.push(...thrown.violations);
+      return undefined;
+    }
+  };
+  const endpoint = attempt(() => endpointOf(config['endpoint']));
+  const apiKey = attempt(() => keyOf(config['api_key_env']));
+  require(model !== '', 'model', 'must be set');
+  require(template.includes('{completion}'), 'template', 'must hold {completion}');
+  require(format === 'chat' || format === 'text', 'format', 'must be chat or text');
+  require(/^[1-9]\d{0,4}$/.test(maxTokens), 'max_tokens', 'must be a whole number from 1 to 99999');
+  if (violations.length > 0 || !endpoint) throw invalidArguments(violations);
+  return { endpoint, model, template, format: format as 'chat' | 'text', maxTokens: Number(maxTokens), apiKey };
+}
