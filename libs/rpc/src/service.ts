@@ -2,6 +2,7 @@
 import { availableParallelism, freemem } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { resolveStoreLocation } from '@hone/artifacts';
 import { invalidArgument, toHoneError } from '@hone/errors';
 import { pino, type Logger } from 'pino';
 import { parseMemorySize } from './memory-size.ts';
@@ -26,7 +27,7 @@ export type PeerAddresses = Readonly<Record<Exclude<Role, 'orchestrator'>, strin
 export interface ServiceOptions {
   readonly role: Role;
   readonly address: string;
-  /** Folder of the artifact store that all services share. */
+  /** The artifact store that all services share: a folder, or `s3://bucket/prefix`. */
   readonly storeDir: string;
   /** Folder of the orchestrator's database. */
   readonly stateDir: string;
@@ -94,7 +95,7 @@ function optionsOf(
   return {
     role,
     address: setting(flags, 'address', `127.0.0.1:${DEFAULT_PORTS[role]}`),
-    storeDir: path.resolve(setting(flags, 'store', '.hone/store')),
+    storeDir: resolveStoreLocation(setting(flags, 'store', '.hone/store'), '--store'),
     stateDir: path.resolve(setting(flags, 'state', '.hone/state')),
     threads: integerSetting(flags, 'threads', availableParallelism()),
     memoryBytes: parseMemorySize(setting(flags, 'memory', String(defaultMemory())), '--memory'),

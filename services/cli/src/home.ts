@@ -1,6 +1,7 @@
 /** The folder in which everything of an installation lives, and the note on where its services listen. */
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { resolveStoreLocation } from '@hone/artifacts';
 import { invalidArgument } from '@hone/errors';
 import { ROLES, type Role } from '@hone/rpc';
 
@@ -20,8 +21,9 @@ export class Home {
     this.root = path.resolve(root);
   }
 
+  /** The artifact store: HONE_STORE (a folder or `s3://bucket/prefix`), else a folder of this home. */
   get store(): string {
-    return path.join(this.root, 'store');
+    return resolveStoreLocation(process.env['HONE_STORE'] ?? path.join(this.root, 'store'), 'HONE_STORE');
   }
   get state(): string {
     return path.join(this.root, 'state');

@@ -1,6 +1,7 @@
 /** `hone`, the command line: a client of the same contracts that other systems call. */
 import { Console } from 'node:console';
 import { Command, CommanderError } from 'commander';
+import { addArtifactCommands } from './commands/artifacts.ts';
 import { addBenchmarkCommands } from './commands/benchmarks.ts';
 import { addCheckpointCommands } from './commands/checkpoints.ts';
 import { addDemoCommand } from './commands/demo.ts';
@@ -25,6 +26,7 @@ addUpCommand(program);
 addDemoCommand(program);
 addRunCommands(program);
 addCheckpointCommands(program);
+addArtifactCommands(program);
 addGenerateCommand(program);
 addLogprobsCommand(program);
 addEvalCommand(program);

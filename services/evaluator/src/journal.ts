@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rm, stat, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
-import { canonicalJson, digestOf } from '@hone/artifacts';
+import { canonicalJson, digestOf, workFolder } from '@hone/artifacts';
 import { EvaluateRequest } from '@hone/contracts';
 import { toHoneError } from '@hone/errors';
 import { codeVersion } from './code-version.ts';
@@ -11,7 +11,7 @@ import type { JudgedOutcome } from './tally.ts';
 const MOST_AGE_DAYS = 14;
 const MS_PER_DAY = 86_400_000;
 
-const parentOf = (storeDir: string): string => path.join(storeDir, 'work', 'evaluations');
+const parentOf = (storeDir: string): string => path.join(workFolder(storeDir), 'evaluations');
 
 /** One judged sample of a pass. */
 export interface JournalEntry extends JudgedOutcome {

@@ -8,6 +8,7 @@ import { connectPeers } from './engine/peers.ts';
 import { RunScheduler } from './engine/scheduler.ts';
 import { exportCheckpointWith } from './export-checkpoint.ts';
 import { importCheckpointWith, removeAbandonedImports, type ImportOptions } from './import-checkpoint.ts';
+import { listReferencedArtifactsWith } from './referenced-artifacts.ts';
 import { cancelRunWith, createRunWith, getRunWith, listRunsWith, resumeRunWith } from './runs.ts';
 import { watchRunWith } from './watch-run.ts';
 
@@ -45,6 +46,7 @@ export async function createOrchestratorService(
     getLineage: unary(getLineageWith(checkpoints)),
     importCheckpoint: clientStream(importCheckpointWith({ database, storeDir, stateDir, importFolder })),
     exportCheckpoint: serverStream(exportCheckpointWith(checkpoints)),
+    listReferencedArtifacts: serverStream(listReferencedArtifactsWith(database)),
   };
   return {
     services: [{ definition: OrchestratorServiceService, implementation }],

@@ -1,7 +1,7 @@
 /** Where the states of interrupted jobs lie. */
 import { readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { canonicalJson, digestOf } from '@hone/artifacts';
+import { canonicalJson, digestOf, workFolder } from '@hone/artifacts';
 import { TrainingSpec } from '@hone/contracts';
 import { codeVersion } from './code-version.ts';
 import type { TrainJob } from './worker-protocol.ts';
@@ -9,7 +9,7 @@ import type { TrainJob } from './worker-protocol.ts';
 const MOST_AGE_DAYS = 14;
 const MS_PER_DAY = 86_400_000;
 
-const folderOf = (storeDir: string): string => path.join(storeDir, 'work', 'training');
+const folderOf = (storeDir: string): string => path.join(workFolder(storeDir), 'training');
 
 /** The folder of a job's state: the same for the same work, whoever asks for it. */
 export function stateFolder(job: Omit<TrainJob, 'stateFolder' | 'stateSeconds'>): string {

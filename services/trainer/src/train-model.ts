@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { ArtifactStore } from '@hone/artifacts';
+import { ArtifactStore, workFolder } from '@hone/artifacts';
 import { readCheckpoint, type Checkpoint } from '@hone/checkpoint';
 import { BatchUnit, nameOfDigest, type StepMetrics } from '@hone/contracts';
 import { invalidArgument, throwIfAborted, toHoneError } from '@hone/errors';
@@ -119,8 +119,8 @@ async function trainOnExamples(task: Task): Promise<number> {
 
 function dataOf(task: Task): DataSource {
   const { job, store, limits } = task;
-  const workFolder = path.join(job.storeDir, 'work', 'data');
-  return { store, digest: job.dataset, workFolder, tokenizer: tokenizerOf(task), limits };
+  const folder = path.join(workFolder(job.storeDir), 'data');
+  return { store, digest: job.dataset, workFolder: folder, tokenizer: tokenizerOf(task), limits };
 }
 
 /** The tokenizer of the start checkpoint, read where records are text. */

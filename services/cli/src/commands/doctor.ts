@@ -2,6 +2,7 @@ import { accessSync, constants, mkdirSync, statfsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { availableParallelism, freemem, totalmem } from 'node:os';
 import { createRequire } from 'node:module';
+import { ArtifactStore, digestOf, parseStoreLocation } from '@hone/artifacts';
 import { Session } from '@hone/runtime';
 import { DEFAULT_PORTS, ROLES } from '@hone/rpc';
 import { tf, trace } from '@hone/tfjs-onnx';
@@ -69,8 +70,9 @@ function memory(): Check {
   };
 }
 
-function store(folder: string): Check {
+async function store(folder: string): Promise<Check> {
   try {
+    if (parseStoreLocation(folder).kind === 's3') return await bucket(folder);
     mkdirSync(folder, { recursive: true });
     accessSync(folder, constants.W_OK);
     const { bavail, bsize } = statfsSync(folder);
@@ -83,6 +85,11 @@ function store(folder: string): Check {
   } catch (thrown) {
     return { name: 'store', health: 'broken', finding: `${folder}: ${(thrown as Error).message}` };
   }
+}
+
+async function bucket(location: string): Promise<Check> {
+  await (await ArtifactStore.open(location)).hasJsonLines(digestOf(''));
+  return { name: 'store', health: 'fine', finding: `${location} answers` };
 }
 
 function portIsFree(port: number): Promise<boolean> {
@@ -120,7 +127,7 @@ export function addDoctorCommand(program: Command): void {
         await runtime(),
         gpu(),
         memory(),
-        store(home.store),
+        await store(home.store),
         await ports((await livePlatform(home)) !== undefined),
       ];
       outputOf(options).result(checks, () =>
