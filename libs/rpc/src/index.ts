@@ -3,6 +3,7 @@ export * from './client.ts';
 export * from './handlers.ts';
 export * from './health.ts';
 export * from './list-services.ts';
+export * from './listing/index.ts';
 export * from './operations.ts';
 export * from './server.ts';
 export * from './service.ts';
