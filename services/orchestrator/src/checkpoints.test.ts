@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readCheckpoint } from '@hone/checkpoint';
-import { Checkpoint, CheckpointOrigin, type ImportCheckpointRequest } from '@hone/contracts';
+import { Checkpoint, CheckpointOrigin, ListCheckpointsRequest, type ImportCheckpointRequest } from '@hone/contracts';
 import { callClientStream, callServerStream, callUnary } from '@hone/rpc';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { importMessages, MODEL_FILES, MODEL_FOLDER, startPlatform, type TestPlatform } from './testing/platform.ts';
@@ -128,6 +128,8 @@ describe('ExportCheckpoint', () => {
 
 describe('checkpoints', () => {
   const get = (name: string): Promise<Checkpoint> => callUnary(platform.client, 'getCheckpoint', { name });
+  const list = (fields: Partial<ListCheckpointsRequest>) =>
+    callUnary(platform.client, 'listCheckpoints', ListCheckpointsRequest.fromPartial(fields));
 
   it('are found by a unique prefix of at least 8 digits', async () => {
     const prefix = platform.base.name.slice(0, 'checkpoints/'.length + 8);
@@ -142,7 +144,7 @@ describe('checkpoints', () => {
     const { name } = await platform.createRun();
     await platform.watch(name);
     const { iterations } = await platform.getRun(name);
-    const made = await callUnary(platform.client, 'listCheckpoints', { run: name, pageSize: 0, pageToken: '' });
+    const made = await list({ run: name });
     expect(made.checkpoints.map((it) => it.name)).toEqual([iterations[2]!.checkpoint, iterations[1]!.checkpoint]);
     expect(made.checkpoints[0]).toMatchObject({
       run: name,
@@ -157,12 +159,8 @@ describe('checkpoints', () => {
       pairRule: 'first/1',
       artifacts: { pairs: iterations[2]!.artifacts['pairs'] },
     });
-    const first = await callUnary(platform.client, 'listCheckpoints', { run: '', pageSize: 1, pageToken: '' });
-    const second = await callUnary(platform.client, 'listCheckpoints', {
-      run: '',
-      pageSize: 1,
-      pageToken: first.nextPageToken,
-    });
+    const first = await list({ pageSize: 1 });
+    const second = await list({ pageSize: 1, pageToken: first.nextPageToken });
     expect([first, second].map(({ checkpoints }) => checkpoints[0]!.name)).toEqual(
       made.checkpoints.map((it) => it.name),
     );

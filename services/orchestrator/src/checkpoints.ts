@@ -13,10 +13,11 @@ import {
   type RegisterCheckpointRequest,
 } from '@hone/contracts';
 import { invalidArgument } from '@hone/errors';
-import { getCheckpoint, lineageOf, listCheckpoints, registerCheckpoint } from './database/checkpoints.ts';
+import { readReadMask } from '@hone/rpc';
+import { describeCheckpoint, getCheckpoint, listCheckpoints, registerCheckpoint } from './database/checkpoints.ts';
 import type { Database } from './database/open-database.ts';
 import { getRun } from './database/runs.ts';
-import { cutPage, pageOf } from './pages.ts';
+import { lineageOf } from './registry/lineage.ts';
 import { runIdOf } from './runs.ts';
 
 /** What the RPCs on checkpoints need. */
@@ -65,27 +66,27 @@ async function withPath(store: ArtifactStore, checkpoint: Checkpoint): Promise<C
   return { ...checkpoint, path: await store.openFolder(digest) };
 }
 
-/** GetCheckpoint. */
+/** GetCheckpoint. What was deleted is shown, without a folder. */
 export function getCheckpointWith({ database, store }: CheckpointsOptions) {
-  return async ({ name }: GetCheckpointRequest): Promise<Checkpoint> =>
-    withPath(store, await getCheckpoint(database, name, 'name'));
+  return async ({ name }: GetCheckpointRequest): Promise<Checkpoint> => {
+    const checkpoint = await describeCheckpoint(database, name, 'name');
+    return checkpoint.deleteTime ? checkpoint : withPath(store, checkpoint);
+  };
 }
 
 /** ListCheckpoints. */
 export function listCheckpointsWith({ database }: CheckpointsOptions) {
   return async (request: ListCheckpointsRequest): Promise<ListCheckpointsResponse> => {
-    const { limit, before } = pageOf(request);
+    const keepRead = readReadMask(request.readMask, Checkpoint);
     const runId = request.run === '' ? undefined : (await getRun(database, runIdOf(request.run, 'run'))).id;
-    const rows = await listCheckpoints(database, { before, limit: limit + 1, runId });
-    const { page, nextPageToken } = cutPage(rows, limit, ({ number }) => number);
-    return { checkpoints: page.map(({ checkpoint }) => checkpoint), nextPageToken };
+    const { checkpoints, nextPageToken } = await listCheckpoints(database, request, runId);
+    return { checkpoints: checkpoints.map(keepRead), nextPageToken };
   };
 }
 
 /** GetLineage. */
 export function getLineageWith({ database }: CheckpointsOptions) {
-  return async ({ name }: GetLineageRequest): Promise<GetLineageResponse> => {
-    const checkpoints = await lineageOf(database, await getCheckpoint(database, name, 'name'));
-    return { checkpoints };
-  };
+  return async ({ name }: GetLineageRequest): Promise<GetLineageResponse> => ({
+    checkpoints: await lineageOf(database, name, 'name'),
+  });
 }

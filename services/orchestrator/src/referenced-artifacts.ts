@@ -1,13 +1,14 @@
 /** ListReferencedArtifacts. */
 import type { ListReferencedArtifactsResponse } from '@hone/contracts';
-import { sql } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import type { Database } from './database/open-database.ts';
+import type { Schema } from './database/schema.ts';
 
 const DIGESTS_PER_MESSAGE = 1000;
 
 /**
- * Streams every digest that any row of any table holds, in whatever field. What only looks like a digest keeps nothing that it
- * should not, while a table that was forgotten here would cost what it names.
+ * Streams every digest that any row of any table holds, in whatever field, but those of deleted checkpoints. What only looks like a
+ * digest keeps nothing that it should not, while a table that was forgotten here would cost what it names.
  */
 export function listReferencedArtifactsWith(database: Database) {
   return async function* (): AsyncGenerator<ListReferencedArtifactsResponse> {
@@ -16,6 +17,19 @@ export function listReferencedArtifactsWith(database: Database) {
       yield { digests: digests.slice(start, start + DIGESTS_PER_MESSAGE) };
     }
   };
+}
+
+/** Files of deleted checkpoints, and of adapters that none but those had: many rows name them still, and none needs them. */
+async function deletedDigests(transaction: Transaction<Schema>): Promise<string[]> {
+  const { rows } = await sql<{ digest: string }>`
+    with files as (
+      select digest, delete_time from checkpoints
+      union all
+      select substring(recipe from '"adapter"\\s*:\\s*"adapters/([0-9a-f]{64})"'), delete_time from checkpoints
+    )
+    select digest from files where digest is not null group by digest having bool_and(delete_time is not null)
+  `.execute(transaction);
+  return rows.map(({ digest }) => digest);
 }
 
 /** Reads all tables at one moment, so that no name that moves from one to another is missed. */
@@ -35,6 +49,7 @@ async function namedDigests(database: Database): Promise<Set<string>> {
         `.execute(transaction);
         for (const { digest } of found.rows) digests.add(digest);
       }
+      for (const digest of await deletedDigests(transaction)) digests.delete(digest);
     });
   return digests;
 }

@@ -9,6 +9,7 @@ import { RunScheduler } from './engine/scheduler.ts';
 import { exportCheckpointWith } from './export-checkpoint.ts';
 import { importCheckpointWith, removeAbandonedImports, type ImportOptions } from './import-checkpoint.ts';
 import { listReferencedArtifactsWith } from './referenced-artifacts.ts';
+import { registryService } from './registry/service.ts';
 import { cancelRunWith, createRunWith, getRunWith, listRunsWith, resumeRunWith } from './runs.ts';
 import { watchRunWith } from './watch-run.ts';
 
@@ -49,7 +50,7 @@ export async function createOrchestratorService(
     listReferencedArtifacts: serverStream(listReferencedArtifactsWith(database)),
   };
   return {
-    services: [{ definition: OrchestratorServiceService, implementation }],
+    services: [{ definition: OrchestratorServiceService, implementation }, registryService({ database, store, peers })],
     close: async () => {
       await scheduler.close();
       peers.close();

@@ -1,8 +1,10 @@
 import { sql, type Kysely, type Migration } from 'kysely';
+import { createRegistry } from './registry-tables.ts';
 
 /** Plain PostgreSQL, so that the embedded database and a server have one schema. A published migration never changes. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-runs-and-checkpoints': { up: createTables },
+  '0002-registry': { up: createRegistry },
 };
 
 const TABLES = [

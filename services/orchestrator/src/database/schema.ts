@@ -61,6 +61,12 @@ export interface CheckpointsTable {
   parameter_count: string | number | bigint;
   size_bytes: string | number | bigint;
   create_time: Date;
+  labels: Generated<Json>;
+  notes: Generated<string>;
+  /** Rises with every change of what people wrote, and with the deletion. */
+  revision: Generated<number>;
+  /** Set once it is deleted: the row stays for the lineage, the files go. */
+  delete_time: Generated<Date | null>;
 }
 
 /** Which runs made which checkpoints: equal work makes the same checkpoint in several runs. */
@@ -70,6 +76,72 @@ export interface RunCheckpointsTable {
   iteration: number;
 }
 
+/** A line of versions. */
+export interface ModelsTable {
+  name: string;
+  /** Order of creation. */
+  number: Generated<number>;
+  display_name: Generated<string>;
+  notes: Generated<string>;
+  labels: Generated<Json>;
+  revision: Generated<number>;
+  last_version: Generated<number>;
+  create_time: Date;
+  update_time: Date;
+}
+
+export interface ModelVersionsTable {
+  model: string;
+  version: number;
+  digest: string;
+  /** The run that published it; null where a caller did. */
+  run_id: string | null;
+  iteration: number;
+  create_time: Date;
+}
+
+export interface ModelAliasesTable {
+  model: string;
+  alias: string;
+  version: number;
+  revision: number;
+  update_time: Date;
+}
+
+/** The audit trail of aliases. */
+export interface AliasChangesTable {
+  number: Generated<number>;
+  model: string;
+  alias: string;
+  from_version: number | null;
+  to_version: number | null;
+  caller: string;
+  reason: string;
+  time: Date;
+}
+
+/** Evaluations that callers recorded. */
+export interface EvaluationsTable {
+  digest: string;
+  checkpoint: string;
+  benchmark: string;
+  result: Json;
+  record_time: Date;
+}
+
+/** A view: evaluations of checkpoints, those of runs and those that were recorded. */
+export interface CheckpointEvaluationsView {
+  checkpoint: string;
+  id: string;
+  digest: string;
+  benchmark: string;
+  result: Json;
+  run_id: string | null;
+  iteration: number;
+  for_selection: boolean;
+  record_time: Date;
+}
+
 export interface Schema {
   runs: RunsTable;
   phases: PhasesTable;
@@ -77,4 +149,10 @@ export interface Schema {
   events: EventsTable;
   checkpoints: CheckpointsTable;
   run_checkpoints: RunCheckpointsTable;
+  models: ModelsTable;
+  model_versions: ModelVersionsTable;
+  model_aliases: ModelAliasesTable;
+  alias_changes: AliasChangesTable;
+  evaluations: EvaluationsTable;
+  checkpoint_evaluations: CheckpointEvaluationsView;
 }

@@ -9,6 +9,7 @@ import {
   OrchestratorServiceClient,
   PreferenceTerm,
   Problem,
+  RegistryServiceClient,
   RunSpec,
   type Checkpoint,
   type ImportCheckpointRequest,
@@ -57,13 +58,15 @@ async function startOrchestrator(root: string, store: ArtifactStore, peers: Peer
   const { services, close } = await createOrchestratorService(options, importFolder);
   const server = await startServer({ address: '127.0.0.1:0', services });
   const client = connect(OrchestratorServiceClient, server.address);
+  const registry = connect(RegistryServiceClient, server.address);
   const stop = async (): Promise<void> => {
     ending.abort();
     await server.close(1000);
     client.close();
+    registry.close();
     await close();
   };
-  return { client, stop };
+  return { client, registry, stop };
 }
 
 /** Names of what a run needs. */
@@ -134,6 +137,9 @@ export async function startPlatform() {
     hooks: peers.hooks,
     get client() {
       return orchestrator.client;
+    },
+    get registry() {
+      return orchestrator.registry;
     },
     /** Ends the orchestrator as SIGTERM would, and starts it anew on the same state. */
     restart: async () => {

@@ -1,0 +1,89 @@
+/** RPCs on aliases. */
+import {
+  AliasChange,
+  ModelAlias,
+  type DeleteAliasRequest,
+  type ListAliasChangesRequest,
+  type ListAliasChangesResponse,
+  type SetAliasRequest,
+} from '@hone/contracts';
+import { invalidArgument } from '@hone/errors';
+import { readListRequest } from '@hone/rpc';
+import { sql } from 'kysely';
+import { checkAlias, moveAlias, type AliasChangeRow } from '../database/aliases.ts';
+import { getCheckpoint } from '../database/checkpoints.ts';
+import { listRules, readPage, type ListColumns } from '../database/lists.ts';
+import { aliasIdOf, LATEST, modelIdOf, nameOfAlias, nameOfVersion } from '../database/names.ts';
+import type { Database } from '../database/open-database.ts';
+import { getModelRow, lockModel } from '../database/versions.ts';
+import { describeModel } from './models.ts';
+import { checkSignature } from './texts.ts';
+
+function movableAlias(name: string): { readonly model: string; readonly alias: string } {
+  const id = aliasIdOf(name, 'name');
+  if (id.alias === LATEST) throw invalidArgument('name', 'must not be the alias latest, which moves by itself');
+  return id;
+}
+
+/** SetAlias. */
+export function setAliasWith(database: Database) {
+  return async (request: SetAliasRequest): Promise<ModelAlias> => {
+    const { model, alias } = movableAlias(request.name);
+    const { version, expectedVersion, etag, caller, reason } = request;
+    checkSignature(request);
+    if (version < 1) throw invalidArgument('version', `must be at least 1, but is ${version}`);
+    return database.transaction().execute(async (transaction) => {
+      await lockModel(transaction, model);
+      const { name: checkpoint } = await getCheckpoint(transaction, nameOfVersion(model, version), 'version');
+      if (request.validateOnly) {
+        await checkAlias(transaction, { model, alias, expectedVersion, etag });
+        return ModelAlias.fromPartial({ name: request.name, version: nameOfVersion(model, version), checkpoint });
+      }
+      await moveAlias(transaction, { model, alias, version, expectedVersion, etag, caller, reason });
+      const { aliases } = await describeModel(transaction, model);
+      return aliases.find(({ name }) => name === request.name)!;
+    });
+  };
+}
+
+/** DeleteAlias. */
+export function deleteAliasWith(database: Database) {
+  return async (request: DeleteAliasRequest): Promise<AliasChange> => {
+    const { model, alias } = movableAlias(request.name);
+    const { etag, caller, reason } = request;
+    checkSignature(request);
+    return database.transaction().execute(async (transaction) => {
+      await lockModel(transaction, model);
+      const change = await moveAlias(transaction, { model, alias, version: undefined, etag, caller, reason });
+      return messageOf(change!);
+    });
+  };
+}
+
+function messageOf(row: AliasChangeRow): AliasChange {
+  const { model, alias, from_version: from, to_version: to, caller, reason, time } = row;
+  return AliasChange.fromPartial({
+    alias: nameOfAlias(model, alias),
+    fromVersion: from === null ? '' : nameOfVersion(model, from),
+    toVersion: to === null ? '' : nameOfVersion(model, to),
+    ...{ caller, reason, time },
+  });
+}
+
+const COLUMNS: ListColumns<AliasChangeRow> = {
+  number: { kind: 'integer', sql: sql`number`, of: ({ number }) => number, hidden: true },
+};
+
+/** ListAliasChanges. */
+export function listAliasChangesWith(database: Database) {
+  return async (request: ListAliasChangesRequest): Promise<ListAliasChangesResponse> => {
+    const ofOne = request.parent.includes('/aliases/') ? aliasIdOf(request.parent, 'parent') : undefined;
+    const model = ofOne?.model ?? modelIdOf(request.parent, 'parent');
+    await getModelRow(database, model);
+    const rules = listRules(['alias changes', request.parent], COLUMNS, { field: 'number', descending: true });
+    let select = database.selectFrom('alias_changes').selectAll().where('model', '=', model);
+    if (ofOne) select = select.where('alias', '=', ofOne.alias);
+    const { rows, nextPageToken } = await readPage(select, readListRequest(request, rules), COLUMNS);
+    return { changes: rows.map(messageOf), nextPageToken };
+  };
+}
