@@ -1,6 +1,7 @@
 export { ArtifactStore } from './artifact-store.ts';
 export type { StoredArtifact } from './stored-artifact.ts';
 export { verifyStore, type VerifiedArtifact } from './verify-store.ts';
+export { copyFolderToBucket } from './s3/copy-folder.ts';
 export { collect, type CollectOptions } from './collect.ts';
 export { parseStoreLocation, resolveStoreLocation, workFolder, type StoreLocation } from './location.ts';
 export type { JsonLinesArtifact } from './json-lines.ts';

@@ -3,7 +3,7 @@ import { findContamination, loadBenchmark, PAPER_STYLES, type BenchmarkSpec } fr
 import { CreateRunRequest, messageOf, UnscorablePolicy, WeightPrecision, type Run } from '@hone/contracts';
 import { invalidArgument } from '@hone/errors';
 import { callUnary } from '@hone/rpc';
-import { resourceName } from './commands/common.ts';
+import { checkpointName } from './checkpoint-reference.ts';
 import { shortName } from './output.ts';
 import type { Clients } from './platform.ts';
 import type { Progress } from './progress.ts';
@@ -40,7 +40,7 @@ function benchmarkOf(run: RunFile, part: 'train' | 'test'): BenchmarkSpec {
 }
 
 async function baseCheckpoint(clients: Clients, run: RunFile, progress: Progress): Promise<string> {
-  if (run.model === undefined) return resourceName('checkpoints', run.checkpoint!);
+  if (run.model === undefined) return checkpointName(run.checkpoint!);
   progress.phase('import model');
   const { name, parameterCount } = await importModel(clients, run.model, {
     onBytes: (done, total) => progress.update(Math.round(done / 2 ** 20), Math.round(total / 2 ** 20), 'MiB'),

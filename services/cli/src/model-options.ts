@@ -1,8 +1,9 @@
-/** The options by which commands name a model: a checkpoint of the home, or a folder that is imported into it. */
+/** The options by which commands name a model: a checkpoint of the home, a version of its register, or a folder that is imported. */
 import { GetCheckpointRequest } from '@hone/contracts';
+import { failedPrecondition } from '@hone/errors';
 import { callUnary } from '@hone/rpc';
 import type { Command } from 'commander';
-import { resourceName } from './commands/common.ts';
+import { checkpointName, versionBesideModels } from './checkpoint-reference.ts';
 import type { Clients } from './platform.ts';
 import { importModel } from './uploads.ts';
 
@@ -27,9 +28,18 @@ export async function importedName(clients: Clients, model: string): Promise<str
   return (await importModel(clients, model, {})).name;
 }
 
-/** The full name of the checkpoint that the options mean. */
+/** A checkpoint's full name, of one that is there to be used. */
+async function resolvedName({ orchestrator }: Clients, reference: string): Promise<string> {
+  const request = GetCheckpointRequest.fromPartial({ name: reference });
+  const { name, deleteTime } = await callUnary(orchestrator, 'getCheckpoint', request);
+  if (!deleteTime) return name;
+  const message = `${name} was deleted on ${deleteTime.toISOString()}: import or make it again`;
+  throw failedPrecondition('CHECKPOINT_DELETED', message);
+}
+
+/** The full name of the checkpoint that the options mean: aliases are resolved here, once. */
 export async function checkpointOf(clients: Clients, { checkpoint, model }: ModelOptions): Promise<string> {
-  if (model !== undefined) return importedName(clients, model);
-  const request = GetCheckpointRequest.fromPartial({ name: resourceName('checkpoints', checkpoint!) });
-  return (await callUnary(clients.orchestrator, 'getCheckpoint', request)).name;
+  if (model === undefined) return resolvedName(clients, checkpointName(checkpoint!));
+  const version = versionBesideModels(model);
+  return version === undefined ? importedName(clients, model) : resolvedName(clients, version);
 }

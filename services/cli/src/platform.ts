@@ -3,6 +3,7 @@ import {
   EvaluatorServiceClient,
   OperationsClient,
   OrchestratorServiceClient,
+  RegistryServiceClient,
   SamplerServiceClient,
   TrainerServiceClient,
 } from '@hone/contracts';
@@ -18,6 +19,8 @@ import { startServices } from './processes.ts';
 export interface Clients {
   readonly addresses: Addresses;
   readonly orchestrator: OrchestratorServiceClient;
+  /** Served by the orchestrator too. */
+  readonly registry: RegistryServiceClient;
   readonly sampler: SamplerServiceClient;
   readonly trainer: TrainerServiceClient;
   readonly trainerOperations: OperationsClient;
@@ -27,6 +30,7 @@ export interface Clients {
 function clientsOf(addresses: Addresses): { clients: Clients; close(): void } {
   const connected = {
     orchestrator: connect(OrchestratorServiceClient, addresses.orchestrator),
+    registry: connect(RegistryServiceClient, addresses.orchestrator),
     sampler: connect(SamplerServiceClient, addresses.sampler),
     trainer: connect(TrainerServiceClient, addresses.trainer),
     trainerOperations: connect(OperationsClient, addresses.trainer),

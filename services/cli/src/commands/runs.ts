@@ -20,6 +20,7 @@ import { makeProgress } from '../progress.ts';
 import { checkpointLines, memoryLine, runDocument, runTable } from '../report.ts';
 import { readRunFile } from '../run-file.ts';
 import { homeOf, integer, outputOf, resourceName } from './common.ts';
+import { addFork } from './fork-run.ts';
 
 const stateName = (state: RunState): string => state.replace('RUN_STATE_', '').toLowerCase();
 const get = ({ orchestrator }: Clients, name: string): Promise<Run> =>
@@ -172,4 +173,5 @@ export function addRunCommands(program: Command): void {
   addWatch(runs);
   addResume(runs);
   addCancel(runs);
+  addFork(runs);
 }

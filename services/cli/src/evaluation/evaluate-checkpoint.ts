@@ -6,6 +6,7 @@ import {
   ListOutcomesRequest,
   messageOf,
   OperationsClient,
+  RecordEvaluationRequest,
   type ListOutcomesResponse,
   type PartialMessage,
 } from '@hone/contracts';
@@ -32,7 +33,7 @@ function showProgress(progress: Progress): (metadata: EvaluateMetadata) => void 
 
 /** Evaluates; Ctrl-C stops it, and the same command goes on with it later. */
 export async function evaluateCheckpoint(
-  { evaluator, addresses }: Clients,
+  { evaluator, registry, addresses }: Clients,
   request: PartialMessage<EvaluateRequest>,
   subject: Subject,
   progress: Progress,
@@ -48,6 +49,9 @@ export async function evaluateCheckpoint(
       onMetadata: showProgress(progress),
       signal: stopping.signal,
     });
+    const benchmark = `${subject.benchmark} ${subject.split}`;
+    const record = RecordEvaluationRequest.fromPartial({ evaluation: evaluation.name, benchmark });
+    await callUnary(registry, 'recordEvaluation', record);
     const outcomes: ListOutcomesResponse[] = [];
     const rows = ListOutcomesRequest.fromPartial({ evaluation: evaluation.name });
     for await (const row of callServerStream(evaluator, 'listOutcomes', rows)) outcomes.push(row);

@@ -53,6 +53,9 @@ function positionOf<Row>(row: Row, order: readonly OrderField[], columns: ListCo
 function condition<Row>({ key, operator, value }: Comparison, column: ListColumn<Row>): RawBuilder<SqlBool> {
   const text = typeof value === 'string' && column.toSql ? column.toSql(value) : value;
   if (operator === 'has') return sql`jsonb_exists(${column.sql}, ${key})`;
+  // In this form an index over the whole map serves.
+  if (key !== undefined && operator === '=')
+    return sql`${column.sql} @> jsonb_build_object(${key}::text, ${text}::text)`;
   const left = key === undefined ? column.sql : sql`${column.sql} ->> ${key}`;
   const right = key === undefined ? typed(column.kind, text) : sql`${text}::text`;
   if (operator === 'prefix') return sql`starts_with(${left}, ${right})`;

@@ -1,0 +1,78 @@
+/** Models to the Hugging Face hub, through its own library. HF_ENDPOINT names another hub. */
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { failedPrecondition, HoneError, invalidArgument } from '@hone/errors';
+import { createRepo, HUB_URL, HubApiError, uploadFiles } from '@huggingface/hub';
+import type { Exported } from './export-checkpoint.ts';
+
+/** A branch of a repository. */
+export interface HubPlace {
+  readonly repository: string;
+  readonly branch: string;
+}
+
+const TARGET = /^hf:\/\/([\w.-]+\/[\w.-]+)(?:@([\w./-]+))?$/;
+
+/** Reads `hf://org/name[@branch]`. */
+export function parseHubTarget(text: string): HubPlace {
+  const [, repository, branch = 'main'] = TARGET.exec(text) ?? [];
+  if (repository === undefined) throw invalidArgument('target', `must be hf://org/name[@branch], but is ${text}`);
+  return { repository, branch };
+}
+
+/** The token of HF_TOKEN, which never stands on a command line. */
+export function requireHubToken(): string {
+  const token = process.env['HF_TOKEN'] ?? '';
+  if (token === '')
+    throw failedPrecondition('NO_HUB_TOKEN', 'set HF_TOKEN to a token that may write to the repository');
+  return token;
+}
+
+const CONFLICT = 409;
+
+/** Uploads a model folder as one commit: the hub shows all of it or nothing. A repository that is not there is made. */
+export async function uploadModel(
+  folder: string,
+  { repository, branch }: HubPlace,
+  options: { readonly accessToken: string; readonly isPublic: boolean; readonly name: string },
+): Promise<Exported> {
+  const { accessToken, isPublic, name } = options;
+  const hubUrl = process.env['HF_ENDPOINT'] ?? HUB_URL;
+  const repo = { type: 'model', name: repository } as const;
+  try {
+    await createRepo({ repo, accessToken, hubUrl, visibility: isPublic ? 'public' : 'private' }).catch(
+      (thrown: unknown) => {
+        if (!(thrown instanceof HubApiError && thrown.statusCode === CONFLICT)) throw thrown;
+      },
+    );
+    const files = (await readdir(folder)).sort();
+    const contents = files.map((file) => ({ path: file, content: pathToFileURL(path.join(folder, file)) }));
+    const upload = { repo, accessToken, hubUrl, branch, files: contents, commitTitle: `Export of ${name}` };
+    // The plain protocol of Git LFS is all that other hubs speak.
+    const output = await uploadFiles({ ...upload, useXet: hubUrl === HUB_URL });
+    const commit = output?.commit.oid;
+    const location = `${hubUrl}/${repository}${branch === 'main' ? '' : `/tree/${branch}`}`;
+    return { location, files, ...(commit !== undefined && { commit }) };
+  } catch (thrown) {
+    throw explain(`${repository}@${branch}`, hubUrl, thrown);
+  }
+}
+
+function explain(target: string, hubUrl: string, thrown: unknown): unknown {
+  if (thrown instanceof HoneError) return thrown;
+  if (thrown instanceof HubApiError) {
+    const refused = thrown.statusCode === 401 || thrown.statusCode === 403;
+    const advice = refused
+      ? ': the token of HF_TOKEN may not write there'
+      : ` (${thrown.statusCode}: ${thrown.message})`;
+    return failedPrecondition('HUB_REFUSED', `${hubUrl} did not take ${target}${advice}`);
+  }
+  const { cause, message } = thrown as Error & { cause?: { code?: string } };
+  return new HoneError({
+    code: 'UNAVAILABLE',
+    reason: 'HUB_UNREACHABLE',
+    message: `cannot upload to ${target} of ${hubUrl} (${cause?.code ?? message}): try again once it can be reached`,
+    cause: thrown,
+  });
+}
