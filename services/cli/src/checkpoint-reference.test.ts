@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { checkpointName, versionBesideModels } from './checkpoint-reference.ts';
+import { checkpointName, isCheckpointName, versionBesideModels } from './checkpoint-reference.ts';
 
 it.each([
   ['math@best', 'models/math@best'],
@@ -19,4 +19,9 @@ it.each(['org/math@best', './math@best', 'math', 'math.gguf', 'models/math', 'ma
 it('a folder goes before a version of the same name', () => {
   expect(versionBesideModels('math@best')).toBe('models/math@best');
   expect(versionBesideModels(import.meta.dirname)).toBeUndefined();
+});
+
+it('names of checkpoints are told from other texts', () => {
+  for (const text of ['math@best', 'models/math/versions/3', '0123abcd']) expect(isCheckpointName(text)).toBe(true);
+  for (const text of ['math', '0123abc', 'org/math@best', '']) expect(isCheckpointName(text)).toBe(false);
 });

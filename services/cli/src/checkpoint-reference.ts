@@ -21,3 +21,7 @@ export function checkpointName(text: string): string {
 export function versionBesideModels(text: string): string | undefined {
   return existsSync(text) ? undefined : versionReference(text);
 }
+
+/** Whether a text can name a checkpoint at all. */
+export const isCheckpointName = (text: string): boolean =>
+  versionReference(text) !== undefined || /^(?:checkpoints\/)?[0-9a-f]{8,64}$/.test(text);

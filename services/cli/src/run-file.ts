@@ -6,6 +6,7 @@ import { invalidArgument, invalidArguments, notFound } from '@hone/errors';
 import type { PartialMessage, ScorerRef } from '@hone/contracts';
 import yaml from 'yaml';
 import { z } from 'zod';
+import { isCheckpointName } from './checkpoint-reference.ts';
 import { parseHubName } from './hub-model.ts';
 import { lossFields } from './loss-fields.ts';
 import { scorerEntry, scorerRef } from './scorer-file.ts';
@@ -64,7 +65,10 @@ const training = z.strictObject({
 /** With or without its collection, as much of the digest as tells it from others. */
 const checkpointName = z
   .string()
-  .regex(/^(?:checkpoints\/)?[0-9a-f]{8,64}$/, 'must be a name of "hone checkpoints list", with at least 8 digits');
+  .refine(
+    isCheckpointName,
+    'must be a name of "hone checkpoints list" with at least 8 digits, MODEL@ALIAS or MODEL@VERSION',
+  );
 
 const runFile = z.strictObject({
   name: z.string().default(''),

@@ -70,7 +70,7 @@ export async function listEvaluations(
   return { evaluations: rows.map(messageOf), nextPageToken };
 }
 
-/** All that was measured of several checkpoints, by their names, the newest first. */
+/** All that was measured of several checkpoints, by their names, the newest first; what several runs measured alike stands once. */
 export async function evaluationsOf(
   database: Queryable,
   digests: readonly string[],
@@ -80,11 +80,13 @@ export async function evaluationsOf(
   const rows = await database
     .selectFrom('checkpoint_evaluations')
     .selectAll()
+    .distinctOn(['checkpoint', 'digest'])
     .where('checkpoint', 'in', [...digests])
-    .orderBy('record_time', 'desc')
-    .orderBy('id', 'desc')
+    .orderBy('checkpoint')
+    .orderBy('digest')
+    .orderBy('record_time')
     .execute();
-  for (const row of rows) {
+  for (const row of rows.sort((one, other) => other.record_time.getTime() - one.record_time.getTime())) {
     const name = nameOfDigest('checkpoints', row.checkpoint);
     byName.set(name, [...(byName.get(name) ?? []), messageOf(row)]);
   }

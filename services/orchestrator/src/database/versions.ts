@@ -1,4 +1,5 @@
 /** Models with their numbered versions, and the aliases that point at them. */
+import { nameOfDigest } from '@hone/contracts';
 import { failedPrecondition, notFound } from '@hone/errors';
 import type { Selectable, Transaction } from 'kysely';
 import { moveAlias } from './aliases.ts';
@@ -33,6 +34,8 @@ export interface NewVersion {
  */
 export async function publishVersion(transaction: Transaction<Schema>, given: NewVersion): Promise<number> {
   const { model, digest, runId, iteration = 0 } = given;
+  // Before the model's row, in the order in which a deletion takes both.
+  await holdCheckpoint(transaction, digest);
   const now = new Date();
   const created = { name: model, create_time: now, update_time: now };
   await transaction
@@ -56,6 +59,18 @@ export async function publishVersion(transaction: Transaction<Schema>, given: Ne
   const reason = given.reason || `version ${version} was published`;
   await moveAlias(transaction, { model, alias: LATEST, version, caller, reason });
   return version;
+}
+
+/**
+ * Holds a registered checkpoint against its deletion until the transaction ends: for whoever comes to need it there, such as a run
+ * that starts from it.
+ */
+export async function holdCheckpoint(transaction: Transaction<Schema>, digest: string): Promise<void> {
+  const name = nameOfDigest('checkpoints', digest);
+  const query = transaction.selectFrom('checkpoints').select('delete_time').where('digest', '=', digest).forShare();
+  const row = await query.executeTakeFirst();
+  if (!row) throw notFound(name, '"hone checkpoints list" shows the checkpoints that exist');
+  requireNotDeleted(name, row.delete_time);
 }
 
 /** The number under which a checkpoint was published already. */
