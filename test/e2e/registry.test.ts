@@ -1,0 +1,130 @@
+/** The register of checkpoints as a user of the built `hone` meets it: names, evaluations, lineage, forks, deletion. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { buildServices } from './platform.ts';
+
+const MAIN = fileURLToPath(new URL('../../dist/cli/main.mjs', import.meta.url));
+const MODEL = fileURLToPath(new URL('../golden/models/untied', import.meta.url));
+
+let folder: string;
+let up: ChildProcess;
+
+const start = (...args: string[]): ChildProcess =>
+  spawn(process.execPath, [MAIN, '--home', path.join(folder, 'home'), ...args], {
+    env: { ...process.env, HONE_DEBUG: '', HONE_THREADS: '1' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+
+/** Runs `hone`; gives its exit code and what it printed. */
+async function hone(...args: string[]) {
+  const child = start(...args);
+  const texts = { stdout: '', stderr: '' };
+  child.stdout!.setEncoding('utf8').on('data', (text: string) => (texts.stdout += text));
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => (texts.stderr += text));
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, ...texts };
+}
+
+/** Runs `hone … --json`, which must succeed; gives its document. */
+async function ask<Document>(...args: string[]): Promise<Document> {
+  const { code, stdout, stderr } = await hone(...args, '--json');
+  if (code !== 0) throw new Error(`hone ${args.join(' ')}: ${stderr}`);
+  return JSON.parse(stdout) as Document;
+}
+
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), 'hone-registry-'));
+  await buildServices();
+  up = start('up', '--port-base', '0');
+  let text = '';
+  await new Promise<void>((resolve, reject) => {
+    up.stdout!.setEncoding('utf8').on('data', (part: string) => {
+      text += part;
+      if (text.includes('Ctrl-C ends them')) resolve();
+    });
+    up.once('exit', () => reject(new Error(`the services did not start: ${text}`)));
+  });
+}, 120_000);
+afterAll(async () => {
+  up.kill('SIGINT');
+  await once(up, 'exit');
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const RUN = {
+  checkpoint: 'tiny@best',
+  benchmark: 'arithmetic',
+  difficulty: { min_steps: 1, max_steps: 1, max_operand: 2, max_start: 3 },
+  train: { count: 100 },
+  test: { count: 10 },
+  iterations: 1,
+  samples_per_problem: 32,
+  sampling: { temperature: 1, max_tokens: 8 },
+  // The tiny model knows nothing: a cut-off completion loses against a lucky one.
+  pairs: { per_problem: 2, unscorable: 'loser', truncated_lose: true },
+  training: { learning_rate: 1e-6, max_steps: 2 },
+  evaluation: {},
+};
+
+interface Shown {
+  readonly name: string;
+  readonly lineage: string[];
+  readonly evaluations: { benchmark: string; run?: string }[];
+  readonly recipe: Record<string, unknown>;
+}
+
+it('a model gets versions and aliases, which name it in runs, evaluations and lineages until it is deleted', async () => {
+  const base = await ask<{ name: string }>('checkpoints', 'import', MODEL, '--name', 'base');
+  await ask('models', 'publish', 'tiny', base.name, '--why', 'the start');
+  await ask('models', 'alias', 'tiny', 'best', 'latest', '--expect', '0', '--by', 'ada');
+  const history = await ask<{ caller: string; toVersion: string }[]>('models', 'history', 'tiny', 'best');
+  expect(history).toMatchObject([{ caller: 'ada', toVersion: 'models/tiny/versions/1' }]);
+
+  const file = path.join(folder, 'run.yaml');
+  writeFileSync(file, JSON.stringify(RUN));
+  const { run } = await ask<{ run: string }>('run', '-f', file);
+  const [made] = await ask<{ name: string; run: string }[]>('checkpoints', 'list', '--run', run);
+  await ask('models', 'publish', 'tiny', made!.name);
+
+  const sums = path.join(folder, 'sums.jsonl');
+  writeFileSync(sums, [1, 2, 3].map((x) => JSON.stringify({ question: `${x}+1=`, answer: `${x + 1}` })).join('\n'));
+  const problems = ['--benchmark', 'jsonl', '--file', sums, '--max-tokens', '8'];
+  await ask('eval', '--checkpoint', 'tiny@1', ...problems);
+  await ask('eval', '--model', 'tiny@latest', ...problems);
+  const shown = await ask<Shown>('checkpoints', 'show', 'tiny@2');
+  expect(shown).toMatchObject({ name: made!.name, lineage: [made!.name, base.name] });
+  expect(shown.evaluations.map(({ benchmark }) => benchmark)).toEqual(['jsonl sums', 'arithmetic']);
+  expect(Object.keys(shown.recipe)).toEqual(
+    expect.arrayContaining(['dataset', 'spec', 'seed', 'codeVersion', 'scorer', 'templateDigests', 'artifacts']),
+  );
+
+  const compared = await ask<{ commonAncestor: string; recipe: { path: string }[]; evaluations: unknown[] }>(
+    ...['checkpoints', 'compare', 'tiny@1', 'tiny@2'],
+  );
+  expect(compared.commonAncestor).toBe(base.name);
+  expect(compared.recipe.map((difference) => difference.path)).toContain('spec.loss.beta');
+  expect(compared.evaluations).toHaveLength(2);
+
+  const set = ['--set', 'training.optimizer.learningRate=0.000002'];
+  const { run: fork } = await ask<{ run: string }>('runs', 'fork', run, '--iteration', '1', ...set);
+  const [forked] = await ask<{ parent: string; name: string }[]>('checkpoints', 'list', '--run', fork);
+  expect(forked!.parent).toBe(made!.name);
+  const lineage = await hone('lineage', forked!.name);
+  expect(lineage.stdout.split('\n').filter((line) => !line.startsWith('  '))).toHaveLength(4);
+
+  const refused = await hone('checkpoints', 'delete', 'tiny@1', '--force');
+  expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(/is models\/tiny@best: move or remove/) });
+  await ask('models', 'alias', 'tiny', 'best', '--remove');
+  const parent = await hone('checkpoints', 'delete', 'tiny@1');
+  expect(parent).toMatchObject({ code: 1, stderr: expect.stringMatching(/was trained from .* force deletes it/) });
+  await ask('checkpoints', 'delete', 'tiny@1', '--force');
+  const used = await hone('generate', '--checkpoint', 'tiny@1', '--prompt', 'x');
+  expect(used).toMatchObject({ code: 1, stderr: expect.stringMatching(/was deleted on/) });
+  const left = await ask<Shown>('checkpoints', 'show', 'tiny@2');
+  expect(left.lineage).toEqual([made!.name, base.name]);
+}, 120_000);
