@@ -154,6 +154,8 @@ describe('checkpoints', () => {
     });
     expect(JSON.parse(made.checkpoints[0]!.recipeJson)).toMatchObject({
       kind: 'train',
+      runSeed: '5',
+      runSpec: { trainProblemSet: platform.problemSet, iterations: 2, training: { loss: { beta: 0.1 } } },
       samplesPerProblem: 4,
       scorer: { name: 'gsm8k', version: '7' },
       pairRule: 'first/1',

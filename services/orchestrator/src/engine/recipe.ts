@@ -1,4 +1,4 @@
-import { PairConfig, SamplingParams, ScorerRef, type Checkpoint } from '@hone/contracts';
+import { PairConfig, RunSpec, SamplingParams, ScorerRef, type Checkpoint } from '@hone/contracts';
 import type { StepContext } from './step-context.ts';
 
 /** What of an iteration made a checkpoint, beside the training itself. */
@@ -26,6 +26,8 @@ export function checkpointOfRun(
     ...(JSON.parse(trained.recipeJson || '{}') as object),
     benchmark: spec.benchmark,
     runSeed: spec.seed.toString(),
+    // As it is in this iteration; the run itself has the whole.
+    runSpec: RunSpec.toJSON(spec),
     ...fromSamples,
     ...made,
   };

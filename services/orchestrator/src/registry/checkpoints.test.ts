@@ -1,4 +1,8 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { collect } from '@hone/artifacts';
 import {
+  Checkpoint,
   CompareCheckpointsRequest,
   CompareEvaluationsResponse,
   DeleteCheckpointRequest,
@@ -13,6 +17,7 @@ import {
 } from '@hone/contracts';
 import { connect, startServer, unary } from '@hone/rpc';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { listCheckpointsWith } from '../checkpoints.ts';
 import { describeCheckpoint, getCheckpoint, listCheckpoints } from '../database/checkpoints.ts';
 import { publishVersion } from '../database/versions.ts';
 import { listReferencedArtifactsWith } from '../referenced-artifacts.ts';
@@ -84,6 +89,15 @@ describe('a checkpoint', () => {
     await expect(list({ filter: 'recipe = x' })).rejects.toMatchObject({ violations: [{ field: 'filter' }] });
   });
 
+  it('is listed with the fields of a read mask alone', async () => {
+    await register.add('a', { recipeJson: '{"seed":"1"}' });
+    const ask = (readMask: string[]) =>
+      listCheckpointsWith(register)(ListCheckpointsRequest.fromPartial({ readMask, pageSize: 1 }));
+    const { checkpoints } = await ask(['name', 'display_name']);
+    expect(checkpoints).toEqual([Checkpoint.fromPartial({ name: checkpointName('a'), displayName: 'a' })]);
+    await expect(ask(['recipe'])).rejects.toMatchObject({ violations: [{ field: 'read_mask' }] });
+  });
+
   it('stands on exactly one page of a list, whatever its order and whatever is equal', async () => {
     for (let index = 0; index < 25; index++) await register.add(`n${index}`, { iteration: index % 3 });
     for (const orderBy of ['', 'iteration', 'iteration desc, display_name', 'create_time, parameter_count desc']) {
@@ -125,6 +139,44 @@ describe('a deleted checkpoint', () => {
     const lineage = await describeLineageWith(register.database)({ name: checkpointName('b'), descendants: false });
     expect(lineage.ancestors.map(({ checkpoint }) => checkpoint!.deleteTime instanceof Date)).toEqual([false, true]);
     await expect(remove(checkpointName('a'))).rejects.toMatchObject({ reason: 'CHECKPOINT_DELETED' });
+  });
+
+  it('loses its files at the next collection, and those of its child stay', async () => {
+    const folderOf = (text: string) =>
+      register.store.createFolder((folder) => writeFile(path.join(folder, 'config.json'), text));
+    const [parent, child] = [await folderOf('parent'), await folderOf('child')];
+    const fields = { recipeJson: JSON.stringify({ checkpoint: `checkpoints/${parent.digest}` }) };
+    await register.add('a', { name: `checkpoints/${parent.digest}` });
+    await register.add('b', { ...fields, name: `checkpoints/${child.digest}`, parent: `checkpoints/${parent.digest}` });
+    async function* keep(): AsyncGenerator<string> {
+      for await (const { digests } of listReferencedArtifactsWith(register.database)()) yield* digests;
+    }
+    const gone = async () => {
+      const digests: string[] = [];
+      for await (const { digest } of collect(register.store, { keep, minAgeMs: 0, dryRun: false }))
+        digests.push(digest);
+      return digests;
+    };
+    expect(await gone()).toEqual([]);
+    await remove(`checkpoints/${parent.digest}`, { force: true });
+    expect(await gone()).toEqual([parent.digest]);
+    expect(await register.store.hasFolder(child.digest)).toBe(true);
+  });
+
+  it('is never named by an alias that was set at the same time', async () => {
+    for (let version = 1; version <= 8; version++) {
+      const name = await register.add(`v${version}`);
+      await publish(`v${version}`);
+      const set = SetAliasRequest.fromPartial({ name: 'models/m/aliases/best', version });
+      const outcomes = await Promise.allSettled([setAliasWith(register.database)(set), remove(name)]);
+      expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+      const { aliases, deleteTime } = await show(name);
+      expect(aliases.includes('models/m@best')).toBe(deleteTime === undefined);
+    }
+    await expect(publish('none')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    const lost = await register.add('lost');
+    await remove(lost);
+    await expect(publish('lost')).rejects.toMatchObject({ reason: 'CHECKPOINT_DELETED' });
   });
 
   it('is there again once it is made again', async () => {
