@@ -85,6 +85,13 @@ it('a model gets versions and aliases, which name it in runs, evaluations and li
   const history = await ask<{ caller: string; toVersion: string }[]>('models', 'history', 'tiny', 'best');
   expect(history).toMatchObject([{ caller: 'ada', toVersion: 'models/tiny/versions/1' }]);
 
+  await ask('models', 'edit', 'tiny', '--label', 'team=a', '--label', 'size=tiny', '--notes', 'for tests');
+  const edited = await ask<object>('models', 'edit', 'tiny', '--unlabel', 'size');
+  expect(edited).toMatchObject({ labels: { team: 'a' }, notes: 'for tests' });
+  await ask('checkpoints', 'edit', 'tiny@1', '--name', 'the start', '--label', 'team=a');
+  const labelled = await ask<object[]>('checkpoints', 'list', '--filter', 'labels.team = a');
+  expect(labelled).toMatchObject([{ name: base.name, displayName: 'the start' }]);
+
   const file = path.join(folder, 'run.yaml');
   writeFileSync(file, JSON.stringify(RUN));
   const { run } = await ask<{ run: string }>('run', '-f', file);

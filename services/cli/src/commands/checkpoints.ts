@@ -6,84 +6,21 @@ import {
   DescribeLineageRequest,
   GetCheckpointRequest,
   LineageNode,
-  ListCheckpointsRequest,
   RecordedEvaluation,
-  type EvaluationPair,
 } from '@hone/contracts';
 import { callUnary } from '@hone/rpc';
 import type { Command } from 'commander';
 import { checkpointName } from '../checkpoint-reference.ts';
 import { exportCheckpoint } from '../export-checkpoint.ts';
-import { accuracies, evaluationTable } from '../evaluation-lines.ts';
-import { mebibytes, percent, shortName, table } from '../output.ts';
-import { withPlatform, type Clients } from '../platform.ts';
+import { comparisonText } from '../comparison-lines.ts';
+import { evaluationTable } from '../evaluation-lines.ts';
+import { mebibytes, shortName } from '../output.ts';
+import { withPlatform } from '../platform.ts';
 import { makeProgress } from '../progress.ts';
 import { importModel } from '../uploads.ts';
+import { homeOf, outputOf, seedOption } from './common.ts';
 import { addEdit } from './edit-checkpoint.ts';
-import { homeOf, integer, outputOf, resourceName, seedOption } from './common.ts';
-
-interface ListOptions {
-  readonly run: string;
-  readonly filter: string;
-  readonly orderBy: string;
-  readonly deleted: boolean;
-  readonly limit: number;
-  readonly json: boolean;
-}
-
-const MAX_PAGE = 1000;
-
-async function listed({ orchestrator }: Clients, options: ListOptions): Promise<Checkpoint[]> {
-  const { run, filter, orderBy, deleted: showDeleted, limit } = options;
-  const fields = { run: run && resourceName('runs', run), filter, orderBy, showDeleted };
-  const found: Checkpoint[] = [];
-  let pageToken = '';
-  do {
-    const pageSize = Math.min(limit - found.length, MAX_PAGE);
-    const request = ListCheckpointsRequest.fromPartial({ ...fields, pageSize, pageToken });
-    const page = await callUnary(orchestrator, 'listCheckpoints', request);
-    found.push(...page.checkpoints);
-    pageToken = page.nextPageToken;
-  } while (pageToken !== '' && found.length < limit);
-  return found;
-}
-
-function addList(checkpoints: Command): void {
-  checkpoints
-    .command('list')
-    .description('checkpoints, the newest first')
-    .option('--run <run>', 'only those of a run', '')
-    .option('--filter <text>', 'such as: labels.team = a AND iteration >= 2 AND create_time > 2026-01-31', '')
-    .option('--order-by <fields>', 'such as: iteration desc, create_time', '')
-    .option('--deleted', 'also those that were deleted', false)
-    .option('--limit <number>', 'most checkpoints', integer(1), 50)
-    .option('--json', 'as JSON', false)
-    .action(async (options: ListOptions, command: Command) => {
-      await withPlatform({ home: homeOf(command) }, async (clients) => {
-        const found = await listed(clients, options);
-        const rows = found.map((item) => [
-          shortName(item.name),
-          item.origin.replace('CHECKPOINT_ORIGIN_', '').toLowerCase() + (item.deleteTime ? ', deleted' : ''),
-          item.run ? `${item.run} M_${item.iteration}` : '',
-          `${(Number(item.parameterCount) / 1e6).toFixed(2)} M`,
-          item.displayName,
-          namesOf(item),
-          item.createTime?.toISOString() ?? '',
-        ]);
-        const head = ['checkpoint', 'origin', 'made by', 'weights', 'name', 'known as', 'created'];
-        outputOf(options).result(
-          found.map((item) => Checkpoint.toJSON(item)),
-          () => (rows.length > 0 ? table(head, rows) : 'no checkpoints'),
-        );
-      });
-    });
-}
-
-/** "math@3 math@best": its versions and aliases, as people type them. */
-function namesOf({ versions, aliases }: Checkpoint): string {
-  const short = versions.map((version) => version.replace(/^models\/(.*)\/versions\//, '$1@'));
-  return [...short, ...aliases.map((alias) => alias.slice('models/'.length))].join(' ');
-}
+import { addList, namesOf } from './list-checkpoints.ts';
 
 function addShow(checkpoints: Command): void {
   checkpoints
@@ -129,26 +66,6 @@ function lineageLine({ checkpoint }: LineageNode): string {
   return `  ${shortName(name)}  ${displayName}${run ? `  ${run} M_${iteration}` : ''}`;
 }
 
-const signed = (value: number): string => `${value < 0 ? '-' : '+'}${percent(Math.abs(value))}`;
-
-function pairLines({ first, second, comparison }: EvaluationPair): string[] {
-  const [one, other] = [first!.evaluation!, second!.evaluation!];
-  return [
-    `${first!.benchmark || shortName(one.problemSet)}: ${accuracies(one)}  against  ${accuracies(other)}`,
-    ...(comparison?.differences ?? []).map(
-      ({ measure, difference, lower, upper, problems }) =>
-        `  ${measure}: ${signed(difference)} [${signed(lower)}, ${signed(upper)}] over ${problems} problems, paired`,
-    ),
-    ...(comparison?.mcnemar
-      ? [
-          `  only the first solves ${comparison.mcnemar.firstOnly}, only the second ${comparison.mcnemar.secondOnly}: ` +
-            `p = ${comparison.mcnemar.pValue.toPrecision(3)} (McNemar, exact)`,
-        ]
-      : []),
-    ...(comparison ? [] : ['  the outcomes are not in the store any more: no paired comparison']),
-  ];
-}
-
 function addCompare(checkpoints: Command): void {
   checkpoints
     .command('compare <first> <second>')
@@ -163,27 +80,6 @@ function addCompare(checkpoints: Command): void {
         outputOf(options).result(CompareCheckpointsResponse.toJSON(compared), () => comparisonText(compared));
       });
     });
-}
-
-const MAX_VALUE_CHARS = 60;
-const brief = (json: string): string =>
-  json.length > MAX_VALUE_CHARS ? `${json.slice(0, MAX_VALUE_CHARS)}…` : json || '(none)';
-
-function comparisonText(compared: CompareCheckpointsResponse): string {
-  const { first, second, recipe, commonAncestor, evaluations, firstOnly, secondOnly } = compared;
-  const rows = recipe.map(({ path, firstJson, secondJson }) => [path, brief(firstJson), brief(secondJson)]);
-  const alone = [...firstOnly, ...secondOnly].map(
-    ({ evaluation, benchmark }) =>
-      `${benchmark || shortName(evaluation!.problemSet)}: ${accuracies(evaluation!)}, ${shortName(evaluation!.checkpoint)} alone`,
-  );
-  return [
-    `first:  ${first!.name}  ${first!.displayName}`,
-    `second: ${second!.name}  ${second!.displayName}`,
-    `common ancestor: ${commonAncestor ? shortName(commonAncestor) : 'none'}`,
-    rows.length > 0 ? table(['recipe', 'first', 'second'], rows) : 'the recipes are the same',
-    ...evaluations.flatMap(pairLines),
-    ...alone,
-  ].join('\n');
 }
 
 function addDelete(checkpoints: Command): void {

@@ -12,6 +12,7 @@ import {
   ModelVersion,
   PublishVersionRequest,
   SetAliasRequest,
+  UpdateModelRequest,
 } from '@hone/contracts';
 import { callUnary } from '@hone/rpc';
 import type { Command } from 'commander';
@@ -19,6 +20,7 @@ import { checkpointName } from '../checkpoint-reference.ts';
 import { shortName, table } from '../output.ts';
 import { withPlatform, type Clients } from '../platform.ts';
 import { homeOf, integer, outputOf, resourceName } from './common.ts';
+import { addTextOptions, textChanges, type TextOptions } from './text-options.ts';
 
 const MAX_PAGE = 1000;
 
@@ -128,6 +130,21 @@ function addPublish(models: Command): void {
   });
 }
 
+/** What somebody else changed meanwhile is not overwritten. */
+function addEdit(models: Command): void {
+  const edit = models.command('edit <model>').description('change name, notes and labels of a model');
+  addTextOptions(edit).action(async (text: string, options: TextOptions, command: Command) => {
+    await withPlatform({ home: homeOf(command) }, async ({ registry }) => {
+      const request = GetModelRequest.fromPartial({ name: resourceName('models', text) });
+      const { name, etag, labels } = await callUnary(registry, 'getModel', request);
+      const { fields, updateMask } = textChanges(options, labels, command);
+      const update = UpdateModelRequest.fromPartial({ model: { name, etag, ...fields }, updateMask });
+      const changed = await callUnary(registry, 'updateModel', update);
+      outputOf(options).result(Model.toJSON(changed), () => `${name}: changed ${updateMask.join(', ')}`);
+    });
+  });
+}
+
 const aliasName = (model: string, alias: string): string => `${resourceName('models', model)}/aliases/${alias}`;
 
 interface AliasOptions extends SignOptions {
@@ -213,5 +230,6 @@ export function addModelCommands(program: Command): void {
   addShow(models);
   addPublish(models);
   addAlias(models);
+  addEdit(models);
   addHistory(models);
 }
