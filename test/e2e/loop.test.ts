@@ -1,7 +1,15 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { CheckpointOrigin, RunState, type Checkpoint, type Run, type RunSpec } from '@hone/contracts';
+import {
+  ResumeRunRequest,
+  GetRunRequest,
+  CheckpointOrigin,
+  RunState,
+  type Checkpoint,
+  type Run,
+  type RunSpec,
+} from '@hone/contracts';
 import { callClientStream, callServerStream, callUnary } from '@hone/rpc';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startPlatform, type Platform } from './platform.ts';
@@ -46,7 +54,7 @@ const createRun = (): Promise<Run> =>
 async function finish(name: string): Promise<Run> {
   const events = callServerStream(platform.orchestrator, 'watchRun', { name, afterEvent: 0n });
   while (!(await events.next()).done);
-  return callUnary(platform.orchestrator, 'getRun', { name });
+  return callUnary(platform.orchestrator, 'getRun', GetRunRequest.fromPartial({ name }));
 }
 
 /** Training jobs that the trainer was given so far. */
@@ -136,9 +144,9 @@ describe('a run whose orchestrator is killed', () => {
       if (event.iteration === iteration && event.phase === phase && event.event?.$case === 'phaseStarted') break;
     }
     await platform.crashOrchestrator();
-    const found = await callUnary(platform.orchestrator, 'getRun', { name });
+    const found = await callUnary(platform.orchestrator, 'getRun', GetRunRequest.fromPartial({ name }));
     expect(found.state).toBe(RunState.INTERRUPTED);
-    await callUnary(platform.orchestrator, 'resumeRun', { name });
+    await callUnary(platform.orchestrator, 'resumeRun', ResumeRunRequest.fromPartial({ name }));
     const resumed = await finish(name);
     expect(resumed.error).toBe('');
     expect(resumed.state).toBe(RunState.SUCCEEDED);

@@ -20,6 +20,8 @@ export interface ArtifactStore {
   /** Streams rows; damage is found at the latest after the last row (`DATA_LOSS`). */
   readJsonLines<T>(digest: Digest): AsyncGenerator<T, void, undefined>;
   hasJsonLines(digest: Digest): Promise<boolean>;
+  /** Bytes that stored rows take up, compressed; undefined where they are not in the store. */
+  storedBytesOfJsonLines(digest: Digest): Promise<number | undefined>;
   /** Stores the files that `write` puts into the folder it is given (no folders inside). */
   createFolder(write: (folder: string) => Promise<void>): Promise<FolderArtifact>;
   /** Stores a copy of a folder's files. */

@@ -58,6 +58,10 @@ export class DirectoryStore implements ArtifactStore {
     return exists(this.#rowsFile(digest));
   }
 
+  async storedBytesOfJsonLines(digest: Digest): Promise<number | undefined> {
+    return (await stat(this.#rowsFile(digest)).catch(() => undefined))?.size;
+  }
+
   async createFolder(write: (folder: string) => Promise<void>): Promise<FolderArtifact> {
     let artifact: FolderArtifact | undefined;
     const writeAll = async (temporary: string): Promise<{ name: string }> => {

@@ -31,6 +31,12 @@ export interface ServiceOptions {
   readonly storeDir: string;
   /** Folder of the orchestrator's database. */
   readonly stateDir: string;
+  /** The orchestrator's PostgreSQL server; undefined means one of its own, with its data in `stateDir`. */
+  readonly databaseUrl: string | undefined;
+  /** Runs that the orchestrator works on at a time. */
+  readonly maxRuns: number;
+  /** Whether the orchestrator goes on by itself with runs that an earlier process left under way. */
+  readonly resumeRuns: boolean;
   /** Threads that computing may use. */
   readonly threads: number;
   /** Bytes of memory that computing may use. */
@@ -63,8 +69,26 @@ function integerSetting(flags: Record<string, unknown>, name: string, fallback: 
   return value;
 }
 
+function booleanSetting(flags: Record<string, unknown>, name: string, fallback: boolean): boolean {
+  const text = setting(flags, name, String(fallback));
+  if (text !== 'true' && text !== 'false') {
+    throw invalidArgument(`--${name}`, `must be "true" or "false", but is "${text}"`);
+  }
+  return text === 'true';
+}
+
 function parseFlags(argv: readonly string[]): Record<string, unknown> {
-  const names = ['address', 'store', 'state', 'threads', 'memory', 'drain-ms', ...PEER_ROLES];
+  const names = [
+    'address',
+    'store',
+    'state',
+    'max-runs',
+    'resume-runs',
+    'threads',
+    'memory',
+    'drain-ms',
+    ...PEER_ROLES,
+  ];
   const options = Object.fromEntries(names.map((name) => [name, { type: 'string' as const }]));
   try {
     return parseArgs({ args: [...argv], options, strict: true, allowPositionals: false }).values;
@@ -97,6 +121,10 @@ function optionsOf(
     address: setting(flags, 'address', `127.0.0.1:${DEFAULT_PORTS[role]}`),
     storeDir: resolveStoreLocation(setting(flags, 'store', '.hone/store'), '--store'),
     stateDir: path.resolve(setting(flags, 'state', '.hone/state')),
+    // Only by the environment: a URL may hold a password, which others could read from the command line.
+    databaseUrl: process.env['DATABASE_URL'] || undefined,
+    maxRuns: integerSetting(flags, 'max-runs', 2),
+    resumeRuns: booleanSetting(flags, 'resume-runs', true),
     threads: integerSetting(flags, 'threads', availableParallelism()),
     memoryBytes: parseMemorySize(setting(flags, 'memory', String(defaultMemory())), '--memory'),
     drainMs: integerSetting(flags, 'drain-ms', 10_000),

@@ -54,7 +54,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 function spec(change: object = {}, name = 'run.yaml') {
   const file = { ...readRunFile(path.join(folder, name)), ...change };
-  const fields = specOf(file, 'checkpoints/a', { name: 'problemSets/b' }, { name: 'problemSets/c' });
+  const fields = specOf(file, 'checkpoints/a', { train: { name: 'problemSets/b' }, test: { name: 'problemSets/c' } });
   return messageOf(CreateRunRequest, { spec: fields }).spec!;
 }
 

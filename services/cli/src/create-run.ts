@@ -9,11 +9,12 @@ import type { Clients } from './platform.ts';
 import type { Progress } from './progress.ts';
 import { scorerOf, type RunFile } from './run-file.ts';
 import { lossSpec } from './loss-fields.ts';
+import { runKeysSpec } from './run-keys.ts';
 import { preferenceTraining, type RunFields } from './run-spec.ts';
 import { importModel, uploadProblems } from './uploads.ts';
 
-function benchmarkOf(run: RunFile, part: 'train' | 'test'): BenchmarkSpec {
-  const { file, offset, count, selection } = run[part];
+function benchmarkOf(run: RunFile, part: 'train' | 'validation' | 'test'): BenchmarkSpec {
+  const { file, offset, count, selection } = run[part]!;
   if (run.benchmark !== 'arithmetic') {
     if (file === undefined) throw invalidArgument(`${part}.file`, 'must be set');
     const style = run.prompt ?? PAPER_STYLES[run.benchmark];
@@ -53,8 +54,16 @@ interface Named {
   readonly name: string;
 }
 
+/** The uploaded problems of a run. */
+export interface ProblemSets {
+  readonly train: Named;
+  readonly validation?: Named | undefined;
+  readonly test: Named;
+}
+
 /** The spec of a run file whose model and problems are uploaded. */
-export function specOf(run: RunFile, checkpoint: string, train: Named, test: Named): RunFields {
+export function specOf(run: RunFile, checkpoint: string, sets: ProblemSets): RunFields {
+  const { train, validation, test } = sets;
   const { temperature, top_k: topK, top_p: topP, max_tokens: maxTokens, stop } = run.sampling;
   const { training, pairs, evaluation } = run;
   return {
@@ -62,6 +71,7 @@ export function specOf(run: RunFile, checkpoint: string, train: Named, test: Nam
     benchmark: run.benchmark,
     baseCheckpoint: checkpoint,
     trainProblemSet: train.name,
+    validationProblemSet: validation?.name ?? '',
     testProblemSet: test.name,
     scorer: scorerOf(run),
     iterations: run.iterations,
@@ -103,6 +113,7 @@ export function specOf(run: RunFile, checkpoint: string, train: Named, test: Nam
       }),
     },
     seed: BigInt(run.seed),
+    ...runKeysSpec(run),
   };
 }
 
@@ -124,6 +135,7 @@ export async function createRun(clients: Clients, run: RunFile, progress: Progre
   const train = await uploadProblems(clients, loadBenchmark(benchmarkOf(run, 'train')));
   const test = await uploadProblems(clients, loadBenchmark(benchmarkOf(run, 'test')));
   const checkpoint = await baseCheckpoint(clients, run, progress);
-  const spec = specOf(run, checkpoint, train, test);
+  const validation = run.validation && (await uploadProblems(clients, loadBenchmark(benchmarkOf(run, 'validation'))));
+  const spec = specOf(run, checkpoint, { train, validation, test });
   return callUnary(clients.orchestrator, 'createRun', messageOf(CreateRunRequest, { spec }));
 }

@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { failedPrecondition, HoneError, invalidArgument } from '@hone/errors';
-import { createRepo, HUB_URL, HubApiError, uploadFiles } from '@huggingface/hub';
+import { createRepo, HUB_URL, HubApiError, repoExists, uploadFiles } from '@huggingface/hub';
 import type { Exported } from './export-checkpoint.ts';
 
 /** A branch of a repository. */
@@ -31,6 +31,20 @@ export function requireHubToken(): string {
 
 const CONFLICT = 409;
 
+/** Makes a repository where it is not there. Who may write to one that is there need not be allowed to make one. */
+async function makeRepository(
+  place: Parameters<typeof repoExists>[0] & { readonly accessToken: string },
+  isPublic: boolean,
+): Promise<void> {
+  if (await repoExists(place)) return;
+  try {
+    await createRepo({ ...place, visibility: isPublic ? 'public' : 'private' });
+  } catch (thrown) {
+    // Somebody else was faster.
+    if (!(thrown instanceof HubApiError && thrown.statusCode === CONFLICT)) throw thrown;
+  }
+}
+
 /** Uploads a model folder as one commit: the hub shows all of it or nothing. A repository that is not there is made. */
 export async function uploadModel(
   folder: string,
@@ -41,11 +55,7 @@ export async function uploadModel(
   const hubUrl = process.env['HF_ENDPOINT'] ?? HUB_URL;
   const repo = { type: 'model', name: repository } as const;
   try {
-    await createRepo({ repo, accessToken, hubUrl, visibility: isPublic ? 'public' : 'private' }).catch(
-      (thrown: unknown) => {
-        if (!(thrown instanceof HubApiError && thrown.statusCode === CONFLICT)) throw thrown;
-      },
-    );
+    await makeRepository({ repo, accessToken, hubUrl }, isPublic);
     const files = (await readdir(folder)).sort();
     const contents = files.map((file) => ({ path: file, content: pathToFileURL(path.join(folder, file)) }));
     const upload = { repo, accessToken, hubUrl, branch, files: contents, commitTitle: `Export of ${name}` };

@@ -29,6 +29,9 @@ export const lossFields = {
   nll_reduction: z.enum(namesOf(REDUCTIONS)).default('SEQUENCE_MEAN'),
 };
 
+/** A loss with these keys. */
+export const loss = z.strictObject(lossFields);
+
 /** The loss that these keys state. */
 export function lossSpec(fields: z.infer<z.ZodObject<typeof lossFields>>): PartialMessage<LossSpec> {
   return {

@@ -3,10 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { LossSpec, PartialMessage } from '@hone/contracts';
 import { invalidArguments, notFound } from '@hone/errors';
 import yaml from 'yaml';
-import { z } from 'zod';
-import { lossFields, lossSpec } from './loss-fields.ts';
-
-const lossFile = z.strictObject(lossFields);
+import { loss, lossSpec } from './loss-fields.ts';
 
 /** The loss that a file states. */
 export function readLoss(file: string): PartialMessage<LossSpec> {
@@ -16,7 +13,7 @@ export function readLoss(file: string): PartialMessage<LossSpec> {
   } catch (thrown) {
     throw notFound(`loss file ${file}`, `check the path (${(thrown as Error).message})`);
   }
-  const parsed = lossFile.safeParse(yaml.parse(text) ?? {});
+  const parsed = loss.safeParse(yaml.parse(text) ?? {});
   if (!parsed.success) {
     throw invalidArguments(
       parsed.error.issues.map(({ path, message }) => ({ field: [file, ...path].join(' '), description: message })),

@@ -80,7 +80,7 @@ export async function withPlatform<Result>(
     }
   }
   onStart?.();
-  const services = await startServices({ home, portBase: 0 });
+  const services = await startServices({ home, portBase: 0, resumeRuns: false });
   home.notePlatform({ pid: process.pid, addresses: services.addresses });
   const { clients, close } = clientsOf(services.addresses);
   const broken = services.broken.then((reason) => {

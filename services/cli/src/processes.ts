@@ -31,6 +31,8 @@ export interface StartOptions {
   readonly home: Home;
   /** Port of the first service, the others behind it; 0 for any free ports. */
   readonly portBase: number;
+  /** Whether runs that were under way when services of this home ended last go on by themselves. */
+  readonly resumeRuns: boolean;
 }
 
 /** The orchestrator calls the others, the evaluator the sampler and scorer: they start behind those. */
@@ -80,11 +82,17 @@ function flagsOf(role: Role, address: string, home: Home, known: Partial<Record<
 }
 
 /** Starts one service and waits until it listens. */
-function start(role: Role, address: string, home: Home, known: Partial<Record<Role, string>>): Promise<ServiceProcess> {
+function start(
+  role: Role,
+  address: string,
+  home: Home,
+  known: Partial<Record<Role, string>>,
+  extra: readonly string[] = [],
+): Promise<ServiceProcess> {
   const entry = fileURLToPath(new URL(`../${role}/main.mjs`, import.meta.url));
   const logFile = home.logFile(role);
   const log = openSync(logFile, 'w');
-  const child = spawn(process.execPath, [entry, ...flagsOf(role, address, home, known)], {
+  const child = spawn(process.execPath, [entry, ...flagsOf(role, address, home, known), ...extra], {
     // The pipe to its stdin ends with this process, however that ends, and the service with it.
     stdio: ['pipe', 'pipe', log],
     env: { ...process.env, HONE_PARENT_PIPE: '1' },
@@ -131,7 +139,7 @@ export async function startSingle(role: Role, home: Home): Promise<SingleService
 }
 
 /** Starts all services. Where one does not start, those that did are ended again. */
-export async function startServices({ home, portBase }: StartOptions): Promise<Services> {
+export async function startServices({ home, portBase, resumeRuns }: StartOptions): Promise<Services> {
   const running: ServiceProcess[] = [];
   const known: Partial<Record<Role, string>> = {};
   try {
@@ -139,7 +147,8 @@ export async function startServices({ home, portBase }: StartOptions): Promise<S
       const started = await Promise.allSettled(
         wave.map((role) => {
           const port = portBase === 0 ? 0 : portBase + DEFAULT_PORTS[role] - DEFAULT_PORTS.sampler;
-          return start(role, `127.0.0.1:${port}`, home, known);
+          const extra = role === 'orchestrator' ? ['--resume-runs', String(resumeRuns)] : [];
+          return start(role, `127.0.0.1:${port}`, home, known, extra);
         }),
       );
       for (const result of started) if (result.status === 'fulfilled') running.push(result.value);

@@ -9,6 +9,7 @@ import { z } from 'zod';
 import { isCheckpointName } from './checkpoint-reference.ts';
 import { parseHubName } from './hub-model.ts';
 import { lossFields } from './loss-fields.ts';
+import { runKeys } from './run-keys.ts';
 import { scorerEntry, scorerRef } from './scorer-file.ts';
 
 const count = z.number().int().min(1);
@@ -84,6 +85,8 @@ const runFile = z.strictObject({
   /** Who judges, by benchmark: for files that share their scorers. */
   scorers: z.partialRecord(z.enum(BENCHMARK_NAMES), scorerEntry).optional(),
   train: problems,
+  /** Held-out problems by which checkpoints are chosen. */
+  validation: problems.optional(),
   test: problems,
   iterations: count.default(1),
   problems_per_iteration: z.number().int().min(0).default(0),
@@ -101,6 +104,7 @@ const runFile = z.strictObject({
     majority_k: z.number().int().min(0).default(0),
     majority_temperature: z.number().gt(0).default(0.8),
   }),
+  ...runKeys,
   seed: z.number().int().min(0).default(0),
 });
 /** A run file, and the folder that its paths are relative to. */
@@ -162,8 +166,11 @@ function checkTogether(run: z.infer<typeof runFile>): void {
   const generated = run.benchmark === 'arithmetic';
   if (run.difficulty && !generated)
     throw invalidArgument('difficulty', `must not be set for benchmark ${run.benchmark}, whose problems are given`);
-  for (const part of ['train', 'test'] as const) {
-    const { file, count: problemCount, selection } = run[part];
+  if (run.select && !run.validation) throw invalidArgument('validation', 'must be set where checkpoints are chosen');
+  for (const part of ['train', 'validation', 'test'] as const) {
+    const problemsOfPart = run[part];
+    if (!problemsOfPart) continue;
+    const { file, count: problemCount, selection } = problemsOfPart;
     if (generated && selection)
       throw invalidArgument(`${part}.selection`, 'must not be set for benchmark arithmetic, whose splits are disjoint');
     if (!generated && file === undefined)
@@ -192,9 +199,11 @@ export function readRunFile(file: string): RunFile {
   const run = checked.data;
   checkTogether(run);
   const beside = (name: string): string => path.resolve(path.dirname(file), name);
-  const data = (part: RunFile['train']): RunFile['train'] => ({ ...part, file: part.file && beside(part.file) });
+  const data = <Part extends RunFile['validation']>(part: Part): Part =>
+    part && { ...part, file: part.file && beside(part.file) };
   const folder = path.dirname(file);
-  return { ...run, folder, model: modelOf(run.model, beside), train: data(run.train), test: data(run.test) };
+  const parts = { train: data(run.train), validation: data(run.validation), test: data(run.test) };
+  return { ...run, folder, model: modelOf(run.model, beside), ...parts };
 }
 
 /** The scorer of a run: the one named, else that of its benchmark, else the benchmark's own. */

@@ -23,6 +23,7 @@ export const PHASE_NAMES: Readonly<Record<Phase, string>> = {
   [Phase.PAIR]: 'pair',
   [Phase.TRAIN]: 'train',
   [Phase.EVALUATE]: 'evaluate',
+  [Phase.SELECT]: 'select',
 };
 
 function phaseSummary({ usage }: PhaseReport): string {

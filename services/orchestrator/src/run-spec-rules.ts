@@ -6,11 +6,15 @@ import {
   checkScorerRef,
   checkTrainingSpec,
   digestOfName,
+  Phase,
+  SelectionMetric,
   Violations,
   type DigestCollection,
+  type RunBudget,
   type RunSpec,
 } from '@hone/contracts';
 import { dataLoss, HoneError, invalidArgument, notFound } from '@hone/errors';
+import { modelIdOf } from './database/names.ts';
 import { getCheckpoint } from './database/checkpoints.ts';
 import type { Queryable } from './database/runs.ts';
 
@@ -40,6 +44,12 @@ export function checkRunSpec(spec: RunSpec): void {
   } else require(false, 'pairs', 'must be set');
   checkTrainingSpec(spec.training, 'groups', 'spec.training', violations);
   checkEvaluationSpec(spec.evaluation, 'spec.evaluation', violations);
+  checkSelection(spec, violations);
+  checkModel(spec, violations);
+  checkSchedule(spec, violations);
+  checkPolicies(spec, violations);
+  require(spec.problemsPerShard >= 0, 'problems_per_shard', 'must be at least 0', spec.problemsPerShard);
+  requireBudgetRules(spec.budget, 'spec.budget', violations);
   violations.throwIfAny();
 }
 
@@ -50,8 +60,8 @@ function problemSetFields(spec: RunSpec): [field: string, name: string][] {
     ['spec.test_problem_set', spec.testProblemSet],
   ];
   const validated = spec.warmUp.some(({ targetAccuracy }) => targetAccuracy > 0);
-  // Only a target for the warm-up needs a validation set.
-  if (validated || spec.validationProblemSet !== '') {
+  // Only a target for the warm-up and the choice among checkpoints need a validation set.
+  if (validated || spec.selection || spec.validationProblemSet !== '') {
     fields.push(['spec.validation_problem_set', spec.validationProblemSet]);
   }
   return fields;
@@ -69,9 +79,88 @@ function checkWarmUp(spec: RunSpec, violations: Violations): void {
   }
 }
 
+function checkSelection({ selection, evaluation, ...spec }: RunSpec, violations: Violations): void {
+  if (!selection) return;
+  const { metric, patience, minImprovement } = selection;
+  const path = 'spec.selection';
+  const own = selection.evaluation;
+  if (own) checkEvaluationSpec(own, `${path}.evaluation`, violations);
+  const measured = own ?? evaluation;
+  const byVotes = metric === SelectionMetric.MAJORITY_ACCURACY;
+  const field = `${path}.metric`;
+  const asked = byVotes ? (measured?.majority?.k ?? 0) > 0 : (measured?.greedy ?? false);
+  violations.require(asked, field, 'must be a figure that the evaluation asks for', metric);
+  violations.require(patience >= 0, `${path}.patience`, 'must be at least 0 (0 means never)', patience);
+  const inRange = minImprovement >= 0 && minImprovement < 1;
+  violations.require(inRange, `${path}.min_improvement`, 'must be at least 0 and below 1', minImprovement);
+  const rule = 'must not be the test set: what chooses checkpoints must not measure them';
+  violations.require(spec.validationProblemSet !== spec.testProblemSet, 'spec.validation_problem_set', rule);
+}
+
+function checkModel({ model }: RunSpec, violations: Violations): void {
+  if (model !== '') collect(violations, () => modelIdOf(`models/${model}`, 'spec.model'));
+}
+
+function checkSchedule(spec: RunSpec, violations: Violations): void {
+  for (const [index, change] of spec.schedule.entries()) {
+    const path = `spec.schedule[${index}]`;
+    const { fromIteration, temperature, samplesPerProblem, pairsPerProblem, learningRate, loss } = change;
+    const before = spec.schedule[index - 1]?.fromIteration ?? 0;
+    const rises = fromIteration > before && fromIteration <= spec.iterations;
+    const order = `must rise, from 1 to the run's ${spec.iterations} iterations`;
+    violations.require(rises, `${path}.from_iteration`, order, fromIteration);
+    const warm = temperature === undefined || (temperature >= 1e-3 && temperature <= 1e3);
+    violations.require(warm, `${path}.temperature`, 'must be from 0.001 to 1000', temperature);
+    const several = samplesPerProblem === undefined || samplesPerProblem >= 2;
+    violations.require(several, `${path}.samples_per_problem`, 'must be at least 2', samplesPerProblem);
+    const some = pairsPerProblem === undefined || pairsPerProblem >= 1;
+    violations.require(some, `${path}.pairs_per_problem`, 'must be at least 1', pairsPerProblem);
+    const learns = learningRate === undefined || (learningRate > 0 && Number.isFinite(learningRate));
+    violations.require(learns, `${path}.learning_rate`, 'must be above 0', learningRate);
+    if (loss && spec.training) checkTrainingSpec({ ...spec.training, loss }, 'groups', path, violations);
+  }
+}
+
+const MAX_ATTEMPTS = 1000;
+
+function checkPolicies({ policies }: RunSpec, violations: Violations): void {
+  const seen = new Set<Phase>();
+  for (const [index, { phase, maxAttempts, deadlineSeconds }] of policies.entries()) {
+    const path = `spec.policies[${index}]`;
+    const once = phase !== Phase.UNSPECIFIED && !seen.has(phase);
+    violations.require(once, `${path}.phase`, 'must be set, and stand once only', phase);
+    seen.add(phase);
+    const bounded = maxAttempts >= 0 && maxAttempts <= MAX_ATTEMPTS;
+    violations.require(bounded, `${path}.max_attempts`, `must be from 0 to ${MAX_ATTEMPTS}`, maxAttempts);
+    // NaN is not at least 0 either.
+    violations.require(deadlineSeconds >= 0, `${path}.deadline_seconds`, 'must be at least 0', deadlineSeconds);
+  }
+}
+
+function requireBudgetRules(budget: RunBudget | undefined, path: string, violations: Violations): void {
+  if (!budget) return;
+  const { tokens, seconds, diskBytes } = budget;
+  const rule = 'must be at least 0 (0 means no limit)';
+  violations.require(tokens >= 0n, `${path}.tokens`, rule, String(tokens));
+  violations.require(seconds >= 0, `${path}.seconds`, rule, seconds);
+  violations.require(diskBytes >= 0n, `${path}.disk_bytes`, rule, String(diskBytes));
+}
+
+/** Checks a budget that stands alone. */
+export function checkBudget(budget: RunBudget | undefined, path: string): void {
+  const violations = new Violations();
+  requireBudgetRules(budget, path, violations);
+  violations.throwIfAny();
+}
+
 function checkName(violations: Violations, collection: DigestCollection, name: string, field: string): void {
+  collect(violations, () => digestOfName(collection, name, field));
+}
+
+/** Adds what a check throws to the violations. */
+function collect(violations: Violations, check: () => unknown): void {
   try {
-    digestOfName(collection, name, field);
+    check();
   } catch (thrown) {
     if (!(thrown instanceof HoneError)) throw thrown;
     for (const { field: path, description } of thrown.violations) violations.require(false, path, description);

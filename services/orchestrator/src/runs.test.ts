@@ -1,5 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { PreferenceTerm, RunState, WeightPrecision, type RunEvent, type RunSpec } from '@hone/contracts';
+import {
+  ResumeRunRequest,
+  ListRunsRequest,
+  CancelRunRequest,
+  PreferenceTerm,
+  RunState,
+  WeightPrecision,
+  type RunEvent,
+  type RunSpec,
+} from '@hone/contracts';
 import { HoneError, internal } from '@hone/errors';
 import { callServerStream, callUnary } from '@hone/rpc';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -127,11 +136,11 @@ describe('a run', () => {
       const reached = blockAt(call, n);
       const { name } = await platform.createRun();
       await reached;
-      const cancelled = await callUnary(platform.client, 'cancelRun', { name });
+      const cancelled = await callUnary(platform.client, 'cancelRun', CancelRunRequest.fromPartial({ name }));
       expect(cancelled.state).toBe(RunState.CANCELLED);
       platform.hooks.before = async () => undefined;
       platform.hooks.calls.length = 0;
-      await callUnary(platform.client, 'resumeRun', { name });
+      await callUnary(platform.client, 'resumeRun', ResumeRunRequest.fromPartial({ name }));
       const events = await platform.watch(name, cancelled.lastEvent);
       expect(statesOf(events)).toEqual([RunState.QUEUED, RunState.RUNNING, RunState.SUCCEEDED]);
       // What was given up is done once more, what was finished before is not.
@@ -143,16 +152,16 @@ describe('a run', () => {
     }
   });
 
-  it('is interrupted by the end of the orchestrator, and so are those in line', async () => {
+  it('is interrupted by the end of an orchestrator that is not to go on with it, and so are those in line', async () => {
     const reached = blockAt('train', 1);
     const [active, waiting] = [await platform.createRun(), await platform.createRun()];
     await reached;
     expect((await platform.getRun(waiting.name)).state).toBe(RunState.QUEUED);
-    await platform.restart();
+    await platform.restart({ resumeRuns: false });
     for (const { name } of [active, waiting]) {
       expect((await platform.getRun(name)).state).toBe(RunState.INTERRUPTED);
       platform.hooks.before = async () => undefined;
-      await callUnary(platform.client, 'resumeRun', { name });
+      await callUnary(platform.client, 'resumeRun', ResumeRunRequest.fromPartial({ name }));
     }
     for (const { name } of [active, waiting]) {
       await platform.watch(name);
@@ -174,7 +183,7 @@ describe('a run', () => {
 
   it('gives up on work whose process dies again and again', async () => {
     platform.hooks.before = async (call) => {
-      if (call === 'train') throw new HoneError({ code: 'UNAVAILABLE', reason: 'WORKER_DIED', message: 'killed' });
+      if (call === 'train') throw new HoneError({ code: 'UNAVAILABLE', reason: 'WORKER_ENDED', message: 'killed' });
     };
     const { name } = await platform.createRun();
     await platform.watch(name);
@@ -194,7 +203,7 @@ describe('a run', () => {
     expect(events.at(-1)).toMatchObject({ event: { $case: 'state', value: RunState.FAILED }, error, iteration: 1 });
     expect(await platform.getRun(name)).toMatchObject({ state: RunState.FAILED, error });
     platform.hooks.before = async () => undefined;
-    const resumed = await callUnary(platform.client, 'resumeRun', { name });
+    const resumed = await callUnary(platform.client, 'resumeRun', ResumeRunRequest.fromPartial({ name }));
     expect(resumed).toMatchObject({ error: '' });
     await platform.watch(name, resumed.lastEvent);
     expect((await platform.getRun(name)).state).toBe(RunState.SUCCEEDED);
@@ -330,31 +339,49 @@ describe('runs', () => {
     const names: string[] = [];
     let pageToken = '';
     do {
-      const page = await callUnary(platform.client, 'listRuns', { pageSize: 2, pageToken });
+      const page = await callUnary(
+        platform.client,
+        'listRuns',
+        ListRunsRequest.fromPartial({ pageSize: 2, pageToken }),
+      );
       expect(page.runs.length).toBeLessThanOrEqual(2);
       names.push(...page.runs.map(({ name }) => name));
       pageToken = page.nextPageToken;
     } while (pageToken !== '');
     expect(new Set(names).size).toBe(names.length);
-    const { runs } = await callUnary(platform.client, 'listRuns', { pageSize: 1000, pageToken: '' });
+    const { runs } = await callUnary(
+      platform.client,
+      'listRuns',
+      ListRunsRequest.fromPartial({ pageSize: 1000, pageToken: '' }),
+    );
     expect(names).toEqual(runs.map(({ name }) => name));
     const times = runs.map(({ createTime }) => createTime!.getTime());
     expect(times).toEqual([...times].sort((left, right) => right - left));
     for (const pageSize of [-1, 1001]) {
-      await expect(callUnary(platform.client, 'listRuns', { pageSize, pageToken: '' })).rejects.toThrow('page_size');
+      await expect(
+        callUnary(platform.client, 'listRuns', ListRunsRequest.fromPartial({ pageSize, pageToken: '' })),
+      ).rejects.toThrow('page_size');
     }
-    await expect(callUnary(platform.client, 'listRuns', { pageSize: 1, pageToken: 'x' })).rejects.toThrow('page_token');
+    await expect(
+      callUnary(platform.client, 'listRuns', ListRunsRequest.fromPartial({ pageSize: 1, pageToken: 'x' })),
+    ).rejects.toThrow('page_token');
   });
 
   it('that stand still cannot be cancelled, and those that succeeded cannot be resumed', async () => {
     const { name } = await platform.createRun((it) => (it.iterations = 1));
     await platform.watch(name);
     for (const method of ['cancelRun', 'resumeRun'] as const) {
-      await expect(callUnary(platform.client, method, { name })).rejects.toMatchObject({ code: 'FAILED_PRECONDITION' });
-      await expect(callUnary(platform.client, method, { name: 'runs/none' })).rejects.toMatchObject({
+      await expect(callUnary(platform.client, method, ResumeRunRequest.fromPartial({ name }))).rejects.toMatchObject({
+        code: 'FAILED_PRECONDITION',
+      });
+      await expect(
+        callUnary(platform.client, method, ResumeRunRequest.fromPartial({ name: 'runs/none' })),
+      ).rejects.toMatchObject({
         code: 'NOT_FOUND',
       });
-      await expect(callUnary(platform.client, method, { name: '../x' })).rejects.toMatchObject({
+      await expect(
+        callUnary(platform.client, method, ResumeRunRequest.fromPartial({ name: '../x' })),
+      ).rejects.toMatchObject({
         code: 'INVALID_ARGUMENT',
       });
     }
@@ -364,8 +391,10 @@ describe('runs', () => {
     const reached = blockAt('sample', 1);
     const [active, waiting] = [await platform.createRun(), await platform.createRun()];
     await reached;
-    expect((await callUnary(platform.client, 'cancelRun', { name: waiting.name })).state).toBe(RunState.CANCELLED);
-    await callUnary(platform.client, 'cancelRun', { name: active.name });
+    expect(
+      (await callUnary(platform.client, 'cancelRun', CancelRunRequest.fromPartial({ name: waiting.name }))).state,
+    ).toBe(RunState.CANCELLED);
+    await callUnary(platform.client, 'cancelRun', CancelRunRequest.fromPartial({ name: active.name }));
     expect(statesOf(await platform.watch(waiting.name))).toEqual([RunState.QUEUED, RunState.CANCELLED]);
   });
 
@@ -382,6 +411,8 @@ describe('runs', () => {
       });
       break;
     }
-    expect((await callUnary(platform.client, 'cancelRun', { name })).state).toBe(RunState.CANCELLED);
+    expect((await callUnary(platform.client, 'cancelRun', CancelRunRequest.fromPartial({ name }))).state).toBe(
+      RunState.CANCELLED,
+    );
   });
 });

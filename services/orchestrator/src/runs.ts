@@ -2,6 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import type { ArtifactStore } from '@hone/artifacts';
 import {
+  digestOfName,
+  ResourceUsage,
   Run,
   RunSpec,
   RunState,
@@ -10,17 +12,19 @@ import {
   type GetRunRequest,
   type ListRunsRequest,
   type ListRunsResponse,
+  type PauseRunRequest,
   type ResumeRunRequest,
 } from '@hone/contracts';
 import { invalidArgument } from '@hone/errors';
+import { etagOf, readReadMask, requireEtag } from '@hone/rpc';
 import { codeVersion } from './code-version.ts';
 import { appendEvent } from './database/events.ts';
 import type { Database } from './database/open-database.ts';
 import { findRunByRequest, getRun, insertRun, listRuns, type RunRecord } from './database/runs.ts';
+import { holdCheckpoint } from './database/versions.ts';
 import { iterationsOf } from './engine/iteration-view.ts';
 import type { RunScheduler } from './engine/scheduler.ts';
-import { cutPage, pageOf } from './pages.ts';
-import { checkRunSpec, resolveRunSpec } from './run-spec-rules.ts';
+import { checkBudget, checkRunSpec, resolveRunSpec } from './run-spec-rules.ts';
 
 /** What the RPCs on runs need. */
 export interface RunsOptions {
@@ -37,13 +41,29 @@ export function runIdOf(name: string, field = 'name'): string {
 }
 
 function messageOf(record: RunRecord): Run {
-  const { id, spec, state, error, createTime, updateTime, codeVersion: version, lastEvent } = record;
-  const name = `runs/${id}`;
-  const times = { createTime, updateTime };
-  return { name, spec, state, error, ...times, iterations: [], codeVersion: version, lastEvent: BigInt(lastEvent) };
+  const { seconds, tokens, peakMemoryBytes, diskBytes } = record.spending;
+  return {
+    name: `runs/${record.id}`,
+    spec: record.spec,
+    state: record.state,
+    error: record.error,
+    createTime: record.createTime,
+    updateTime: record.updateTime,
+    iterations: [],
+    codeVersion: record.codeVersion,
+    lastEvent: BigInt(record.lastEvent),
+    bestCheckpoint: record.bestCheckpoint,
+    bestIteration: record.bestIteration,
+    earlyStop: record.earlyStop,
+    usage: ResourceUsage.fromPartial({ seconds, tokens, peakMemoryBytes }),
+    diskBytes,
+    budget: record.budget,
+    etag: etagOf(record.lastEvent),
+  };
 }
 
-async function wholeRun(database: Database, record: RunRecord): Promise<Run> {
+/** A run with its iterations. */
+export async function wholeRun(database: Database, record: RunRecord): Promise<Run> {
   return { ...messageOf(record), iterations: await iterationsOf(database, record.id) };
 }
 
@@ -65,9 +85,9 @@ export function createRunWith({ database, store, scheduler }: RunsOptions) {
     if (validateOnly) return Run.fromPartial({ spec, codeVersion: codeVersion() });
     const id = newRunId();
     const known = await database.transaction().execute(async (transaction) => {
-      const earlier = requestId === '' ? undefined : await findRunByRequest(transaction, requestId);
-      if (earlier) return earlier;
-      await insertRun(transaction, { id, requestId, spec, codeVersion: codeVersion() });
+      await holdCheckpoint(transaction, digestOfName('checkpoints', spec.baseCheckpoint, 'spec.base_checkpoint'));
+      const inserted = await insertRun(transaction, { id, requestId, spec, codeVersion: codeVersion() });
+      if (!inserted) return findRunByRequest(transaction, requestId);
       await appendEvent(transaction, id, { event: { $case: 'state', value: RunState.QUEUED } });
       return undefined;
     });
@@ -75,9 +95,9 @@ export function createRunWith({ database, store, scheduler }: RunsOptions) {
       requireSameSpec(known.spec, spec);
       return wholeRun(database, known);
     }
-    const created = messageOf(await getRun(database, id));
-    scheduler.enqueue(id);
-    return created;
+    const created = await getRun(database, id);
+    await scheduler.enqueue(created);
+    return messageOf(created);
   };
 }
 
@@ -88,31 +108,49 @@ function requireSameSpec(earlier: RunSpec, now: RunSpec): void {
 
 /** GetRun. */
 export function getRunWith({ database }: RunsOptions) {
-  return async ({ name }: GetRunRequest): Promise<Run> => wholeRun(database, await getRun(database, runIdOf(name)));
+  return async ({ name, readMask }: GetRunRequest): Promise<Run> => {
+    const masked = readReadMask(readMask, Run);
+    return masked(await wholeRun(database, await getRun(database, runIdOf(name))));
+  };
 }
 
 /** ListRuns. */
 export function listRunsWith({ database }: RunsOptions) {
   return async (request: ListRunsRequest): Promise<ListRunsResponse> => {
-    const { limit, before } = pageOf(request);
-    const rows = await listRuns(database, before, limit + 1);
-    const { page, nextPageToken } = cutPage(rows, limit, ({ number }) => number);
-    return { runs: page.map(messageOf), nextPageToken };
+    const masked = readReadMask(request.readMask, Run);
+    const { runs, nextPageToken } = await listRuns(database, request);
+    return { runs: runs.map((run) => masked(messageOf(run))), nextPageToken };
   };
+}
+
+/** The id of a run that the caller has seen as it is. */
+async function seenRun(database: Database, name: string, etag: string): Promise<string> {
+  const { id, lastEvent } = await getRun(database, runIdOf(name));
+  requireEtag(etag, lastEvent, name);
+  return id;
 }
 
 /** CancelRun. */
 export function cancelRunWith({ database, scheduler }: RunsOptions) {
-  return async ({ name }: CancelRunRequest): Promise<Run> => {
-    const { id } = await getRun(database, runIdOf(name));
+  return async ({ name, etag }: CancelRunRequest): Promise<Run> => {
+    const id = await seenRun(database, name, etag);
     return wholeRun(database, await scheduler.cancel(id));
+  };
+}
+
+/** PauseRun. */
+export function pauseRunWith({ database, scheduler }: RunsOptions) {
+  return async ({ name, etag }: PauseRunRequest): Promise<Run> => {
+    const id = await seenRun(database, name, etag);
+    return wholeRun(database, await scheduler.pause(id));
   };
 }
 
 /** ResumeRun. */
 export function resumeRunWith({ database, scheduler }: RunsOptions) {
-  return async ({ name }: ResumeRunRequest): Promise<Run> => {
-    const { id } = await getRun(database, runIdOf(name));
-    return wholeRun(database, await scheduler.resume(id));
+  return async ({ name, budget, etag }: ResumeRunRequest): Promise<Run> => {
+    const id = await seenRun(database, name, etag);
+    checkBudget(budget, 'budget');
+    return wholeRun(database, await scheduler.resume(id, budget));
   };
 }

@@ -5,28 +5,42 @@ import { getCheckpointWith, getLineageWith, listCheckpointsWith, registerCheckpo
 import { openDatabase } from './database/open-database.ts';
 import { LiveRuns } from './engine/live-runs.ts';
 import { connectPeers } from './engine/peers.ts';
+import { openShares } from './engine/step-context.ts';
 import { RunScheduler } from './engine/scheduler.ts';
 import { exportCheckpointWith } from './export-checkpoint.ts';
 import { importCheckpointWith, removeAbandonedImports, type ImportOptions } from './import-checkpoint.ts';
 import { listReferencedArtifactsWith } from './referenced-artifacts.ts';
 import { registryService } from './registry/service.ts';
-import { cancelRunWith, createRunWith, getRunWith, listRunsWith, resumeRunWith } from './runs.ts';
+import { runOperations } from './run-operations.ts';
+import { cancelRunWith, createRunWith, getRunWith, listRunsWith, pauseRunWith, resumeRunWith } from './runs.ts';
 import { watchRunWith } from './watch-run.ts';
+
+/** Ends this process without a word to the database, which is another orchestrator's now. */
+const endAtOnce =
+  (logger: ServiceOptions['logger']) =>
+  (reason: Error): void => {
+    logger.fatal(reason.message);
+    process.exit(1);
+  };
 
 /** The orchestrator: its state is a database in `stateDir`, its work is done by the other services. */
 export async function createOrchestratorService(
-  options: Pick<ServiceOptions, 'storeDir' | 'stateDir' | 'peers' | 'logger' | 'signal'>,
+  options: Pick<
+    ServiceOptions,
+    'storeDir' | 'stateDir' | 'databaseUrl' | 'peers' | 'maxRuns' | 'resumeRuns' | 'logger' | 'signal'
+  >,
   importFolder: ImportOptions['importFolder'],
 ): Promise<ServiceParts> {
-  const { storeDir, stateDir, logger, signal } = options;
+  const { storeDir, stateDir, databaseUrl, maxRuns, resumeRuns, logger, signal } = options;
   const store = await ArtifactStore.open(storeDir);
-  const { database, close } = await openDatabase(stateDir);
+  const { database, pool, close } = await openDatabase({ stateDir, url: databaseUrl, onLost: endAtOnce(logger) });
   const peers = connectPeers(options.peers);
   const live = new LiveRuns();
-  const scheduler = new RunScheduler({ database, store, peers, live }, logger);
+  let scheduler: RunScheduler;
   try {
     await removeAbandonedImports(stateDir);
-    await scheduler.recover();
+    const shares = openShares();
+    scheduler = await RunScheduler.open({ database, pool, store, peers, shares, live, logger, maxRuns, resumeRuns });
   } catch (thrown) {
     peers.close();
     await close();
@@ -40,6 +54,7 @@ export async function createOrchestratorService(
     listRuns: unary(listRunsWith(runs)),
     watchRun: serverStream(watchRunWith({ database, live, ending: signal })),
     cancelRun: unary(cancelRunWith(runs)),
+    pauseRun: unary(pauseRunWith(runs)),
     resumeRun: unary(resumeRunWith(runs)),
     registerCheckpoint: unary(registerCheckpointWith(checkpoints)),
     getCheckpoint: unary(getCheckpointWith(checkpoints)),
@@ -50,7 +65,11 @@ export async function createOrchestratorService(
     listReferencedArtifacts: serverStream(listReferencedArtifactsWith(database)),
   };
   return {
-    services: [{ definition: OrchestratorServiceService, implementation }, registryService({ database, store, peers })],
+    services: [
+      { definition: OrchestratorServiceService, implementation },
+      registryService({ database, store, peers }),
+      runOperations({ ...runs, live }),
+    ],
     close: async () => {
       await scheduler.close();
       peers.close();

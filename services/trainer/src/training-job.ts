@@ -1,3 +1,4 @@
+import { cpus } from 'node:os';
 import {
   Checkpoint,
   CheckpointOrigin,
@@ -103,6 +104,7 @@ function describe(request: TrainRequest, stored: TrainedCheckpoint): Checkpoint 
     seed: request.seed.toString(),
     adapter: stored.adapter,
     codeVersion: codeVersion(),
+    machine: machine(),
   };
   return Checkpoint.fromPartial({
     name: stored.name,
@@ -114,4 +116,9 @@ function describe(request: TrainRequest, stored: TrainedCheckpoint): Checkpoint 
     recipeJson: JSON.stringify(recipe),
     displayName: request.displayName,
   });
+}
+
+/** What bytes may depend on beside the recipe: results are the same on the same kind of machine. */
+function machine() {
+  return { platform: process.platform, arch: process.arch, cpu: cpus()[0]?.model ?? '', node: process.version };
 }

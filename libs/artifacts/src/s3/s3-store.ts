@@ -60,7 +60,11 @@ export class S3Store implements ArtifactStore {
   }
 
   async hasJsonLines(digest: Digest): Promise<boolean> {
-    return (await this.#bucket.find(rowsKey(digest))) !== undefined;
+    return (await this.storedBytesOfJsonLines(digest)) !== undefined;
+  }
+
+  async storedBytesOfJsonLines(digest: Digest): Promise<number | undefined> {
+    return (await this.#bucket.find(rowsKey(digest)))?.bytes;
   }
 
   async createFolder(write: (folder: string) => Promise<void>): Promise<FolderArtifact> {

@@ -1,11 +1,14 @@
 import {
   CancelRunRequest,
-  GetLineageRequest,
+  CreateRunRequest,
   GetRunRequest,
   ListRunsRequest,
+  PauseRunRequest,
   ResumeRunRequest,
   Run,
   RunState,
+  type PartialMessage,
+  type RunBudget,
 } from '@hone/contracts';
 import { failedPrecondition } from '@hone/errors';
 import { callUnary } from '@hone/rpc';
@@ -18,7 +21,9 @@ import { livePlatform } from '../live-platform.ts';
 import { withPlatform, type Clients } from '../platform.ts';
 import { makeProgress } from '../progress.ts';
 import { checkpointLines, memoryLine, runDocument, runTable } from '../report.ts';
+import { compareRuns } from '../reproduction.ts';
 import { readRunFile } from '../run-file.ts';
+import { runReport } from '../run-report.ts';
 import { homeOf, integer, outputOf, resourceName } from './common.ts';
 import { addFork } from './fork-run.ts';
 
@@ -87,23 +92,16 @@ function addShow(runs: Command): void {
     .action(async (name: string, options: { json: boolean }, command: Command) => {
       await withPlatform({ home: homeOf(command) }, async (clients) => {
         const run = await get(clients, name);
-        const last = run.iterations.findLast(({ checkpoint }) => checkpoint !== '')?.checkpoint;
-        const lineage = last
-          ? (await callUnary(clients.orchestrator, 'getLineage', GetLineageRequest.fromPartial({ name: last })))
-              .checkpoints
-          : [];
-        const document = {
-          ...runDocument(run),
-          spec: (Run.toJSON(run) as { spec: unknown }).spec,
-          lineage: lineage.map(({ name: checkpoint }) => checkpoint),
-        };
+        const document = await runReport(clients, run);
         outputOf(options).result(document, () =>
           [
             `${run.name}: ${stateName(run.state)}${run.error ? `, ${run.error}` : ''}`,
             runTable(run),
             `peak memory: ${memoryLine(run)}`,
             ...checkpointLines(run),
-            `lineage: ${lineage.map((checkpoint) => shortName(checkpoint.name)).join(' ← ')}`,
+            ...(run.bestCheckpoint ? [`best: M_${run.bestIteration}  ${shortName(run.bestCheckpoint)}`] : []),
+            ...(run.earlyStop ? [`stopped early: ${run.earlyStop}`] : []),
+            `lineage: ${document.lineage.map(({ checkpoint }) => shortName(checkpoint)).join(' ← ')}`,
             'spec:',
             JSON.stringify(document.spec, null, 2),
           ].join('\n'),
@@ -127,17 +125,37 @@ function addWatch(runs: Command): void {
     });
 }
 
+interface ResumeOptions {
+  readonly json: boolean;
+  readonly maxTokens?: number;
+  readonly maxSeconds?: number;
+  readonly maxDisk?: number;
+}
+
+/** The budget that options name; undefined where they name none. */
+function budgetOf({ maxTokens, maxSeconds, maxDisk }: ResumeOptions): PartialMessage<RunBudget> | undefined {
+  if (maxTokens === undefined && maxSeconds === undefined && maxDisk === undefined) return undefined;
+  return { tokens: BigInt(maxTokens ?? 0), seconds: maxSeconds ?? 0, diskBytes: BigInt(maxDisk ?? 0) };
+}
+
 function addResume(runs: Command): void {
   runs
     .command('resume <run>')
-    .description('go on with a run that was cancelled, failed or was interrupted; Ctrl-C stops it again')
+    .description('go on with a run that was paused, cancelled, failed or was interrupted; Ctrl-C stops it again')
+    .option('--max-tokens <number>', 'give it another budget: tokens in all', integer(1))
+    .option('--max-seconds <number>', 'give it another budget: seconds of work in all', integer(1))
+    .option('--max-disk <bytes>', 'give it another budget: bytes in the store in all', integer(1))
     .option('--json', 'one JSON document on stdout, logs on stderr', false)
-    .action(async (text: string, options: { json: boolean }, command: Command) => {
+    .action(async (text: string, options: ResumeOptions, command: Command) => {
       const home = homeOf(command);
       const output = outputOf(options);
       const name = resourceName('runs', text);
       await withPlatform({ home, onStart: () => output.line('starting the services …') }, async (clients) => {
-        const resumed = await callUnary(clients.orchestrator, 'resumeRun', ResumeRunRequest.fromPartial({ name }));
+        const resumed = await callUnary(
+          clients.orchestrator,
+          'resumeRun',
+          ResumeRunRequest.fromPartial({ name, budget: budgetOf(options) }),
+        );
         const follow = { interrupt: 'cancel', afterEvent: resumed.lastEvent } as const;
         reportRun(await followRun(clients, resumed.name, output, follow), output, home.store);
       });
@@ -164,14 +182,64 @@ function addCancel(runs: Command): void {
     });
 }
 
+function addPause(runs: Command): void {
+  runs
+    .command('pause <run>')
+    .description('stop a run after the shards in hand; go on with it by resume')
+    .option('--json', 'as JSON', false)
+    .action(async (text: string, options: { json: boolean }, command: Command) => {
+      await withPlatform({ home: homeOf(command) }, async ({ orchestrator }) => {
+        const request = PauseRunRequest.fromPartial({ name: resourceName('runs', text) });
+        const run = await callUnary(orchestrator, 'pauseRun', request);
+        outputOf(options).result(
+          runDocument(run),
+          () => `${run.name}: ${stateName(run.state)}; go on with: ${hone(`runs resume ${run.name}`)}`,
+        );
+      });
+    });
+}
+
+function addReproduce(runs: Command): void {
+  runs
+    .command('reproduce <run>')
+    .description('run the same spec again, and say whether samples, pairs, checkpoints and evaluations are identical')
+    .option('--json', 'one JSON document on stdout, logs on stderr', false)
+    .action(async (text: string, options: { json: boolean }, command: Command) => {
+      const home = homeOf(command);
+      const output = outputOf(options);
+      await withPlatform({ home, onStart: () => output.line('starting the services …') }, async (clients) => {
+        const first = await get(clients, text);
+        const request = CreateRunRequest.fromPartial({ spec: first.spec! });
+        const { name } = await callUnary(clients.orchestrator, 'createRun', request);
+        output.line(`${name} repeats ${first.name}`);
+        const second = await followRun(clients, name, output, { interrupt: 'cancel' });
+        const compared = compareRuns(first, second);
+        const identical = compared.every((one) => one.identical);
+        const versions = { first: first.codeVersion, second: second.codeVersion };
+        const document = { first: first.name, second: second.name, identical, code_versions: versions, compared };
+        const yesNo = (yes: boolean): string => (yes ? 'yes' : 'NO');
+        output.result(document, () => {
+          const rows = compared.map(({ iteration, what, identical: same }) => [String(iteration), what, yesNo(same)]);
+          const verdict = identical
+            ? `${second.name} is identical to ${first.name}.`
+            : `${second.name} differs from ${first.name}, made by Hone ${first.codeVersion}; this is ${second.codeVersion}.`;
+          return `${table(['iteration', 'made', 'identical'], rows)}\n${verdict}`;
+        });
+        if (!identical) process.exitCode = 1;
+      });
+    });
+}
+
 /** `hone run` and `hone runs …`. */
 export function addRunCommands(program: Command): void {
   addRunCommand(program);
-  const runs = program.command('runs').description('list, show, watch, resume and cancel runs');
+  const runs = program.command('runs').description('list, show, watch, pause, resume, cancel and reproduce runs');
   addList(runs);
   addShow(runs);
   addWatch(runs);
   addResume(runs);
+  addPause(runs);
   addCancel(runs);
   addFork(runs);
+  addReproduce(runs);
 }

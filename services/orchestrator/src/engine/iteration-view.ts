@@ -25,6 +25,10 @@ function contribution({ phase, result }: StepRecord): Partial<Iteration> {
       const evaluation = Evaluation.fromJSON(result);
       return { evaluation, checkpoint: evaluation.checkpoint };
     }
+    case Phase.SELECT: {
+      const selection = Evaluation.fromJSON(result);
+      return { selection, checkpoint: selection.checkpoint };
+    }
     case Phase.UNSPECIFIED:
       return {};
   }

@@ -2,6 +2,8 @@ import type { Operation, OperationsClient } from '@hone/contracts';
 import { HoneError } from '@hone/errors';
 import { awaitOperation, type MessageType } from '@hone/rpc';
 import { requestIdOf } from '../seeds.ts';
+import type { FairShare } from './fair-share.ts';
+import { throwIfPausing } from './pausing.ts';
 import { withRetries } from './retry.ts';
 import type { StepContext } from './step-context.ts';
 
@@ -10,56 +12,90 @@ export interface RemoteWork<Response, Metadata> {
   /** Names the work within the run and attempt. */
   readonly key: string;
   readonly client: OperationsClient;
+  /** Places at the service. */
+  readonly share: FairShare;
   readonly response: MessageType<Response>;
   readonly metadata: MessageType<Metadata>;
   start(requestId: string): Promise<Operation>;
   onMetadata(metadata: Metadata): void;
 }
 
-/** Work whose process dies twice dies for a reason: a third time would not help. */
-const MAX_SUCCESSORS = 1;
-
 /**
  * Starts an operation, or finds the one that an earlier life of this process started, and waits for its end. Where its
- * service was restarted meanwhile it is started again; an operation that ended as UNAVAILABLE, its worker process
- * being gone, gets one successor with an id of its own.
+ * service was restarted meanwhile, or gave it up, it is started again. A pause cancels it: its service goes on with it later from
+ * what it has kept.
  */
 export async function runOperation<Response, Metadata>(
-  { runId, iteration, attempt, signal }: StepContext,
+  context: StepContext,
   work: RemoteWork<Response, Metadata>,
 ): Promise<Response> {
-  let successor = 0;
-  let awaited = '';
-  const start = (): Promise<Operation> => work.start(requestIdOf(runId, iteration, work.key, attempt, successor));
-  return withRetries(async () => {
-    let operation = await start();
-    if (operation.done && operation.name === awaited) {
-      successor += 1;
-      if (successor > MAX_SUCCESSORS) throw keepsFailing(operation);
-      operation = await start();
-    }
-    awaited = operation.name;
-    const { client, response, metadata, onMetadata } = work;
-    try {
-      return await awaitOperation({ client, operation, response, metadata, onMetadata, signal });
-    } catch (thrown) {
-      throw isForgotten(thrown, operation.name) ? restarted(thrown) : thrown;
-    }
-  }, signal);
+  const { runId, policy, cancelling, pausing } = context;
+  const tries = new OperationTries(context, work, AbortSignal.any([cancelling, pausing]));
+  const signal = AbortSignal.any([context.signal, pausing]);
+  try {
+    return await withRetries(() => work.share.use(runId, signal, () => tries.next()), signal, policy);
+  } catch (thrown) {
+    throwIfPausing(pausing);
+    throw thrown;
+  }
 }
 
-function keepsFailing({ result }: Operation): HoneError {
-  const problem = result?.$case === 'error' ? result.value.message : 'no result';
-  const message = `the work was given up after ${MAX_SUCCESSORS + 1} tries: ${problem}`;
-  return new HoneError({ code: 'ABORTED', reason: 'WORK_KEEPS_FAILING', message });
+class OperationTries<Response, Metadata> {
+  private successor = 0;
+  /** The operation that the last try waited for. */
+  private awaited = '';
+  private readonly context: StepContext;
+  private readonly work: RemoteWork<Response, Metadata>;
+  private readonly signal: AbortSignal;
+
+  constructor(context: StepContext, work: RemoteWork<Response, Metadata>, signal: AbortSignal) {
+    this.context = context;
+    this.work = work;
+    this.signal = signal;
+  }
+
+  async next(): Promise<Response> {
+    const operation = await this.startOrFind();
+    this.awaited = operation.name;
+    const { timeoutMs } = this.context.policy;
+    const deadline = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
+    const signal = deadline ? AbortSignal.any([this.signal, deadline]) : this.signal;
+    try {
+      const { client, response, metadata, onMetadata } = this.work;
+      return await awaitOperation({ client, operation, response, metadata, onMetadata, signal });
+    } catch (thrown) {
+      if (this.signal.aborted || !(thrown instanceof HoneError)) throw thrown;
+      if (isForgotten(thrown, operation)) throw restarted(thrown);
+      if (thrown.code !== 'CANCELLED') throw thrown;
+      throw deadline?.aborted ? tooLate(timeoutMs!, thrown) : restarted(thrown);
+    }
+  }
+
+  /** An operation that has ended without a result gets a successor, which has an id of its own. */
+  private async startOrFind(): Promise<Operation> {
+    const operation = await this.start();
+    if (!operation.done || operation.name !== this.awaited) return operation;
+    this.successor += 1;
+    return this.start();
+  }
+
+  private start(): Promise<Operation> {
+    const { runId, iteration, attempt } = this.context;
+    return this.work.start(requestIdOf(runId, iteration, this.work.key, attempt, this.successor));
+  }
 }
 
 /** Whether the service answers, but does not know the operation: it was restarted. */
-function isForgotten(thrown: unknown, operation: string): boolean {
-  return thrown instanceof HoneError && thrown.code === 'NOT_FOUND' && thrown.metadata['resource'] === operation;
+function isForgotten(thrown: HoneError, { name }: Operation): boolean {
+  return thrown.code === 'NOT_FOUND' && thrown.metadata['resource'] === name;
 }
 
 function restarted(cause: unknown): HoneError {
   const message = 'the service was restarted while it worked';
   return new HoneError({ code: 'UNAVAILABLE', reason: 'SERVICE_RESTARTED', message, cause });
+}
+
+function tooLate(timeoutMs: number, cause: unknown): HoneError {
+  const message = `the operation was not done within its deadline of ${timeoutMs / 1000} seconds`;
+  return new HoneError({ code: 'DEADLINE_EXCEEDED', reason: 'OPERATION_TOO_LATE', message, cause });
 }

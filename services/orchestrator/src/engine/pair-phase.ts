@@ -31,17 +31,20 @@ export interface JudgedSamples {
 
 /** Builds pairs and stores them as the next training set. Problems flow through one at a time. */
 export async function pairPhase(context: StepContext, judged: JudgedSamples): Promise<StepOutcome<PairResult>> {
+  const { runId, shares, signal, policy } = context;
   const usage = new UsageSum();
-  const { report, dataset, used } = await withRetries(() => buildAndStore(context, judged), context.signal);
+  const build = () => shares.pairBuilder.use(runId, signal, () => buildAndStore(context, judged));
+  const { report, dataset, used } = await withRetries(build, signal, policy);
   usage.add(used);
   const artifacts = { pairs: dataset.name.slice('datasets/'.length) };
   return { result: { report: PairReport.toJSON(report), dataset: dataset.name }, usage: usage.total(), artifacts };
 }
 
 async function buildAndStore(
-  { store, spec, iteration, peers, signal, progress }: StepContext,
+  { store, spec, iteration, peers, signal, policy, progress }: StepContext,
   judged: JudgedSamples,
 ): Promise<{ report: PairReport; dataset: Dataset; used: ResourceUsage | undefined }> {
+  const { timeoutMs } = policy;
   let report: PairReport | undefined;
   let used: ResourceUsage | undefined;
   async function* requests(): AsyncGenerator<BuildPairsRequest> {
@@ -54,14 +57,17 @@ async function buildAndStore(
     }
   }
   async function* groups(): AsyncGenerator<UploadDatasetRequest> {
-    for await (const { message, usage } of callBidi(peers.pairBuilder, 'buildPairs', requests(), { signal })) {
+    for await (const { message, usage } of callBidi(peers.pairBuilder, 'buildPairs', requests(), {
+      signal,
+      timeoutMs,
+    })) {
       if (message?.$case === 'group') yield { record: { $case: 'group', value: message.value } };
       if (message?.$case === 'report') [report, used] = [message.value, usage];
     }
     if (!report) throw internal('the pair-builder ended without its report');
     if (report.pairs === 0) throw noPairs(report);
   }
-  const dataset = await callClientStream(peers.trainer, 'uploadDataset', groups(), { signal });
+  const dataset = await callClientStream(peers.trainer, 'uploadDataset', groups(), { signal, timeoutMs });
   return { report: report!, dataset, used };
 }
 

@@ -5,6 +5,8 @@ import type { StepContext } from './step-context.ts';
 export interface IterationRecipe {
   readonly scorerVersion?: string;
   readonly pairRule?: string;
+  /** PairReport, as JSON. */
+  readonly pairReport?: unknown;
   readonly templateDigests?: readonly string[];
   /** Digests of completions, verdicts and pairs. */
   readonly artifacts?: Readonly<Record<string, string>>;

@@ -7,27 +7,45 @@ export interface RetryPolicy {
   readonly attempts: number;
   /** Pause after the first failure; it doubles with each further one. */
   readonly firstPauseMs: number;
+  /** No pause is longer. */
+  readonly maxPauseMs: number;
 }
 
-/** Long enough for a service that was killed to be started again. */
-export const DEFAULT_RETRY: RetryPolicy = { attempts: 6, firstPauseMs: 500 };
+/** About ten minutes of tries: long enough for a service that was lost to be placed and started elsewhere. */
+export const DEFAULT_RETRY: RetryPolicy = { attempts: 45, firstPauseMs: 250, maxPauseMs: 15_000 };
 
-/** Repeats work that must be safe to repeat while its service is UNAVAILABLE; any other error is thrown at once. */
+/**
+ * A service that is away, a call that came to its own deadline, and work that nobody here cancelled, which a service gives up when
+ * it ends: another try may do better.
+ */
+const TRANSIENT = new Set(['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'CANCELLED']);
+
+/** Work whose process dies twice dies for a reason, such as too little memory: a third time would not help. */
+const MAX_DEATHS = 2;
+
+/** Repeats work that must be safe to repeat while its service is away; any other error is thrown at once. */
 export async function withRetries<Result>(
   work: (attempt: number) => Promise<Result>,
   signal: AbortSignal,
   policy: RetryPolicy = DEFAULT_RETRY,
 ): Promise<Result> {
+  let deaths = 0;
   for (let attempt = 1; ; attempt++) {
     throwIfAborted(signal);
     try {
       return await work(attempt);
     } catch (thrown) {
       throwIfAborted(signal);
-      const transient = thrown instanceof HoneError && thrown.code === 'UNAVAILABLE';
-      if (!transient || attempt >= policy.attempts) throw thrown;
+      if (!(thrown instanceof HoneError) || !TRANSIENT.has(thrown.code) || attempt >= policy.attempts) throw thrown;
+      if (thrown.reason === 'WORKER_ENDED' && ++deaths >= MAX_DEATHS) throw keepsFailing(thrown);
+      const pauseMs = Math.min(policy.firstPauseMs * 2 ** (attempt - 1), policy.maxPauseMs);
       // An abort ends the pause; the loop's first line then throws.
-      await sleep(policy.firstPauseMs * 2 ** (attempt - 1), undefined, { signal }).catch(() => undefined);
+      await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
     }
   }
+}
+
+function keepsFailing(cause: HoneError): HoneError {
+  const message = `the work was given up after ${MAX_DEATHS} tries: ${cause.message}`;
+  return new HoneError({ code: 'ABORTED', reason: 'WORK_KEEPS_FAILING', message, cause });
 }

@@ -1,37 +1,46 @@
 import type { ArtifactStore } from '@hone/artifacts';
-import {
-  digestOfName,
-  Evaluation,
-  PairReport,
-  Phase,
-  TrainResponse,
-  VerdictCounts,
-  type PhaseProgress,
-} from '@hone/contracts';
+import { digestOfName, Evaluation, PairReport, Phase, TrainResponse, type PhaseProgress } from '@hone/contracts';
 import { throwIfAborted } from '@hone/errors';
 import type { Database } from '../database/open-database.ts';
-import { hasIteration, type StepOutcome } from '../database/phases.ts';
+import type { StepOutcome } from '../database/phases.ts';
 import type { RunRecord } from '../database/runs.ts';
 import { seedOf } from '../seeds.ts';
+import type { Durably } from './durable-runs.ts';
 import { evaluate } from './evaluate-phase.ts';
-import { RunJournal } from './journal.ts';
+import { RunJournal, type StepEffects } from './journal.ts';
 import type { LiveRuns } from './live-runs.ts';
 import { pairPhase, type PairResult } from './pair-phase.ts';
+import { throwIfPausing } from './pausing.ts';
 import type { Peers } from './peers.ts';
+import { policyOf } from './policies.ts';
 import { checkpointOfRun } from './recipe.ts';
 import { samplePhase, type SampleResult } from './sample-phase.ts';
+import { specAt } from './schedule.ts';
 import { scorePhase, type ScoreResult } from './score-phase.ts';
-import type { StepContext } from './step-context.ts';
+import { bestOf, reasonToStop, selectionValue, type Candidate } from './selection.ts';
+import type { ServiceShares, StepContext } from './step-context.ts';
 import { train } from './train-phase.ts';
 import { warmUpPhase } from './warm-up-phase.ts';
-import { evaluationWarnings, pairWarnings, samplingWarnings, scoringWarnings, trainingWarnings } from './warnings.ts';
+import { evaluationWarnings, pairWarnings, trainingWarnings } from './warnings.ts';
 
 /** What the engine works with. */
 export interface EngineOptions {
   readonly database: Database;
   readonly store: ArtifactStore;
   readonly peers: Peers;
+  readonly shares: ServiceShares;
   readonly live: LiveRuns;
+}
+
+/** One attempt of a run. */
+export interface RunAttempt {
+  readonly run: RunRecord;
+  readonly durably: Durably;
+  /** Aborted when the work is to end, here. */
+  readonly signal: AbortSignal;
+  /** Aborted when it is to end everywhere. */
+  readonly cancelling: AbortSignal;
+  readonly pausing: AbortSignal;
 }
 
 /** Pairs with what they were made from. */
@@ -45,26 +54,28 @@ interface BuiltPairs {
 interface Version {
   readonly checkpoint: string;
   readonly evaluation: Evaluation;
+  /** Why the run ends with it. */
+  readonly stop: string | undefined;
 }
 
 /** One run of the loop. Finished steps are skipped, so executing it again goes on where it stopped. */
 export class RunEngine {
   readonly journal: RunJournal;
   private readonly options: EngineOptions;
-  private readonly run: RunRecord;
-  private readonly signal: AbortSignal;
+  private readonly attempt: RunAttempt;
+  private readonly candidates: Candidate[] = [];
 
-  constructor(options: EngineOptions, run: RunRecord, signal: AbortSignal) {
+  constructor(options: EngineOptions, attempt: RunAttempt) {
     this.options = options;
-    this.run = run;
-    this.signal = signal;
-    this.journal = new RunJournal(options.database, options.live, run.id);
+    this.attempt = attempt;
+    this.journal = new RunJournal({ ...options, ...attempt });
   }
 
-  /** From the base over M_0 to the last iteration. */
+  /** From the base over M_0 to the last iteration, or to the one after which it stops early. */
   async execute(): Promise<void> {
+    const { iterations } = this.attempt.run.spec;
     let version = await this.evaluated(0, await this.warmUp(), undefined);
-    for (let iteration = 1; iteration <= this.run.spec.iterations; iteration++) {
+    for (let iteration = 1; iteration <= iterations && version.stop === undefined; iteration++) {
       const pairs = await this.buildPairs(iteration, version.checkpoint);
       const checkpoint = await this.train(iteration, version.checkpoint, pairs);
       version = await this.evaluated(iteration, checkpoint, version.evaluation);
@@ -72,42 +83,38 @@ export class RunEngine {
   }
 
   private context(iteration: number, phase: Phase): StepContext {
-    throwIfAborted(this.signal);
-    const { store, peers } = this.options;
-    const { id: runId, spec, attempt } = this.run;
-    const progress = (value: Partial<PhaseProgress>): void => this.journal.progress(iteration, phase, value);
-    return { runId, spec, iteration, attempt, store, peers, signal: this.signal, progress };
+    const { journal } = this;
+    const { store, peers, shares } = this.options;
+    const { run, signal, cancelling, pausing } = this.attempt;
+    throwIfAborted(signal);
+    throwIfPausing(pausing);
+    const { id: runId, attempt } = run;
+    const spec = specAt(run.spec, iteration);
+    const progress = (value: Partial<PhaseProgress>): void => journal.progress(iteration, phase, value);
+    const policy = policyOf(spec, phase);
+    const signals = { signal, cancelling, pausing };
+    return { runId, spec, iteration, attempt, store, peers, shares, journal, policy, ...signals, progress };
   }
 
   /** M_0. */
   private async warmUp(): Promise<string> {
-    const { baseCheckpoint, warmUp } = this.run.spec;
+    const { baseCheckpoint, warmUp } = this.attempt.run.spec;
     if (warmUp.length === 0) return baseCheckpoint;
-    const context = this.context(0, Phase.WARM_UP);
-    const key = { iteration: 0, phase: Phase.WARM_UP, step: '' };
-    const { result } = await this.journal.step(key, () => warmUpPhase(context, this.journal));
-    return result.checkpoint;
+    return (await warmUpPhase(this.context(0, Phase.WARM_UP))).result.checkpoint;
   }
 
   private async buildPairs(iteration: number, checkpoint: string): Promise<BuiltPairs> {
-    const step = '';
-    const sampled = await this.journal.step(
-      { iteration, phase: Phase.SAMPLE, step },
-      () => samplePhase(this.context(iteration, Phase.SAMPLE), checkpoint),
-      ({ result }) => ({ warnings: samplingWarnings(result) }),
-    );
+    const sampled = await samplePhase(this.context(iteration, Phase.SAMPLE), checkpoint);
     const completions = sampled.artifacts['completions']!;
-    const scored = await this.journal.step(
-      { iteration, phase: Phase.SCORE, step },
-      () => scorePhase(this.context(iteration, Phase.SCORE), { completions, samples: sampled.result.samples }),
-      ({ result }) => ({ warnings: scoringWarnings(VerdictCounts.fromJSON(result.verdicts)) }),
-    );
-    const judged = { completions, verdicts: scored.artifacts['verdicts']!, problems: sampled.result.problems };
-    const paired = await this.journal.step(
-      { iteration, phase: Phase.PAIR, step },
-      () => pairPhase(this.context(iteration, Phase.PAIR), judged),
-      ({ result }) => ({ warnings: pairWarnings(PairReport.fromJSON(result.report)) }),
-    );
+    const { problems, samples } = sampled.result;
+    const scored = await scorePhase(this.context(iteration, Phase.SCORE), { completions, samples });
+    const judged = { completions, verdicts: scored.artifacts['verdicts']!, problems };
+    const context = this.context(iteration, Phase.PAIR);
+    const effectsOf = ({ result }: StepOutcome<PairResult>): StepEffects => ({
+      warnings: pairWarnings(PairReport.fromJSON(result.report)),
+    });
+    const phase = { iteration, phase: Phase.PAIR };
+    const paired = await this.journal.phase(phase, () => pairPhase(context, judged), { effectsOf });
     return { sampled, scored, paired };
   }
 
@@ -127,37 +134,75 @@ export class RunEngine {
       const trained = await train(context, job);
       return { result: TrainResponse.toJSON(trained), usage: trained.usage!, artifacts: {} };
     };
-    const { result } = await this.journal.step({ iteration, phase: Phase.TRAIN, step: '' }, work, (outcome) => {
+    const effectsOf = (outcome: StepOutcome<unknown>): StepEffects => {
       const trained = TrainResponse.fromJSON(outcome.result);
       return {
         checkpoint: checkpointOfRun(context, trained.checkpoint!, recipeOf(pairs)),
         warnings: trainingWarnings(trained, spec.training!.loss!.beta),
       };
-    });
+    };
+    const { result } = await this.journal.phase({ iteration, phase: Phase.TRAIN }, work, { effectsOf });
     return TrainResponse.fromJSON(result).checkpoint!.name;
   }
 
   /** Evaluates the iteration's checkpoint, which ends the iteration. */
   private async evaluated(iteration: number, checkpoint: string, before: Evaluation | undefined): Promise<Version> {
-    const context = this.context(iteration, Phase.EVALUATE);
-    const { testProblemSet: problemSet, evaluation: spec } = context.spec;
-    const { result } = await this.journal.step({ iteration, phase: Phase.EVALUATE, step: '' }, async () => {
-      const measured = await evaluate(context, { key: 'evaluate', checkpoint, problemSet, spec: spec! });
-      const digest = digestOfName('evaluations', measured.name, 'name');
-      return { result: Evaluation.toJSON(measured), usage: measured.usage!, artifacts: { evaluation: digest } };
-    });
+    const stop = await this.choose(iteration, checkpoint);
+    const { testProblemSet: problemSet, evaluation: spec } = this.attempt.run.spec;
+    const { result } = await this.measure(iteration, Phase.EVALUATE, { checkpoint, problemSet, spec: spec! });
     const evaluation = Evaluation.fromJSON(result);
-    if (!(await hasIteration(this.options.database, this.run.id, iteration))) {
-      await this.journal.finishIteration(iteration, checkpoint, evaluationWarnings(evaluation, before));
-    }
-    return { checkpoint, evaluation };
+    await this.journal.finishIteration(iteration, checkpoint, evaluationWarnings(evaluation, before));
+    return { checkpoint, evaluation, stop };
+  }
+
+  /** Measures the checkpoint on held-out problems and compares it with those before; gives a reason to stop, where there is one. */
+  private async choose(iteration: number, checkpoint: string): Promise<string | undefined> {
+    const { selection, validationProblemSet: problemSet, evaluation } = this.attempt.run.spec;
+    if (!selection) return undefined;
+    const spec = selection.evaluation ?? evaluation!;
+    const withThis = (measured: unknown): Candidate[] => {
+      const value = selectionValue(selection, Evaluation.fromJSON(measured));
+      return [...this.candidates, { iteration, checkpoint, value }];
+    };
+    const effectsOf = ({ result }: StepOutcome<unknown>): StepEffects => {
+      const candidates = withThis(result);
+      const best = bestOf(candidates, selection.minImprovement);
+      const earlyStop = this.isLast(iteration) ? '' : (reasonToStop(selection, candidates, best) ?? '');
+      return { selection: { bestCheckpoint: best.checkpoint, bestIteration: best.iteration, earlyStop } };
+    };
+    const { result } = await this.measure(iteration, Phase.SELECT, { checkpoint, problemSet, spec }, effectsOf);
+    this.candidates.splice(0, Infinity, ...withThis(result));
+    return reasonToStop(selection, this.candidates, bestOf(this.candidates, selection.minImprovement));
+  }
+
+  private isLast(iteration: number): boolean {
+    return iteration === this.attempt.run.spec.iterations;
+  }
+
+  private measure(
+    iteration: number,
+    phase: Phase,
+    job: Omit<Parameters<typeof evaluate>[1], 'key'>,
+    effectsOf?: (outcome: StepOutcome<unknown>) => StepEffects,
+  ): Promise<StepOutcome<unknown>> {
+    const context = this.context(iteration, phase);
+    const key = phase === Phase.SELECT ? 'select' : 'evaluate';
+    const work = async (): Promise<StepOutcome<unknown>> => {
+      const measured = await evaluate(context, { ...job, key });
+      const digest = digestOfName('evaluations', measured.name, 'name');
+      return { result: Evaluation.toJSON(measured), usage: measured.usage!, artifacts: { [ARTIFACTS[key]]: digest } };
+    };
+    return this.journal.phase({ iteration, phase }, work, effectsOf && { effectsOf });
   }
 }
+
+const ARTIFACTS = { evaluate: 'evaluation', select: 'selection' } as const;
 
 function recipeOf({ sampled, scored, paired }: BuiltPairs) {
   return {
     scorerVersion: scored.result.scorerVersion,
     pairRule: PairReport.fromJSON(paired.result.report).rule,
+    pairReport: paired.result.report,
     templateDigests: sampled.result.templateDigests,
     artifacts: { ...sampled.artifacts, ...scored.artifacts, ...paired.artifacts },
   };

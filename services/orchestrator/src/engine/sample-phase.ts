@@ -1,19 +1,23 @@
+import { Readable } from 'node:stream';
 import {
   digestOfName,
   FinishReason,
   JudgedProblem,
+  Phase,
   Problem,
   SampleRequest,
   type Completion,
   type ResourceUsage,
 } from '@hone/contracts';
 import { HoneError } from '@hone/errors';
-import { callServerStream, mapInOrder, piecesOf } from '@hone/rpc';
-import type { StepOutcome } from '../database/phases.ts';
+import { callServerStream, piecesOf } from '@hone/rpc';
+import { shardStep, type StepKey, type StepOutcome } from '../database/phases.ts';
 import { seedOf } from '../seeds.ts';
 import { drawProblems, type ProblemDraw } from './problem-draw.ts';
 import { withRetries } from './retry.ts';
+import { forEachShard, shardSizeOf, shardsOf } from './shards.ts';
 import { UsageSum, type StepContext } from './step-context.ts';
+import { samplingWarnings } from './warnings.ts';
 
 /** What the sample phase gives. */
 export interface SampleResult {
@@ -25,12 +29,8 @@ export interface SampleResult {
   readonly templateDigests: readonly string[];
 }
 
-/** Enough completions a call to fill the sampler's batches, few enough to hold in memory. */
-const MAX_COMPLETIONS_PER_CALL = 1024;
 /** Messages are limited to 4 MiB; half of it leaves room for what is not counted. */
 const MAX_REQUEST_BYTES = 2 << 20;
-/** While the last completions of one call finish, the next call already fills the sampler's batch. */
-const CALLS_IN_FLIGHT = 2;
 
 /** The problems that an iteration samples on. */
 export function problemsOfIteration({ store, spec, iteration }: StepContext): Promise<ProblemDraw> {
@@ -39,41 +39,106 @@ export function problemsOfIteration({ store, spec, iteration }: StepContext): Pr
 }
 
 /**
- * Samples from a checkpoint. The stored rows are JudgedProblems without verdicts, in the order of the problem set, each with its
- * completions by sample index: the same bytes whatever order the sampler finished them in.
+ * Samples from a checkpoint, shard by shard. The stored rows are JudgedProblems without verdicts, in the order of the problem set,
+ * each with its completions by sample index: the same bytes whatever order the sampler finished them in, and however the
+ * problems were cut into shards.
  */
 export async function samplePhase(context: StepContext, checkpoint: string): Promise<StepOutcome<SampleResult>> {
-  const { spec, store, signal } = context;
-  const draw = await problemsOfIteration(context);
-  const usage = new UsageSum();
-  const progress = new SampleProgress(context, draw.count * spec.samplesPerProblem);
-  const pieces = piecesOf(draw.problems(), {
-    maxItems: Math.max(1, Math.floor(MAX_COMPLETIONS_PER_CALL / spec.samplesPerProblem)),
-    maxBytes: MAX_REQUEST_BYTES,
-    bytesOf: (problem) => Problem.encode(problem).finish().length,
+  const { spec, iteration, journal } = context;
+  const phase = { iteration, phase: Phase.SAMPLE };
+  let count = 0;
+  const shards = async (): Promise<void> => {
+    const draw = await problemsOfIteration(context);
+    const progress = new SampleProgress(context, draw.count * spec.samplesPerProblem);
+    await forEachShard(shardsOf(draw.problems(), shardSizeOf(spec)), context, ({ index, items }, signal) => {
+      const shard = { ...context, signal };
+      count = index + 1;
+      return journal.step({ ...phase, step: shardStep(index) }, async () =>
+        storeSamples(shard, await samplesOf(shard, items, checkpoint, progress)),
+      );
+    });
+  };
+  const finish = (): Promise<StepOutcome<SampleResult>> => joinShards(context, phase, count);
+  return journal.phase(phase, finish, {
+    shards,
+    effectsOf: ({ result }) => ({ warnings: samplingWarnings(result) }),
   });
-  let truncated = 0;
-  const templates = new Set<string>();
+}
+
+/** Stores a shard's completions. */
+async function storeSamples(
+  { store, signal }: StepContext,
+  { problems, usage }: SampledProblems,
+): Promise<StepOutcome<SampleResult>> {
+  const completions = problems.flatMap((problem) => problem.completions.map(({ completion }) => completion!));
+  const rows = problems.map((problem) => JudgedProblem.toJSON(problem) as object);
+  const { digest, count } = await store.putJsonLines(rows, { signal });
+  const result = {
+    problems: count,
+    samples: completions.length,
+    truncated: completions.filter(isTruncated).length,
+    templateDigests: templatesOf(completions.map(({ templateDigest }) => templateDigest)),
+  };
+  return { result, usage, artifacts: { completions: digest } };
+}
+
+const templatesOf = (digests: readonly string[]): string[] => [...new Set(digests)].filter(Boolean).sort();
+
+/** The shards' rows as one artifact. */
+async function joinShards(
+  { store, journal, signal }: StepContext,
+  phase: Omit<StepKey, 'step'>,
+  count: number,
+): Promise<StepOutcome<SampleResult>> {
+  const usage = new UsageSum();
+  const sum = { problems: 0, samples: 0, truncated: 0, templateDigests: [] as string[] };
   async function* rows(): AsyncGenerator<object> {
-    const samplePiece = (problems: Problem[], pieceSignal: AbortSignal) =>
-      withRetries(() => samplesOf(problems, { ...context, signal: pieceSignal }, checkpoint, progress), pieceSignal);
-    for await (const sampled of mapInOrder(pieces, { width: CALLS_IN_FLIGHT, signal }, samplePiece)) {
-      usage.add(sampled.usage);
-      for (const problem of sampled.problems) {
-        truncated += problem.completions.filter(({ completion }) => isTruncated(completion!)).length;
-        templates.add(problem.completions[0]!.completion!.templateDigest);
-        yield JudgedProblem.toJSON(problem) as object;
-      }
+    for (let index = 0; index < count; index++) {
+      const shard = await journal.outcomeOf<SampleResult>({ ...phase, step: shardStep(index) });
+      usage.addStep(shard.usage);
+      sum.problems += shard.result.problems;
+      sum.samples += shard.result.samples;
+      sum.truncated += shard.result.truncated;
+      sum.templateDigests = templatesOf([...sum.templateDigests, ...shard.result.templateDigests]);
+      yield* store.readJsonLines<object>(shard.artifacts['completions']!);
     }
   }
-  const { digest, count } = await store.putJsonLines(rows(), { signal });
-  const templateDigests = [...templates].filter((template) => template !== '').sort();
-  const result = { problems: count, samples: count * spec.samplesPerProblem, truncated, templateDigests };
-  return { result, usage: usage.total(), artifacts: { completions: digest } };
+  const { digest } = await store.putJsonLines(rows(), { signal });
+  return { result: sum, usage: usage.total(), artifacts: { completions: digest }, hasShards: true };
 }
 
 function isTruncated({ finishReason }: Completion): boolean {
   return finishReason === FinishReason.LENGTH;
+}
+
+interface SampledProblems {
+  readonly problems: readonly JudgedProblem[];
+  readonly usage: ResourceUsage;
+}
+
+/** Draws the completions of some problems, in as few calls as messages allow. */
+async function samplesOf(
+  context: StepContext,
+  problems: readonly Problem[],
+  checkpoint: string,
+  progress: SampleProgress,
+): Promise<SampledProblems> {
+  const usage = new UsageSum();
+  const bytesOf = (problem: Problem): number => Problem.encode(problem).finish().length;
+  const pieces = piecesOf(Readable.from(problems), { maxItems: Infinity, maxBytes: MAX_REQUEST_BYTES, bytesOf });
+  const sampled: JudgedProblem[] = [];
+  for await (const piece of pieces) {
+    const { runId, shares, signal, policy } = context;
+    const call = (): Promise<SampledPiece> => samplePiece(context, piece, checkpoint, progress);
+    const { problems: judged, usage: used } = await withRetries(
+      () => shares.sampler.use(runId, signal, call),
+      signal,
+      policy,
+    );
+    usage.add(used);
+    sampled.push(...judged);
+  }
+  return { problems: sampled, usage: usage.total() };
 }
 
 interface SampledPiece {
@@ -82,13 +147,14 @@ interface SampledPiece {
 }
 
 /** Draws the completions of some problems in one call; every sample must come exactly once. */
-async function samplesOf(
+async function samplePiece(
+  { spec, iteration, peers, signal, policy }: StepContext,
   problems: readonly Problem[],
-  { spec, iteration, peers, signal }: StepContext,
   checkpoint: string,
   progress: SampleProgress,
 ): Promise<SampledPiece> {
   const n = spec.samplesPerProblem;
+  const { timeoutMs } = policy;
   const request = SampleRequest.fromPartial({
     checkpoint,
     prompts: problems.map(({ prompt }) => prompt!),
@@ -105,7 +171,7 @@ async function samplesOf(
   let usage: ResourceUsage | undefined;
   let counted = 0;
   try {
-    for await (const { event } of callServerStream(peers.sampler, 'sample', request, { signal })) {
+    for await (const { event } of callServerStream(peers.sampler, 'sample', request, { signal, timeoutMs })) {
       if (event?.$case === 'prompt') slotOf(event.value.promptId).promptTokenIds = event.value.tokenIds;
       else if (event?.$case === 'summary') usage = event.value.usage;
       else if (event?.$case === 'completion') {

@@ -1,133 +1,244 @@
-import { Phase, RunState } from '@hone/contracts';
-import { toHoneError, type HoneError } from '@hone/errors';
+import { Phase, RunState, type RunBudget } from '@hone/contracts';
+import { HoneError, toHoneError } from '@hone/errors';
 import type { ServiceOptions } from '@hone/rpc';
-import { getRun, runsInStates, type RunRecord } from '../database/runs.ts';
+import type { Transaction } from 'kysely';
+import type { Pool } from 'pg';
+import { appendEvent } from '../database/events.ts';
+import { getRun, lockRun, runsInStates, setBudget, type RunRecord } from '../database/runs.ts';
+import type { Schema } from '../database/schema.ts';
+import { markBest } from './mark-best.ts';
+import { millisecondsLeft, requireBudget } from './budget.ts';
+import { DurableRuns, type Durably } from './durable-runs.ts';
+import { withRetries } from './retry.ts';
 import { RunEngine, type EngineOptions } from './run-engine.ts';
 import { MOVING, nameOfState, RESUMABLE, transit, type Transition } from './transitions.ts';
 
-/** The run at work. */
-interface ActiveRun {
-  readonly id: string;
-  readonly controller: AbortController;
-  readonly done: Promise<void>;
-  cancelRequested: boolean;
+/** What the scheduler needs. */
+export interface SchedulerOptions extends EngineOptions {
+  readonly pool: Pool;
+  readonly logger: ServiceOptions['logger'];
+  /** Runs at work at a time. */
+  readonly maxRuns: number;
+  /** Whether runs that an earlier process left under way go on by themselves; else they are interrupted, and wait for ResumeRun. */
+  readonly resumeRuns: boolean;
 }
 
-/** Runs wait in line; one is at work at a time, for it uses the whole machine. */
-export class RunScheduler {
-  private readonly waiting: string[] = [];
-  private readonly options: EngineOptions;
-  private readonly logger: ServiceOptions['logger'];
-  private active: ActiveRun | undefined;
-  private closed = false;
+/** The run at work. */
+interface ActiveRun {
+  readonly cancelling: AbortController;
+  readonly pausing: AbortController;
+  readonly done: Promise<void>;
+  /** What the run is to become when it stands still. */
+  wanted: RunState.CANCELLED | RunState.PAUSED | undefined;
+}
 
-  constructor(options: EngineOptions, logger: ServiceOptions['logger']) {
+/** setTimeout takes no longer time. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
+
+/** Runs wait in line, in the order of their creation; some are at work at a time, and share the services fairly. */
+export class RunScheduler {
+  private readonly options: SchedulerOptions;
+  private readonly active = new Map<string, ActiveRun>();
+  private readonly ending = new AbortController();
+  private durable: DurableRuns | undefined;
+
+  private constructor(options: SchedulerOptions) {
     this.options = options;
-    this.logger = logger;
   }
 
-  /** Marks what an earlier process left under way; such runs wait for ResumeRun. */
-  async recover(): Promise<void> {
-    const left = await runsInStates(this.options.database, MOVING);
-    for (const { id } of left) {
-      await this.transit(id, { to: RunState.INTERRUPTED, from: MOVING });
-      this.logger.warn({ run: id }, 'the run was interrupted; resume it with ResumeRun');
-    }
+  /** Opens the line, and goes on with what an earlier process left under way, or marks it as interrupted. */
+  static async open(options: SchedulerOptions): Promise<RunScheduler> {
+    const scheduler = new RunScheduler(options);
+    if (!options.resumeRuns) await scheduler.interruptLeft();
+    const { pool, maxRuns, logger } = options;
+    const execute = (id: string, attempt: number, durably: Durably): Promise<void> =>
+      scheduler.work(id, attempt, durably);
+    scheduler.durable = await DurableRuns.open({ pool, maxRuns, logger, execute });
+    await scheduler.continueLeft();
+    return scheduler;
   }
 
   /** Puts a queued run in line. */
-  enqueue(runId: string): void {
-    this.waiting.push(runId);
-    this.startNext();
+  async enqueue({ id, attempt }: RunRecord): Promise<void> {
+    await this.durable!.forgetEnded();
+    await this.durable!.enqueue(id, attempt);
   }
 
-  /** Goes on with a run that stands still. */
-  async resume(runId: string): Promise<RunRecord> {
+  /** Goes on with a run that stands still; one that moves is answered as it is. */
+  async resume(runId: string, budget: RunBudget | undefined): Promise<RunRecord> {
+    const { database } = this.options;
+    if (budget) await setBudget(database, runId, budget);
+    const found = await getRun(database, runId);
+    if (MOVING.includes(found.state)) return found;
+    requireBudget(found.budget, found.spending);
     const run = await this.transit(runId, {
       to: RunState.QUEUED,
       from: RESUMABLE,
-      refusal: (state) => `it is ${nameOfState(state)}; only a failed, cancelled or interrupted run can be resumed`,
+      refusal: (state) => `it is ${nameOfState(state)}; only a run that stopped before its end can be resumed`,
     });
-    this.enqueue(runId);
+    await this.enqueue(run);
     return run;
   }
 
   /** Stops a run that waits or is at work, and waits until it stands still. */
-  async cancel(runId: string): Promise<RunRecord> {
-    const position = this.waiting.indexOf(runId);
-    if (position < 0 && this.active?.id === runId) {
-      const { active } = this;
-      active.cancelRequested = true;
-      active.controller.abort();
-      await active.done;
-      return getRun(this.options.database, runId);
-    }
-    if (position >= 0) this.waiting.splice(position, 1);
-    return this.transit(runId, {
-      to: RunState.CANCELLED,
-      from: [RunState.QUEUED],
-      refusal: (state) => `it is ${nameOfState(state)} already, so there is nothing to cancel`,
-    });
+  cancel(runId: string): Promise<RunRecord> {
+    return this.stop(runId, RunState.CANCELLED);
   }
 
-  /** Stops the run at work; it and those in line are interrupted. */
+  /** Stops a run after the shards in hand, and waits until it stands still. */
+  pause(runId: string): Promise<RunRecord> {
+    return this.stop(runId, RunState.PAUSED);
+  }
+
+  /** Leaves all runs as they are, to be gone on with by the next process. */
   async close(): Promise<void> {
-    this.closed = true;
-    this.active?.controller.abort();
-    await this.active?.done;
-    for (const id of this.waiting.splice(0)) {
-      await this.transit(id, { to: RunState.INTERRUPTED, from: [RunState.QUEUED] });
+    this.ending.abort();
+    await this.durable?.close();
+  }
+
+  private async stop(runId: string, wanted: NonNullable<ActiveRun['wanted']>): Promise<RunRecord> {
+    const { database } = this.options;
+    const active = this.active.get(runId);
+    if (active) {
+      active.wanted = wanted;
+      (wanted === RunState.PAUSED ? active.pausing : active.cancelling).abort();
+      await active.done;
+      return getRun(database, runId);
     }
-  }
-
-  private startNext(): void {
-    if (this.active || this.closed) return;
-    const id = this.waiting.shift();
-    if (id === undefined) return;
-    const controller = new AbortController();
-    const done = this.work(id, controller.signal).catch((thrown: unknown) => {
-      // The database itself fails: the run stays as it is written there, and is interrupted at the next start.
-      this.logger.error({ run: id, err: thrown }, "the run's state could not be written");
+    const { attempt } = await getRun(database, runId);
+    const run = await this.transit(runId, {
+      to: wanted,
+      from: [RunState.QUEUED],
+      newAttempt: true,
+      refusal: (state) => `it is ${nameOfState(state)} already, so there is nothing to stop`,
     });
-    const active: ActiveRun = { id, controller, done, cancelRequested: false };
-    this.active = active;
-    void done.then(() => {
-      this.active = undefined;
-      this.startNext();
-    });
-  }
-
-  private async work(id: string, signal: AbortSignal): Promise<void> {
-    const run = await this.transit(id, { to: RunState.RUNNING, from: [RunState.QUEUED] });
-    const engine = new RunEngine(this.options, run, signal);
-    this.logger.info({ run: id, attempt: run.attempt }, 'run started');
-    try {
-      await engine.execute();
-      await this.transit(id, { to: RunState.SUCCEEDED, from: [RunState.RUNNING] });
-      this.logger.info({ run: id }, 'run succeeded');
-    } catch (thrown) {
-      const error = toHoneError(thrown);
-      const { position } = engine.journal;
-      await this.transit(id, { ...this.ending(error, position), from: [RunState.RUNNING], newAttempt: true, position });
-      const details = error.code === 'INTERNAL' ? { err: thrown } : {};
-      this.logger.warn({ run: id, code: error.code, ...position, ...details }, `run stopped: ${error.message}`);
-    }
-  }
-
-  /** What an error makes of the run at work. */
-  private ending(error: HoneError, position: RunEngine['journal']['position']): Pick<Transition, 'to' | 'error'> {
-    if (this.active?.cancelRequested) return { to: RunState.CANCELLED };
-    // Work that nobody here cancelled was given up by a service that is ending.
-    if (this.closed || error.code === 'CANCELLED') return { to: RunState.INTERRUPTED };
-    const where = `iteration ${position.iteration}, ${nameOfPhase(position.phase)}`;
-    return { to: RunState.FAILED, error: `${where}: ${error.message} (${error.code}, ${error.reason})` };
-  }
-
-  private async transit(id: string, transition: Transition): Promise<RunRecord> {
-    const run = await transit(this.options.database, id, transition);
-    this.options.live.changed(id);
+    await this.durable!.remove(runId, attempt);
     return run;
   }
+
+  private async interruptLeft(): Promise<void> {
+    for (const { id } of await runsInStates(this.options.database, MOVING)) {
+      await this.transit(id, { to: RunState.INTERRUPTED, from: MOVING, newAttempt: true });
+      this.options.logger.warn({ run: id }, 'the run was interrupted; resume it with ResumeRun');
+    }
+  }
+
+  /** Starts what should move and does not: a process may have died before it put a run in line, or have been of another version. */
+  private async continueLeft(): Promise<void> {
+    const { database } = this.options;
+    await this.durable!.forgetEnded();
+    for (const { id, attempt } of await runsInStates(database, MOVING)) {
+      if (await this.durable!.isUnderWay(id, attempt)) continue;
+      await this.enqueue(await this.transit(id, { to: RunState.QUEUED, from: MOVING, newAttempt: true }));
+    }
+  }
+
+  /** Works on an attempt of a run until it stands still. Never throws: what happened is the run's state. */
+  private async work(id: string, attempt: number, durably: Durably): Promise<void> {
+    const cancelling = new AbortController();
+    const pausing = new AbortController();
+    let finish: () => void = () => undefined;
+    const done = new Promise<void>((resolve) => (finish = resolve));
+    const active: ActiveRun = { cancelling, pausing, done, wanted: undefined };
+    this.active.set(id, active);
+    try {
+      const run = await this.patiently(() => this.begin(id, attempt));
+      if (run) await this.execute(run, active, durably);
+    } finally {
+      if (this.active.get(id) === active) this.active.delete(id);
+      finish();
+    }
+  }
+
+  /** Marks an attempt as at work; undefined where it is over already. */
+  private begin(id: string, attempt: number): Promise<RunRecord | undefined> {
+    const { database, live, logger } = this.options;
+    return database
+      .transaction()
+      .execute(async (transaction) => {
+        const run = await lockRun(transaction, id);
+        if (run.attempt !== attempt || !MOVING.includes(run.state)) return undefined;
+        if (run.state === RunState.QUEUED) return transit(transaction, id, { to: RunState.RUNNING, from: MOVING });
+        const value = 'the orchestrator was started again; the run goes on from its last finished step';
+        await appendEvent(transaction, id, { event: { $case: 'warning', value } });
+        return run;
+      })
+      .then((run) => {
+        live.changed(id);
+        if (run) logger.info({ run: id, attempt }, 'run started');
+        return run;
+      });
+  }
+
+  private async execute(run: RunRecord, active: ActiveRun, durably: Durably): Promise<void> {
+    const { id } = run;
+    const { logger } = this.options;
+    const outOfTime = new AbortController();
+    const timeLeftMs = millisecondsLeft(run.budget, run.spending);
+    const timer = timeLeftMs !== undefined && setTimeout(() => outOfTime.abort(), Math.min(timeLeftMs, MAX_TIMEOUT_MS));
+    const cancelling = AbortSignal.any([active.cancelling.signal, outOfTime.signal]);
+    const signal = AbortSignal.any([cancelling, this.ending.signal]);
+    const engine = new RunEngine(this.options, { run, durably, signal, cancelling, pausing: active.pausing.signal });
+    try {
+      await engine.execute();
+      await this.transit(id, { to: RunState.SUCCEEDED, from: [RunState.RUNNING] }, markBest);
+      logger.info({ run: id }, 'run succeeded');
+    } catch (thrown) {
+      // Not an end of the run: the next process goes on with it.
+      if (this.ending.signal.aborted) throw thrown;
+      const error = outOfTime.signal.aborted ? timeIsUp(run.budget!) : toHoneError(thrown);
+      const { position } = engine.journal;
+      await this.transit(id, {
+        ...endingOf(error, active, position),
+        from: [RunState.RUNNING],
+        newAttempt: true,
+        position,
+      });
+      const details = error.code === 'INTERNAL' ? { err: thrown } : {};
+      logger.warn({ run: id, code: error.code, ...position, ...details }, `run stopped: ${error.message}`);
+    } finally {
+      if (timer) clearTimeout(timer);
+    }
+  }
+
+  /** Changes a run's state, and does with the run in its new state what has to happen in the same transaction. */
+  private async transit(
+    id: string,
+    transition: Transition,
+    beside: (transaction: Transaction<Schema>, run: RunRecord) => Promise<void> = async () => undefined,
+  ): Promise<RunRecord> {
+    const { database, live } = this.options;
+    const run = await this.patiently(() =>
+      database.transaction().execute(async (transaction) => {
+        const moved = await transit(transaction, id, transition);
+        await beside(transaction, moved);
+        return moved;
+      }),
+    );
+    live.changed(id);
+    return run;
+  }
+
+  /** Repeats what only needs the database, while that is away. */
+  private patiently<Result>(work: () => Promise<Result>): Promise<Result> {
+    return withRetries(work, this.ending.signal);
+  }
+}
+
+/** What an error makes of the run at work. */
+function endingOf(
+  error: HoneError,
+  { wanted }: ActiveRun,
+  position: RunEngine['journal']['position'],
+): Pick<Transition, 'to' | 'error'> {
+  if (wanted && error.code === 'CANCELLED') return { to: wanted };
+  const where = `iteration ${position.iteration}, ${nameOfPhase(position.phase)}`;
+  return { to: RunState.FAILED, error: `${where}: ${error.message} (${error.code}, ${error.reason})` };
+}
+
+function timeIsUp({ seconds }: RunBudget): HoneError {
+  const message = `the run's budget is used up: ${seconds} seconds; resume it with a greater budget`;
+  return new HoneError({ code: 'RESOURCE_EXHAUSTED', reason: 'BUDGET_EXCEEDED', message });
 }
 
 /** "PHASE_WARM_UP" -> "warm-up". */

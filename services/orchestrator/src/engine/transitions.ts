@@ -1,8 +1,9 @@
 import { RunState } from '@hone/contracts';
 import { failedPrecondition } from '@hone/errors';
+import type { Transaction } from 'kysely';
 import { appendEvent, type NewEvent } from '../database/events.ts';
-import type { Database } from '../database/open-database.ts';
-import { getRun, updateRunState, type RunRecord } from '../database/runs.ts';
+import type { Schema } from '../database/schema.ts';
+import { getRun, lockRun, updateRunState, type RunRecord } from '../database/runs.ts';
 
 /** A change of a run's state. */
 export interface Transition {
@@ -18,7 +19,12 @@ export interface Transition {
 }
 
 /** States in which a run stands still and can be resumed. */
-export const RESUMABLE: readonly RunState[] = [RunState.FAILED, RunState.CANCELLED, RunState.INTERRUPTED];
+export const RESUMABLE: readonly RunState[] = [
+  RunState.FAILED,
+  RunState.CANCELLED,
+  RunState.INTERRUPTED,
+  RunState.PAUSED,
+];
 
 /** States in which a run waits for its turn or is at work. */
 export const MOVING: readonly RunState[] = [RunState.QUEUED, RunState.RUNNING];
@@ -29,16 +35,18 @@ export function nameOfState(state: RunState): string {
 }
 
 /** Changes a run's state and notes the event, or throws where the run is in a state that does not allow it. */
-export async function transit(database: Database, runId: string, transition: Transition): Promise<RunRecord> {
+export async function transit(
+  transaction: Transaction<Schema>,
+  runId: string,
+  transition: Transition,
+): Promise<RunRecord> {
   const { to, from, error = '', newAttempt = false, position = {} } = transition;
-  return database.transaction().execute(async (transaction) => {
-    const { state } = await getRun(transaction, runId);
-    if (!from.includes(state)) {
-      const refusal = transition.refusal?.(state) ?? `it is ${nameOfState(state)}`;
-      throw failedPrecondition('WRONG_RUN_STATE', `runs/${runId}: ${refusal}`, { state });
-    }
-    await updateRunState(transaction, runId, { state: to, error, newAttempt });
-    await appendEvent(transaction, runId, { ...position, event: { $case: 'state', value: to }, error });
-    return getRun(transaction, runId);
-  });
+  const { state } = await lockRun(transaction, runId);
+  if (!from.includes(state)) {
+    const refusal = transition.refusal?.(state) ?? `it is ${nameOfState(state)}`;
+    throw failedPrecondition('WRONG_RUN_STATE', `runs/${runId}: ${refusal}`, { state });
+  }
+  await updateRunState(transaction, runId, { state: to, error, newAttempt });
+  await appendEvent(transaction, runId, { ...position, event: { $case: 'state', value: to }, error });
+  return getRun(transaction, runId);
 }

@@ -3,7 +3,6 @@ import { failedPrecondition, type HoneError } from '@hone/errors';
 import type { StepOutcome } from '../database/phases.ts';
 import { seedOf } from '../seeds.ts';
 import { evaluate } from './evaluate-phase.ts';
-import type { RunJournal } from './journal.ts';
 import { checkpointOfRun } from './recipe.ts';
 import { UsageSum, type StepContext } from './step-context.ts';
 import { train } from './train-phase.ts';
@@ -25,17 +24,22 @@ export interface WarmUpResult {
 }
 
 /** Makes M_0 from the base, stage by stage. Every training and every measurement is a step of its own. */
-export async function warmUpPhase(context: StepContext, journal: RunJournal): Promise<StepOutcome<WarmUpResult>> {
+export async function warmUpPhase(context: StepContext): Promise<StepOutcome<WarmUpResult>> {
   const usage = new UsageSum();
   const rounds: WarmUpRound[] = [];
   let checkpoint = context.spec.baseCheckpoint;
-  for (const [stage, settings] of context.spec.warmUp.entries()) {
-    for await (const round of roundsOf(context, journal, usage, { stage, settings, start: checkpoint })) {
-      rounds.push(round);
-      checkpoint = round.checkpoint;
+  const stages = async (): Promise<void> => {
+    for (const [stage, settings] of context.spec.warmUp.entries()) {
+      for await (const round of roundsOf(context, usage, { stage, settings, start: checkpoint })) {
+        rounds.push(round);
+        checkpoint = round.checkpoint;
+      }
     }
-  }
-  return { result: { checkpoint, rounds }, usage: usage.total(), artifacts: {} };
+  };
+  const finish = async (): Promise<StepOutcome<WarmUpResult>> => {
+    return { result: { checkpoint, rounds }, usage: usage.total(), artifacts: {}, hasShards: true };
+  };
+  return context.journal.phase({ iteration: 0, phase: Phase.WARM_UP }, finish, { shards: stages });
 }
 
 interface Stage {
@@ -47,7 +51,6 @@ interface Stage {
 /** Repeats a stage, each time from where the last one ended, until it is good enough. */
 async function* roundsOf(
   context: StepContext,
-  journal: RunJournal,
   usage: UsageSum,
   { stage, settings, start }: Stage,
 ): AsyncGenerator<WarmUpRound> {
@@ -57,50 +60,52 @@ async function* roundsOf(
   let accuracy: number | null = null;
   for (let round = 1; round <= maxRounds; round++) {
     const key = `stage-${stage}/round-${round}`;
-    const trained = await trainStep(context, journal, settings, { key, checkpoint });
-    usage.add(trained.usage);
+    const trained = await trainStep(context, settings, { key, checkpoint });
+    usage.addStep(trained.usage);
     checkpoint = TrainResponse.fromJSON(trained.result).checkpoint!.name;
-    accuracy = wanted > 0 ? await measureStep(context, journal, usage, { key, checkpoint }) : null;
+    accuracy = wanted > 0 ? await measureStep(context, usage, { key, checkpoint }) : null;
     yield { stage, round, checkpoint, accuracy };
     if (accuracy === null || accuracy >= wanted) return;
   }
   throw targetMissed(stage, settings, accuracy!, maxRounds);
 }
 
-function trainStep(
+async function trainStep(
   context: StepContext,
-  journal: RunJournal,
   { dataset, training }: WarmUpStage,
   { key, checkpoint }: { readonly key: string; readonly checkpoint: string },
 ): Promise<StepOutcome<unknown>> {
-  const step = `${key}/train`;
+  const name = `${key}/train`;
   const work = async (): Promise<StepOutcome<unknown>> => {
     const seed = seedOf(context.spec.seed, 0, 'train', key);
     const displayName = `${context.spec.displayName || context.runId} warm-up ${key}`;
-    const trained = await train(context, { key: step, checkpoint, dataset, training: training!, seed, displayName });
+    const trained = await train(context, { key: name, checkpoint, dataset, training: training!, seed, displayName });
     return { result: TrainResponse.toJSON(trained), usage: trained.usage!, artifacts: {} };
   };
-  return journal.step({ iteration: 0, phase: Phase.WARM_UP, step }, work, ({ result }) => {
+  const step = { iteration: 0, phase: Phase.WARM_UP, step: name };
+  await context.journal.step(step, work, ({ result }) => {
     const { checkpoint, warnings } = TrainResponse.fromJSON(result);
     return { checkpoint: checkpointOfRun(context, checkpoint!, {}), warnings };
   });
+  return context.journal.outcomeOf(step);
 }
 
 async function measureStep(
   context: StepContext,
-  journal: RunJournal,
   usage: UsageSum,
   { key, checkpoint }: { readonly key: string; readonly checkpoint: string },
 ): Promise<number> {
-  const step = `${key}/evaluate`;
-  const measured = await journal.step({ iteration: 0, phase: Phase.WARM_UP, step }, async () => {
+  const name = `${key}/evaluate`;
+  const step = { iteration: 0, phase: Phase.WARM_UP, step: name };
+  await context.journal.step(step, async () => {
     const { maxTokens } = context.spec.evaluation!;
     const spec = EvaluationSpec.fromPartial({ greedy: true, maxTokens });
     const problemSet = context.spec.validationProblemSet;
-    const evaluation = await evaluate(context, { key: step, checkpoint, problemSet, spec });
+    const evaluation = await evaluate(context, { key: name, checkpoint, problemSet, spec });
     return { result: Evaluation.toJSON(evaluation), usage: evaluation.usage!, artifacts: {} };
   });
-  usage.add(measured.usage);
+  const measured = await context.journal.outcomeOf(step);
+  usage.addStep(measured.usage);
   return Evaluation.fromJSON(measured.result).greedy!.accuracy;
 }
 

@@ -5,7 +5,9 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ArtifactStore } from '@hone/artifacts';
 import {
+  GetRunRequest,
   Example,
+  OperationsClient,
   OrchestratorServiceClient,
   PreferenceTerm,
   Problem,
@@ -16,7 +18,15 @@ import {
   type Run,
   type RunEvent,
 } from '@hone/contracts';
-import { callClientStream, callServerStream, callUnary, connect, startServer, type PeerAddresses } from '@hone/rpc';
+import {
+  callClientStream,
+  callServerStream,
+  callUnary,
+  connect,
+  startServer,
+  type PeerAddresses,
+  type ServiceOptions,
+} from '@hone/rpc';
 import { importModel } from '../import-model.ts';
 import { createOrchestratorService } from '../server.ts';
 import { startPeers } from './peers.ts';
@@ -32,7 +42,7 @@ export const MODEL_FILES = [
   'model.safetensors',
 ];
 
-const silent = { warn() {}, info() {}, error() {}, fatal() {} } as never;
+const silent = { trace() {}, debug() {}, warn() {}, info() {}, error() {}, fatal() {} } as never;
 
 /** Import messages for files of a folder, cut into parts. */
 export async function* importMessages(
@@ -49,15 +59,19 @@ export async function* importMessages(
   }
 }
 
+/** How the orchestrator treats runs. */
+type RunOptions = Pick<ServiceOptions, 'maxRuns' | 'resumeRuns'>;
+
 /** Starts an orchestrator over a store and a state folder. */
-async function startOrchestrator(root: string, store: ArtifactStore, peers: PeerAddresses) {
+async function startOrchestrator(root: string, store: ArtifactStore, peers: PeerAddresses, runs: RunOptions) {
   const ending = new AbortController();
   const folders = { storeDir: path.join(root, 'store'), stateDir: path.join(root, 'state') };
   const importFolder = ({ folder }: { folder: string }) => importModel(store, folder);
-  const options = { ...folders, peers, logger: silent, signal: ending.signal };
+  const options = { ...folders, databaseUrl: undefined, peers, ...runs, logger: silent, signal: ending.signal };
   const { services, close } = await createOrchestratorService(options, importFolder);
   const server = await startServer({ address: '127.0.0.1:0', services });
   const client = connect(OrchestratorServiceClient, server.address);
+  const operations = connect(OperationsClient, server.address);
   const registry = connect(RegistryServiceClient, server.address);
   const stop = async (): Promise<void> => {
     ending.abort();
@@ -66,13 +80,15 @@ async function startOrchestrator(root: string, store: ArtifactStore, peers: Peer
     registry.close();
     await close();
   };
-  return { client, registry, stop };
+  return { client, operations, registry, stop };
 }
 
 /** Names of what a run needs. */
 interface Inputs {
   readonly base: Checkpoint;
   readonly problemSet: string;
+  /** Other problems. */
+  readonly heldOut: string;
   readonly dataset: string;
 }
 
@@ -88,6 +104,7 @@ async function putInputs(store: ArtifactStore, client: OrchestratorServiceClient
   return {
     base,
     problemSet: `problemSets/${(await store.putJsonLines(problems)).digest}`,
+    heldOut: `problemSets/${(await store.putJsonLines(problems.slice(0, 7))).digest}`,
     dataset: `datasets/${(await store.putJsonLines(examples)).digest}`,
   };
 }
@@ -117,11 +134,11 @@ function validSpec({ base, problemSet }: Inputs): RunSpec {
 }
 
 /** Starts everything in a folder of its own. */
-export async function startPlatform() {
+export async function startPlatform({ maxRuns = 1 } = {}) {
   const root = await mkdtemp(path.join(tmpdir(), 'hone-orchestrator-'));
   const store = await ArtifactStore.open(path.join(root, 'store'));
   const peers = await startPeers(store);
-  let orchestrator = await startOrchestrator(root, store, peers.addresses);
+  let orchestrator = await startOrchestrator(root, store, peers.addresses, { maxRuns, resumeRuns: true });
   const inputs = await putInputs(store, orchestrator.client);
   /** A valid spec, changed by `change`. */
   const spec = (change: (spec: RunSpec) => void = () => undefined): RunSpec => {
@@ -138,13 +155,16 @@ export async function startPlatform() {
     get client() {
       return orchestrator.client;
     },
+    get operations() {
+      return orchestrator.operations;
+    },
     get registry() {
       return orchestrator.registry;
     },
     /** Ends the orchestrator as SIGTERM would, and starts it anew on the same state. */
-    restart: async () => {
+    restart: async ({ resumeRuns = true } = {}) => {
       await orchestrator.stop();
-      orchestrator = await startOrchestrator(root, store, peers.addresses);
+      orchestrator = await startOrchestrator(root, store, peers.addresses, { maxRuns, resumeRuns });
     },
     createRun: (change?: (spec: RunSpec) => void) =>
       callUnary(orchestrator.client, 'createRun', { requestId: '', spec: spec(change), validateOnly: false }),
@@ -156,7 +176,8 @@ export async function startPlatform() {
       }
       return events;
     },
-    getRun: (name: string): Promise<Run> => callUnary(orchestrator.client, 'getRun', { name }),
+    getRun: (name: string): Promise<Run> =>
+      callUnary(orchestrator.client, 'getRun', GetRunRequest.fromPartial({ name })),
     close: async () => {
       peers.hooks.before = async () => undefined;
       await orchestrator.stop();

@@ -19,7 +19,7 @@ export const checkpointName = (letter: string): string => `checkpoints/${digestF
 export async function openRegister() {
   const root = await mkdtemp(path.join(tmpdir(), 'hone-register-'));
   const store = await ArtifactStore.open(path.join(root, 'store'));
-  const { database, close } = await openDatabase(path.join(root, 'state'));
+  const { database, close } = await openDatabase({ stateDir: path.join(root, 'state') });
   /** Registers a checkpoint by a letter, trained from the one with another letter. */
   const add = async (letter: string, fields: Partial<Checkpoint> = {}, parent = ''): Promise<string> => {
     const name = checkpointName(letter);

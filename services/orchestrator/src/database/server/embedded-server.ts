@@ -1,0 +1,249 @@
+/**
+ * A PostgreSQL server of the orchestrator's own: a process that is started with it, started again when it dies, found again when it
+ * outlived an orchestrator that was killed, and ended with it. It listens on a socket in its data folder only.
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { chown, mkdir, mkdtemp, readFile, readlink, realpath, rename, rm, stat, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { failedPrecondition } from '@hone/errors';
+import pg from 'pg';
+import { installedBinaries, reachableBinaries, type Binaries } from './binaries.ts';
+
+/** Where the data lies and what runs on it. */
+export interface EmbeddedServerOptions {
+  /** The state folder: data in `postgres/`, its log in `postgres.log`. */
+  readonly stateDir: string;
+  /** Default: the programs that were installed with Hone. */
+  readonly binaries?: Binaries;
+}
+
+const FOLDER = 'postgres';
+const UNFINISHED = 'postgres.new';
+const USER = 'hone';
+/** PostgreSQL refuses to run as root. This account owns nothing else on most systems. */
+const NOBODY = 65_534;
+/** The folder as the server sees it from within: it may not be able to pass the folders above. */
+const HERE = '/proc/self/cwd';
+/** A longer name is none of a socket (sockaddr_un), with the name that the server appends. */
+const MAX_SOCKET_FOLDER = 85;
+/** A killed server's own processes may take a while to end; recovery from its log takes longest. */
+const START_TIMEOUT_MS = 120_000;
+const POLL_MS = 25;
+const WATCH_MS = 250;
+
+/** Small: the orchestrator's rows are few. What is committed is on the disk. */
+const SETTINGS = {
+  listen_addresses: '',
+  unix_socket_directories: '.',
+  unix_socket_permissions: '0700',
+  shared_buffers: '32MB',
+  max_connections: '40',
+  io_method: 'sync',
+  max_logical_replication_workers: '0',
+  log_checkpoints: 'off',
+  timezone: 'UTC',
+};
+
+/** Says that another process has the folder, or its remains are not gone yet: the next try may do better. */
+const NOT_YET = /pre-existing shared memory block|lock file .* already exists|is the server already running/;
+
+export class EmbeddedServer {
+  /** What `pg` connects with. */
+  readonly connection: {
+    readonly host: string;
+    readonly port: number;
+    readonly user: string;
+    readonly database: string;
+  };
+  private readonly folder: string;
+  private readonly logFile: string;
+  private readonly binaries: Binaries;
+  private readonly account: { uid?: number; gid?: number };
+  private readonly socketFolder: SocketFolder;
+  private watching: NodeJS.Timeout | undefined;
+  private starting: Promise<void> | undefined;
+  private closed = false;
+
+  private constructor(folder: string, logFile: string, binaries: Binaries, socketFolder: SocketFolder) {
+    this.folder = folder;
+    this.logFile = logFile;
+    this.binaries = binaries;
+    this.account = accountOf();
+    this.socketFolder = socketFolder;
+    this.connection = { host: socketFolder.path, port: 5432, user: USER, database: 'postgres' };
+  }
+
+  /** Finds the server of this folder at work, or starts it; makes the data at the first time. */
+  static async open({ stateDir, binaries: given }: EmbeddedServerOptions): Promise<EmbeddedServer> {
+    const installed = given ?? (await installedBinaries());
+    const binaries = isRoot() ? await reachableBinaries(installed) : installed;
+    const root = await realpath(stateDir);
+    const folder = path.join(root, FOLDER);
+    const logFile = path.join(root, `${FOLDER}.log`);
+    await createIfMissing(root, binaries);
+    const server = new EmbeddedServer(folder, logFile, binaries, await openSocketFolder(folder));
+    try {
+      await server.ensureRunning();
+    } catch (thrown) {
+      await server.socketFolder.close();
+      throw thrown;
+    }
+    server.watch();
+    return server;
+  }
+
+  /** Ends the server after what is under way. */
+  async close(): Promise<void> {
+    this.closed = true;
+    clearTimeout(this.watching);
+    await this.starting?.catch(() => undefined);
+    const pid = await this.findPid();
+    // "Fast": open transactions are undone, connections end.
+    if (pid !== undefined) process.kill(pid, 'SIGINT');
+    while (pid !== undefined && (await this.findPid()) === pid) await sleep(POLL_MS);
+    await this.socketFolder.close();
+  }
+
+  private watch(): void {
+    this.watching = setTimeout(() => {
+      this.starting = this.ensureRunning();
+      this.starting.then(
+        () => this.closed || this.watch(),
+        // What calls see meanwhile says the same; the next try may do better.
+        () => this.closed || this.watch(),
+      );
+    }, WATCH_MS).unref();
+  }
+
+  private async ensureRunning(): Promise<void> {
+    const giveUpAt = performance.now() + START_TIMEOUT_MS;
+    let child: ChildProcess | undefined;
+    while (!this.closed) {
+      const runs = (await this.findPid()) !== undefined;
+      if (runs && (this.watching || (await this.answers()))) return;
+      if (!runs && (!child || child.exitCode !== null || child.signalCode !== null)) {
+        if (child) await this.judgeFailure(giveUpAt);
+        child = this.spawnServer();
+      }
+      if (performance.now() > giveUpAt) throw await this.notStarted();
+      await sleep(POLL_MS);
+    }
+  }
+
+  private spawnServer(): ChildProcess {
+    const settings = Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+    const log = openSync(this.logFile, 'w', 0o600);
+    try {
+      const child = spawn(path.join(this.binaries.root, 'bin', 'postgres'), ['-D', HERE, ...settings], {
+        cwd: this.folder,
+        env: environment(),
+        stdio: ['ignore', log, log],
+        // Ctrl-C goes to the orchestrator, which then ends the server.
+        detached: true,
+        ...this.account,
+      });
+      child.once('error', () => undefined);
+      child.unref();
+      return child;
+    } finally {
+      closeSync(log);
+    }
+  }
+
+  private async judgeFailure(giveUpAt: number): Promise<void> {
+    const log = await readFile(this.logFile, 'utf8').catch(() => '');
+    if (!NOT_YET.test(log) || performance.now() > giveUpAt) throw await this.notStarted();
+    await sleep(10 * POLL_MS);
+  }
+
+  private async notStarted(): Promise<Error> {
+    const log = (await readFile(this.logFile, 'utf8').catch(() => '')).trim().split('\n').slice(-3).join(' | ');
+    const message = `the database in ${this.folder} does not start: ${log || 'no message'} (log: ${this.logFile})`;
+    return failedPrecondition('DATABASE_NOT_STARTED', message, { folder: this.folder });
+  }
+
+  private async answers(): Promise<boolean> {
+    const client = new pg.Client({ ...this.connection, connectionTimeoutMillis: 2_000 });
+    client.on('error', () => undefined);
+    try {
+      await client.connect();
+      return true;
+    } catch {
+      return false;
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  }
+
+  /** The server's process, known by the folder that it works in: a pid alone may be another process's by now. */
+  private async findPid(): Promise<number | undefined> {
+    const text = await readFile(path.join(this.folder, 'postmaster.pid'), 'utf8').catch(() => '');
+    const pid = Number(text.split('\n')[0]);
+    if (!Number.isInteger(pid) || pid < 2) return undefined;
+    return (await readlink(`/proc/${pid}/cwd`).catch(() => '')) === this.folder ? pid : undefined;
+  }
+}
+
+const isRoot = (): boolean => process.getuid!() === 0;
+const accountOf = (): { uid?: number; gid?: number } => (isRoot() ? { uid: NOBODY, gid: NOBODY } : {});
+
+/** Nothing of the caller's own: PGDATA, PGPORT and others would change what the programs do. */
+const environment = (): NodeJS.ProcessEnv => ({ PATH: process.env['PATH'], LANG: 'C' });
+
+/** Makes the data under another name first, so that what a killed process left never looks ready. */
+async function createIfMissing(stateDir: string, binaries: Binaries): Promise<void> {
+  const folder = path.join(stateDir, FOLDER);
+  const unfinished = path.join(stateDir, UNFINISHED);
+  await rm(unfinished, { recursive: true, force: true });
+  if (await stat(path.join(folder, 'PG_VERSION')).catch(() => undefined)) return;
+  await mkdir(unfinished, { mode: 0o700 });
+  const account = accountOf();
+  if (account.uid !== undefined) await chown(unfinished, account.uid, account.gid!);
+  const flags = ['-D', HERE, '-U', USER, '--auth=trust', '--encoding=UTF8', '--no-locale', '--no-instructions'];
+  await initialize(path.join(binaries.root, 'bin', 'initdb'), flags, {
+    cwd: unfinished,
+    env: environment(),
+    ...account,
+  });
+  await rename(unfinished, folder);
+}
+
+/** Runs initdb. */
+async function initialize(
+  program: string,
+  flags: readonly string[],
+  options: { cwd: string; env: NodeJS.ProcessEnv; uid?: number; gid?: number },
+): Promise<void> {
+  const child = spawn(program, flags, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => (output = (output + text).slice(-2_000)));
+  }
+  const problem = await new Promise<string | undefined>((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('close', (code, signal) => resolve(code === 0 ? undefined : (signal ?? `exit code ${code}`)));
+  });
+  if (problem === undefined) return;
+  const last = output.trim().split('\n').slice(-3).join(' | ');
+  const message =
+    `${path.dirname(options.cwd)}: the database cannot be made (${problem}: ${last}): choose another folder with --state, or ` +
+    'name a PostgreSQL server of your own by DATABASE_URL';
+  throw failedPrecondition('DATABASE_NOT_MADE', message, { folder: options.cwd });
+}
+
+/** A name of the data folder that is short enough for a socket. */
+interface SocketFolder {
+  readonly path: string;
+  close(): Promise<void>;
+}
+
+async function openSocketFolder(folder: string): Promise<SocketFolder> {
+  if (Buffer.byteLength(folder) <= MAX_SOCKET_FOLDER) return { path: folder, close: async () => undefined };
+  const parent = await mkdtemp(path.join(tmpdir(), 'hone-'));
+  const link = path.join(parent, 'pg');
+  await symlink(folder, link);
+  return { path: link, close: () => rm(parent, { recursive: true, force: true }) };
+}
