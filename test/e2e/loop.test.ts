@@ -1,14 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import {
-  GetRunRequest,
-  CheckpointOrigin,
-  RunState,
-  type Checkpoint,
-  type Run,
-  type RunSpec,
-} from '@hone/contracts';
+import { GetRunRequest, CheckpointOrigin, RunState, type Checkpoint, type Run, type RunSpec } from '@hone/contracts';
 import { callClientStream, callServerStream, callUnary } from '@hone/rpc';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startPlatform, type Platform } from './platform.ts';
