@@ -58,6 +58,7 @@ afterAll(async () => {
 
 const RUN = {
   checkpoint: 'tiny@best',
+  publish_as: 'tiny',
   benchmark: 'arithmetic',
   difficulty: { min_steps: 1, max_steps: 1, max_operand: 2, max_start: 3 },
   train: { count: 100 },
@@ -96,14 +97,23 @@ it('a model gets versions and aliases, which name it in runs, evaluations and li
   writeFileSync(file, JSON.stringify(RUN));
   const { run } = await ask<{ run: string }>('run', '-f', file);
   const [made] = await ask<{ name: string; run: string }[]>('checkpoints', 'list', '--run', run);
-  await ask('models', 'publish', 'tiny', made!.name);
+  // The run publishes M_0, which is where it started, and M_1.
+  const { versions } = await ask<{ versions: { checkpoint: string; run: string }[] }>('models', 'show', 'tiny');
+  expect(versions).toMatchObject([
+    { checkpoint: made!.name, run, aliases: ['latest'] },
+    { checkpoint: base.name, run },
+    {},
+  ]);
+  expect(await ask<object[]>('runs', 'list', '--filter', 'state = SUCCEEDED AND model = tiny')).toMatchObject([
+    { name: run },
+  ]);
 
   const sums = path.join(folder, 'sums.jsonl');
   writeFileSync(sums, [1, 2, 3].map((x) => JSON.stringify({ question: `${x}+1=`, answer: `${x + 1}` })).join('\n'));
   const problems = ['--benchmark', 'jsonl', '--file', sums, '--max-tokens', '8'];
   await ask('eval', '--checkpoint', 'tiny@1', ...problems);
   await ask('eval', '--model', 'tiny@latest', ...problems);
-  const shown = await ask<Shown>('checkpoints', 'show', 'tiny@2');
+  const shown = await ask<Shown>('checkpoints', 'show', 'tiny@latest');
   expect(shown).toMatchObject({ name: made!.name, lineage: [made!.name, base.name] });
   expect(shown.evaluations.map(({ benchmark }) => benchmark)).toEqual(['jsonl sums', 'arithmetic']);
   expect(Object.keys(shown.recipe)).toEqual(
@@ -111,7 +121,7 @@ it('a model gets versions and aliases, which name it in runs, evaluations and li
   );
 
   const compared = await ask<{ commonAncestor: string; recipe: { path: string }[]; evaluations: unknown[] }>(
-    ...['checkpoints', 'compare', 'tiny@1', 'tiny@2'],
+    ...['checkpoints', 'compare', 'tiny@1', 'tiny@latest'],
   );
   expect(compared.commonAncestor).toBe(base.name);
   expect(compared.recipe.map((difference) => difference.path)).toContain('spec.loss.beta');
@@ -132,6 +142,7 @@ it('a model gets versions and aliases, which name it in runs, evaluations and li
   await ask('checkpoints', 'delete', 'tiny@1', '--force');
   const used = await hone('generate', '--checkpoint', 'tiny@1', '--prompt', 'x');
   expect(used).toMatchObject({ code: 1, stderr: expect.stringMatching(/was deleted on/) });
-  const left = await ask<Shown>('checkpoints', 'show', 'tiny@2');
-  expect(left.lineage).toEqual([made!.name, base.name]);
+  // The fork publishes under the same name.
+  const left = await ask<Shown>('checkpoints', 'show', 'tiny@latest');
+  expect(left.lineage).toEqual([forked!.name, made!.name, base.name]);
 }, 120_000);

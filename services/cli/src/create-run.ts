@@ -68,6 +68,7 @@ export function specOf(run: RunFile, checkpoint: string, sets: ProblemSets): Run
   const { training, pairs, evaluation } = run;
   return {
     displayName: run.name,
+    model: run.publish_as ?? '',
     benchmark: run.benchmark,
     baseCheckpoint: checkpoint,
     trainProblemSet: train.name,

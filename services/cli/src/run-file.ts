@@ -6,7 +6,7 @@ import { invalidArgument, invalidArguments, notFound } from '@hone/errors';
 import type { PartialMessage, ScorerRef } from '@hone/contracts';
 import yaml from 'yaml';
 import { z } from 'zod';
-import { isCheckpointName } from './checkpoint-reference.ts';
+import { isCheckpointName, isModelId } from './checkpoint-reference.ts';
 import { parseHubName } from './hub-model.ts';
 import { lossFields } from './loss-fields.ts';
 import { runKeys } from './run-keys.ts';
@@ -71,11 +71,15 @@ const checkpointName = z
     'must be a name of "hone checkpoints list" with at least 8 digits, MODEL@ALIAS or MODEL@VERSION',
   );
 
+const modelId = z.string().refine(isModelId, 'must be small letters, digits and hyphens, 63 at most');
+
 const runFile = z.strictObject({
   name: z.string().default(''),
   /** A model folder, a .gguf, or org/name of the hub. */
   model: z.string().optional(),
   checkpoint: checkpointName.optional(),
+  /** The model of the register of which every checkpoint of the run becomes a version. */
+  publish_as: modelId.optional(),
   benchmark: z.enum(BENCHMARK_NAMES),
   difficulty: difficulty.optional(),
   /** Default: the paper's of the benchmark. */

@@ -60,11 +60,14 @@ function addList(runs: Command): void {
   runs
     .command('list')
     .description('runs, the newest first')
+    .option('--filter <text>', 'such as: state = FAILED AND benchmark = gsm8k AND create_time > 2026-01-31', '')
+    .option('--order-by <fields>', 'such as: update_time desc', '')
     .option('--limit <number>', 'most runs', integer(1), 50)
     .option('--json', 'as JSON', false)
-    .action(async (options: { limit: number; json: boolean }, command: Command) => {
+    .action(async (options: { filter: string; orderBy: string; limit: number; json: boolean }, command: Command) => {
       await withPlatform({ home: homeOf(command) }, async ({ orchestrator }) => {
-        const request = ListRunsRequest.fromPartial({ pageSize: Math.min(options.limit, 1000) });
+        const { filter, orderBy, limit } = options;
+        const request = ListRunsRequest.fromPartial({ filter, orderBy, pageSize: Math.min(limit, 1000) });
         const { runs: found } = await callUnary(orchestrator, 'listRuns', request);
         const rows = found.map((run) => [
           run.name,
