@@ -15,7 +15,11 @@ const node = (letter: string, fields: object, evaluations: object[] = []) =>
     checkpoint: { name: `checkpoints/${digest(letter)}`, displayName: `model ${letter}`, ...fields },
     evaluations: evaluations as never,
   });
-const base = node('a', { origin: CheckpointOrigin.IMPORTED, deleteTime: new Date(0) });
+const base = node('a', {
+  origin: CheckpointOrigin.IMPORTED,
+  deleteTime: new Date(0),
+  recipeJson: '{"source":"org/a@1"}',
+});
 const made = { parent: `checkpoints/${digest('a')}`, run: 'runs/r', recipeJson: JSON.stringify(recipe) };
 const greedy = { accuracy: 0.5, lower: 0.4, upper: 0.6, correct: 5, total: 10 };
 const first = node('b', { ...made, iteration: 1, dataset: `datasets/${digest('d')}` }, [
@@ -35,6 +39,7 @@ it('a lineage tells of each checkpoint who made it, of what, and how it scored',
       '    code: 0.1.0',
       '    scored: gsm8k test: greedy 50.0 [40.0, 60.0]',
       '← checkpoints/aaaaaaaaaaaa  model a  (imported, deleted)',
+      '    from: org/a@1',
     ].join('\n'),
   );
 });
@@ -45,7 +50,7 @@ it('what came of a checkpoint stands below it as a tree', () => {
   const lineage = { ancestors: [base], descendants: [first, other, second], descendantCount: 5 };
   const heads = lineageText(DescribeLineageResponse.fromPartial(lineage))
     .split('\n')
-    .filter((line) => !/^ *(?:data|scorer|template|loss|seed|code|scored):/.test(line));
+    .filter((line) => !/^ *(?:from|data|scorer|template|loss|seed|code|scored):/.test(line));
   expect(heads).toEqual([
     'checkpoints/aaaaaaaaaaaa  model a  (imported, deleted)',
     '  → checkpoints/bbbbbbbbbbbb  model b  (runs/r M_1)',

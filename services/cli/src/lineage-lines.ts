@@ -11,6 +11,7 @@ const recipeFields = z.object({
   spec: z.object({ loss: z.record(z.string(), z.unknown()).optional() }).optional(),
   seed: z.string().optional(),
   codeVersion: z.string().optional(),
+  source: z.string().optional(),
 });
 
 const SHORT_DIGEST = 12;
@@ -29,9 +30,10 @@ function lossText(loss: Readonly<Record<string, unknown>>): string {
 function nodeLines({ checkpoint, evaluations }: LineageNode, indent: string, arrow = ''): string[] {
   const { name, displayName, run, iteration, dataset, recipeJson, origin, deleteTime } = checkpoint!;
   const parsed = recipeFields.safeParse(JSON.parse(recipeJson || '{}'));
-  const { scorer, templateDigests = [], spec, seed, codeVersion } = parsed.success ? parsed.data : {};
+  const { scorer, templateDigests = [], spec, seed, codeVersion, source } = parsed.success ? parsed.data : {};
   const made = run ? `${run} M_${iteration}` : origin.replace('CHECKPOINT_ORIGIN_', '').toLowerCase();
   const facts: [string, string][] = [
+    ['from', source ?? ''],
     ['data', dataset && shortName(dataset)],
     ['scorer', scorer ? `${scorer.name ?? ''} ${scorer.version ?? ''}` : ''],
     ['template', templateDigests.map((digest) => digest.slice(0, SHORT_DIGEST)).join(' ')],

@@ -83,6 +83,7 @@ export async function importModel(
   const displayName = options.displayName ?? name;
   async function* requests(): AsyncGenerator<ImportCheckpointRequest> {
     yield messageOf(ImportCheckpointRequest, { message: { $case: 'displayName', value: displayName } });
+    yield messageOf(ImportCheckpointRequest, { message: { $case: 'source', value: name } });
     let done = 0;
     for (const file of files) {
       for await (const data of createReadStream(file, { highWaterMark: CHUNK_BYTES }) as AsyncIterable<Buffer>) {

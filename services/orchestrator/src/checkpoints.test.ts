@@ -44,6 +44,28 @@ describe('ImportCheckpoint', () => {
     expect(again).toEqual(platform.base);
   });
 
+  it('notes where a model comes from, and takes texts once, before the files', async () => {
+    const text = ($case: 'displayName' | 'source', value: string): ImportCheckpointRequest => ({
+      message: { $case, value },
+    });
+    async function* messages(...before: ImportCheckpointRequest[]): AsyncGenerator<ImportCheckpointRequest> {
+      yield* before;
+      yield* importMessages(GGUF_FOLDER, ['tiny.gguf']);
+    }
+    const imported = await importOf(messages(text('source', 'org/name@c0ffee'), text('displayName', 'foreign')));
+    expect(imported.displayName).toBe('foreign');
+    expect(JSON.parse(imported.recipeJson)).toMatchObject({ kind: 'import', source: 'org/name@c0ffee' });
+    async function* late(): AsyncGenerator<ImportCheckpointRequest> {
+      yield* messages();
+      yield text('source', 'late');
+    }
+    const refused = [late(), messages(text('source', 'a'), text('source', 'b'))];
+    for (const given of refused)
+      await expect(importOf(given)).rejects.toMatchObject({ violations: [{ field: 'message' }] });
+    const long = messages(text('source', 'x'.repeat(201)));
+    await expect(importOf(long)).rejects.toMatchObject({ violations: [{ field: 'source' }] });
+  });
+
   it('converts a GGUF file to a Hugging Face folder', async () => {
     const imported = await importOf(importMessages(GGUF_FOLDER, ['tiny.gguf']));
     const { weights } = await readCheckpoint(imported.path);

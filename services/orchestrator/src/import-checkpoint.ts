@@ -28,7 +28,7 @@ export interface ImportOptions {
   readonly importFolder: (job: ImportJob, signal: AbortSignal) => Promise<ImportedModel>;
 }
 
-const MAX_DISPLAY_NAME_CHARS = 200;
+const MAX_TEXT_CHARS = 200;
 
 function incomingDir(stateDir: string): string {
   return path.join(stateDir, 'incoming');
@@ -66,7 +66,7 @@ export function importCheckpointWith({ database, storeDir, stateDir, importFolde
     const folder = path.join(incomingDir(stateDir), randomUUID());
     try {
       await mkdir(folder, { recursive: true });
-      const displayName = await receive(requests, folder);
+      const { displayName, source } = await receive(requests, folder);
       const model = await importFolder({ storeDir, folder }, signal);
       const name = nameOfDigest('checkpoints', model.digest);
       const imported = Checkpoint.fromPartial({
@@ -74,7 +74,7 @@ export function importCheckpointWith({ database, storeDir, stateDir, importFolde
         origin: CheckpointOrigin.IMPORTED,
         parameterCount: BigInt(model.parameterCount),
         sizeBytes: BigInt(model.bytes),
-        recipeJson: JSON.stringify({ kind: 'import', codeVersion: codeVersion() }),
+        recipeJson: JSON.stringify({ kind: 'import', ...(source && { source }), codeVersion: codeVersion() }),
         displayName,
       });
       await registerCheckpoint(database, imported);
@@ -88,26 +88,37 @@ export function importCheckpointWith({ database, storeDir, stateDir, importFolde
   };
 }
 
-/** Writes the files; answers with the display name. */
-async function receive(requests: AsyncIterable<ImportCheckpointRequest>, folder: string): Promise<string> {
+/** What a caller says of a model. */
+interface ImportTexts {
+  readonly displayName: string;
+  readonly source: string;
+}
+
+/** Writes the files; answers with what came before them. */
+async function receive(requests: AsyncIterable<ImportCheckpointRequest>, folder: string): Promise<ImportTexts> {
   const files = new IncomingFiles(folder);
-  let displayName: string | undefined;
-  let first = true;
+  const texts: { displayName?: string; source?: string } = {};
+  let hasChunks = false;
   try {
     for await (const { message } of requests) {
-      if (message?.$case === 'chunk') await files.write(message.value.fileName, message.value.data);
-      else if (message?.$case === 'displayName' && first) displayName = message.value;
-      else throw invalidArgument('message', 'must be a chunk; a display_name may come once, first');
-      first = false;
+      if (message?.$case === 'chunk') {
+        await files.write(message.value.fileName, message.value.data);
+        hasChunks = true;
+      } else if (message && !hasChunks && texts[message.$case] === undefined) texts[message.$case] = message.value;
+      else
+        throw invalidArgument('message', 'must be a chunk; display_name and source may come once, before all chunks');
     }
   } finally {
     await files.finish();
   }
   if ((await files.finish()).size === 0) throw invalidArgument('chunk', "no file was sent: send a model's files");
-  if ((displayName ?? '').length > MAX_DISPLAY_NAME_CHARS) {
-    throw invalidArgument('display_name', `must be at most ${MAX_DISPLAY_NAME_CHARS} characters`);
-  }
-  return displayName ?? '';
+  const { displayName = '', source = '' } = texts;
+  for (const [field, text] of [
+    ['display_name', displayName],
+    ['source', source],
+  ] as const)
+    if (text.length > MAX_TEXT_CHARS) throw invalidArgument(field, `must be at most ${MAX_TEXT_CHARS} characters`);
+  return { displayName, source };
 }
 
 /** The caller knows the files by their names, not by where they lay here for a moment. */

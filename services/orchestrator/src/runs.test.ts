@@ -239,6 +239,8 @@ describe('a run', () => {
       phase: 'PHASE_WARM_UP',
       usage: { tokens: BigInt(100 * (rounds - 1)) },
     });
+    // The peers say that each training took 2 seconds, and each measurement 3.
+    expect(run.iterations[0]!.phases[0]!.usage!.seconds).toBeCloseTo(2 * (rounds - 1) + 3 * (rounds - 2), 0);
     const { checkpoints } = await callUnary(platform.client, 'getLineage', { name: run.iterations[1]!.checkpoint });
     expect(checkpoints).toHaveLength(rounds + 1);
     expect(checkpoints.at(-1)!.name).toBe(platform.base.name);

@@ -1,4 +1,11 @@
-import { Evaluation, EvaluationSpec, Phase, TrainResponse, type WarmUpStage } from '@hone/contracts';
+import {
+  Evaluation,
+  EvaluationSpec,
+  Phase,
+  TrainResponse,
+  type ResourceUsage,
+  type WarmUpStage,
+} from '@hone/contracts';
 import { failedPrecondition, type HoneError } from '@hone/errors';
 import type { StepOutcome } from '../database/phases.ts';
 import { seedOf } from '../seeds.ts';
@@ -25,18 +32,20 @@ export interface WarmUpResult {
 
 /** Makes M_0 from the base, stage by stage. Every training and every measurement is a step of its own. */
 export async function warmUpPhase(context: StepContext): Promise<StepOutcome<WarmUpResult>> {
-  const usage = new UsageSum();
+  const used: ResourceUsage[] = [];
   const rounds: WarmUpRound[] = [];
   let checkpoint = context.spec.baseCheckpoint;
   const stages = async (): Promise<void> => {
     for (const [stage, settings] of context.spec.warmUp.entries()) {
-      for await (const round of roundsOf(context, usage, { stage, settings, start: checkpoint })) {
+      for await (const round of roundsOf(context, used, { stage, settings, start: checkpoint })) {
         rounds.push(round);
         checkpoint = round.checkpoint;
       }
     }
   };
   const finish = async (): Promise<StepOutcome<WarmUpResult>> => {
+    const usage = new UsageSum();
+    for (const step of used) usage.addStep(step);
     return { result: { checkpoint, rounds }, usage: usage.total(), artifacts: {}, hasShards: true };
   };
   return context.journal.phase({ iteration: 0, phase: Phase.WARM_UP }, finish, { shards: stages });
@@ -51,7 +60,7 @@ interface Stage {
 /** Repeats a stage, each time from where the last one ended, until it is good enough. */
 async function* roundsOf(
   context: StepContext,
-  usage: UsageSum,
+  used: ResourceUsage[],
   { stage, settings, start }: Stage,
 ): AsyncGenerator<WarmUpRound> {
   const maxRounds = Math.max(1, settings.maxRounds);
@@ -61,9 +70,9 @@ async function* roundsOf(
   for (let round = 1; round <= maxRounds; round++) {
     const key = `stage-${stage}/round-${round}`;
     const trained = await trainStep(context, settings, { key, checkpoint });
-    usage.addStep(trained.usage);
+    used.push(trained.usage);
     checkpoint = TrainResponse.fromJSON(trained.result).checkpoint!.name;
-    accuracy = wanted > 0 ? await measureStep(context, usage, { key, checkpoint }) : null;
+    accuracy = wanted > 0 ? await measureStep(context, used, { key, checkpoint }) : null;
     yield { stage, round, checkpoint, accuracy };
     if (accuracy === null || accuracy >= wanted) return;
   }
@@ -92,7 +101,7 @@ async function trainStep(
 
 async function measureStep(
   context: StepContext,
-  usage: UsageSum,
+  used: ResourceUsage[],
   { key, checkpoint }: { readonly key: string; readonly checkpoint: string },
 ): Promise<number> {
   const name = `${key}/evaluate`;
@@ -105,7 +114,7 @@ async function measureStep(
     return { result: Evaluation.toJSON(evaluation), usage: evaluation.usage!, artifacts: {} };
   });
   const measured = await context.journal.outcomeOf(step);
-  usage.addStep(measured.usage);
+  used.push(measured.usage);
   return Evaluation.fromJSON(measured.result).greedy!.accuracy;
 }
 
