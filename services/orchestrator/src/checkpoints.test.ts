@@ -6,7 +6,8 @@ import { readCheckpoint } from '@hone/checkpoint';
 import { Checkpoint, CheckpointOrigin, ListCheckpointsRequest, type ImportCheckpointRequest } from '@hone/contracts';
 import { callClientStream, callServerStream, callUnary } from '@hone/rpc';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { importMessages, MODEL_FILES, MODEL_FOLDER, startPlatform, type TestPlatform } from './testing/platform.ts';
+import { importMessages, MODEL_FILES, MODEL_FOLDER } from './testing/import-messages.ts';
+import { startPlatform, type TestPlatform } from './testing/platform.ts';
 
 const GGUF_FOLDER = fileURLToPath(new URL('../../../test/golden/gguf', import.meta.url));
 

@@ -1,8 +1,7 @@
 /** An orchestrator among the test's peers, in this process, with a tiny model and a few problems in its store. */
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { ArtifactStore } from '@hone/artifacts';
 import {
   GetRunRequest,
@@ -14,7 +13,6 @@ import {
   RegistryServiceClient,
   RunSpec,
   type Checkpoint,
-  type ImportCheckpointRequest,
   type Run,
   type RunEvent,
 } from '@hone/contracts';
@@ -29,35 +27,10 @@ import {
 } from '@hone/rpc';
 import { importModel } from '../import-model.ts';
 import { createOrchestratorService } from '../server.ts';
+import { importMessages, MODEL_FILES, MODEL_FOLDER } from './import-messages.ts';
 import { startPeers } from './peers.ts';
 
-/** A Hugging Face model folder of this repository, made for tests. */
-export const MODEL_FOLDER = fileURLToPath(new URL('../../../../test/golden/models/untied', import.meta.url));
-export const MODEL_FILES = [
-  'config.json',
-  'generation_config.json',
-  'tokenizer.json',
-  'tokenizer_config.json',
-  'chat_template.jinja',
-  'model.safetensors',
-];
-
 const silent = { trace() {}, debug() {}, warn() {}, info() {}, error() {}, fatal() {} } as never;
-
-/** Import messages for files of a folder, cut into parts. */
-export async function* importMessages(
-  folder: string,
-  names: readonly string[],
-  displayName = '',
-): AsyncGenerator<ImportCheckpointRequest> {
-  if (displayName) yield { message: { $case: 'displayName', value: displayName } };
-  for (const fileName of names) {
-    const bytes = await readFile(path.join(folder, fileName));
-    for (let at = 0; at < bytes.length; at += 10_000) {
-      yield { message: { $case: 'chunk', value: { fileName, data: bytes.subarray(at, at + 10_000) } } };
-    }
-  }
-}
 
 /** How the orchestrator treats runs. */
 type RunOptions = Pick<ServiceOptions, 'maxRuns' | 'resumeRuns'>;
