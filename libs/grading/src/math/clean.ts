@@ -43,6 +43,9 @@ const THOUSANDS = /(\d)(?:\s*\{\s*,\s*\}|,\s*\\!|\\[,;:!]|\\ |~)\s*(?=\d{3}(?!\d
 const UNIT_FRACTION =
   /\\[dt]?frac\s*\{\s*\\(?:text|mathrm)\s*\{([^{}]*)\}\s*\}\s*\{\s*\\(?:text|mathrm)\s*\{([^{}]*)\}\s*\}/g;
 
+/** `\frac{dy}{dx}` */
+const DERIVATIVE = /\\[dt]?frac\s*\{\s*d\s*([a-zA-Z])\s*\}\s*\{\s*d\s*([a-zA-Z])\s*\}/g;
+
 /** An answer without delimiters and noise; what it means is unchanged. */
 export function cleanAnswer(text: string): string {
   let cleaned = withoutDollars(withoutBox(text).replace(UNICODE_SIGNS, (sign) => UNICODE[sign] ?? sign));
@@ -61,6 +64,9 @@ export function cleanAnswer(text: string): string {
       /(\d)\s*(?:\^\s*\{?\s*\\(?:text|mathrm)\{(?:st|nd|rd|th)\}\s*\}?|(?<=1)st\b|(?<=2)nd\b|(?<=3)rd\b|(?<=\d)th\b)/g,
       '$1',
     )
+    // A derivative is no quotient, of which d could be cancelled.
+    .replace(DERIVATIVE, ' D_{$1$2} ')
+    .replace(/\{:\}/g, ':')
     .replace(UNIT_FRACTION, '\\text{$1/$2}')
     // The digits of a numeral with letters: \text{A5}_{11}.
     .replace(/\\(?:text|mathrm)\s*\{\s*([0-9A-Z]+)\s*\}\s*_/g, '$1_');

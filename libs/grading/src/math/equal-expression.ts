@@ -3,7 +3,7 @@ import type { Fraction } from 'fraction.js';
 import { exactValue } from './exact.ts';
 import type { Steps } from './limits.ts';
 import { someNode, symbolsOf, type Node } from './node.ts';
-import { exactPoint, numericPoint } from './points.ts';
+import { countingPoint, exactPoint, numericPoint } from './points.ts';
 import { structure } from './print.ts';
 import { nearlyEqual, numericValue, type Approximate } from './numeric.ts';
 
@@ -27,10 +27,17 @@ export function equalExpressions(a: Node, b: Node, steps: Steps): boolean {
   return equalNumerically(a, b, names, steps) ?? structure(a, steps) === structure(b, steps);
 }
 
+/** Factorials and binomials have values at whole numbers only. */
+const isCounted = (node: Node): boolean =>
+  node.kind === 'call' && (node.name === 'factorial' || node.name === 'binomial');
+
 function equalExactly(a: Node, b: Node, names: readonly string[], steps: Steps): boolean | undefined {
+  const counts = names.length > 0 && (someNode(a, isCounted) || someNode(b, isCounted));
+  // Where one count is the difference of two, as in n!/(n-k)!, many points have no value.
+  const tried = names.length === 0 ? 1 : counts ? TRIED_POINTS : 2 * EXACT_POINTS;
   let decided = 0;
-  for (let point = 0; point < (names.length === 0 ? 1 : 2 * EXACT_POINTS); point += 1) {
-    const values = exactPoint(names, point);
+  for (let point = 0; point < tried; point += 1) {
+    const values = counts ? countingPoint(names, point) : exactPoint(names, point);
     const left = exactValue(a, values, steps);
     const right = left && exactValue(b, values, steps);
     if (!left || !right) continue;

@@ -16,6 +16,33 @@ const KINDS: Readonly<Record<string, { readonly gold: string; readonly right: st
         wrong: ['\\frac34', '-\\frac43', '-\\frac34x'],
       },
     ],
+    'factorials and binomials': [
+      { gold: 'n+1', right: ['\\frac{(n+1)!}{n!}', '\\binom{n+1}{n}'], wrong: ['\\frac{n!}{(n-1)!}', '(n+1)!'] },
+      {
+        gold: '\\frac{n(n-1)}{2}',
+        right: ['\\binom{n}{2}', '\\frac{n!}{2!(n-2)!}', '\\binom{n}{n-2}'],
+        wrong: ['\\binom{n}{3}', '\\frac{n^2}{2}'],
+      },
+    ],
+    derivatives: [
+      {
+        gold: '\\frac{dy}{dx}',
+        right: ['\\dfrac{dy}{dx}', '\\frac{d y}{d x}'],
+        wrong: ['\\frac{y}{x}', '\\frac{dx}{dy}'],
+      },
+    ],
+    'numbers of things': [
+      {
+        gold: '25',
+        right: ['\\text{25 students}', '25\\text{ students}'],
+        wrong: ['\\text{26 students}', '\\text{students}'],
+      },
+    ],
+    'base sixteen': [
+      { gold: 'AB_{16}', right: ['ab_{16}', '\\text{AB}_{16}'], wrong: ['AC_{16}', 'AB_{12}', 'ba_{16}'] },
+      { gold: '3F_{16}', right: ['3f_{16}', '3F_{16}'], wrong: ['63', '3f_{15}'] },
+      { gold: 'a_{16}', right: ['a_{16}'], wrong: ['A', '10'] },
+    ],
     'mixed numbers': [
       {
         gold: '2\\frac{1}{3}',

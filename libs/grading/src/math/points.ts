@@ -14,6 +14,11 @@ export function exactPoint(names: readonly string[], point: number): ReadonlyMap
   return new Map(names.map((name, position) => [name, exactCoordinate(mixed(point, position))]));
 }
 
+/** Whole numbers for these symbols at a point: for expressions that count, such as n!. */
+export function countingPoint(names: readonly string[], point: number): ReadonlyMap<string, Fraction> {
+  return new Map(names.map((name, position) => [name, new Fraction((mixed(point, position) >>> 8) % 24)]));
+}
+
 const exactCoordinate = (bits: number): Fraction =>
   new Fraction((BigInt(bits >>> 16) + 2n) * (bits & 1 ? 1n : -1n), BigInt((bits & 0xff) + 2));
 

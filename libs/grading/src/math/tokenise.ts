@@ -13,8 +13,12 @@ export interface Token {
 
 const NUMERAL =
   /([0-9A-Z]*\d[0-9A-Z]*(?:\.[0-9A-Z]+)?)\s*_\s*(?:\{\s*(?:\\text\s*\{)?\s*(\w+)\s*\}?\s*\}|\\text\s*\{\s*(\w+)\s*\}|(\d{1,2})(?!\d))/y;
+/** Sixteen is the one base whose digits are written in small letters too, and without any from 0 to 9. */
+const HEXADECIMAL = /([0-9a-f]*[a-f][0-9a-f]*)\s*_\s*(?:\{\s*(?:\\text\s*\{)?\s*16\s*\}?\s*\}|16(?!\d))/iy;
 const GROUPED = /\d{1,3}(?:,\d{3})+(?![\d,])(?:\.\d+)?/y;
 const NUMBER = /(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d{1,3}(?![\w.]))?/y;
+/** A number of things, all of it text: \text{25 students}. */
+const COUNTED = /^\s*(-?\d[\d.,]*)\s+((?!and\b|or\b|to\b|by\b|more\b|less\b)[a-z]{2,}(?:\s[a-z]{2,})?)\s*$/i;
 const COMMAND = /\\([a-zA-Z]+|[^a-zA-Z])/y;
 const LETTERS = /[a-zA-Z]+/y;
 const FOREIGN = /\p{L}+/uy;
@@ -55,6 +59,13 @@ class Tokeniser {
   }
 
   private numeral(): boolean {
+    const hexadecimal = this.match(HEXADECIMAL);
+    // A single letter with an index is a term of a sequence.
+    if (hexadecimal && hexadecimal[1]!.length > 1) {
+      const digits = hexadecimal[1]!.toUpperCase().replace(/^0+(?=\w)/, '');
+      this.push('numeral', `${digits}_16`, hexadecimal[0].length);
+      return true;
+    }
     const match = this.match(NUMERAL);
     if (!match) return false;
     const [whole, digits = '', ...bases] = match;
@@ -97,7 +108,11 @@ class Tokeniser {
     const content = group?.content ?? '';
     this.skip(group ? group.end - this.at : length);
     const isVariable = /^\s*[a-z]\s*$/.test(content) && !(this.endsInValue() && isUnit(content.trim()));
-    if (isVariable || /^[-\d.,+\s]+$/.test(content) || FUNCTIONS.has(content.trim())) this.insert(content);
+    const counted = COUNTED.exec(content);
+    if (counted) {
+      this.insert(counted[1]!);
+      this.words(counted[2]!);
+    } else if (isVariable || /^[-\d.,+\s]+$/.test(content) || FUNCTIONS.has(content.trim())) this.insert(content);
     else this.words(content);
   }
 
