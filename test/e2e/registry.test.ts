@@ -1,59 +1,21 @@
 /** The register of checkpoints as a user of the built `hone` meets it: names, evaluations, lineage, forks, deletion. */
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { buildServices } from './platform.ts';
+import { TestHome } from './home.ts';
 
-const MAIN = fileURLToPath(new URL('../../dist/cli/main.mjs', import.meta.url));
 const MODEL = fileURLToPath(new URL('../golden/models/untied', import.meta.url));
 
-let folder: string;
-let up: ChildProcess;
+const home = new TestHome();
+const { folder } = home;
+const hone = home.hone.bind(home);
+const ask: TestHome['ask'] = home.ask.bind(home);
 
-const start = (...args: string[]): ChildProcess =>
-  spawn(process.execPath, [MAIN, '--home', path.join(folder, 'home'), ...args], {
-    env: { ...process.env, HONE_DEBUG: '', HONE_THREADS: '1' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-
-/** Runs `hone`; gives its exit code and what it printed. */
-async function hone(...args: string[]) {
-  const child = start(...args);
-  const texts = { stdout: '', stderr: '' };
-  child.stdout!.setEncoding('utf8').on('data', (text: string) => (texts.stdout += text));
-  child.stderr!.setEncoding('utf8').on('data', (text: string) => (texts.stderr += text));
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code, ...texts };
-}
-
-/** Runs `hone … --json`, which must succeed; gives its document. */
-async function ask<Document>(...args: string[]): Promise<Document> {
-  const { code, stdout, stderr } = await hone(...args, '--json');
-  if (code !== 0) throw new Error(`hone ${args.join(' ')}: ${stderr}`);
-  return JSON.parse(stdout) as Document;
-}
-
-beforeAll(async () => {
-  folder = mkdtempSync(path.join(tmpdir(), 'hone-registry-'));
-  await buildServices();
-  up = start('up', '--port-base', '0');
-  let text = '';
-  await new Promise<void>((resolve, reject) => {
-    up.stdout!.setEncoding('utf8').on('data', (part: string) => {
-      text += part;
-      if (text.includes('Ctrl-C ends them')) resolve();
-    });
-    up.once('exit', () => reject(new Error(`the services did not start: ${text}`)));
-  });
-}, 120_000);
+beforeAll(() => home.startUp(), 120_000);
 afterAll(async () => {
-  up.kill('SIGINT');
-  await once(up, 'exit');
-  rmSync(folder, { recursive: true, force: true });
+  await home.down();
+  home.remove();
 });
 
 const RUN = {

@@ -1,0 +1,91 @@
+/** Runs as a user of the built `hone` meets them: how they go, what they tell, and that they can be made again. */
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { TestHome } from './home.ts';
+
+const MODEL = fileURLToPath(new URL('../golden/models/untied', import.meta.url));
+
+const home = new TestHome();
+beforeAll(() => home.startUp(), 120_000);
+afterAll(async () => {
+  await home.down();
+  home.remove();
+});
+
+const RUN = {
+  name: 'tiny',
+  model: MODEL,
+  benchmark: 'arithmetic',
+  difficulty: { min_steps: 1, max_steps: 1, max_operand: 2, max_start: 3 },
+  train: { count: 60 },
+  validation: { count: 8 },
+  test: { count: 10 },
+  iterations: 2,
+  samples_per_problem: 24,
+  sampling: { temperature: 1, max_tokens: 8 },
+  // The tiny model knows nothing: a cut-off completion loses against a lucky one.
+  pairs: { per_problem: 2, unscorable: 'loser', truncated_lose: true },
+  training: { learning_rate: 1e-6, max_steps: 2 },
+  evaluation: {},
+  select: { metric: 'greedy' },
+  schedule: [{ from_iteration: 2, temperature: 1.5, samples_per_problem: 32 }],
+  problems_per_shard: 20,
+};
+
+function runFile(change: object = {}): string {
+  const file = path.join(home.folder, 'run.yaml');
+  writeFileSync(file, JSON.stringify({ ...RUN, ...change }));
+  return file;
+}
+
+interface Shown {
+  readonly run: string;
+  readonly state: string;
+  readonly spec: Record<string, unknown>;
+  readonly base: { readonly name: string };
+  readonly best: { readonly iteration: number };
+  readonly usage: { readonly tokens: number };
+  readonly details: readonly { readonly samples: number; readonly artifacts: Record<string, string> }[];
+  readonly lineage: readonly { readonly recipe: Record<string, unknown> }[];
+}
+
+it('a run is shown with all that made it, and reproduced byte for byte', { timeout: 120_000 }, async () => {
+  const { run } = await home.ask<{ run: string }>('run', '-f', runFile());
+  const shown = await home.ask<Shown>('runs', 'show', run);
+  expect(shown).toMatchObject({ run, state: 'RUN_STATE_SUCCEEDED', code_version: expect.stringMatching(/\d/) });
+  expect(shown.details.map(({ samples }) => samples)).toEqual([0, 60 * 24, 60 * 32]);
+  expect(Object.keys(shown.details[1]!.artifacts).sort()).toEqual([
+    'completions',
+    'evaluation',
+    'pairs',
+    'selection',
+    'verdicts',
+  ]);
+  expect(shown.spec).toMatchObject({ schedule: [{ temperature: 1.5 }], problemsPerShard: 20 });
+  expect(shown.usage.tokens).toBeGreaterThan(1000);
+  const [made] = shown.lineage;
+  expect(Object.keys(made!.recipe)).toEqual(
+    expect.arrayContaining(['seed', 'spec', 'scorer', 'pairReport', 'templateDigests', 'codeVersion', 'machine']),
+  );
+  const again = await home.ask<{ identical: boolean; compared: unknown[] }>('runs', 'reproduce', run);
+  expect(again.identical).toBe(true);
+  // Evaluation and selection of three checkpoints; completions, verdicts, pairs of two iterations; three checkpoints.
+  expect(again.compared).toHaveLength(2 * 3 + 3 * 2 + 3);
+});
+
+it('a run whose services were killed goes on by itself with the next ones', { timeout: 120_000 }, async () => {
+  const { run } = await home.ask<{ run: string }>('run', '-f', runFile({ seed: 1 }), '--detach');
+  const state = async (): Promise<string> => (await home.ask<Shown>('runs', 'show', run)).state;
+  while (!/RUNNING|SUCCEEDED/.test(await state())) await sleep(100);
+  await home.down('SIGKILL');
+  await home.startUp();
+  await home.ask('runs', 'watch', run);
+  expect(await state()).toBe('RUN_STATE_SUCCEEDED');
+  const paused = await home.hone('runs', 'pause', run);
+  expect(paused).toMatchObject({ code: 1, stderr: expect.stringMatching(/is succeeded already/) });
+  const verified = await home.hone('artifacts', 'verify');
+  expect(verified).toMatchObject({ code: 0, stdout: expect.stringMatching(/damaged: 0 artifacts/) });
+});
