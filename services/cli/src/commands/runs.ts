@@ -1,6 +1,5 @@
 import {
   CancelRunRequest,
-  CreateRunRequest,
   GetRunRequest,
   ListRunsRequest,
   PauseRunRequest,
@@ -21,9 +20,9 @@ import { livePlatform } from '../live-platform.ts';
 import { withPlatform, type Clients } from '../platform.ts';
 import { makeProgress } from '../progress.ts';
 import { checkpointLines, memoryLine, runDocument, runTable } from '../report.ts';
-import { compareRuns } from '../reproduction.ts';
 import { readRunFile } from '../run-file.ts';
 import { runReport } from '../run-report.ts';
+import { addReproduceCommand } from './reproduce.ts';
 import { homeOf, integer, outputOf, resourceName } from './common.ts';
 import { addFork } from './fork-run.ts';
 
@@ -202,37 +201,6 @@ function addPause(runs: Command): void {
     });
 }
 
-function addReproduce(runs: Command): void {
-  runs
-    .command('reproduce <run>')
-    .description('run the same spec again, and say whether samples, pairs, checkpoints and evaluations are identical')
-    .option('--json', 'one JSON document on stdout, logs on stderr', false)
-    .action(async (text: string, options: { json: boolean }, command: Command) => {
-      const home = homeOf(command);
-      const output = outputOf(options);
-      await withPlatform({ home, onStart: () => output.line('starting the services …') }, async (clients) => {
-        const first = await get(clients, text);
-        const request = CreateRunRequest.fromPartial({ spec: first.spec! });
-        const { name } = await callUnary(clients.orchestrator, 'createRun', request);
-        output.line(`${name} repeats ${first.name}`);
-        const second = await followRun(clients, name, output, { interrupt: 'cancel' });
-        const compared = compareRuns(first, second);
-        const identical = compared.every((one) => one.identical);
-        const versions = { first: first.codeVersion, second: second.codeVersion };
-        const document = { first: first.name, second: second.name, identical, code_versions: versions, compared };
-        const yesNo = (yes: boolean): string => (yes ? 'yes' : 'NO');
-        output.result(document, () => {
-          const rows = compared.map(({ iteration, what, identical: same }) => [String(iteration), what, yesNo(same)]);
-          const verdict = identical
-            ? `${second.name} is identical to ${first.name}.`
-            : `${second.name} differs from ${first.name}, made by Hone ${first.codeVersion}; this is ${second.codeVersion}.`;
-          return `${table(['iteration', 'made', 'identical'], rows)}\n${verdict}`;
-        });
-        if (!identical) process.exitCode = 1;
-      });
-    });
-}
-
 /** `hone run` and `hone runs …`. */
 export function addRunCommands(program: Command): void {
   addRunCommand(program);
@@ -244,5 +212,5 @@ export function addRunCommands(program: Command): void {
   addPause(runs);
   addCancel(runs);
   addFork(runs);
-  addReproduce(runs);
+  addReproduceCommand(runs);
 }

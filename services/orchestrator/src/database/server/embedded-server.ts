@@ -4,13 +4,15 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { chown, mkdir, mkdtemp, readFile, readlink, realpath, rename, rm, stat, symlink } from 'node:fs/promises';
+import { mkdtemp, readFile, readlink, realpath, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { failedPrecondition } from '@hone/errors';
 import pg from 'pg';
+import { accountOf, environment, HERE, isRoot, USER } from './account.ts';
 import { installedBinaries, reachableBinaries, type Binaries } from './binaries.ts';
+import { createIfMissing, FOLDER } from './initialize.ts';
 
 /** Where the data lies and what runs on it. */
 export interface EmbeddedServerOptions {
@@ -20,13 +22,6 @@ export interface EmbeddedServerOptions {
   readonly binaries?: Binaries;
 }
 
-const FOLDER = 'postgres';
-const UNFINISHED = 'postgres.new';
-const USER = 'hone';
-/** PostgreSQL refuses to run as root. This account owns nothing else on most systems. */
-const NOBODY = 65_534;
-/** The folder as the server sees it from within: it may not be able to pass the folders above. */
-const HERE = '/proc/self/cwd';
 /** A longer name is none of a socket (sockaddr_un), with the name that the server appends. */
 const MAX_SOCKET_FOLDER = 85;
 /** A killed server's own processes may take a while to end; recovery from its log takes longest. */
@@ -185,53 +180,6 @@ export class EmbeddedServer {
     if (!Number.isInteger(pid) || pid < 2) return undefined;
     return (await readlink(`/proc/${pid}/cwd`).catch(() => '')) === this.folder ? pid : undefined;
   }
-}
-
-const isRoot = (): boolean => process.getuid!() === 0;
-const accountOf = (): { uid?: number; gid?: number } => (isRoot() ? { uid: NOBODY, gid: NOBODY } : {});
-
-/** Nothing of the caller's own: PGDATA, PGPORT and others would change what the programs do. */
-const environment = (): NodeJS.ProcessEnv => ({ PATH: process.env['PATH'], LANG: 'C' });
-
-/** Makes the data under another name first, so that what a killed process left never looks ready. */
-async function createIfMissing(stateDir: string, binaries: Binaries): Promise<void> {
-  const folder = path.join(stateDir, FOLDER);
-  const unfinished = path.join(stateDir, UNFINISHED);
-  await rm(unfinished, { recursive: true, force: true });
-  if (await stat(path.join(folder, 'PG_VERSION')).catch(() => undefined)) return;
-  await mkdir(unfinished, { mode: 0o700 });
-  const account = accountOf();
-  if (account.uid !== undefined) await chown(unfinished, account.uid, account.gid!);
-  const flags = ['-D', HERE, '-U', USER, '--auth=trust', '--encoding=UTF8', '--no-locale', '--no-instructions'];
-  await initialize(path.join(binaries.root, 'bin', 'initdb'), flags, {
-    cwd: unfinished,
-    env: environment(),
-    ...account,
-  });
-  await rename(unfinished, folder);
-}
-
-/** Runs initdb. */
-async function initialize(
-  program: string,
-  flags: readonly string[],
-  options: { cwd: string; env: NodeJS.ProcessEnv; uid?: number; gid?: number },
-): Promise<void> {
-  const child = spawn(program, flags, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => (output = (output + text).slice(-2_000)));
-  }
-  const problem = await new Promise<string | undefined>((resolve) => {
-    child.once('error', (error) => resolve(error.message));
-    child.once('close', (code, signal) => resolve(code === 0 ? undefined : (signal ?? `exit code ${code}`)));
-  });
-  if (problem === undefined) return;
-  const last = output.trim().split('\n').slice(-3).join(' | ');
-  const message =
-    `${path.dirname(options.cwd)}: the database cannot be made (${problem}: ${last}): choose another folder with --state, or ` +
-    'name a PostgreSQL server of your own by DATABASE_URL';
-  throw failedPrecondition('DATABASE_NOT_MADE', message, { folder: options.cwd });
 }
 
 /** A name of the data folder that is short enough for a socket. */
