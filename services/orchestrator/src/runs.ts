@@ -96,7 +96,7 @@ export function createRunWith({ database, store, scheduler }: RunsOptions) {
       return wholeRun(database, known);
     }
     const created = await getRun(database, id);
-    await scheduler.enqueue(created);
+    void scheduler.fillPlaces();
     return messageOf(created);
   };
 }

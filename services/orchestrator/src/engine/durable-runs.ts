@@ -17,13 +17,9 @@ export type ExecuteRun = (runId: string, attempt: number, durably: Durably) => P
 export interface DurableRunsOptions {
   readonly pool: Pool;
   readonly execute: ExecuteRun;
-  /** Runs at work at a time; others wait in the order of their creation. */
-  readonly maxRuns: number;
   readonly logger: ServiceOptions['logger'];
 }
 
-const QUEUE = 'runs';
-const QUEUE_POLL_MS = 200;
 /** Rises when the order or the names of the steps change: workflows of another version are started anew, not gone on with. */
 const WORKFLOW_VERSION = '1';
 const WORKFLOW_NAME = 'run';
@@ -56,7 +52,7 @@ export class DurableRuns {
   /** Opens the workflows. Those that an earlier process left under way go on at once. */
   static async open(options: DurableRunsOptions): Promise<DurableRuns> {
     if (current) throw internal('this process has an orchestrator already');
-    const { pool, maxRuns, logger } = options;
+    const { pool, logger } = options;
     DBOS.setConfig({
       name: 'hone',
       systemDatabasePool: pool,
@@ -72,11 +68,6 @@ export class DurableRuns {
     const runs = (current = new DurableRuns(options));
     try {
       await DBOS.launch();
-      await DBOS.registerQueue(QUEUE, {
-        workerConcurrency: maxRuns,
-        minPollingIntervalMs: QUEUE_POLL_MS,
-        onConflict: 'always_update',
-      });
       return runs;
     } catch (thrown) {
       current = undefined;
@@ -84,21 +75,16 @@ export class DurableRuns {
     }
   }
 
-  /** Puts an attempt of a run in line; one that is in line or at work already stays so. */
-  async enqueue(runId: string, attempt: number): Promise<void> {
-    await DBOS.startWorkflow(workflow, { workflowID: workflowIdOf(runId, attempt), queueName: QUEUE })(runId, attempt);
+  /** Starts an attempt of a run; one that is at work already stays so. */
+  async start(runId: string, attempt: number): Promise<void> {
+    await DBOS.startWorkflow(workflow, { workflowID: workflowIdOf(runId, attempt) })(runId, attempt);
   }
 
-  /** Whether an attempt is in line or at work, or will be by itself. */
+  /** Whether an attempt is at work, or will be by itself. */
   async isUnderWay(runId: string, attempt: number): Promise<boolean> {
     const status = await DBOS.getWorkflowStatus(workflowIdOf(runId, attempt));
     const lives = status?.status === 'PENDING' || status?.status === 'ENQUEUED';
     return lives && status.applicationVersion === WORKFLOW_VERSION;
-  }
-
-  /** Takes an attempt out of the line. */
-  async remove(runId: string, attempt: number): Promise<void> {
-    await DBOS.cancelWorkflow(workflowIdOf(runId, attempt));
   }
 
   /** Forgets the steps of attempts that have ended: the run's own rows tell all of them. */

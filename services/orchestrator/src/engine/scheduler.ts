@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { Phase, RunState, type RunBudget } from '@hone/contracts';
 import { HoneError, toHoneError } from '@hone/errors';
 import type { ServiceOptions } from '@hone/rpc';
@@ -32,6 +33,10 @@ interface ActiveRun {
   wanted: RunState.CANCELLED | RunState.PAUSED | undefined;
 }
 
+const attemptOf = (id: string, attempt: number): string => `${id}/${attempt}`;
+
+/** Pause before queued runs are looked at again after an error. */
+const FILL_AGAIN_MS = 5_000;
 /** setTimeout takes no longer time. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
@@ -39,6 +44,10 @@ const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 export class RunScheduler {
   private readonly options: SchedulerOptions;
   private readonly active = new Map<string, ActiveRun>();
+  /** Attempts of runs that have a place: at work, or about to be. */
+  private readonly placed = new Set<string>();
+  private filling: Promise<void> = Promise.resolve();
+  private readonly outside = new AsyncResource('RunScheduler');
   private readonly ending = new AbortController();
   private durable: DurableRuns | undefined;
 
@@ -50,18 +59,21 @@ export class RunScheduler {
   static async open(options: SchedulerOptions): Promise<RunScheduler> {
     const scheduler = new RunScheduler(options);
     if (!options.resumeRuns) await scheduler.interruptLeft();
-    const { pool, maxRuns, logger } = options;
+    const { pool, logger } = options;
     const execute = (id: string, attempt: number, durably: Durably): Promise<void> =>
       scheduler.work(id, attempt, durably);
-    scheduler.durable = await DurableRuns.open({ pool, maxRuns, logger, execute });
+    scheduler.durable = await DurableRuns.open({ pool, logger, execute });
     await scheduler.continueLeft();
     return scheduler;
   }
 
-  /** Puts a queued run in line. */
-  async enqueue({ id, attempt }: RunRecord): Promise<void> {
-    await this.durable!.forgetEnded();
-    await this.durable!.enqueue(id, attempt);
+  /**
+   * Gives free places to the runs that are queued, the oldest first. The line is the rows themselves: the workflow library's own
+   * queue goes by the clock, and would stand still for hours behind one that was set back.
+   */
+  fillPlaces(): Promise<void> {
+    // The end of a run calls this within its workflow, but what it starts is no part of that.
+    return this.outside.runInAsyncScope(() => (this.filling = this.filling.then(() => this.fillOnce())));
   }
 
   /** Goes on with a run that stands still; one that moves is answered as it is. */
@@ -76,7 +88,7 @@ export class RunScheduler {
       from: RESUMABLE,
       refusal: (state) => `it is ${nameOfState(state)}; only a run that stopped before its end can be resumed`,
     });
-    await this.enqueue(run);
+    void this.fillPlaces();
     return run;
   }
 
@@ -105,15 +117,12 @@ export class RunScheduler {
       await active.done;
       return getRun(database, runId);
     }
-    const { attempt } = await getRun(database, runId);
-    const run = await this.transit(runId, {
+    return this.transit(runId, {
       to: wanted,
       from: [RunState.QUEUED],
       newAttempt: true,
       refusal: (state) => `it is ${nameOfState(state)} already, so there is nothing to stop`,
     });
-    await this.durable!.remove(runId, attempt);
-    return run;
   }
 
   private async interruptLeft(): Promise<void> {
@@ -123,13 +132,30 @@ export class RunScheduler {
     }
   }
 
-  /** Starts what should move and does not: a process may have died before it put a run in line, or have been of another version. */
+  /** Runs whose workflow goes on by itself have their places; others, such as those of another version, start anew from their steps. */
   private async continueLeft(): Promise<void> {
-    const { database } = this.options;
-    await this.durable!.forgetEnded();
-    for (const { id, attempt } of await runsInStates(database, MOVING)) {
-      if (await this.durable!.isUnderWay(id, attempt)) continue;
-      await this.enqueue(await this.transit(id, { to: RunState.QUEUED, from: MOVING, newAttempt: true }));
+    for (const { id, attempt } of await runsInStates(this.options.database, [RunState.RUNNING])) {
+      if (await this.durable!.isUnderWay(id, attempt)) this.placed.add(attemptOf(id, attempt));
+      else await this.transit(id, { to: RunState.QUEUED, from: [RunState.RUNNING], newAttempt: true });
+    }
+    await this.fillPlaces();
+  }
+
+  private async fillOnce(): Promise<void> {
+    const { database, maxRuns, logger } = this.options;
+    try {
+      await this.durable!.forgetEnded();
+      for (const { id, attempt } of await this.patiently(() => runsInStates(database, [RunState.QUEUED]))) {
+        if (this.placed.size >= maxRuns || this.ending.signal.aborted) return;
+        const key = attemptOf(id, attempt);
+        if (this.placed.has(key)) continue;
+        this.placed.add(key);
+        await this.durable!.start(id, attempt);
+      }
+    } catch (thrown) {
+      if (this.ending.signal.aborted) return;
+      logger.error({ err: thrown }, 'queued runs could not be started; this is tried again');
+      setTimeout(() => void this.fillPlaces(), FILL_AGAIN_MS).unref();
     }
   }
 
@@ -146,7 +172,9 @@ export class RunScheduler {
       if (run) await this.execute(run, active, durably);
     } finally {
       if (this.active.get(id) === active) this.active.delete(id);
+      this.placed.delete(attemptOf(id, attempt));
       finish();
+      if (!this.ending.signal.aborted) void this.fillPlaces();
     }
   }
 
