@@ -42,6 +42,10 @@ test.each([
   ['#### 1e3', '1,000', 1],
   ['I am not sure.', '7', 'UNSCORABLE'],
   ['', '7', 'UNSCORABLE'],
+  ['Final answer: 10:30', '10', 'UNSCORABLE'],
+  ['Final answer: 2^3', '2', 'UNSCORABLE'],
+  ['Final answer: 2-3', '2', 'UNSCORABLE'],
+  ['Final answer: 20 -> 21', '20', 'UNSCORABLE'],
 ])('gsm8k: %j against %s is %s', (completion, gold, expected) => {
   expect(scored(score('gsm8k', completion, gold))).toBe(expected);
 });

@@ -33,6 +33,9 @@ const STATEMENT_END = /[.;!?](?:\s|$)|\b(?:because|since|as|check)\b/i;
 /** "12 or 13": two answers are none. */
 const ALTERNATIVE = /^[\s*_"'$]{0,4}(?:[a-z]+\s)?or\s[\s*_"'$]{0,4}$/i;
 
+/** "10:30", "2^3", "2-3", "20 -> 21": the number in front is not what is stated. */
+const GOES_ON = /^(?:\s?(?:[-=]>|→|\\to\b)|[:^]\{?\d|\s?[-–]\s?\d)/;
+
 const AMBIGUOUS = 'ambiguous';
 type FoundNumber = Extracted | typeof AMBIGUOUS | undefined;
 
@@ -50,6 +53,7 @@ function numberBehind(text: string, end: number, { rule, overLines, direct }: Ma
   const [found, second] = numbersIn(statement.slice(from));
   if (!found || from + found.start > REACH) return undefined;
   if (direct && /[a-z]/i.test(statement.slice(0, from + found.start))) return undefined;
+  if (GOES_ON.test(statement.slice(from + found.end))) return AMBIGUOUS;
   if (second && second.value !== found.value) {
     const between = statement.slice(from + found.end, from + second.start);
     if (ALTERNATIVE.test(between)) return AMBIGUOUS;
@@ -92,7 +96,7 @@ function lastNumber(text: string): Extracted | undefined {
 /** GSM8K: the last stated final answer equals the gold number exactly. */
 export const gsm8k: Scorer = {
   name: 'gsm8k',
-  version: '2',
+  version: '3',
   description:
     'Numeric exact match: the number behind the last "####", "Final answer:", \\boxed or "answer is", else the last number ' +
     'of a finished completion; thousands separators, currency, percent, fractions, decimals and powers of ten are read.',

@@ -43,8 +43,9 @@ const THOUSANDS = /(\d)(?:\s*\{\s*,\s*\}|,\s*\\!|\\[,;:!]|\\ |~)\s*(?=\d{3}(?!\d
 const UNIT_FRACTION =
   /\\[dt]?frac\s*\{\s*\\(?:text|mathrm)\s*\{([^{}]*)\}\s*\}\s*\{\s*\\(?:text|mathrm)\s*\{([^{}]*)\}\s*\}/g;
 
-/** `\frac{dy}{dx}` */
-const DERIVATIVE = /\\[dt]?frac\s*\{\s*d\s*([a-zA-Z])\s*\}\s*\{\s*d\s*([a-zA-Z])\s*\}/g;
+/** `\frac{dy}{dx}`, `\frac{d^2y}{dx^2}`, `\frac{\partial f}{\partial x}` */
+const DERIVATIVE =
+  /\\[dt]?frac\s*\{\s*(d|\\partial)\s*(?:\^\s*\{?\s*(\d)\s*\}?)?\s*([a-zA-Z])\s*\}\s*\{\s*\1\s*([a-zA-Z])\s*(?:\^\s*\{?\s*\2\s*\}?)?\s*\}/g;
 
 /** An answer without delimiters and noise; what it means is unchanged. */
 export function cleanAnswer(text: string): string {
@@ -65,7 +66,10 @@ export function cleanAnswer(text: string): string {
       '$1',
     )
     // A derivative is no quotient, of which d could be cancelled.
-    .replace(DERIVATIVE, ' D_{$1$2} ')
+    .replace(
+      DERIVATIVE,
+      (_, sign: string, order = '1', of: string, by: string) => ` D_{${sign.at(-1)}${order}${of}${by}} `,
+    )
     .replace(/\{:\}/g, ':')
     .replace(UNIT_FRACTION, '\\text{$1/$2}')
     // The digits of a numeral with letters: \text{A5}_{11}.

@@ -5,6 +5,7 @@ import type { Steps } from './limits.ts';
 import { someNode, symbolsOf, type Node } from './node.ts';
 import { countingPoint, exactPoint, numericPoint } from './points.ts';
 import { structure } from './print.ts';
+import { residueOf } from './residue.ts';
 import { nearlyEqual, numericValue, type Approximate } from './numeric.ts';
 
 /** How many points decide, and how many are tried at most: expressions have no value where they divide by zero. */
@@ -53,6 +54,9 @@ function equalConstants(a: Node, b: Node, steps: Steps): boolean {
   const exactA = exactValue(a, NO_VALUES, steps);
   const exactB = exactValue(b, NO_VALUES, steps);
   if (roundsTo(a, b, steps)) return true;
+  const remainder = exactA && exactB ? undefined : residueOf(a, steps);
+  const otherRemainder = remainder === undefined ? undefined : residueOf(b, steps);
+  if (otherRemainder !== undefined) return remainder === otherRemainder;
   const exact = exactA ?? exactB;
   if (exact && (exact.n > MAX_SIMPLE || exact.d > MAX_SIMPLE)) return false;
   if (exact && someNode(exactA ? a : b, (node) => node.kind === 'number' && node.decimals > 3)) return false;

@@ -64,7 +64,17 @@ export function roundsToGold(gold: Node, answer: Node, steps: Steps): boolean {
 export function equalNumerals(gold: Node, answer: Node): boolean {
   if (gold.kind !== 'numeral') return false;
   if (answer.kind === 'numeral') return gold.base === answer.base && gold.digits === answer.digits;
+  if (gold.base > 10 && lettersOf(answer)?.toUpperCase() === gold.digits) return true;
   return answer.kind === 'number' && answer.decimals === 0 && answer.value.toFraction() === gold.digits;
+}
+
+/** Digits without their base read as a product of numbers and letters: 3F, ab. */
+function lettersOf(node: Node): string | undefined {
+  if (node.kind === 'symbol' || node.kind === 'constant') return node.name;
+  if (node.kind === 'number') return node.decimals === 0 ? node.value.toFraction() : undefined;
+  if (node.kind !== 'product') return undefined;
+  const parts = node.factors.map(lettersOf);
+  return parts.includes(undefined) ? undefined : parts.join('');
 }
 
 export function equalRatios(a: Node, b: Node, steps: Steps): boolean {

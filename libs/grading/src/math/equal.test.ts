@@ -30,6 +30,26 @@ const KINDS: Readonly<Record<string, { readonly gold: string; readonly right: st
         right: ['\\dfrac{dy}{dx}', '\\frac{d y}{d x}'],
         wrong: ['\\frac{y}{x}', '\\frac{dx}{dy}'],
       },
+      {
+        gold: '\\frac{\\partial f}{\\partial x}',
+        right: ['\\dfrac{\\partial f}{\\partial x}'],
+        wrong: ['\\frac{f}{x}', '\\frac{df}{dx}'],
+      },
+      { gold: '\\frac{d^2y}{dx^2}', right: ['\\frac{d^{2} y}{dx^{2}}'], wrong: ['\\frac{dy}{x^2}', '\\frac{dy}{dx}'] },
+    ],
+    'numbers too large to write down': [
+      {
+        gold: '4^{50000}',
+        right: ['2^{100000}', '\\frac{2^{100001}}{2}'],
+        wrong: ['2^{100001}', '-2^{100000}', '2^{100000}+1', '2^{100127}'],
+      },
+      { gold: '2^{-100000}', right: ['\\frac{1}{4^{50000}}'], wrong: ['2^{100000}', '-2^{-100000}'] },
+      { gold: '1000!', right: ['1000\\cdot 999!'], wrong: ['999!', '1000\\cdot 998!'] },
+      { gold: '2021', right: ['\\frac{2021!}{2020!}', '\\binom{2021}{2020}'], wrong: ['\\frac{2021!}{2019!}'] },
+    ],
+    'inequalities of different unknowns': [
+      { gold: '0\\le x\\le 1', right: ['1\\ge x\\ge 0', '[0,1]'], wrong: ['0\\le y\\le 1'] },
+      { gold: 'x>2', right: ['2<x'], wrong: ['y>2'] },
     ],
     'numbers of things': [
       {
@@ -40,7 +60,8 @@ const KINDS: Readonly<Record<string, { readonly gold: string; readonly right: st
     ],
     'base sixteen': [
       { gold: 'AB_{16}', right: ['ab_{16}', '\\text{AB}_{16}'], wrong: ['AC_{16}', 'AB_{12}', 'ba_{16}'] },
-      { gold: '3F_{16}', right: ['3f_{16}', '3F_{16}'], wrong: ['63', '3f_{15}'] },
+      { gold: '3F_{16}', right: ['3f_{16}', '3F_{16}', '3f'], wrong: ['63', '3f_{15}', 'f3'] },
+      { gold: 'FE_{16}', right: ['FE', 'fe'], wrong: ['EF', 'F', '254'] },
       { gold: 'a_{16}', right: ['a_{16}'], wrong: ['A', '10'] },
     ],
     'mixed numbers': [

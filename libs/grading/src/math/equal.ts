@@ -9,7 +9,7 @@ import { equalTexts, numberInWords } from './equal-text.ts';
 import { infinite, intervalsOf, type Interval } from './interval.ts';
 import type { Steps } from './limits.ts';
 import { matrixOf } from './matrix.ts';
-import { someNode, type Node, type NodeOf } from './node.ts';
+import { someNode, symbolsOf, type Node, type NodeOf } from './node.ts';
 import { assignmentOf, lastExact, nameOf, type Assignment } from './relation.ts';
 
 /**
@@ -64,13 +64,25 @@ function equalWithRelation(a: Node, b: Node, steps: Steps): boolean {
   if (a.kind === 'relation' && isChainOfValues(a)) return a.parts.some((part) => equalAnswers(part, b, steps));
   if (b.kind === 'relation' && isChainOfValues(b)) return equalAnswers(a, lastExact(b), steps);
   if (a.kind === 'relation' && b.kind === 'relation')
-    return equalAssignments(one, other, steps) || equalRelations(a, b, steps) || sameIntervals(a, b, steps);
+    return (
+      equalAssignments(one, other, steps) ||
+      equalRelations(a, b, steps) ||
+      (!otherUnknown(a, b) && sameIntervals(a, b, steps))
+    );
   if (one && b.kind !== 'relation') return equalAnswers(one.value, b, steps);
   if (other && a.kind !== 'relation') return equalAnswers(a, other.value, steps);
   const [left, right] = [identityValue(a, steps), identityValue(b, steps)];
   if (left || right) return equalAnswers(left ?? a, right ?? b, steps);
   if (a.kind === 'list' || b.kind === 'list') return equalListWithRelation(a, b, steps);
   return sameIntervals(a, b, steps);
+}
+
+/** 0 < x < 1 is not 0 < y < 1. Names of several words say what the unknown is: "the solution is x". */
+function otherUnknown(a: Node, b: Node): boolean {
+  const [names, others] = [[...symbolsOf(a)], [...symbolsOf(b)]];
+  if (names.length !== 1 || others.length !== 1 || [...names, ...others].some((name) => name.includes(' ')))
+    return false;
+  return names[0] !== others[0];
 }
 
 /** What all parts of a calculation with symbols are: `x^2 - 1 = (x-1)(x+1)`. */

@@ -29,7 +29,7 @@ function judgeMath(item: Parameters<Scorer['score']>[0]): Verdict {
 /** MATH: the final answer in LaTeX or plain text is mathematically the gold answer. */
 export const math: Scorer = {
   name: 'math',
-  version: '2',
+  version: '3',
   description:
     'Mathematical equality: the last \\boxed, else what stands behind "final answer", "####" or "answer is", else the last ' +
     'maths of a finished completion; numbers, expressions, sets, intervals, points, matrices, equations, units and text.',
