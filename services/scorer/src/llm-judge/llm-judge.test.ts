@@ -18,7 +18,11 @@ import { judgeSettings } from './settings.ts';
 import { questionOf, readJudgement, TEMPLATE } from './template.ts';
 
 const KEY = 'sk-very-secret-1234';
-beforeEach(() => vi.stubEnv('HONE_JUDGE_TEST_KEY', KEY));
+beforeEach(() => {
+  vi.stubEnv('HONE_JUDGE_TEST_KEY', KEY);
+  vi.stubEnv('HONE_JUDGE_BOUND_KEY', KEY);
+  vi.stubEnv('HONE_JUDGE_BOUND_KEY_ENDPOINT', 'https://judge.example/v1');
+});
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
   vi.unstubAllEnvs();
@@ -94,6 +98,7 @@ test('an API is asked without chance, and its verdicts are read in the order of 
     item('The capital is', { finishReason: FinishReason.LENGTH }),
     item('  '),
   ];
+  vi.stubEnv('HONE_JUDGE_TEST_KEY_ENDPOINT', endpoint);
   const verdicts = await judge(endpoint, items, { api_key_env: 'HONE_JUDGE_TEST_KEY' });
   expect(verdicts).toMatchObject([
     {
@@ -137,7 +142,9 @@ test.each<[string, Answer, RegExp]>([
     /cannot be reached/,
   ],
 ])('%s is an ERROR of the item, not a 0, and holds no key', async (_, answer, message) => {
-  const [verdict] = await judge(await serveApi(answer), [item('it is Paris')], { api_key_env: 'HONE_JUDGE_TEST_KEY' });
+  const endpoint = await serveApi(answer);
+  vi.stubEnv('HONE_JUDGE_TEST_KEY_ENDPOINT', endpoint);
+  const [verdict] = await judge(endpoint, [item('it is Paris')], { api_key_env: 'HONE_JUDGE_TEST_KEY' });
   expect(verdict).toMatchObject({ state: VerdictState.ERROR, score: 0, message: expect.stringMatching(message) });
   expect(JSON.stringify(verdict)).not.toContain('secret');
 });
@@ -249,6 +256,9 @@ test.each<[string, Record<string, string>]>([
   ['config.max_tokens', { max_tokens: '0' }],
   ['config.api_key_env', { api_key_env: 'PATH' }],
   ['config.api_key_env', { api_key_env: 'HONE_JUDGE_UNSET' }],
+  // The key's endpoint is not named, or is another one.
+  ['config.api_key_env', { api_key_env: 'HONE_JUDGE_TEST_KEY' }],
+  ['config.endpoint', { api_key_env: 'HONE_JUDGE_BOUND_KEY' }],
   ['config.api_key', { api_key: KEY }],
 ])('a setting that breaks a rule is refused with its name: %s', (field, change) => {
   const made = (): unknown => judgeSettings({ endpoint: 'http://127.0.0.1/v1', model: 'm', ...change });

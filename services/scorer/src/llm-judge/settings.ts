@@ -9,7 +9,9 @@ export const SETTINGS = {
   template: 'the question, with {problem}, {completion} and {gold}; its answer must end with a line "Verdict: …"',
   format: 'chat (default) or text, for samplers of models without a chat template',
   max_tokens: 'most tokens of an answer; default 512',
-  api_key_env: 'environment variable of the scorer that holds the key; its name begins with HONE_JUDGE_',
+  api_key_env:
+    'environment variable of the scorer that holds the key; its name begins with HONE_JUDGE_, and with _ENDPOINT behind it names ' +
+    'the variable of the one origin that the key is for',
 } as const;
 
 /** Checked settings. */
@@ -33,13 +35,21 @@ function endpointOf(text: string | undefined): URL {
   return url;
 }
 
-/** Only variables that are meant for judges can be named, so that no caller has others sent anywhere. */
-function keyOf(name: string | undefined): string | undefined {
+/** Only variables that are meant for judges can be named, and sent to their own endpoint: no caller has a key sent anywhere else. */
+function keyOf(name: string | undefined, endpoint: URL | undefined): string | undefined {
   if (name === undefined) return undefined;
   if (!/^HONE_JUDGE_[A-Z0-9_]+$/.test(name))
     throw invalidArgument('config.api_key_env', 'must be the name of a variable that begins with HONE_JUDGE_');
   const key = process.env[name];
   if (!key) throw invalidArgument('config.api_key_env', `the scorer's environment has no ${name}`);
+  const allowed = process.env[`${name}_ENDPOINT`] ?? '';
+  if (!URL.canParse(allowed))
+    throw invalidArgument(
+      'config.api_key_env',
+      `the scorer's environment must name the key's endpoint by ${name}_ENDPOINT`,
+    );
+  if (endpoint && new URL(allowed).origin !== endpoint.origin)
+    throw invalidArgument('config.endpoint', `is not the one that the scorer's environment names by ${name}_ENDPOINT`);
   return key;
 }
 
@@ -61,7 +71,7 @@ export function judgeSettings(config: ScorerConfig): JudgeSettings {
     }
   };
   const endpoint = attempt(() => endpointOf(config['endpoint']));
-  const apiKey = attempt(() => keyOf(config['api_key_env']));
+  const apiKey = attempt(() => keyOf(config['api_key_env'], endpoint));
   require(model !== '', 'model', 'must be set');
   require(template.includes('{completion}'), 'template', 'must hold {completion}');
   require(format === 'chat' || format === 'text', 'format', 'must be chat or text');
