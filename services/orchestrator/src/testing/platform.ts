@@ -33,14 +33,14 @@ import { startPeers } from './peers.ts';
 const silent = { trace() {}, debug() {}, warn() {}, info() {}, error() {}, fatal() {} } as never;
 
 /** How the orchestrator treats runs. */
-type RunOptions = Pick<ServiceOptions, 'maxRuns' | 'resumeRuns'>;
+type RunOptions = Pick<ServiceOptions, 'maxRuns' | 'resumeRuns' | 'databaseUrl'>;
 
 /** Starts an orchestrator over a store and a state folder. */
 async function startOrchestrator(root: string, store: ArtifactStore, peers: PeerAddresses, runs: RunOptions) {
   const ending = new AbortController();
   const folders = { storeDir: path.join(root, 'store'), stateDir: path.join(root, 'state') };
   const importFolder = ({ folder }: { folder: string }) => importModel(store, folder);
-  const options = { ...folders, databaseUrl: undefined, peers, ...runs, logger: silent, signal: ending.signal };
+  const options = { ...folders, peers, ...runs, logger: silent, signal: ending.signal };
   const { services, close } = await createOrchestratorService(options, importFolder);
   const server = await startServer({ address: '127.0.0.1:0', services });
   const client = connect(OrchestratorServiceClient, server.address);
@@ -106,12 +106,21 @@ function validSpec({ base, problemSet }: Inputs): RunSpec {
   });
 }
 
+/** Where the database of the next platform is; by default the orchestrator's own server. */
+let newDatabase: () => Promise<string | undefined> = async () => undefined;
+
+/** Lets all platforms of this test file have databases elsewhere. */
+export function useDatabases(make: () => Promise<string>): void {
+  newDatabase = make;
+}
+
 /** Starts everything in a folder of its own. */
 export async function startPlatform({ maxRuns = 1 } = {}) {
+  const databaseUrl = await newDatabase();
   const root = await mkdtemp(path.join(tmpdir(), 'hone-orchestrator-'));
   const store = await ArtifactStore.open(path.join(root, 'store'));
   const peers = await startPeers(store);
-  let orchestrator = await startOrchestrator(root, store, peers.addresses, { maxRuns, resumeRuns: true });
+  let orchestrator = await startOrchestrator(root, store, peers.addresses, { maxRuns, resumeRuns: true, databaseUrl });
   const inputs = await putInputs(store, orchestrator.client);
   /** A valid spec, changed by `change`. */
   const spec = (change: (spec: RunSpec) => void = () => undefined): RunSpec => {
@@ -137,7 +146,7 @@ export async function startPlatform({ maxRuns = 1 } = {}) {
     /** Ends the orchestrator as SIGTERM would, and starts it anew on the same state. */
     restart: async ({ resumeRuns = true } = {}) => {
       await orchestrator.stop();
-      orchestrator = await startOrchestrator(root, store, peers.addresses, { maxRuns, resumeRuns });
+      orchestrator = await startOrchestrator(root, store, peers.addresses, { maxRuns, resumeRuns, databaseUrl });
     },
     createRun: (change?: (spec: RunSpec) => void) =>
       callUnary(orchestrator.client, 'createRun', { requestId: '', spec: spec(change), validateOnly: false }),
