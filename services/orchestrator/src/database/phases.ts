@@ -96,6 +96,23 @@ export async function deleteShards(database: Queryable, runId: string, phase: Om
   return rows.reduce((sum, row) => sum + BigInt(row.stored_bytes), 0n);
 }
 
+/** All finished steps of a run: phases, shards and other parts. */
+export async function listSteps(database: Queryable, runId: string): Promise<StepRecord[]> {
+  const query = database.selectFrom('phases').selectAll().where('run_id', '=', runId).orderBy('commit_time');
+  return (await query.execute()).map(recordOf);
+}
+
+/** Forgets a step, so that it is done again. */
+export async function deleteStep(database: Queryable, runId: string, key: StepKey): Promise<void> {
+  await database
+    .deleteFrom('phases')
+    .where('run_id', '=', runId)
+    .where('iteration', '=', key.iteration)
+    .where('phase', '=', key.phase)
+    .where('step', '=', key.step)
+    .execute();
+}
+
 /** Finished phases of a run as wholes, in the order in which they ended. */
 export async function listPhases(database: Queryable, runId: string): Promise<StepRecord[]> {
   const rows = await database

@@ -7,6 +7,7 @@ import type { Pool } from 'pg';
 import { appendEvent } from '../database/events.ts';
 import { getRun, lockRun, runsInStates, setBudget, type RunRecord } from '../database/runs.ts';
 import type { Schema } from '../database/schema.ts';
+import { forgetDamaged } from './forget-damaged.ts';
 import { markBest } from './mark-best.ts';
 import { millisecondsLeft, requireBudget } from './budget.ts';
 import { DurableRuns, type Durably } from './durable-runs.ts';
@@ -83,6 +84,7 @@ export class RunScheduler {
     const found = await getRun(database, runId);
     if (MOVING.includes(found.state)) return found;
     requireBudget(found.budget, found.spending);
+    if (found.error.includes('(DATA_LOSS')) await this.makeDamagedAnew(runId);
     const run = await this.transit(runId, {
       to: RunState.QUEUED,
       from: RESUMABLE,
@@ -123,6 +125,19 @@ export class RunScheduler {
       newAttempt: true,
       refusal: (state) => `it is ${nameOfState(state)} already, so there is nothing to stop`,
     });
+  }
+
+  /** What was damaged is forgotten, and so made again; what cannot be is found again by whoever reads it. */
+  private async makeDamagedAnew(runId: string): Promise<void> {
+    const { database, store, logger } = this.options;
+    const forgotten = await forgetDamaged(database, store, runId);
+    for (const step of forgotten) {
+      const value = `what ${step} stored is damaged; it is made again`;
+      await database
+        .transaction()
+        .execute((transaction) => appendEvent(transaction, runId, { event: { $case: 'warning', value } }));
+      logger.warn({ run: runId }, value);
+    }
   }
 
   private async interruptLeft(): Promise<void> {

@@ -115,9 +115,17 @@ export function useDatabases(make: () => Promise<string>): void {
 }
 
 /** Starts everything in a folder of its own. */
-export async function startPlatform({ maxRuns = 1 } = {}) {
+export async function startPlatform({
+  maxRuns = 1,
+  prepare = async () => undefined,
+}: {
+  maxRuns?: number;
+  /** Readies the platform's folder before anything is in it. */
+  prepare?: (root: string) => Promise<void>;
+} = {}) {
   const databaseUrl = await newDatabase();
   const root = await mkdtemp(path.join(tmpdir(), 'hone-orchestrator-'));
+  await prepare(root);
   const store = await ArtifactStore.open(path.join(root, 'store'));
   const peers = await startPeers(store);
   let orchestrator = await startOrchestrator(root, store, peers.addresses, { maxRuns, resumeRuns: true, databaseUrl });

@@ -1,0 +1,43 @@
+import type { ArtifactStore } from '@hone/artifacts';
+import { digestOfName, Phase, TrainResponse } from '@hone/contracts';
+import { HoneError } from '@hone/errors';
+import type { Database } from '../database/open-database.ts';
+import { deleteStep, listSteps, type StepRecord } from '../database/phases.ts';
+
+/** What a step has stored. */
+function storedBy({ phase, result, artifacts }: StepRecord): { kind: 'rows' | 'folder'; digest: string }[] {
+  const rows = Object.values(artifacts).map((digest) => ({ kind: 'rows' as const, digest }));
+  const trained = phase === Phase.TRAIN || (phase === Phase.WARM_UP && (result as { checkpoint?: unknown }).checkpoint);
+  const name = trained ? TrainResponse.fromJSON(result).checkpoint?.name : undefined;
+  if (!name) return rows;
+  return [...rows, { kind: 'folder', digest: digestOfName('checkpoints', name, 'checkpoint') }];
+}
+
+/**
+ * Reads everything that a run has stored, and forgets the steps of what is damaged: the run does them again, and so makes the same
+ * bytes anew. Gives the names of those steps.
+ */
+export async function forgetDamaged(database: Database, store: ArtifactStore, runId: string): Promise<string[]> {
+  const forgotten: string[] = [];
+  for (const step of await listSteps(database, runId)) {
+    if (!(await isDamaged(store, step))) continue;
+    await deleteStep(database, runId, step);
+    forgotten.push(
+      `iteration ${step.iteration}, ${step.phase.replace('PHASE_', '').toLowerCase()} ${step.step}`.trim(),
+    );
+  }
+  return forgotten;
+}
+
+async function isDamaged(store: ArtifactStore, step: StepRecord): Promise<boolean> {
+  for (const { kind, digest } of storedBy(step)) {
+    try {
+      await store.verify({ kind, digest, storedBytes: 0, storedTime: new Date(0), complete: true });
+    } catch (thrown) {
+      // What is not in this store at all may be in that of another service, which then says so.
+      if (thrown instanceof HoneError && thrown.code === 'DATA_LOSS') return true;
+      if (!(thrown instanceof HoneError) || thrown.code !== 'NOT_FOUND') throw thrown;
+    }
+  }
+  return false;
+}
