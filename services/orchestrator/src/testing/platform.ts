@@ -33,14 +33,14 @@ import { startPeers } from './peers.ts';
 const silent = { trace() {}, debug() {}, warn() {}, info() {}, error() {}, fatal() {} } as never;
 
 /** How the orchestrator treats runs. */
-type RunOptions = Pick<ServiceOptions, 'maxRuns' | 'resumeRuns' | 'databaseUrl'>;
+type RunOptions = Pick<ServiceOptions, 'storeDir' | 'maxRuns' | 'resumeRuns' | 'databaseUrl'>;
 
 /** Starts an orchestrator over a store and a state folder. */
 async function startOrchestrator(root: string, store: ArtifactStore, peers: PeerAddresses, runs: RunOptions) {
   const ending = new AbortController();
-  const folders = { storeDir: path.join(root, 'store'), stateDir: path.join(root, 'state') };
+  const stateDir = path.join(root, 'state');
   const importFolder = ({ folder }: { folder: string }) => importModel(store, folder);
-  const options = { ...folders, peers, ...runs, logger: silent, signal: ending.signal };
+  const options = { stateDir, peers, ...runs, logger: silent, signal: ending.signal };
   const { services, close } = await createOrchestratorService(options, importFolder);
   const server = await startServer({ address: '127.0.0.1:0', services });
   const client = connect(OrchestratorServiceClient, server.address);
@@ -118,17 +118,26 @@ export function useDatabases(make: () => Promise<string>): void {
 export async function startPlatform({
   maxRuns = 1,
   prepare = async () => undefined,
+  storeLocation,
 }: {
   maxRuns?: number;
   /** Readies the platform's folder before anything is in it. */
   prepare?: (root: string) => Promise<void>;
+  /** Default: a folder in the platform's. */
+  storeLocation?: string;
 } = {}) {
   const databaseUrl = await newDatabase();
   const root = await mkdtemp(path.join(tmpdir(), 'hone-orchestrator-'));
   await prepare(root);
-  const store = await ArtifactStore.open(path.join(root, 'store'));
+  const storeDir = storeLocation ?? path.join(root, 'store');
+  const store = await ArtifactStore.open(storeDir);
   const peers = await startPeers(store);
-  let orchestrator = await startOrchestrator(root, store, peers.addresses, { maxRuns, resumeRuns: true, databaseUrl });
+  let orchestrator = await startOrchestrator(root, store, peers.addresses, {
+    storeDir,
+    maxRuns,
+    resumeRuns: true,
+    databaseUrl,
+  });
   const inputs = await putInputs(store, orchestrator.client);
   /** A valid spec, changed by `change`. */
   const spec = (change: (spec: RunSpec) => void = () => undefined): RunSpec => {
@@ -154,7 +163,12 @@ export async function startPlatform({
     /** Ends the orchestrator as SIGTERM would, and starts it anew on the same state. */
     restart: async ({ resumeRuns = true } = {}) => {
       await orchestrator.stop();
-      orchestrator = await startOrchestrator(root, store, peers.addresses, { maxRuns, resumeRuns, databaseUrl });
+      orchestrator = await startOrchestrator(root, store, peers.addresses, {
+        storeDir,
+        maxRuns,
+        resumeRuns,
+        databaseUrl,
+      });
     },
     createRun: (change?: (spec: RunSpec) => void) =>
       callUnary(orchestrator.client, 'createRun', { requestId: '', spec: spec(change), validateOnly: false }),
