@@ -139,3 +139,47 @@ describe(`a full disk${why}`, () => {
     }
   });
 });
+
+describe(`a full disk of the database${why}`, () => {
+  it.skipIf(!canMount)(
+    'holds the run up until there is space',
+    async () => {
+      let folder = '';
+      const platform = await startPlatform({
+        prepare: async (root) => {
+          folder = path.join(root, 'state');
+          await mkdir(folder);
+          spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=160m', 'hone-test', folder]);
+        },
+      });
+      try {
+        const undisturbed = await ended(platform, (await platform.createRun(inShards)).name);
+        let full: () => void = () => undefined;
+        const isFull = new Promise<void>((resolve) => (full = resolve));
+        const ballast = path.join(folder, 'ballast');
+        platform.hooks.before = async (call) => {
+          if (call !== 'sample') return;
+          platform.hooks.before = async () => undefined;
+          // Until nothing fits any more.
+          spawnSync('dd', ['if=/dev/zero', `of=${ballast}`, 'bs=64k']);
+          spawnSync('dd', ['if=/dev/zero', `of=${ballast}-2`, 'bs=512']);
+          full();
+        };
+        const { name } = await platform.createRun(inShards);
+        await isFull;
+        await new Promise((resolve) => setTimeout(resolve, 3000));
+        spawnSync('rm', [ballast, `${ballast}-2`]);
+        const run = await expect
+          .poll(() => platform.getRun(name).catch(() => undefined), { timeout: 60_000, interval: 500 })
+          .toMatchObject({ state: RunState.SUCCEEDED })
+          .then(() => platform.getRun(name));
+        expect(made(run)).toEqual(made(undisturbed));
+      } finally {
+        await platform.close().catch(() => undefined);
+        spawnSync('umount', ['-l', folder]);
+        spawnSync('rm', ['-rf', path.dirname(folder)]);
+      }
+    },
+    120_000,
+  );
+});

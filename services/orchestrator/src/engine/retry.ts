@@ -20,6 +20,9 @@ export const DEFAULT_RETRY: RetryPolicy = { attempts: 45, firstPauseMs: 250, max
  */
 const TRANSIENT = new Set(['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'CANCELLED']);
 
+/** That a run has failed could not be written either: somebody has to make space first. */
+const isTransient = ({ code, reason }: HoneError): boolean => TRANSIENT.has(code) || reason === 'DATABASE_FULL';
+
 /** Work whose process dies twice dies for a reason, such as too little memory: a third time would not help. */
 const MAX_DEATHS = 2;
 
@@ -36,7 +39,7 @@ export async function withRetries<Result>(
       return await work(attempt);
     } catch (thrown) {
       throwIfAborted(signal);
-      if (!(thrown instanceof HoneError) || !TRANSIENT.has(thrown.code) || attempt >= policy.attempts) throw thrown;
+      if (!(thrown instanceof HoneError) || !isTransient(thrown) || attempt >= policy.attempts) throw thrown;
       if (thrown.reason === 'WORKER_ENDED' && ++deaths >= MAX_DEATHS) throw keepsFailing(thrown);
       const pauseMs = Math.min(policy.firstPauseMs * 2 ** (attempt - 1), policy.maxPauseMs);
       // An abort ends the pause; the loop's first line then throws.

@@ -21,8 +21,8 @@ export function databaseError(thrown: unknown): unknown {
   if (thrown instanceof HoneError) return thrown;
   const { code = '', message = '' } = thrown as DatabaseError;
   if (code === DISK_FULL) {
-    const advice = "the orchestrator's database has no space left on its disk: free some space and resume";
-    return resourceExhausted('DISK_FULL', advice, thrown);
+    const advice = "the orchestrator's database has no space left on its disk: free some space; runs go on then";
+    return resourceExhausted('DATABASE_FULL', advice, thrown);
   }
   if (code === READ_ONLY) return unavailable('only reads for now: it is a standby', thrown);
   if (typeof code === 'string' && CREDENTIALS.test(code)) {

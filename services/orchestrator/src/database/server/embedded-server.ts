@@ -28,6 +28,7 @@ const MAX_SOCKET_FOLDER = 85;
 const START_TIMEOUT_MS = 120_000;
 const POLL_MS = 25;
 const WATCH_MS = 250;
+const MAX_WATCH_MS = 5_000;
 
 /** Small: the orchestrator's rows are few. What is committed is on the disk. */
 const SETTINGS = {
@@ -102,15 +103,15 @@ export class EmbeddedServer {
     await this.socketFolder.close();
   }
 
-  private watch(): void {
+  private watch(pauseMs = WATCH_MS): void {
     this.watching = setTimeout(() => {
       this.starting = this.ensureRunning();
       this.starting.then(
         () => this.closed || this.watch(),
-        // What calls see meanwhile says the same; the next try may do better.
-        () => this.closed || this.watch(),
+        // What calls see meanwhile says the same; a later try may do better, such as when a full disk has space again.
+        () => this.closed || this.watch(Math.min(2 * pauseMs, MAX_WATCH_MS)),
       );
-    }, WATCH_MS).unref();
+    }, pauseMs).unref();
   }
 
   private async ensureRunning(): Promise<void> {
