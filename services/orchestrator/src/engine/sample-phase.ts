@@ -9,11 +9,11 @@ import {
   type Completion,
   type ResourceUsage,
 } from '@hone/contracts';
-import { HoneError } from '@hone/errors';
 import { callServerStream, piecesOf } from '@hone/rpc';
 import { shardStep, type StepKey, type StepOutcome } from '../database/phases.ts';
 import { seedOf } from '../seeds.ts';
 import { drawProblems, type ProblemDraw } from './problem-draw.ts';
+import { badSampler, ProblemSamples } from './problem-samples.ts';
 import { withRetries } from './retry.ts';
 import { forEachShard, shardSizeOf, shardsOf } from './shards.ts';
 import { UsageSum, type StepContext } from './step-context.ts';
@@ -185,39 +185,6 @@ async function samplePiece(
     progress.add(-counted);
     throw thrown;
   }
-}
-
-/** Gathers one problem's samples. */
-class ProblemSamples {
-  promptTokenIds: Buffer | undefined;
-  private readonly problemId: string;
-  private readonly completions: (Completion | undefined)[];
-
-  constructor(problemId: string, n: number) {
-    this.problemId = problemId;
-    this.completions = new Array<Completion | undefined>(n).fill(undefined);
-  }
-
-  add(completion: Completion): void {
-    const { sampleIndex } = completion;
-    const expected = sampleIndex < this.completions.length && this.completions[sampleIndex] === undefined;
-    if (!expected) throw badSampler(`sent sample ${sampleIndex} of prompt "${this.problemId}" unasked or twice`);
-    this.completions[sampleIndex] = completion;
-  }
-
-  judgedProblem(): JudgedProblem {
-    const { problemId, promptTokenIds } = this;
-    if (!promptTokenIds) throw badSampler(`left out the token ids of prompt "${problemId}"`);
-    const completions = this.completions.map((completion, index) => {
-      if (!completion) throw badSampler(`left out sample ${index} of prompt "${problemId}"`);
-      return { completion, verdict: undefined };
-    });
-    return { problemId, promptTokenIds, completions };
-  }
-}
-
-function badSampler(what: string): HoneError {
-  return new HoneError({ code: 'INTERNAL', reason: 'BAD_SAMPLER', message: `the sampler ${what}` });
 }
 
 /** Counts completions as they come; those of a call that is repeated are taken back. */
