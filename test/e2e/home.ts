@@ -1,7 +1,7 @@
 /** A home with `hone up` running in it, as a user has it, and commands in it. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -59,6 +59,13 @@ export class TestHome {
     if (!up || up.exitCode !== null || up.signalCode !== null) return;
     up.kill(signal);
     await once(up, 'exit');
+  }
+
+  /** The process of a service of `hone up`. */
+  pidOf(role: string): number {
+    const { pid } = this.up!;
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number);
+    return children.find((child) => readFileSync(`/proc/${child}/cmdline`, 'utf8').includes(`/${role}/main.mjs`))!;
   }
 
   remove(): void {

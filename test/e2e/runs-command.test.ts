@@ -89,3 +89,23 @@ it('a run whose services were killed goes on by itself with the next ones', { ti
   const verified = await home.hone('artifacts', 'verify');
   expect(verified).toMatchObject({ code: 0, stdout: expect.stringMatching(/damaged: 0 artifacts/) });
 });
+
+it('a service that dies is started again by hone up, and the run goes on', { timeout: 120_000 }, async () => {
+  const { run } = await home.ask<{ run: string }>('run', '-f', runFile({ seed: 2 }), '--detach');
+  for (const role of ['sampler', 'trainer', 'orchestrator']) {
+    const pid = home.pidOf(role);
+    process.kill(pid, 'SIGKILL');
+    await expect.poll(() => home.pidOf(role), { timeout: 20_000 }).not.toBe(pid);
+  }
+  let state = '';
+  await expect
+    .poll(
+      async () => {
+        const shown = await home.hone('runs', 'show', run, '--json');
+        state = shown.code === 0 ? (JSON.parse(shown.stdout) as Shown).state : state;
+        return state;
+      },
+      { timeout: 90_000, interval: 1000 },
+    )
+    .toBe('RUN_STATE_SUCCEEDED');
+});

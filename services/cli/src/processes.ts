@@ -33,6 +33,8 @@ export interface StartOptions {
   readonly portBase: number;
   /** Whether runs that were under way when services of this home ended last go on by themselves. */
   readonly resumeRuns: boolean;
+  /** Told when a service that ended by itself is started again; where absent, its end is that of all. */
+  readonly onRestart?: (what: string) => void;
 }
 
 /** The orchestrator calls the others, the evaluator the sampler and scorer: they start behind those. */
@@ -67,7 +69,9 @@ export function reasonIn(log: string, file: string): string {
 }
 
 function flagsOf(role: Role, address: string, home: Home, known: Partial<Record<Role, string>>): string[] {
-  const peers = Object.entries(known).flatMap(([peer, peerAddress]) => [`--${peer}`, peerAddress]);
+  // Nobody calls the orchestrator.
+  const called = Object.entries(known).filter(([peer]) => peer !== 'orchestrator');
+  const peers = called.flatMap(([peer, peerAddress]) => [`--${peer}`, peerAddress]);
   const threads = ['--threads', process.env['HONE_THREADS'] ?? String(availableParallelism())];
   return [
     '--address',
@@ -138,8 +142,31 @@ export async function startSingle(role: Role, home: Home): Promise<SingleService
   return { address: service.address, stop: () => stopAll([service]) };
 }
 
+const extraFlags = (role: Role, resumeRuns: boolean): string[] =>
+  role === 'orchestrator' ? ['--resume-runs', String(resumeRuns)] : [];
+
+/** How a service ended by itself. */
+function endOf({ role, child }: ServiceProcess, home: Home): HoneError {
+  const how = child.signalCode ?? `exit code ${child.exitCode}`;
+  const logFile = home.logFile(role);
+  const reason = reasonIn(readFileSync(logFile, 'utf8'), logFile);
+  return failedPrecondition('SERVICE_ENDED', `${role} ended (${how}), its last messages: ${reason}; ${RESUME_ADVICE}`);
+}
+
+/** A service that ends so often within this time ends for a reason. */
+const MAX_RESTARTS = 3;
+const RESTARTS_WITHIN_MS = 60_000;
+
+/** Notes that a service is started again, unless it was too often of late. */
+function diesTooOften(role: Role, restarts: Map<Role, number[]>): boolean {
+  const now = performance.now();
+  const recent = (restarts.get(role) ?? []).filter((time) => now - time < RESTARTS_WITHIN_MS);
+  restarts.set(role, [...recent, now]);
+  return recent.length >= MAX_RESTARTS;
+}
+
 /** Starts all services. Where one does not start, those that did are ended again. */
-export async function startServices({ home, portBase, resumeRuns }: StartOptions): Promise<Services> {
+export async function startServices({ home, portBase, resumeRuns, onRestart }: StartOptions): Promise<Services> {
   const running: ServiceProcess[] = [];
   const known: Partial<Record<Role, string>> = {};
   try {
@@ -147,8 +174,7 @@ export async function startServices({ home, portBase, resumeRuns }: StartOptions
       const started = await Promise.allSettled(
         wave.map((role) => {
           const port = portBase === 0 ? 0 : portBase + DEFAULT_PORTS[role] - DEFAULT_PORTS.sampler;
-          const extra = role === 'orchestrator' ? ['--resume-runs', String(resumeRuns)] : [];
-          return start(role, `127.0.0.1:${port}`, home, known, extra);
+          return start(role, `127.0.0.1:${port}`, home, known, extraFlags(role, resumeRuns));
         }),
       );
       for (const result of started) if (result.status === 'fulfilled') running.push(result.value);
@@ -161,17 +187,21 @@ export async function startServices({ home, portBase, resumeRuns }: StartOptions
   }
   let stopping: Promise<void> | undefined;
   const broken = new Promise<HoneError>((resolve) => {
-    for (const { role, exited, child } of running) {
-      void exited.then(() => {
+    const restarts = new Map<Role, number[]>();
+    const watch = (service: ServiceProcess): void =>
+      void service.exited.then(async () => {
         if (stopping) return;
-        const how = child.signalCode ?? `exit code ${child.exitCode}`;
-        const logFile = home.logFile(role);
-        const reason = reasonIn(readFileSync(logFile, 'utf8'), logFile);
-        resolve(
-          failedPrecondition('SERVICE_ENDED', `${role} ended (${how}), its last messages: ${reason}; ${RESUME_ADVICE}`),
-        );
+        const ended = endOf(service, home);
+        if (!onRestart || diesTooOften(service.role, restarts)) return resolve(ended);
+        onRestart(`${ended.message}; it is started again`);
+        const { role, address } = service;
+        const successor = await start(role, address, home, known, extraFlags(role, resumeRuns)).catch(() => undefined);
+        if (!successor) return resolve(ended);
+        running.splice(running.indexOf(service), 1, successor);
+        if (stopping) await stopAll([successor]);
+        else watch(successor);
       });
-    }
+    for (const service of running) watch(service);
   });
   const addresses = Object.fromEntries(ROLES.map((role) => [role, known[role]!])) as Addresses;
   return { addresses, broken, stop: () => (stopping ??= stopAll(running)) };

@@ -27,7 +27,12 @@ export function addUpCommand(program: Command): void {
           'ALREADY_UP',
           `services are already up in ${home.root} (process ${live.pid}); end them first, or use another --home`,
         );
-      const services = await startServices({ home, portBase: options.portBase, resumeRuns: true });
+      const services = await startServices({
+        home,
+        portBase: options.portBase,
+        resumeRuns: true,
+        onRestart: (what) => void process.stderr.write(`${what}\n`),
+      });
       home.notePlatform({ pid: process.pid, addresses: services.addresses });
       const stopped = new Promise<undefined>((resolve) => onInterrupt(() => resolve(undefined)));
       const lines = ROLES.map((role) => `  ${role.padEnd(14)} ${services.addresses[role]}`);

@@ -10,7 +10,7 @@ import pg from 'pg';
 /** The folder of `postgres` and `initdb`: that of HONE_POSTGRES, else that of the `postgres` on the PATH; undefined where none is. */
 export function serverPrograms(): string | undefined {
   const named = process.env['HONE_POSTGRES'];
-  const found = named ?? spawnSync('which', ['postgres'], { encoding: 'utf8' }).stdout.trim();
+  const found = named ?? (spawnSync('which', ['postgres'], { encoding: 'utf8' }).stdout ?? '').trim();
   return found ? path.dirname(realpathSync(found)) : undefined;
 }
 
