@@ -3,6 +3,10 @@
  * edge, to a gRPC status with `google.rpc.ErrorInfo` (reason, domain) and `google.rpc.BadRequest` (field violations).
  */
 
+import { excerpt } from './text.ts';
+
+export { excerpt, printable, wellFormed } from './text.ts';
+
 /** Canonical gRPC status codes that Hone uses, by name and number (google.rpc.Code). */
 export const StatusCode = {
   CANCELLED: 1,
@@ -13,6 +17,7 @@ export const StatusCode = {
   RESOURCE_EXHAUSTED: 8,
   FAILED_PRECONDITION: 9,
   ABORTED: 10,
+  OUT_OF_RANGE: 11,
   UNIMPLEMENTED: 12,
   INTERNAL: 13,
   UNAVAILABLE: 14,
@@ -38,6 +43,9 @@ export interface HoneErrorOptions {
   readonly cause?: unknown;
 }
 
+/** Longer messages are cut: a message may quote what a caller sent, and goes into logs, rows and statuses. */
+const MAX_MESSAGE_CHARS = 8_000;
+
 /** An error that knows its canonical code, a stable reason, and the fields at fault. */
 export class HoneError extends Error {
   readonly code: StatusCodeName;
@@ -46,7 +54,10 @@ export class HoneError extends Error {
   readonly metadata: Readonly<Record<string, string>>;
 
   constructor(options: HoneErrorOptions) {
-    super(options.message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(
+      excerpt(options.message, MAX_MESSAGE_CHARS),
+      options.cause === undefined ? undefined : { cause: options.cause },
+    );
     this.name = 'HoneError';
     this.code = options.code;
     this.reason = options.reason;

@@ -1,4 +1,4 @@
-import { invalidArgument } from '@hone/errors';
+import { excerpt, invalidArgument } from '@hone/errors';
 import { bareChoice, namedAtEnd, subjectChoice } from './choice-implied.ts';
 import { AMBIGUOUS, choiceAt, type FoundChoice } from './choice-label.ts';
 import { exactly, judge, lineBehind, ownPart, type Choice, type ScoreItem, type Scorer } from './verdict.ts';
@@ -62,7 +62,7 @@ function goldLabel({ gold }: ScoreItem, choices: readonly Choice[]): string {
   const label = choices.find((choice) => choice.label.toUpperCase() === gold.trim().toUpperCase())?.label;
   if (label) return label;
   const known = choices.map((choice) => choice.label).join(', ');
-  throw invalidArgument('gold', `must be one of the labels ${known}, but is "${gold.slice(0, 80)}"`);
+  throw invalidArgument('gold', `must be one of the labels ${known}, but is "${excerpt(gold, 80)}"`);
 }
 
 /** Multiple choice: the last stated label or option equals the gold label. */

@@ -1,4 +1,4 @@
-import { invalidArgument } from '@hone/errors';
+import { excerpt, invalidArgument } from '@hone/errors';
 import { numbersIn, parseNumber } from './number.ts';
 import { exactly, judge, lineBehind, ownPart, type Extracted, type Scorer } from './verdict.ts';
 
@@ -111,6 +111,6 @@ export const gsm8k: Scorer = {
 /** The gold number; of a whole solution, what stands behind its last "####". */
 function goldNumber(text: string): string {
   const gold = parseNumber(text.split('####').at(-1)!);
-  if (gold === undefined) throw invalidArgument('gold', `must be a number, but is "${text.slice(0, 80)}"`);
+  if (gold === undefined) throw invalidArgument('gold', `must be a number, but is "${excerpt(text, 80)}"`);
   return gold;
 }

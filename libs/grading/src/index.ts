@@ -1,5 +1,5 @@
 /** Scorers: from a completion's text and the gold answer to a verdict. */
-import { invalidArgument } from '@hone/errors';
+import { excerpt, invalidArgument } from '@hone/errors';
 import { choice } from './choice.ts';
 import { exact } from './exact.ts';
 import { gsm8k } from './gsm8k.ts';
@@ -19,5 +19,5 @@ export function getScorer(name: string, config: ScorerConfig = {}): Scorer {
   const type = scorerTypes.find((candidate) => candidate.name === name);
   if (type) return type.create(config);
   const known = scorerTypes.map((candidate) => candidate.name).join(', ');
-  throw invalidArgument('scorer', `there is no scorer "${name.slice(0, 80)}"; there are: ${known}`);
+  throw invalidArgument('scorer', `there is no scorer "${excerpt(name, 80)}"; there are: ${known}`);
 }

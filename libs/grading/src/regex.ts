@@ -1,4 +1,4 @@
-import { invalidArgument } from '@hone/errors';
+import { excerpt, invalidArgument } from '@hone/errors';
 import { checkConfig, type ScorerConfig, type ScorerType } from './scorer-type.ts';
 import { exactly, judge, ownPart, type Extracted, type Scorer } from './verdict.ts';
 import { parseNumber } from './number.ts';
@@ -54,7 +54,7 @@ function create(config: ScorerConfig): Scorer {
     ...regex,
     score(item) {
       const gold = normal(item.gold);
-      if (gold === undefined) throw invalidArgument('gold', `must be a number, but is "${item.gold.slice(0, 80)}"`);
+      if (gold === undefined) throw invalidArgument('gold', `must be a number, but is "${excerpt(item.gold, 80)}"`);
       return judge(find(ownPart(item.completion), rule), item, exactly(gold));
     },
   };

@@ -13,7 +13,9 @@ import type {
 import type { EventEmitter } from 'node:events';
 import type { Readable } from 'node:stream';
 import { throwIfAborted } from '@hone/errors';
+import { wellFormedRequest } from './malformed.ts';
 import { toGrpcStatus } from './status.ts';
+import { inCall } from './stray-errors.ts';
 
 /** What a handler may know of its call. */
 export interface CallContext {
@@ -35,7 +37,8 @@ function contextOf(call: EventEmitter & { metadata: Metadata; cancelled: boolean
  * upload and a whole one.
  */
 async function* messagesOf<Message>(call: Readable, signal: AbortSignal): AsyncGenerator<Message, void, undefined> {
-  yield* call.iterator({ destroyOnReturn: false }) as AsyncIterable<Message>;
+  for await (const message of call.iterator({ destroyOnReturn: false }) as AsyncIterable<Message>)
+    yield wellFormedRequest(message);
   await setImmediate();
   throwIfAborted(signal);
 }
@@ -65,7 +68,8 @@ export function unary<Request, Response>(
   handle: (request: Request, context: CallContext) => Promise<Response>,
 ): handleUnaryCall<Request, Response> {
   return (call, callback) => {
-    handle(call.request, contextOf(call)).then(
+    const answer = async (): Promise<Response> => handle(wellFormedRequest(call.request), contextOf(call));
+    inCall(call.getPath(), answer).then(
       (response) => callback(null, response),
       (thrown: unknown) => callback(toGrpcStatus(thrown)),
     );
@@ -78,7 +82,10 @@ export function serverStream<Request, Response>(
 ): handleServerStreamingCall<Request, Response> {
   return (call) => {
     const context = contextOf(call);
-    void writeAll(call, handle(call.request, context), context.signal);
+    async function* responses(): AsyncGenerator<Response> {
+      yield* handle(wellFormedRequest(call.request), context);
+    }
+    inCall(call.getPath(), () => void writeAll(call, responses(), context.signal));
   };
 }
 
@@ -88,7 +95,8 @@ export function clientStream<Request, Response>(
 ): handleClientStreamingCall<Request, Response> {
   return (call, callback) => {
     const context = contextOf(call);
-    handle(messagesOf<Request>(call, context.signal), context).then(
+    const answer = async (): Promise<Response> => handle(messagesOf<Request>(call, context.signal), context);
+    inCall(call.getPath(), answer).then(
       (response) => callback(null, response),
       (thrown: unknown) => callback(toGrpcStatus(thrown)),
     );
@@ -101,6 +109,7 @@ export function bidiStream<Request, Response>(
 ): handleBidiStreamingCall<Request, Response> {
   return (call) => {
     const context = contextOf(call);
-    void writeAll(call, handle(messagesOf<Request>(call, context.signal), context), context.signal);
+    const answer = (): AsyncIterable<Response> => handle(messagesOf<Request>(call, context.signal), context);
+    inCall(call.getPath(), () => void writeAll(call, answer(), context.signal));
   };
 }

@@ -1,13 +1,25 @@
 /** A gRPC server with health and reflection, and an orderly end. */
-import { Server, ServerCredentials, type ServiceDefinition, type UntypedServiceImplementation } from '@grpc/grpc-js';
+import {
+  ResponderBuilder,
+  Server,
+  ServerCredentials,
+  ServerInterceptingCall,
+  type ServerInterceptor,
+  type ServiceDefinition,
+  type UntypedServiceImplementation,
+} from '@grpc/grpc-js';
 import { failedPrecondition, invalidArgument } from '@hone/errors';
 import { HealthImplementation } from 'grpc-health-check';
+import { readingSafely, type RequestDemands } from './malformed.ts';
 import { reflectionFor } from './reflection.ts';
+import { statusText } from './status.ts';
 
 /** A service and what answers it. */
 export interface ServiceBinding {
   readonly definition: ServiceDefinition;
   readonly implementation: UntypedServiceImplementation;
+  /** What it asks of every request; absent for nothing but that it is well-formed. */
+  readonly demands?: RequestDemands;
 }
 
 /** A server that listens. */
@@ -23,6 +35,15 @@ function serviceName(definition: ServiceDefinition): string {
   const [method] = Object.values(definition);
   return method?.path.split('/')[1] ?? '';
 }
+
+/** Every status that leaves the server, whoever made it, has a text that can be sent: gRPC's own encoder throws on others. */
+const withSafeStatuses: ServerInterceptor = (_method, call) =>
+  new ServerInterceptingCall(
+    call,
+    new ResponderBuilder()
+      .withSendStatus((status, next) => next({ ...status, details: statusText(String(status.details ?? '')) }))
+      .build(),
+  );
 
 async function bind(server: Server, address: string): Promise<string> {
   const host = address.slice(0, address.lastIndexOf(':'));
@@ -45,8 +66,9 @@ export async function startServer(options: {
   readonly address: string;
   readonly services: readonly ServiceBinding[];
 }): Promise<RunningServer> {
-  const server = new Server();
-  for (const { definition, implementation } of options.services) server.addService(definition, implementation);
+  const server = new Server({ interceptors: [withSafeStatuses] });
+  for (const { definition, implementation, demands } of options.services)
+    server.addService(readingSafely(definition, demands), implementation);
   const names = options.services.map(({ definition }) => serviceName(definition));
   const health = new HealthImplementation(Object.fromEntries(['', ...names].map((name) => [name, 'NOT_SERVING'])));
   health.addToServer(server);

@@ -7,6 +7,7 @@ import { invalidArgument, toHoneError } from '@hone/errors';
 import { pino, type Logger } from 'pino';
 import { parseMemorySize } from './memory-size.ts';
 import { startServer, type ServiceBinding } from './server.ts';
+import { guardProcess } from './stray-errors.ts';
 
 /** The services, and the port each listens on where nothing else is said. */
 export const DEFAULT_PORTS = {
@@ -158,6 +159,7 @@ export async function runService(
     { level: process.env['HONE_LOG_LEVEL'] ?? 'info', base: { role } },
     pino.destination({ fd: 2, sync: true }),
   );
+  guardProcess(logger);
   const controller = new AbortController();
   const ended = endRequested();
   try {

@@ -1,5 +1,6 @@
 /** How two checkpoints differ, for people. */
 import type { CompareCheckpointsResponse, EvaluationPair, RecipeDifference } from '@hone/contracts';
+import { excerpt } from '@hone/errors';
 import { accuracies } from './evaluation-lines.ts';
 import { percent, shortName, table } from './output.ts';
 
@@ -24,8 +25,7 @@ function pairLines({ first, second, comparison }: EvaluationPair): string[] {
 }
 
 const MAX_VALUE_CHARS = 60;
-const brief = (json: string): string =>
-  json.length > MAX_VALUE_CHARS ? `${json.slice(0, MAX_VALUE_CHARS)}…` : json || '(none)';
+const brief = (json: string): string => excerpt(json, MAX_VALUE_CHARS) || '(none)';
 
 /** The run's spec says again what a recipe says of the training, the sampling and the pairs: once is enough for people. */
 function withoutRepeats(recipe: readonly RecipeDifference[]): RecipeDifference[] {

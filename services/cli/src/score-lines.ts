@@ -1,6 +1,6 @@
 /** Lines of completions to judge, and lines of verdicts. */
 import { FinishReason, messageOf, ScoreItem, Verdict, VerdictState, type Choice } from '@hone/contracts';
-import { invalidArgument } from '@hone/errors';
+import { excerpt, invalidArgument } from '@hone/errors';
 import { jsonLines, type JsonLine } from './json-lines.ts';
 
 const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
@@ -19,7 +19,7 @@ function finishReasonOf(line: JsonLine): FinishReason {
   const given = textOf(line, 'finish_reason', 'stop');
   const reason = FINISH_REASONS[given.toLowerCase().replace('finish_reason_', '')];
   if (reason) return reason;
-  throw invalidArgument(`${line.where} finish_reason`, `must be "stop" or "length", but is "${given.slice(0, 40)}"`);
+  throw invalidArgument(`${line.where} finish_reason`, `must be "stop" or "length", but is "${excerpt(given, 40)}"`);
 }
 
 /** Options as texts, which are lettered, or as {label, text}. */

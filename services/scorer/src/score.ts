@@ -1,5 +1,5 @@
 import { ScoreResponse, type ResourceUsage, type ScoreRequest, type Verdict } from '@hone/contracts';
-import { invalidArgument } from '@hone/errors';
+import { excerpt, invalidArgument } from '@hone/errors';
 import { getScorer, scorerTypes } from '@hone/grading';
 import { measureUsage, type CallContext } from '@hone/rpc';
 import { itemOf, verdictOf } from './convert.ts';
@@ -34,7 +34,7 @@ function judgeOf({ scorer: name, config }: ScoreRequest, slots: WorkerSlots): Ju
   }
   const known = SCORERS.map((type) => type.name);
   if (!known.includes(name))
-    throw invalidArgument('scorer', `there is no scorer "${name.slice(0, 80)}"; there are: ${known.join(', ')}`);
+    throw invalidArgument('scorer', `there is no scorer "${excerpt(name, 80)}"; there are: ${known.join(', ')}`);
   const scorer = getScorer(name, config);
   return async ({ items, itemTimeoutMs }, signal) => {
     const timeoutMs = itemTimeoutMs || DEFAULT_TIMEOUT_MS;

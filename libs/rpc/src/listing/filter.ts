@@ -1,5 +1,5 @@
 /** Filters of list calls: comparisons joined by AND, a safe part of AIP-160. */
-import { invalidArgument } from '@hone/errors';
+import { excerpt, invalidArgument } from '@hone/errors';
 
 /** What a field holds: a list is an enum's values; a map has text by keys, such as labels. */
 export type FieldKind = 'text' | 'integer' | 'time' | 'map' | readonly string[];
@@ -49,7 +49,7 @@ function positionAfter(pattern: RegExp, text: string, at: number, name: string):
 }
 
 const syntaxError = (name: string, text: string, at: number) =>
-  invalidArgument(name, `${SYNTAX}, but is not at "${text.slice(at, at + 40)}"`);
+  invalidArgument(name, `${SYNTAX}, but is not at "${excerpt(text.slice(at), 40)}"`);
 
 function comparisonOf(match: RegExpExecArray, fields: FilterFields, name: string): Comparison {
   const [, field = '', key, symbol = '', quoted, bare = ''] = match;

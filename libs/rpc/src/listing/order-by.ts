@@ -1,5 +1,5 @@
 /** order_by of list calls (AIP-132): fields with `asc` or `desc`, separated by commas. */
-import { invalidArgument } from '@hone/errors';
+import { excerpt, invalidArgument } from '@hone/errors';
 
 /** One field of an order. */
 export interface OrderField {
@@ -16,7 +16,7 @@ export function parseOrderBy(text: string, fields: readonly string[], name = 'or
     const [, field, direction] = TERM.exec(term.trim()) ?? [];
     if (field === undefined || !fields.includes(field)) {
       const rule = `must be fields to order by (${fields.join(', ')}), each with asc or desc, separated by commas`;
-      throw invalidArgument(name, `${rule}, but has "${term.trim().slice(0, 40)}"`);
+      throw invalidArgument(name, `${rule}, but has "${excerpt(term.trim(), 40)}"`);
     }
     return { field, descending: direction === 'desc' };
   });

@@ -11,6 +11,7 @@ import {
   type Scorer,
   type Verdict,
 } from '@hone/contracts';
+import { excerpt } from '@hone/errors';
 import { callUnary, connect, type CallSettings, type TlsFiles } from '@hone/rpc';
 
 export interface ProbeOptions {
@@ -103,7 +104,7 @@ export async function firstFinding(
 }
 
 const shortened = (text: string): string =>
-  text.length <= 60 ? text : `${text.slice(0, 30)}… (${text.length} characters)`;
+  text.length <= 60 ? text : `${excerpt(text, 30)} (${text.length} characters)`;
 
 /** A verdict in words. */
 export const said = ({ state, score, extractedAnswer, message }: Verdict): string =>
