@@ -1,6 +1,6 @@
-import { Tokenizer as LibraryTokenizer } from '@huggingface/tokenizers';
-import { dataLoss, invalidArgument, notFound } from '@hone/errors';
+import { invalidArgument, notFound } from '@hone/errors';
 import { ChatTemplate, type ChatMessage } from './chat-template.ts';
+import { Engine } from './engine.ts';
 import { parseSettings, readTokenizerFiles, type TokenizerSettings } from './tokenizer-files.ts';
 
 export interface EncodeOptions {
@@ -31,7 +31,7 @@ export class Tokenizer {
   readonly padTokenId: number | null;
   /** The chat template's source, or null where the tokenizer has none. */
   readonly chatTemplate: string | null;
-  readonly #library: LibraryTokenizer;
+  readonly #engine: Engine;
   readonly #settings: TokenizerSettings;
   readonly #name: string;
   #compiled: ChatTemplate | undefined;
@@ -39,8 +39,8 @@ export class Tokenizer {
   private constructor(name: string, settings: TokenizerSettings) {
     this.#name = name;
     this.#settings = settings;
-    this.#library = build(name, settings);
-    this.vocabSize = this.#library.get_vocab(true).size;
+    this.#engine = new Engine(settings, name);
+    this.vocabSize = this.#engine.vocabSize;
     this.bosTokenId = this.#idOf('bos_token');
     this.eosTokenId = this.#idOf('eos_token');
     this.padTokenId = this.#idOf('pad_token');
@@ -57,19 +57,20 @@ export class Tokenizer {
     return new Tokenizer(name, parseSettings(files, name));
   }
 
-  encode(text: string, options: EncodeOptions): number[] {
-    return this.#library.encode(text, { add_special_tokens: options.addSpecialTokens }).ids;
+  /** Token ids of a text. A lone surrogate, which is no character, is read as U+FFFD. */
+  async encode(text: string, options: EncodeOptions): Promise<number[]> {
+    return this.#engine.encode(text, options.addSpecialTokens);
   }
 
   /**
    * The token ids of a text that is to be continued: as the post-processor begins it, but with one BOS where the text spells out its
    * own, and without the EOS that some post-processors end every text with.
    */
-  encodePrompt(text: string): number[] {
-    const ids = this.encode(text, { addSpecialTokens: true });
+  async encodePrompt(text: string): Promise<number[]> {
+    const ids = await this.encode(text, { addSpecialTokens: true });
     const { bosTokenId: bos, eosTokenId: eos } = this;
     const twice = bos !== null && ids[0] === bos && ids[1] === bos;
-    const ended = eos !== null && ids.at(-1) === eos && this.encode(text, { addSpecialTokens: false }).at(-1) !== eos;
+    const ended = eos !== null && ids.at(-1) === eos && !(await this.#endsWith(text, eos));
     return ids.slice(Number(twice), ended ? -1 : ids.length);
   }
 
@@ -78,9 +79,7 @@ export class Tokenizer {
     for (const id of ids) {
       if (!Number.isInteger(id) || id < 0) throw invalidArgument('token_ids', `${id} is not a token id`);
     }
-    // The library refuses an empty list, but an empty completion is a completion.
-    if (ids.length === 0) return '';
-    return this.#library.decode([...ids], { skip_special_tokens: options.skipSpecialTokens });
+    return this.#engine.decode(ids, options.skipSpecialTokens);
   }
 
   /** Writes messages as the text that the model was trained to continue. */
@@ -96,28 +95,26 @@ export class Tokenizer {
   }
 
   /** The token ids of messages: the template's text, encoded without adding special tokens a second time. */
-  encodeChat(messages: readonly ChatMessage[], options: ChatOptions): number[] {
+  async encodeChat(messages: readonly ChatMessage[], options: ChatOptions): Promise<number[]> {
     return this.encode(this.applyChatTemplate(messages, options), { addSpecialTokens: false });
   }
 
   /** The id of a token by its exact text, or null. */
   tokenId(token: string): number | null {
-    return this.#library.token_to_id(token) ?? null;
+    return this.#engine.tokenId(token);
+  }
+
+  /** Whether a token, by its exact text, is one that `skipSpecialTokens` leaves out. */
+  isSpecialToken(token: string): boolean {
+    return this.#engine.isSpecial(token);
+  }
+
+  async #endsWith(text: string, token: number): Promise<boolean> {
+    return (await this.encode(text, { addSpecialTokens: false })).at(-1) === token;
   }
 
   #idOf(name: string): number | null {
     const token = this.#settings.specialTokens[name];
-    if (token === undefined) return null;
-    const id = this.tokenId(token);
-    if (id === null) throw dataLoss(this.#name, `${name} is ${JSON.stringify(token)}, which is not in tokenizer.json`);
-    return id;
-  }
-}
-
-function build(name: string, settings: TokenizerSettings): LibraryTokenizer {
-  try {
-    return new LibraryTokenizer(settings.tokenizer, settings.config);
-  } catch (error) {
-    throw dataLoss(`${name}/tokenizer.json`, `cannot be used: ${(error as Error).message}`, error);
+    return token === undefined ? null : this.tokenId(token);
   }
 }

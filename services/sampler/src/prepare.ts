@@ -10,7 +10,9 @@ export async function prepare(request: PrepareRequest): Promise<PrepareResult> {
   validateSamplingParams(sampling);
   const config = await readModelConfig(folder);
   const tokenizer = await tokenizerOf(folder);
-  const promptTokenIds = prompts.map((prompt, index) => encode(tokenizer, prompt, `prompts[${index}]`));
+  const promptTokenIds = await Promise.all(
+    prompts.map((prompt, index) => encode(tokenizer, prompt, `prompts[${index}]`)),
+  );
   const requests = prompts.map(({ id }, index) => ({ promptId: id, promptTokenIds: promptTokenIds[index]!, n }));
   validateRequests(requests, config);
   return { promptTokenIds };
@@ -24,11 +26,11 @@ function tokenizerOf(folder: string): Promise<Tokenizer> {
   return last.tokenizer;
 }
 
-function encode(tokenizer: Tokenizer, { content }: PromptInput, field: string): Int32Array {
+async function encode(tokenizer: Tokenizer, { content }: PromptInput, field: string): Promise<Int32Array> {
   if (content.kind === 'tokens') return content.tokenIds;
-  if (content.kind === 'text') return Int32Array.from(tokenizer.encodePrompt(content.text));
+  if (content.kind === 'text') return Int32Array.from(await tokenizer.encodePrompt(content.text));
   try {
-    return Int32Array.from(tokenizer.encodeChat(content.messages, { addGenerationPrompt: true }));
+    return Int32Array.from(await tokenizer.encodeChat(content.messages, { addGenerationPrompt: true }));
   } catch (thrown) {
     // A template refuses roles and orders that it does not know: that is the prompt's fault.
     throw invalidArgument(`${field}.chat`, toHoneError(thrown).message, thrown);

@@ -7,7 +7,7 @@ const folder = fileURLToPath(new URL('../../../test/golden/models/tied-llama3-ro
 
 test('a completion ends at the token with which a stop text is complete, wherever token borders are', async () => {
   const tokenizer = await Tokenizer.fromFolder(folder);
-  const ids = tokenizer.encode('one two three. The end of it', { addSpecialTokens: false });
+  const ids = await tokenizer.encode('one two three. The end of it', { addSpecialTokens: false });
   for (const stop of ['two', ' th', '. The', 'd of']) {
     const ends = stopTest(tokenizer, ['never there', stop])!;
     const at = ids.findIndex((_, index) => ends(ids.slice(0, index + 1)));

@@ -14,10 +14,15 @@ const open = async (folder: string): Promise<ExampleTokenizer> =>
   ExampleTokenizer.open(folder, await readModelConfig(folder));
 
 /** Prompt, chosen and rejected as token ids. */
-function encode(tokenizer: ExampleTokenizer, promptText: string, chosen: string, rejected: string): number[][] {
+async function encode(
+  tokenizer: ExampleTokenizer,
+  promptText: string,
+  chosen: string,
+  rejected: string,
+): Promise<number[][]> {
   const completions = [{ text: chosen }, { text: rejected }];
   const group = PreferenceGroup.fromPartial({ promptText, completions, pairs: [{ chosen: 0, rejected: 1 }] });
-  const [pair] = tokenizer.encodePairs(group);
+  const [pair] = await tokenizer.encodePairs(group);
   return [pair!.promptTokenIds, ...pair!.completions.map(({ tokenIds }) => tokenIds)].map((ids) => [...ids]);
 }
 
@@ -26,8 +31,8 @@ const EOS = 2;
 
 test('prompt and completion are tokenised together, and the completion ends with one end-of-sequence token', async () => {
   const tokenizer = await open(ownModel);
-  const [prompt, chosen, rejected] = encode(tokenizer, 'Answer:', ' 1', ' 2<|im_end|>');
-  const [whole] = encode(tokenizer, 'Answer: 1', '', '');
+  const [prompt, chosen, rejected] = await encode(tokenizer, 'Answer:', ' 1', ' 2<|im_end|>');
+  const [whole] = await encode(tokenizer, 'Answer: 1', '', '');
   expect([...prompt!, ...chosen!]).toEqual([...whole!, EOS]);
   expect(rejected!.filter((id) => id === EOS)).toEqual([EOS]);
   expect(rejected!.at(-1)).toBe(EOS);
@@ -35,9 +40,9 @@ test('prompt and completion are tokenised together, and the completion ends with
 
 test('a token across the border is of the completion, on both sides', async () => {
   const tokenizer = await open(ownModel);
-  const [alone] = encode(tokenizer, 'a Th', '', '');
-  const [whole] = encode(tokenizer, 'a The a', '', '');
-  const [prompt, chosen, rejected] = encode(tokenizer, 'a Th', 'e a', 'x');
+  const [alone] = await encode(tokenizer, 'a Th', '', '');
+  const [whole] = await encode(tokenizer, 'a The a', '', '');
+  const [prompt, chosen, rejected] = await encode(tokenizer, 'a Th', 'e a', 'x');
   expect(prompt!.length).toBeLessThan(alone!.length);
   expect([...prompt!, ...chosen!]).toEqual([...whole!, EOS]);
   expect([...prompt!, ...rejected!].slice(0, alone!.length)).toEqual(alone);
@@ -52,12 +57,12 @@ test('pairs with the same prompt tokens stay together, and others get a group of
     { chosen: 2, rejected: 1 },
   ];
   const group = PreferenceGroup.fromPartial({ promptText: 'a Th', completions, pairs });
-  expect(tokenizer.encodePairs(group).map((it) => it.pairs)).toEqual([[pairs[0], pairs[2]], [pairs[1]]]);
+  expect((await tokenizer.encodePairs(group)).map((it) => it.pairs)).toEqual([[pairs[0], pairs[2]], [pairs[1]]]);
 });
 
 test('a prompt of which no token is left is refused by name', async () => {
   const tokenizer = await open(ownModel);
-  expect(() => encode(tokenizer, 'Th', 'e a', 'x')).toThrow(/problem "".* no token of its own/);
+  await expect(encode(tokenizer, 'Th', 'e a', 'x')).rejects.toThrow(/problem "".* no token of its own/);
 });
 
 interface TokenisedPair {
@@ -82,7 +87,7 @@ describe.skipIf(!existsSync(path.join(reference, 'train')))('as TRL does', () =>
     const { pairs } = await readJson<{ pairs: (TextPair & TokenisedPair)[] }>('train', model, 'pairs_trl.json');
     expect(pairs.length).toBeGreaterThan(0);
     for (const pair of pairs) {
-      expect(encode(tokenizer, pair.prompt, pair.chosen, pair.rejected)).toEqual(idsOf(pair));
+      expect(await encode(tokenizer, pair.prompt, pair.chosen, pair.rejected)).toEqual(idsOf(pair));
     }
   });
 
@@ -93,7 +98,7 @@ describe.skipIf(!existsSync(path.join(reference, 'train')))('as TRL does', () =>
     );
     expect(file.edge_plain.length).toBeGreaterThan(0);
     for (const { inp, ...ids } of file.edge_plain) {
-      expect(encode(tokenizer, inp.prompt, inp.chosen, inp.rejected), JSON.stringify(inp)).toEqual(idsOf(ids));
+      expect(await encode(tokenizer, inp.prompt, inp.chosen, inp.rejected), JSON.stringify(inp)).toEqual(idsOf(ids));
     }
   });
 });

@@ -32,9 +32,13 @@ export class ExampleTokenizer {
    * The prompt begins as the tokenizer begins every text (with exactly one beginning-of-sequence token, where the model has
    * one); the completion goes on without one and ends with the end-of-sequence token.
    */
-  encode({ id, promptText, completionText }: Example): { promptTokenIds: Int32Array; completionTokenIds: Int32Array } {
-    const prompt = this.tokenizer.encodePrompt(promptText);
-    const completion = this.tokenizer.encode(completionText, { addSpecialTokens: false });
+  async encode({
+    id,
+    promptText,
+    completionText,
+  }: Example): Promise<{ promptTokenIds: Int32Array; completionTokenIds: Int32Array }> {
+    const prompt = await this.tokenizer.encodePrompt(promptText);
+    const completion = await this.tokenizer.encode(completionText, { addSpecialTokens: false });
     if (completion.at(-1) !== this.endOfSequence) completion.push(this.endOfSequence);
     const stranger = [...prompt, ...completion].find((token) => token >= this.vocabSize);
     if (stranger !== undefined) {
@@ -51,9 +55,11 @@ export class ExampleTokenizer {
    * prompt is what its own tokens and those of both texts begin with alike, which is TRL's rule. So pairs of one group may differ in
    * their prompts: one group comes back for each.
    */
-  encodePairs({ problemId, promptText, completions, pairs }: PreferenceGroup): TokenGroup[] {
-    const prompt = this.ids(promptText, problemId);
-    const whole = completions.map(({ text }) => this.ended(this.ids(promptText + text, problemId)));
+  async encodePairs({ problemId, promptText, completions, pairs }: PreferenceGroup): Promise<TokenGroup[]> {
+    const prompt = await this.ids(promptText, problemId);
+    const whole = await Promise.all(
+      completions.map(async ({ text }) => this.ended(await this.ids(promptText + text, problemId))),
+    );
     const byLength = new Map<number, Pair[]>();
     for (const pair of pairs) {
       const length = Math.min(...[pair.chosen, pair.rejected].map((at) => commonLength(prompt, whole[at]!)));
@@ -74,8 +80,8 @@ export class ExampleTokenizer {
     }));
   }
 
-  private ids(text: string, problemId: string): Int32Array {
-    const ids = Int32Array.from(this.tokenizer.encodePrompt(text));
+  private async ids(text: string, problemId: string): Promise<Int32Array> {
+    const ids = Int32Array.from(await this.tokenizer.encodePrompt(text));
     const stranger = ids.find((token) => token >= this.vocabSize);
     if (stranger === undefined) return ids;
     const rule = `the text of problem "${problemId}" gives token ${stranger}, but the model has ${this.vocabSize}`;

@@ -43,7 +43,7 @@ export async function readGroups(source: DataSource): Promise<GroupData> {
   const data = await collect(source, groupFormat, async (row, add) => {
     const group = PreferenceGroup.fromJSON(row);
     const isText = group.promptText !== '';
-    const groups = isText ? (await source.tokenizer()).encodePairs(group) : [groupTokens(group, vocabSize)];
+    const groups = isText ? await (await source.tokenizer()).encodePairs(group) : [groupTokens(group, vocabSize)];
     let dropped = 0;
     for (const tokens of groups) {
       const fits = tokens.completions.map(
@@ -119,7 +119,7 @@ export async function readExamples(source: DataSource): Promise<TrainingData<Tok
     const where = `example ${example.id ? `"${example.id}"` : index}`;
     index += 1;
     const tokens = example.promptText
-      ? (await source.tokenizer()).encode(example)
+      ? await (await source.tokenizer()).encode(example)
       : {
           promptTokenIds: tokensOf(example.promptTokenIds, vocabSize, where),
           completionTokenIds: tokensOf(example.completionTokenIds, vocabSize, where),

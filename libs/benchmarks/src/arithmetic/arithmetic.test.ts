@@ -76,7 +76,7 @@ test('careless demonstrations end wrong in about half of the cases, careful ones
   expect(wrong(1)).toBeGreaterThan(wrong(0.5));
 });
 
-test('every text is known to the tokenizer and comes back as it was', () => {
+test('every text is known to the tokenizer and comes back as it was', async () => {
   const files = Object.fromEntries(
     Object.entries(arithmeticTokenizerFiles()).map(([name, text]) => [name, Buffer.from(text)]),
   );
@@ -86,7 +86,7 @@ test('every text is known to the tokenizer and comes back as it was', () => {
   );
   for (const problem of arithmeticProblems({ split: 'train', count: 200, seed: 1n })) {
     for (const text of [textOf(problem), problem.demonstration!]) {
-      const ids = tokenizer.encode(text, { addSpecialTokens: true });
+      const ids = await tokenizer.encode(text, { addSpecialTokens: true });
       expect(ids[0]).toBe(tokenizer.bosTokenId);
       expect(ids).not.toContain(tokenizer.tokenId('<unk>'));
       expect(ids.length).toBeLessThan(80);
