@@ -1,5 +1,5 @@
 /**
- * Bundles every process of Hone into dist/: services/<role>/src/{main,worker}.ts -> dist/<role>/{main,worker}.mjs. Hone's own
+ * Bundles every process of Hone into dist/: services/<role>/src/{main,worker,text-worker}.ts -> dist/<role>/. Hone's own
  * packages are bundled, those of npm stay outside. Does nothing where the sources have not changed since the last time.
  */
 import { createHash } from 'node:crypto';
@@ -37,7 +37,7 @@ function digestOf(files) {
 function entryPoints() {
   const entries = {};
   for (const role of readdirSync(path.join(root, 'services'))) {
-    for (const name of ['main', 'worker']) {
+    for (const name of ['main', 'worker', 'text-worker']) {
       const file = path.join(root, 'services', role, 'src', `${name}.ts`);
       if (existsSync(file)) entries[`${role}/${name}`] = file;
     }

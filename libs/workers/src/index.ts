@@ -1,4 +1,6 @@
 /** Child processes that compute, so that the event loop of the service that owns them stays free. */
 export type { WorkerUsage } from './protocol.ts';
 export { serveWorker, type WorkerContext, type WorkerHandler, type WorkerHandlers } from './serve.ts';
+export { Stopped, WorkerSlots, type Piece } from './slots.ts';
 export { ALLOCATOR, spawnWorker, Worker, type WorkerCallOptions, type WorkerOptions } from './spawn.ts';
+export { withinLimit } from './watchdog.ts';

@@ -2,6 +2,7 @@
 import process from 'node:process';
 import { internal, invalidArgument } from '@hone/errors';
 import { errorToWire, USAGE_METHOD, type ChildMessage, type ParentMessage, type WorkerUsage } from './protocol.ts';
+import { startWatchdog } from './watchdog.ts';
 
 /** What a handler may use beside its request. */
 export interface WorkerContext<Event = unknown> {
@@ -70,6 +71,7 @@ function usage(): WorkerUsage {
  */
 export function serveWorker(handlers: WorkerHandlers): void {
   if (!process.send) throw internal('a worker must be started by spawnWorker, not by hand');
+  startWatchdog();
   const methods: WorkerHandlers = { ...handlers, [USAGE_METHOD]: usage };
   const active = new Map<number, ActiveCall>();
   const send = (message: ChildMessage): void => {
@@ -105,5 +107,7 @@ export function serveWorker(handlers: WorkerHandlers): void {
     else void end();
   });
   process.once('disconnect', () => void end());
+  // The parent may be gone before this process got so far.
+  if (!process.connected) void end();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {});
 }

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { HoneError, cancelled, failedPrecondition, toHoneError } from '@hone/errors';
 import { errorFromWire, USAGE_METHOD, type ChildMessage, type ParentMessage, type WorkerUsage } from './protocol.ts';
+import { TOO_LONG_SIGNAL } from './watchdog.ts';
 
 export interface WorkerOptions {
   /** Takes what the child prints; without one it goes to this process's stderr. */
@@ -166,6 +167,8 @@ export class Worker {
 
   private deathNote(code: number | null, signal: NodeJS.Signals | null): HoneError {
     if (this.closing) return unavailable('the worker was closed');
+    if (signal === TOO_LONG_SIGNAL)
+      return unavailable(`worker process ${this.child.pid} was ended: one step of its work took longer than it may`);
     const how = signal ? `was killed by ${signal}` : `ended with exit code ${code}`;
     const advice = signal === 'SIGKILL' ? ' (out of memory? use a smaller batch or model)' : '';
     const last = this.output.trim() ? `; its last output: ${this.output.trim()}` : '';

@@ -4,10 +4,10 @@ import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { spawnWorker, type Worker } from './index.ts';
+import { spawnWorker, Stopped, type Worker, WorkerSlots } from './index.ts';
 
 const fixture = `
-import { serveWorker } from './index.ts';
+import { serveWorker, withinLimit } from './index.ts';
 import { invalidArgument, cancelled } from '@hone/errors';
 const until = (signal) => new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
 serveWorker({
@@ -19,6 +19,9 @@ serveWorker({
   flood: async (_, { signal, emit }) => { let sent = 0; while (!signal.aborted) { await emit(sent++); } return sent; },
   exit: () => { process.stderr.write('last words'); process.exit(7); },
   hang: () => { for (;;); },
+  hangSoon: async (_, { emit }) => { await emit('started'); setTimeout(() => { for (;;); }, 50); await until(new AbortController().signal); },
+  endless: ({ limitMs }) => withinLimit(limitMs, () => { for (;;); }),
+  limited: ({ limitMs }) => withinLimit(limitMs, () => 'done'),
   print: () => { process.stdout.write('a line\\n'); },
   spin: () => { const end = process.cpuUsage().user + 3e4; while (process.cpuUsage().user < end); },
 });
@@ -198,19 +201,71 @@ test('an entry that is not built is an error with the command that builds it', (
   expect(() => spawnWorker(missing)).toThrow(/npm run build/);
 });
 
-test('a worker ends when its parent dies', async () => {
-  // A parent that starts the worker, prints its pid, and is then killed.
-  const parentFile = path.join(folder, 'parent.mjs');
+test('synchronous work that takes longer than its limit ends the process, and its calls say why', async () => {
+  const worker = start();
+  await expect(worker.call('limited', { limitMs: 1 })).resolves.toBe('done');
+  await expect(worker.call('endless', { limitMs: 100 })).rejects.toMatchObject({
+    code: 'UNAVAILABLE',
+    message: expect.stringContaining('took longer than it may'),
+  });
+});
+
+/** Kills a parent process whose worker runs this method, once it has begun; gives the worker's pid. */
+async function orphan(method: string): Promise<number> {
+  const parentFile = path.join(folder, `parent-of-${method}.mjs`);
   const resolveDir = path.dirname(fileURLToPath(import.meta.url));
   const contents = `import { spawnWorker } from './index.ts';
     const worker = spawnWorker(new URL(${JSON.stringify(entry.href)}));
-    worker.call('wait', null, { onEvent: () => process.send(worker.pid) });`;
+    worker.call('${method}', null, { onEvent: () => setTimeout(() => process.send(worker.pid), 200) });`;
   await build({ stdin: { contents, resolveDir }, outfile: parentFile, bundle: true, platform: 'node', format: 'esm' });
   const { fork } = await import('node:child_process');
   const parent = fork(parentFile, [], { execArgv: [] });
   const pid = await new Promise<number>((resolve) => parent.once('message', (message) => resolve(message as number)));
   parent.kill('SIGKILL');
-  await expect.poll(() => isRunning(pid), { timeout: 10_000 }).toBe(false);
+  return pid;
+}
+
+test.each(['wait', 'hangSoon'])('a worker ends when its parent dies, whatever it does (%s)', async (method) => {
+  const pid = await orphan(method);
+  await expect.poll(() => isRunning(pid), { timeout: 30_000 }).toBe(false);
+});
+
+function slots(size: number): WorkerSlots {
+  const made = new WorkerSlots(entry, size, { logger: { warn: () => {} } });
+  workers.push(made as unknown as Worker);
+  return made;
+}
+
+test('a piece of work that takes too long is stopped, and the next one has a fresh process', async () => {
+  const one = slots(1);
+  const hanging = one.run({ method: 'hang', request: null, timeoutMs: 300 });
+  await expect(hanging).rejects.toBeInstanceOf(Stopped);
+  const next = one.run({ method: 'double', request: { values: [2] }, timeoutMs: 20_000 });
+  await expect(next).resolves.toEqual({ values: [4] });
+});
+
+test('a cancelled piece of work ends at once, also where it keeps its process busy or still waits', async () => {
+  const one = slots(1);
+  const controller = new AbortController();
+  const { signal } = controller;
+  const hanging = one.run({ method: 'hang', request: null, timeoutMs: 1e6, signal });
+  const waiting = one.run({ method: 'double', request: { values: [] }, timeoutMs: 1e6, signal });
+  const ends = [hanging, waiting].map((call) => expect(call).rejects.toMatchObject({ code: 'CANCELLED' }));
+  controller.abort();
+  await Promise.all(ends);
+  const next = one.run({ method: 'double', request: { values: [1] }, timeoutMs: 20_000 });
+  await expect(next).resolves.toEqual({ values: [2] });
+});
+
+test('one owner never has all processes: the work of others goes on beside it', async () => {
+  const two = slots(2);
+  const controller = new AbortController();
+  const endless = { method: 'hang', request: null, timeoutMs: 1e6, owner: 'a', signal: controller.signal };
+  const hanging = [two.run(endless), two.run(endless), two.run(endless)];
+  const other = two.run({ method: 'double', request: { values: [3] }, timeoutMs: 20_000, owner: 'b' });
+  await expect(other).resolves.toEqual({ values: [6] });
+  controller.abort();
+  for (const { status } of await Promise.allSettled(hanging)) expect(status).toBe('rejected');
 });
 
 function isRunning(pid: number): boolean {

@@ -12,21 +12,14 @@ import {
   type SampleRequest,
   type SampleResponse,
 } from '@hone/contracts';
-import type { SamplingParams } from '@hone/decoding/requests';
+import { validateRequests, validateSamplingParams, type SamplingParams } from '@hone/decoding/requests';
 import { invalidArgument } from '@hone/errors';
 import type { CallContext } from '@hone/rpc';
 import type { Worker } from '@hone/workers';
 import { BoundedQueue } from './bounded-queue.ts';
 import { chunksOf } from './chunks.ts';
 import type { SamplerContext } from './server.ts';
-import type {
-  PrepareRequest,
-  PrepareResult,
-  PromptInput,
-  PromptSamples,
-  SampleChunk,
-  SampledText,
-} from './worker-api.ts';
+import type { PromptInput, PromptSamples, SampleChunk, SampledText } from './worker-api.ts';
 import { measureUsage } from './usage.ts';
 
 /** Chunks that a worker has at a time: their samples share its batch, which so stays full from one to the next. */
@@ -35,22 +28,20 @@ const CHUNKS_IN_FLIGHT = 6;
 const QUEUE_LIMIT = 256;
 
 /** Draws completions; events come as the contract says. */
-export function sample({ checkpoints, pool }: SamplerContext) {
+export function sample({ checkpoints, pool, encoder }: SamplerContext) {
   return async function* (request: SampleRequest, { signal }: CallContext): AsyncGenerator<SampleResponse> {
     const { folder, config } = await checkpoints.open(request.checkpoint);
-    const { workers, ...limits } = pool.place(config);
-    const usage = await measureUsage(workers);
     const sampling = samplingOf(request);
     const prompts = request.prompts.map(promptInput);
-    const prepared = await workers[0]!.call<PrepareRequest, never, PrepareResult>(
-      'prepare',
-      { folder, prompts, n: request.n, sampling },
-      { signal },
+    const promptTokenIds = await encoder.encode(folder, prompts, signal);
+    const tokenized = prompts.map(({ id }, index) => ({ promptId: id, promptTokenIds: promptTokenIds[index]! }));
+    // All that can be wrong in a call is told before its first sample.
+    validateRequests(
+      tokenized.map((prompt) => ({ ...prompt, n: request.n })),
+      config,
     );
-    const tokenized = prompts.map(({ id }, index) => ({
-      promptId: id,
-      promptTokenIds: prepared.promptTokenIds[index]!,
-    }));
+    const { workers, ...limits } = pool.place(config);
+    const usage = await measureUsage(workers);
     for (const { promptId, promptTokenIds } of tokenized) {
       yield { event: { $case: 'prompt', value: { promptId, tokenIds: packInt32(promptTokenIds) } } };
     }
@@ -77,7 +68,7 @@ function samplingOf({ sampling }: SampleRequest): SamplingParams {
   checkSampling(sampling, 'sampling', violations);
   violations.throwIfAny();
   const { temperature, topK, topP, maxTokens, ignoreEos, stopTokenIds } = sampling!;
-  return { temperature, topK, topP, maxTokens, ignoreEos, stopTokenIds };
+  return validateSamplingParams({ temperature, topK, topP, maxTokens, ignoreEos, stopTokenIds });
 }
 
 function promptInput({ id, content }: Prompt, index: number): PromptInput {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -226,4 +226,56 @@ test('calls at the same time get their own completions', async () => {
   for (const [index, seed] of seeds.entries()) {
     expect(completionsOf(together[index]!)).toEqual(completionsOf(await sampleAll(sampleRequest({ seed }))));
   }
+});
+
+/** The golden model with this chat template, as a checkpoint. */
+async function withTemplate(template: string): Promise<string> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'hone-template-'));
+  await cp(goldenModel, folder, { recursive: true });
+  await writeFile(path.join(folder, 'chat_template.jinja'), template);
+  const { digest } = await (await ArtifactStore.open(storeDir)).putFolder(folder);
+  await rm(folder, { recursive: true });
+  return nameOfDigest('checkpoints', digest);
+}
+
+const chatPrompt = (id: string): Prompt =>
+  Prompt.fromPartial({ id, content: { $case: 'chat', value: { messages: [{ role: 'user', content: 'abc' }] } } });
+const ENDLESS = ['i', 'j', 'k'].map((name) => `{% for ${name} in range(30000) %}`).join('') + '{% endfor %}'.repeat(3);
+
+test('a chat template without an end costs its own call only, and is named', async () => {
+  const hostile = await withTemplate(ENDLESS);
+  const failing = sampleAll(sampleRequest({ checkpoint: hostile, prompts: [chatPrompt('a')] }));
+  const outcome = expect(failing).rejects.toMatchObject({
+    code: 'RESOURCE_EXHAUSTED',
+    reason: 'TEXT_TOO_COSTLY',
+    message: expect.stringMatching(/prompts\[0\].*chat template/s),
+  });
+  await expect(sampleAll(sampleRequest())).resolves.toBeDefined();
+  await outcome;
+});
+
+test('cancelling a call ends its chat template too', async () => {
+  const hostile = await withTemplate(`${ENDLESS}{# another #}`);
+  const controller = new AbortController();
+  const failing = sampleAll(sampleRequest({ checkpoint: hostile, prompts: [chatPrompt('a')] }), controller.signal);
+  const outcome = expect(failing).rejects.toMatchObject({ code: 'CANCELLED' });
+  await sampleAll(sampleRequest());
+  controller.abort();
+  await outcome;
+  const after = await sampleAll(sampleRequest({ prompts: [textPrompt('b', 'abc')] }));
+  expect(after.length).toBeGreaterThan(0);
+});
+
+test('a stream that nobody reads does not hold up other calls of its checkpoint, also on its connection', async () => {
+  const prompts = Array.from({ length: 40 }, (_, index) => textPrompt(`p${index}`, 'abc'));
+  const sampling = { ...sampleRequest().sampling!, maxTokens: 40, ignoreEos: true };
+  const unread = client.sample(sampleRequest({ prompts, n: 200, sampling }));
+  unread.on('error', () => {});
+  unread.pause();
+  for (let call = 0; call < 3; call++) {
+    const drawn = await sampleAll(sampleRequest({ prompts: [textPrompt(`q${call}`, 'abc')] }));
+    expect(drawn.length).toBeGreaterThan(0);
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+  }
+  unread.cancel();
 });

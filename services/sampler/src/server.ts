@@ -4,6 +4,7 @@ import { SamplerServiceService } from '@hone/contracts';
 import { serverStream, unary, type ServiceOptions, type ServiceParts } from '@hone/rpc';
 import { CheckpointFolders } from './checkpoint-folders.ts';
 import { computeLogProbs } from './compute-log-probs.ts';
+import { PromptEncoder } from './prompt-encoder.ts';
 import { sample } from './sample.ts';
 import { WorkerPool } from './worker-pool.ts';
 
@@ -11,18 +12,20 @@ import { WorkerPool } from './worker-pool.ts';
 export interface SamplerContext {
   readonly checkpoints: CheckpointFolders;
   readonly pool: WorkerPool;
+  readonly encoder: PromptEncoder;
 }
 
 type SamplerOptions = Pick<ServiceOptions, 'storeDir' | 'threads' | 'memoryBytes' | 'logger'>;
 
-/** Makes the service; `workerEntry` is the built worker, beside the built main. */
+/** Makes the service; `workerEntry` is the built worker, beside the built main and text worker. */
 export async function createSamplerService(
   options: SamplerOptions,
   workerEntry = new URL('./worker.mjs', import.meta.url),
 ): Promise<ServiceParts> {
   const store = await ArtifactStore.open(options.storeDir);
   const pool = new WorkerPool(workerEntry, options.threads, options.memoryBytes, options.logger);
-  const context: SamplerContext = { checkpoints: new CheckpointFolders(store), pool };
+  const encoder = new PromptEncoder(new URL('./text-worker.mjs', workerEntry), options.logger);
+  const context: SamplerContext = { checkpoints: new CheckpointFolders(store), pool, encoder };
   return {
     services: [
       {
@@ -33,6 +36,6 @@ export async function createSamplerService(
         },
       },
     ],
-    close: () => pool.close(),
+    close: async () => void (await Promise.all([pool.close(), encoder.close()])),
   };
 }

@@ -19,17 +19,17 @@ export interface PromptInput {
     | { readonly kind: 'tokens'; readonly tokenIds: Int32Array };
 }
 
-/** Checks a whole call before anything is drawn. */
-export interface PrepareRequest {
+/** Prompts of a call that are to become tokens. */
+export interface EncodeRequest {
+  /** A model folder of the store. */
   readonly folder: string;
   readonly prompts: readonly PromptInput[];
-  readonly n: number;
-  readonly sampling: SamplingParams;
+  /** Place in the call of the first of them, for error messages. */
+  readonly firstIndex: number;
 }
 
-export interface PrepareResult {
-  readonly promptTokenIds: readonly Int32Array[];
-}
+/** What a tokenizer or a chat template may take for one text before its process ends. */
+export const TEXT_LIMIT_MS = 10_000;
 
 /** Some of a prompt's samples. */
 export interface PromptSamples {

@@ -1,8 +1,8 @@
 /** Judging a call's items in worker processes, each under a hard deadline. */
 import { throwIfAborted } from '@hone/errors';
 import type { ScoreItem, ScorerConfig } from '@hone/grading';
-import type { Judged } from './worker-api.ts';
-import { Stopped, type WorkerSlots } from './worker-slots.ts';
+import { Stopped, type WorkerSlots } from '@hone/workers';
+import type { Judged, JudgeRequest, JudgeResult } from './worker-api.ts';
 
 export interface Batch {
   readonly scorer: string;
@@ -56,7 +56,8 @@ async function judgePiece(
     throwIfAborted(signal);
     const rest = items.slice(judged.length);
     try {
-      const result = await slots.judge({ scorer, config, items: rest, budgetMs: timeoutMs / 2 }, timeoutMs);
+      const request: JudgeRequest = { scorer, config, items: rest, budgetMs: timeoutMs / 2 };
+      const result = await slots.run<JudgeRequest, JudgeResult>({ method: 'judge', request, timeoutMs, signal });
       judged.push(...result.judged);
       cost.cpuSeconds += result.cpuSeconds;
       cost.peakMemoryBytes = Math.max(cost.peakMemoryBytes, result.peakMemoryBytes);

@@ -2,12 +2,12 @@ import { ScoreResponse, type ResourceUsage, type ScoreRequest, type Verdict } fr
 import { excerpt, invalidArgument } from '@hone/errors';
 import { getScorer, scorerTypes } from '@hone/grading';
 import { measureUsage, type CallContext } from '@hone/rpc';
+import type { WorkerSlots } from '@hone/workers';
 import { itemOf, verdictOf } from './convert.ts';
 import { judgeBatch, type WorkerCost } from './judge-batch.ts';
 import { DEFAULT_JUDGE_TIMEOUT_MS, judgeByModel, LLM_JUDGE } from './llm-judge/judge.ts';
 import { judgeSettings } from './llm-judge/settings.ts';
 import { checkScoreRequest } from './request-rules.ts';
-import type { WorkerSlots } from './worker-slots.ts';
 
 /** Plenty for any answer that people would read. */
 const DEFAULT_TIMEOUT_MS = 2_000;

@@ -1,21 +1,17 @@
-import { readModelConfig } from '@hone/checkpoint';
-import { validateRequests, validateSamplingParams } from '@hone/decoding/requests';
 import { invalidArgument, toHoneError } from '@hone/errors';
 import { Tokenizer } from '@hone/tokenizer';
-import type { PrepareRequest, PrepareResult, PromptInput } from './worker-api.ts';
+import { withinLimit } from '@hone/workers';
+import { TEXT_LIMIT_MS, type EncodeRequest, type PromptInput } from './worker-api.ts';
 
-/** Tokenizes the prompts of a call and checks everything that can be wrong in it, so that an error comes before any sample. */
-export async function prepare(request: PrepareRequest): Promise<PrepareResult> {
-  const { folder, prompts, n, sampling } = request;
-  validateSamplingParams(sampling);
-  const config = await readModelConfig(folder);
+/** Tokenizes prompts, with the tokenizer and the chat template of a model folder. */
+export async function encodePrompts({ folder, prompts, firstIndex }: EncodeRequest): Promise<Int32Array[]> {
   const tokenizer = await tokenizerOf(folder);
-  const promptTokenIds = await Promise.all(
-    prompts.map((prompt, index) => encode(tokenizer, prompt, `prompts[${index}]`)),
-  );
-  const requests = prompts.map(({ id }, index) => ({ promptId: id, promptTokenIds: promptTokenIds[index]!, n }));
-  validateRequests(requests, config);
-  return { promptTokenIds };
+  const encoded: Int32Array[] = [];
+  for (const [index, prompt] of prompts.entries()) {
+    const field = `prompts[${firstIndex + index}]`;
+    encoded.push(await withinLimit(TEXT_LIMIT_MS, () => encode(tokenizer, prompt, field)));
+  }
+  return encoded;
 }
 
 /** The tokenizer used last: calls come in rows of the same checkpoint, and a large vocabulary takes a while to read. */
