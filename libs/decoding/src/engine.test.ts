@@ -74,6 +74,26 @@ test('a completion ends where the context is full', async () => {
   expect(all.get('p/0')!.tokenIds).toHaveLength(5);
 });
 
+test('owners share the rows evenly: a small call does not wait for the many samples of large ones', async () => {
+  const params = { ...atTemperature(1, 12), ignoreEos: true };
+  let ofLarge = 0;
+  const large = ['x', 'y', 'z'].map(async (id) => {
+    const options = { seed: 1n, owner: 'large' };
+    for await (const { promptId } of engine.sample([request(id, [1], 100)], params, options)) {
+      expect(promptId).toBe(id);
+      ofLarge += 1;
+    }
+  });
+  await expect.poll(() => ofLarge).toBeGreaterThan(0);
+  const before = ofLarge;
+  const small = engine.sample([request('q', [2], 8)], params, { seed: 1n, owner: 'small' });
+  for await (const { promptId } of small) expect(promptId).toBe('q');
+  // Half of the rows were the small call's, so the large one drew about as many; without turns it would be nearly all 300.
+  expect(ofLarge - before).toBeLessThan(60);
+  await Promise.all(large);
+  expect(ofLarge).toBe(300);
+});
+
 test('a seed gives the same completions again, another seed others', async () => {
   const params = atTemperature(1, 20);
   const draw = (seed: bigint) => sampleAll(engine, [request('p', [5, 6], 4)], params, seed);

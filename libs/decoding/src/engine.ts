@@ -41,6 +41,8 @@ export interface SampleOptions {
   readonly signal?: AbortSignal | undefined;
   /** Asked behind every token of a completion: whether it is at its end, for instance at a stop string. Must depend on the tokens alone. */
   readonly endsCompletion?: ((tokenIds: readonly number[]) => boolean) | undefined;
+  /** Whose samples these are: owners share the batch evenly, however many calls each has. Default: each call is its own. */
+  readonly owner?: unknown;
 }
 
 /** What the engine computed since it was loaded. */
@@ -95,7 +97,8 @@ export class DecodingEngine {
   ): AsyncGenerator<SampledCompletion, void, undefined> {
     const valid = validateSamplingParams(params);
     validateRequests(requests, this.options.config);
-    const stream = new SampleStream(requests, valid, options.seed, () => this.notify(), options.endsCompletion);
+    const { seed, endsCompletion, owner = Symbol('call') } = options;
+    const stream = new SampleStream(requests, valid, seed, () => this.notify(), endsCompletion, owner);
     this.streams.push(stream);
     this.notify();
     this.running ??= this.run().finally(() => (this.running = undefined));
@@ -163,10 +166,10 @@ export class DecodingEngine {
     this.wake = undefined;
   }
 
-  /** Fills the free rows. Streams take turns by prompt, so that a small call does not wait for a large one. */
+  /** Fills the free rows. */
   private async admit(): Promise<void> {
     for (;;) {
-      const stream = this.streams.find((candidate) => candidate.peek());
+      const stream = this.nextStream();
       const job = stream?.peek();
       if (!stream || !job || !this.batch.hasRoomFor(job.request, this.tokenLimit(stream, job.request))) return;
       if (!this.batch.holds(job.request)) await this.readPrompt(job.request);
@@ -175,6 +178,21 @@ export class DecodingEngine {
       stream.take();
       if (stream.peek()?.request !== job.request) this.moveToBack(stream);
     }
+  }
+
+  /**
+   * A free row goes to the owner that has the fewest, so that a small call does not wait for a large one. Streams of one owner take
+   * turns by prompt, since a prompt's samples are cheapest together.
+   */
+  private nextStream(): SampleStream | undefined {
+    const rows = new Map<unknown, number>();
+    for (const { owner, rows: own } of this.streams) rows.set(owner, (rows.get(owner) ?? 0) + own);
+    let next: SampleStream | undefined;
+    for (const stream of this.streams) {
+      const isFirst = next === undefined || rows.get(stream.owner)! < rows.get(next.owner)!;
+      if (isFirst && stream.peek()) next = stream;
+    }
+    return next;
   }
 
   private moveToBack(stream: SampleStream): void {

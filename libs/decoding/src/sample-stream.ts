@@ -29,10 +29,17 @@ export class SampleStream {
     readonly seed: bigint,
     private readonly wakeEngine: () => void,
     /** Whether a completion is at its end with these tokens. */
-    readonly endsCompletion?: (tokenIds: readonly number[]) => boolean,
+    readonly endsCompletion: ((tokenIds: readonly number[]) => boolean) | undefined,
+    /** Whose samples these are; streams of one owner share its turns. */
+    readonly owner: unknown,
   ) {
     this.requests = requests[Symbol.iterator]();
     this.advance();
+  }
+
+  /** Samples that are being drawn. */
+  get rows(): number {
+    return this.drawing;
   }
 
   /** Whether it ended with an error or was cancelled; its rows are then dropped. */

@@ -3,4 +3,4 @@ export type { WorkerUsage } from './protocol.ts';
 export { serveWorker, type WorkerContext, type WorkerHandler, type WorkerHandlers } from './serve.ts';
 export { Stopped, WorkerSlots, type Piece } from './slots.ts';
 export { ALLOCATOR, spawnWorker, Worker, type WorkerCallOptions, type WorkerOptions } from './spawn.ts';
-export { withinLimit } from './watchdog.ts';
+export { TEXT_LIMIT_MS, withinLimit } from './watchdog.ts';

@@ -5,6 +5,9 @@
 import process from 'node:process';
 import { Worker as Thread } from 'node:worker_threads';
 
+/** What the tokenizer or chat template of a checkpoint may take for one text. */
+export const TEXT_LIMIT_MS = 10_000;
+
 /** How the process ends whose work took too long; the parent tells it by this signal. */
 export const TOO_LONG_SIGNAL = 'SIGALRM';
 /** Beyond what handlers are given to end in order. */
@@ -50,17 +53,23 @@ export function startWatchdog(): void {
 }
 
 /**
- * Does synchronous work that callers' data may make endless (a template, a pattern of a tokenizer). Where it takes longer than
- * `limitMs`, give or take half a second, the worker process ends, and its calls fail with that reason. Outside a worker process it
- * is just done.
+ * Does work that callers' data may make endless (a template, a pattern of a tokenizer), one such piece at a time. Where it takes
+ * longer than `limitMs`, give or take half a second, the worker process ends, and its calls fail with that reason. Outside a worker
+ * process it is just done.
  */
 export function withinLimit<Result>(limitMs: number, work: () => Result): Result {
   if (!cells) return work();
   Atomics.add(cells, SERIAL, 1);
   Atomics.store(cells, LIMIT_MS, limitMs);
+  let result: Result | undefined;
   try {
-    return work();
+    result = work();
+    return result instanceof Promise ? (result.finally(endLimit) as Result) : result;
   } finally {
-    Atomics.store(cells, LIMIT_MS, 0);
+    if (!(result instanceof Promise)) endLimit();
   }
+}
+
+function endLimit(): void {
+  if (cells) Atomics.store(cells, LIMIT_MS, 0);
 }

@@ -1,7 +1,7 @@
 import { invalidArgument, toHoneError } from '@hone/errors';
 import { Tokenizer } from '@hone/tokenizer';
-import { withinLimit } from '@hone/workers';
-import { TEXT_LIMIT_MS, type EncodeRequest, type PromptInput } from './worker-api.ts';
+import { TEXT_LIMIT_MS, withinLimit } from '@hone/workers';
+import type { EncodeRequest, PromptInput } from './worker-api.ts';
 
 /** Tokenizes prompts, with the tokenizer and the chat template of a model folder. */
 export async function encodePrompts({ folder, prompts, firstIndex }: EncodeRequest): Promise<Int32Array[]> {

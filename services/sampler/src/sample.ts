@@ -1,4 +1,5 @@
 /** SamplerService.Sample. */
+import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import {
   checkSampling,
@@ -48,7 +49,7 @@ export function sample({ checkpoints, pool, encoder }: SamplerContext) {
     const chunks = chunksOf(tokenized, request.n, workers.length);
     const { stop: stops, weightPrecision } = request.sampling!;
     const precision = weightPrecision === WeightPrecision.INT8 ? ('int8' as const) : ('fp32' as const);
-    const call = { folder, ...limits, precision, sampling, stops, seed: request.seed };
+    const call = { folder, ...limits, precision, sampling, stops, seed: request.seed, call: randomUUID() };
     const templates = new Map(request.prompts.map(({ id, templateDigest }) => [id, templateDigest]));
     let completions = 0;
     let tokens = 0;

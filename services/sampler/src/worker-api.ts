@@ -28,9 +28,6 @@ export interface EncodeRequest {
   readonly firstIndex: number;
 }
 
-/** What a tokenizer or a chat template may take for one text before its process ends. */
-export const TEXT_LIMIT_MS = 10_000;
-
 /** Some of a prompt's samples. */
 export interface PromptSamples {
   readonly promptId: string;
@@ -45,6 +42,8 @@ export interface SampleChunk extends ModelRef {
   /** Texts that end a completion. */
   readonly stops: readonly string[];
   readonly seed: bigint;
+  /** The call that this is a part of: calls share a model evenly. */
+  readonly call: string;
 }
 
 /** An event of the method `sample`. */

@@ -1,17 +1,19 @@
 /** A worker process of the sampler: holds models and computes, so that the service's event loop stays free. */
-import { serveWorker, withinLimit, type WorkerContext } from '@hone/workers';
+import { serveWorker, TEXT_LIMIT_MS, withinLimit, type WorkerContext } from '@hone/workers';
 import { LoadedModels } from './loaded-models.ts';
 import { cutAtStop, stopTest } from './stop-text.ts';
-import { TEXT_LIMIT_MS, type LogProbsChunk, type SampleChunk, type SampledText } from './worker-api.ts';
+import type { LogProbsChunk, SampleChunk, SampledText } from './worker-api.ts';
 
 const models = new LoadedModels();
 
 serveWorker({
   sample: (chunk: SampleChunk, { signal, emit }: WorkerContext<SampledText>) =>
     models.use(chunk, async ({ engine, tokenizer }) => {
-      const { prompts, sampling, stops, seed } = chunk;
-      const endsCompletion = stopTest(tokenizer, stops);
-      for await (const completion of engine.sample(prompts, sampling, { seed, signal, endsCompletion })) {
+      const { prompts, sampling, stops, seed, call: owner } = chunk;
+      const isAtStop = stopTest(tokenizer, stops);
+      const endsCompletion =
+        isAtStop && ((tokenIds: readonly number[]) => withinLimit(TEXT_LIMIT_MS, () => isAtStop(tokenIds)));
+      for await (const completion of engine.sample(prompts, sampling, { seed, signal, endsCompletion, owner })) {
         const decode = (): string => tokenizer.decode(completion.tokenIds, { skipSpecialTokens: true });
         const text = withinLimit(TEXT_LIMIT_MS, decode);
         await emit({ ...completion, text: cutAtStop(text, stops) });

@@ -2,6 +2,7 @@ import type { ArtifactStore } from '@hone/artifacts';
 import { Example, PreferenceGroup, unpackInt32, type Pair } from '@hone/contracts';
 import { failedPrecondition, invalidArgument, throwIfAborted } from '@hone/errors';
 import type { Example as TokenExample, PreferenceGroup as TokenGroup } from '@hone/training';
+import { TEXT_LIMIT_MS, withinLimit } from '@hone/workers';
 import type { ExampleTokenizer } from './example-tokenizer.ts';
 import { RecordFile, type RecordFormat } from './record-file.ts';
 import { exampleFormat, groupFormat } from './record-formats.ts';
@@ -43,7 +44,10 @@ export async function readGroups(source: DataSource): Promise<GroupData> {
   const data = await collect(source, groupFormat, async (row, add) => {
     const group = PreferenceGroup.fromJSON(row);
     const isText = group.promptText !== '';
-    const groups = isText ? await (await source.tokenizer()).encodePairs(group) : [groupTokens(group, vocabSize)];
+    const tokenizer = isText ? await source.tokenizer() : undefined;
+    const groups = tokenizer
+      ? await withinLimit(TEXT_LIMIT_MS, () => tokenizer.encodePairs(group))
+      : [groupTokens(group, vocabSize)];
     let dropped = 0;
     for (const tokens of groups) {
       const fits = tokens.completions.map(
@@ -118,8 +122,9 @@ export async function readExamples(source: DataSource): Promise<TrainingData<Tok
     const example = Example.fromJSON(row);
     const where = `example ${example.id ? `"${example.id}"` : index}`;
     index += 1;
-    const tokens = example.promptText
-      ? await (await source.tokenizer()).encode(example)
+    const tokenizer = example.promptText ? await source.tokenizer() : undefined;
+    const tokens = tokenizer
+      ? await withinLimit(TEXT_LIMIT_MS, () => tokenizer.encode(example))
       : {
           promptTokenIds: tokensOf(example.promptTokenIds, vocabSize, where),
           completionTokenIds: tokensOf(example.completionTokenIds, vocabSize, where),
