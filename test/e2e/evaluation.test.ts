@@ -153,8 +153,8 @@ describe('from the shell', () => {
     ];
     const earlier = path.join(folder, 'earlier.json');
     const table = await hone('eval', '--model', MODEL, ...options, '--output', earlier);
-    expect(table).toMatch(/\| Tasks .* \| Version \| Filter .*\| n-shot \| Metric +\| +\| +Value \|/);
-    expect(table).toMatch(/\| jsonl_own .*\| greedy/);
+    expect(table).toMatch(/^task +metric +% +95 % interval +N +scorer$/m);
+    expect(table).toMatch(/^jsonl own +greedy +[\d.]+ +\[[\d.]+, [\d.]+\] +6 +gsm8k/m);
     const result = JSON.parse(
       await hone('eval', '--model', MODEL, ...options, '--seed', '1', '--compare', earlier, '--json'),
     ) as Result;

@@ -13,7 +13,7 @@ export interface ProblemOutcome {
   readonly votes: readonly Vote[];
 }
 
-/** A difference over the problems that both models have. */
+/** second - first, over the problems that both models have: positive where the second is better. */
 export interface MeasuredDifference extends PairedDifference {
   /** "greedy", "pass@1" or "maj@k". */
   readonly measure: string;
@@ -48,7 +48,7 @@ function scoresOf({ greedy, votes }: ProblemOutcome, { k, seed }: CompareOptions
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** Compares problem by problem, those that both have. */
+/** Compares problem by problem, those that both have. Differences are second - first. */
 export function compareOutcomes(
   first: Iterable<ProblemOutcome>,
   second: Iterable<ProblemOutcome>,
@@ -68,7 +68,7 @@ export function compareOutcomes(
     const scores = both(measure);
     if (scores.length === 0) return [];
     const [one, other] = [scores.map(([score]) => score), scores.map(([, score]) => score)];
-    const paired = pairedDifference(one, other, { seed: seedFor('bootstrap', options.seed, 'paired', measure) });
+    const paired = pairedDifference(other, one, { seed: seedFor('bootstrap', options.seed, 'paired', measure) });
     return [{ measure, problems: scores.length, first: mean(one), second: mean(other), ...paired }];
   });
   const greedy = both('greedy');

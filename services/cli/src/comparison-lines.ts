@@ -1,22 +1,24 @@
-/** How two checkpoints differ, for people. */
+/** How two checkpoints differ, for people. Differences are B - A everywhere. */
 import type { CompareCheckpointsResponse, EvaluationPair, RecipeDifference } from '@hone/contracts';
 import { excerpt } from '@hone/errors';
 import { accuracies } from './evaluation-lines.ts';
-import { percent, shortName, table } from './output.ts';
+import { percent, shortName } from './output.ts';
+import { table } from './render/table.ts';
 
-const signed = (value: number): string => `${value < 0 ? '-' : '+'}${percent(Math.abs(value))}`;
+/** "+1.0": with its sign, also where it is none. */
+export const signed = (share: number): string => `${share < 0 ? '-' : '+'}${percent(Math.abs(share))}`;
 
 function pairLines({ first, second, comparison }: EvaluationPair): string[] {
   const [one, other] = [first!.evaluation!, second!.evaluation!];
   return [
-    `${first!.benchmark || shortName(one.problemSet)}: ${accuracies(one)}  against  ${accuracies(other)}`,
+    `${first!.benchmark || shortName(one.problemSet)}: A ${accuracies(one)}; B ${accuracies(other)}`,
     ...(comparison?.differences ?? []).map(
       ({ measure, difference, lower, upper, problems }) =>
-        `  ${measure}: ${signed(difference)} [${signed(lower)}, ${signed(upper)}] over ${problems} problems, paired`,
+        `  ${measure}: B - A = ${signed(difference)} [${signed(lower)}, ${signed(upper)}] over ${problems} problems, paired`,
     ),
     ...(comparison?.mcnemar
       ? [
-          `  only the first solves ${comparison.mcnemar.firstOnly}, only the second ${comparison.mcnemar.secondOnly}: ` +
+          `  only B solves ${comparison.mcnemar.secondOnly}, only A ${comparison.mcnemar.firstOnly}: ` +
             `p = ${comparison.mcnemar.pValue.toPrecision(3)} (McNemar, exact)`,
         ]
       : []),
@@ -25,7 +27,7 @@ function pairLines({ first, second, comparison }: EvaluationPair): string[] {
 }
 
 const MAX_VALUE_CHARS = 60;
-const brief = (json: string): string => excerpt(json, MAX_VALUE_CHARS) || '(none)';
+const brief = (json: string): string => excerpt(json, MAX_VALUE_CHARS);
 
 /** The run's spec says again what a recipe says of the training, the sampling and the pairs: once is enough for people. */
 function withoutRepeats(recipe: readonly RecipeDifference[]): RecipeDifference[] {
@@ -36,23 +38,36 @@ function withoutRepeats(recipe: readonly RecipeDifference[]): RecipeDifference[]
   return recipe.filter((difference) => !isRepeating(difference) || !said.has(keyOf(difference)));
 }
 
+type Side = 'firstJson' | 'secondJson';
+
+/** What both recipes have in a table; what only one has below it. */
+function recipeLines(differences: readonly RecipeDifference[]): string[] {
+  if (differences.length === 0) return ['the recipes are the same'];
+  const both = differences.filter(({ firstJson, secondJson }) => firstJson !== '' && secondJson !== '');
+  const alone = (letter: string, mine: Side, other: Side): string[] =>
+    differences
+      .filter((one) => one[other] === '' && one[mine] !== '')
+      .map((one) => `only in the recipe of ${letter}: ${one.path} = ${brief(one[mine])}`);
+  const rows = both.map(({ path, firstJson, secondJson }) => [path, brief(firstJson), brief(secondJson)]);
+  return [
+    ...(rows.length > 0 ? [table(['recipe', 'A', 'B'], rows)] : []),
+    ...alone('A', 'firstJson', 'secondJson'),
+    ...alone('B', 'secondJson', 'firstJson'),
+  ];
+}
+
 /** How two checkpoints differ: recipes, then scores. */
 export function comparisonText(compared: CompareCheckpointsResponse): string {
   const { first, second, recipe, commonAncestor, evaluations, firstOnly, secondOnly } = compared;
-  const rows = withoutRepeats(recipe).map(({ path, firstJson, secondJson }) => [
-    path,
-    brief(firstJson),
-    brief(secondJson),
-  ]);
   const alone = [...firstOnly, ...secondOnly].map(
     ({ evaluation, benchmark }) =>
       `${benchmark || shortName(evaluation!.problemSet)}: ${accuracies(evaluation!)}, ${shortName(evaluation!.checkpoint)} alone`,
   );
   return [
-    `first:  ${first!.name}  ${first!.displayName}`,
-    `second: ${second!.name}  ${second!.displayName}`,
+    `A: ${shortName(first!.name)}  ${first!.displayName}`.trimEnd(),
+    `B: ${shortName(second!.name)}  ${second!.displayName}`.trimEnd(),
     `common ancestor: ${commonAncestor ? shortName(commonAncestor) : 'none'}`,
-    rows.length > 0 ? table(['recipe', 'first', 'second'], rows) : 'the recipes are the same',
+    ...recipeLines(withoutRepeats(recipe)),
     ...evaluations.flatMap(pairLines),
     ...alone,
   ].join('\n');

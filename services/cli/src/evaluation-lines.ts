@@ -1,15 +1,17 @@
 /** What was measured of checkpoints, for people. */
 import type { Evaluation, Proportion, RecordedEvaluation } from '@hone/contracts';
-import { percent, shortName, table } from './output.ts';
+import { moment, percent, shortName } from './output.ts';
+import { table } from './render/table.ts';
 
-const share = ({ accuracy, lower, upper }: Proportion): string =>
+/** "71.2 [68.0, 74.3]": percent with its 95 % interval. */
+export const share = ({ accuracy, lower, upper }: Proportion): string =>
   `${percent(accuracy)} [${percent(lower)}, ${percent(upper)}]`;
 
-/** "greedy 71.2 [68.0, 74.3], maj@8 80.1 [77.2, 82.8]": percent with 95 % intervals. */
+/** "greedy 71.2 [68.0, 74.3] of 500, maj@8 80.1 [77.2, 82.8] of 500": percent with 95 % intervals, of so many problems. */
 export function accuracies({ greedy, majority }: Evaluation): string {
   const parts = [
-    ...(greedy ? [`greedy ${share(greedy)}`] : []),
-    ...(majority?.accuracy ? [`maj@${majority.k} ${share(majority.accuracy)}`] : []),
+    ...(greedy ? [`greedy ${share(greedy)} of ${greedy.total}`] : []),
+    ...(majority?.accuracy ? [`maj@${majority.k} ${share(majority.accuracy)} of ${majority.accuracy.total}`] : []),
   ];
   return parts.join(', ');
 }
@@ -22,7 +24,7 @@ export function evaluationTable(evaluations: readonly RecordedEvaluation[]): str
     accuracies(evaluation!),
     `${evaluation!.scorer?.name ?? ''} ${evaluation!.scorerVersion}`,
     run ? `${run} M_${iteration}` : 'hone eval',
-    recordTime?.toISOString() ?? '',
+    moment(recordTime),
   ]);
-  return table(['benchmark', 'accuracy [95 %]', 'scorer', 'made by', 'recorded'], rows);
+  return table(['benchmark', 'accuracy % [95 %]', 'scorer', 'made by', 'recorded (UTC)'], rows);
 }

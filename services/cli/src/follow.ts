@@ -6,6 +6,8 @@ import { hone } from './advice.ts';
 import type { Output } from './output.ts';
 import { shortName } from './output.ts';
 import type { Clients } from './platform.ts';
+import { prose } from './render/text.ts';
+import { columnsOf } from './render/width.ts';
 import { makeProgress } from './progress.ts';
 import { checkpointLines, memoryLine, runDocument, runTable } from './report.ts';
 import { watchRun } from './watch.ts';
@@ -70,7 +72,7 @@ export function reportRun(run: Run, output: Output, storeDir: string, conclusion
       `run: ${run.name}   peak memory: ${memoryLine(run)}`,
       `checkpoints (in ${storeDir}; copy one out with: hone checkpoints export NAME FOLDER):`,
       ...checkpointLines(run).map(shortName),
-      ...(conclusion ? ['', conclusion] : []),
+      ...(conclusion ? ['', prose(conclusion, columnsOf())] : []),
     ].join('\n'),
   );
 }

@@ -17,12 +17,21 @@ import { addScorerCommands } from './commands/scorer.ts';
 import { addTrainCommand } from './commands/train.ts';
 import { addUpCommand } from './commands/up.ts';
 import { describeError } from './output.ts';
+import { wrap } from './render/text.ts';
+import { columnsOf, helpWidth } from './render/width.ts';
 
 const program = new Command('hone')
   .description('Makes language models reason better by Iterative Reasoning Preference Optimization.')
   .version(process.env.HONE_VERSION ?? '0.0.0')
   .option('--home <folder>', 'where runs, checkpoints and logs live (HONE_HOME)', process.env['HONE_HOME'] ?? '.hone')
-  .exitOverride();
+  .exitOverride()
+  // Inherited by all commands: help and complaints as wide as the terminal, broken between words.
+  .configureHelp({ minWidthToWrap: 20 })
+  .configureOutput({
+    getOutHelpWidth: () => helpWidth(process.stdout),
+    getErrHelpWidth: () => helpWidth(process.stderr),
+    outputError: (text, write) => write(wrap(text, columnsOf(process.stderr))),
+  });
 
 addUpCommand(program);
 addDemoCommand(program);
@@ -54,6 +63,6 @@ try {
   process.exit(process.exitCode ?? 0);
 } catch (thrown) {
   if (thrown instanceof CommanderError) process.exit(thrown.exitCode === 0 ? 0 : 2);
-  process.stderr.write(`${describeError(thrown)}\n`);
+  process.stderr.write(`${wrap(describeError(thrown), columnsOf(process.stderr))}\n`);
   process.exit(1);
 }

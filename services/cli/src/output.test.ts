@@ -1,6 +1,6 @@
 import { dataLoss, invalidArgument } from '@hone/errors';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { describeError, Output, shortName, table } from './output.ts';
+import { describeError, Output, shortName } from './output.ts';
 import { reasonIn } from './processes.ts';
 
 afterEach(() => {
@@ -52,19 +52,6 @@ describe('output', () => {
 
   it('for people is text on stdout', () => {
     expect(written(say(false))).toEqual({ stdout: 'working\nthe answer is 42\n', stderr: '' });
-  });
-});
-
-describe('a table', () => {
-  it('has numbers to the right and text to the left', () => {
-    const lines = table(
-      ['name', 'count'],
-      [
-        ['a', '1'],
-        ['long', '1000'],
-      ],
-    ).split('\n');
-    expect(lines.find((line) => line.includes(' a '))).toBe('│ a    │     1 │');
   });
 });
 

@@ -1,32 +1,32 @@
 /** What people and programs read: lines, tables, one JSON document, and errors. */
 import { HoneError, toHoneError } from '@hone/errors';
-import Table from 'cli-table3';
+import { prose, wrap } from './render/text.ts';
+import { columnsOf } from './render/width.ts';
 
-/** Where a command writes. With `json` its result is the one document on stdout and everything else goes to stderr. */
+/**
+ * Where a command writes. With `json` its result is the one document on stdout and everything else goes to stderr. Lines for people are
+ * broken between words where the terminal ends.
+ */
 export class Output {
   constructor(readonly json: boolean) {}
 
   /** A line for people. */
   line(text = ''): void {
-    (this.json ? process.stderr : process.stdout).write(`${text}\n`);
+    const stream = this.json ? process.stderr : process.stdout;
+    stream.write(`${wrap(text, columnsOf(stream))}\n`);
+  }
+
+  /** Paragraphs for people. */
+  paragraphs(text: string): void {
+    const stream = this.json ? process.stderr : process.stdout;
+    stream.write(`${prose(text, columnsOf(stream))}\n`);
   }
 
   /** The command's result: `text` for people, `document` for programs. */
   result(document: unknown, text: () => string): void {
-    process.stdout.write(this.json ? `${JSON.stringify(document, null, 2)}\n` : `${text()}\n`);
+    if (this.json) process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+    else this.line(text());
   }
-}
-
-/** Rows under headings; numbers to the right. */
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const numeric = head.map((_, column) => rows.every((row) => /^[-+±\d.,%\s/–…]*$/.test(row[column] ?? '')));
-  const made = new Table({
-    head: [...head],
-    colAligns: numeric.map((yes) => (yes ? 'right' : 'left')),
-    style: { head: [], border: [] },
-  });
-  made.push(...rows.map((row) => [...row]));
-  return made.toString();
 }
 
 /** An error as one clear line; the stack only where it is asked for. */
@@ -44,3 +44,5 @@ export const gibibytes = (bytes: bigint | number): string => `${(Number(bytes) /
 export const mebibytes = (bytes: bigint | number): string => `${(Number(bytes) / 2 ** 20).toFixed(1)} MiB`;
 /** Enough of a long name for people. */
 export const shortName = (name: string): string => name.replace(/^(\w+\/[0-9a-f]{12})[0-9a-f]{20,}$/, '$1');
+/** A moment for people, in UTC: "2026-01-31 23:59". */
+export const moment = (time: Date | undefined): string => time?.toISOString().slice(0, 16).replace('T', ' ') ?? '';

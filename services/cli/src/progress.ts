@@ -1,6 +1,8 @@
 /** Progress of long work: a bar with rate and time left on a terminal, a line a phase elsewhere. */
 import cliProgress from 'cli-progress';
 import type { Output } from './output.ts';
+import { barLine } from './render/bar.ts';
+import { canRewrite, columnsOf } from './render/width.ts';
 import { timeLeft } from './time-left.ts';
 
 export interface Progress {
@@ -38,6 +40,9 @@ class LineProgress implements Progress {
   }
 }
 
+/** What is shown beside the numbers of the bar itself. */
+type Payload = Pick<Parameters<typeof barLine>[0], 'unit' | 'rate' | 'left' | 'detail'>;
+
 class BarProgress implements Progress {
   private bar: cliProgress.SingleBar | undefined;
   private title = '';
@@ -52,11 +57,15 @@ class BarProgress implements Progress {
   update(done: number, total: number, unit: string, detail = ''): void {
     if (total === 0) return;
     if (!this.bar) {
-      const format = `${this.title.padEnd(24)} {bar} {value}/{total} {unit}  {rate}/s  {left}  {detail}`;
-      this.bar = new cliProgress.SingleBar(
-        { format, hideCursor: true, clearOnComplete: true, stream: process.stderr },
-        cliProgress.Presets.shades_classic,
-      );
+      const { title } = this;
+      const format = (_options: unknown, { value, total: all }: cliProgress.Params, payload: Payload): string =>
+        barLine({ title, done: value, total: all, ...payload }, columnsOf(process.stderr) - 1);
+      this.bar = new cliProgress.SingleBar({
+        format,
+        hideCursor: true,
+        clearOnComplete: true,
+        stream: process.stderr,
+      });
       this.bar.start(total, 0, { unit, rate: '-', left: '', detail });
     }
     const elapsedSeconds = (performance.now() - this.started) / 1000;
@@ -80,5 +89,5 @@ class BarProgress implements Progress {
 
 /** The progress display that fits where the command runs. */
 export function makeProgress(output: Output): Progress {
-  return process.stderr.isTTY && !output.json ? new BarProgress(output) : new LineProgress(output);
+  return canRewrite(process.stderr) && !output.json ? new BarProgress(output) : new LineProgress(output);
 }

@@ -1,5 +1,6 @@
 import { messageOf, Phase, Run, RunState } from '@hone/contracts';
-import { describe, expect, it } from 'vitest';
+import stringWidth from 'fast-string-width';
+import { describe, expect, it, vi } from 'vitest';
 import { checkpointLines, memoryLine, runDocument, runTable } from './report.ts';
 
 const CHECKPOINT = `checkpoints/${'ab'.repeat(32)}`;
@@ -47,30 +48,45 @@ const RUN = messageOf(Run, {
   ],
 });
 
-/** Cells of the table's rows, the headings first. */
-const cells = (text: string): string[][] =>
-  text
-    .split('\n')
-    .filter((line) => line.startsWith('│'))
-    .map((line) =>
-      line
-        .split('│')
-        .slice(1, -1)
-        .map((cell) => cell.trim()),
-    );
+const cells = (line: string): string[] => line.trim().split(/ {2,}/);
+const head = (text: string): string[] => cells(text.split('\n')[0]!);
 
 describe('the table of a run', () => {
   it('has a row an iteration, with what is known of it', () => {
-    const [head, base, first] = cells(runTable(RUN));
-    expect(head!.slice(0, 5)).toEqual(['iteration', 'samples', 'pairs', 'greedy %', 'maj@8 %']);
-    expect(base).toEqual(['0', '', '', '50.0 ± 10.0', '70.0 ± 9.5', '', '', '- / - / - / - / - / 1.3']);
-    expect(first!.slice(0, 4)).toEqual(['1', '3200', '900', '62.5 ± 10.0']);
-    expect(first!.slice(5)).toEqual(['-1.50 → -1.25', '-2.50 → -3.75', '- / - / - / - / 123 / 2.0']);
+    const [heading, , base, first] = runTable(RUN).split('\n').map(cells);
+    expect(heading).toEqual([
+      ...['iteration', 'samples', 'pairs', 'greedy % of 100 [95 %]', 'maj@8 % of 100 [95 %]'],
+      ...['chosen log p', 'rejected log p'],
+    ]);
+    expect(base).toEqual(['0', '50.0 [40.0, 60.0]', '70.0 [60.0, 79.0]']);
+    expect(first).toEqual([
+      ...['1', '3200', '900', '62.5 [40.0, 60.0]', '70.0 [60.0, 79.0]', '-1.50 → -1.25', '-2.50 → -3.75'],
+    ]);
+  });
+
+  it('says what its log-probs are means over', () => {
+    expect(runTable(RUN)).toContain('log p: mean over the first tenth → the last tenth of the training steps');
+    expect(runTable(messageOf(Run, { iterations: [{ index: 0 }] }))).not.toContain('log p:');
+  });
+
+  it('has the seconds of the phases that there were', () => {
+    const lines = runTable(RUN).split('\n');
+    const times = lines.slice(lines.indexOf('') + 1).map(cells);
+    expect(times[0]).toEqual(['iteration', 'train s', 'evaluate s']);
+    expect(times.slice(2)).toEqual([
+      ['0', '1.3'],
+      ['1', '123', '2.0'],
+    ]);
   });
 
   it('has no column for votes that were not taken', () => {
-    const [head] = cells(runTable(messageOf(Run, { ...RUN, spec: { benchmark: 'arithmetic' } })));
-    expect(head!.join()).not.toContain('maj@');
+    expect(head(runTable(messageOf(Run, { ...RUN, spec: { benchmark: 'arithmetic' } }))).join()).not.toContain('maj@');
+  });
+
+  it.each([80, 100, 140])('fits into %i columns', (columns) => {
+    vi.stubEnv('COLUMNS', String(columns));
+    for (const line of runTable(RUN).split('\n')) expect(stringWidth(line)).toBeLessThanOrEqual(columns);
+    vi.unstubAllEnvs();
   });
 });
 
@@ -89,7 +105,10 @@ describe('the document of a run', () => {
     expect(document.iterations[1]).toMatchObject({
       samples: 3_200,
       pairs: 900,
-      log_probs: { chosen: { first: -1.5, last: -1.25 }, rejected: { first: -2.5, last: -3.75 } },
+      log_probs: {
+        chosen: { first_tenth: -1.5, last_tenth: -1.25 },
+        rejected: { first_tenth: -2.5, last_tenth: -3.75 },
+      },
       seconds: { train: 123.4, evaluate: 2 },
       usage: { train: { cpu_seconds: 246.8, peak_memory_bytes: 200 * 2 ** 20, tokens: 1_000 } },
     });

@@ -1,56 +1,83 @@
 /** A run as a table and as a document. */
 import { Phase, type Iteration, type Proportion, type Run } from '@hone/contracts';
-import { percent, seconds, shortName, table } from './output.ts';
+import { share } from './evaluation-lines.ts';
+import { seconds, shortName } from './output.ts';
+import { table } from './render/table.ts';
 import { PHASE_NAMES } from './watch.ts';
 
-const half = ({ lower, upper }: Proportion): number => (upper - lower) / 2;
-const accuracy = (share: Proportion | undefined): string =>
-  share ? `${percent(share.accuracy)} ± ${percent(half(share))}` : '';
+const accuracy = (measured: Proportion | undefined): string => (measured ? share(measured) : '');
 const logProb = (value: number | undefined): string => (value === undefined ? '' : value.toFixed(2));
+
+const documentKey = (name: string): string => name.replace(' ', '_');
 
 /** Seconds of each phase, by name. */
 function phaseSeconds({ phases }: Iteration): Record<string, number> {
   const sums: Record<string, number> = {};
   for (const { phase, usage } of phases) {
-    const name = PHASE_NAMES[phase].replace(' ', '_');
+    const name = documentKey(PHASE_NAMES[phase]);
     sums[name] = (sums[name] ?? 0) + (usage?.seconds ?? 0);
   }
   return sums;
 }
 
-/** One row an iteration. */
-export function runTable(run: Run): string {
-  const phases = [Phase.WARM_UP, Phase.SAMPLE, Phase.SCORE, Phase.PAIR, Phase.TRAIN, Phase.EVALUATE];
-  const k = run.spec?.evaluation?.majority?.k ?? 0;
+const SHOWN_PHASES = [
+  Phase.WARM_UP,
+  Phase.SAMPLE,
+  Phase.SCORE,
+  Phase.PAIR,
+  Phase.TRAIN,
+  Phase.EVALUATE,
+  Phase.SELECT,
+] as const;
+
+/** What was measured of the run's checkpoints, and what they were trained on: one row an iteration. */
+function resultTable({ iterations, spec }: Run): string {
+  const k = spec?.evaluation?.majority?.k ?? 0;
+  const problems = iterations.find(({ evaluation }) => evaluation?.greedy)?.evaluation?.greedy?.total;
+  const of = problems === undefined ? '' : ` of ${problems}`;
   const head = [
-    'iteration',
-    'samples',
-    'pairs',
-    'greedy %',
-    ...(k > 0 ? [`maj@${k} %`] : []),
-    'chosen log p',
-    'rejected log p',
-    `seconds: ${phases.map((phase) => PHASE_NAMES[phase]).join(' / ')}`,
+    ...['iteration', 'samples', 'pairs', `greedy %${of} [95 %]`, ...(k > 0 ? [`maj@${k} %${of} [95 %]`] : [])],
+    ...['chosen log p', 'rejected log p'],
   ];
-  const rows = run.iterations.map((iteration) => {
-    const { training, evaluation } = iteration;
-    const times = phaseSeconds(iteration);
+  const rows = iterations.map(({ index, samples, pairReport, training, evaluation }) => {
     const change = (first?: number, last?: number): string => (training ? `${logProb(first)} → ${logProb(last)}` : '');
     return [
-      String(iteration.index),
-      iteration.samples > 0 ? String(iteration.samples) : '',
-      iteration.pairReport ? String(iteration.pairReport.pairs) : '',
+      String(index),
+      samples > 0 ? String(samples) : '',
+      pairReport ? String(pairReport.pairs) : '',
       accuracy(evaluation?.greedy),
       ...(k > 0 ? [accuracy(evaluation?.majority?.accuracy)] : []),
       change(training?.first?.chosenLogProb, training?.last?.chosenLogProb),
       change(training?.first?.rejectedLogProb, training?.last?.rejectedLogProb),
-      phases
-        .map((phase) => times[PHASE_NAMES[phase].replace(' ', '_')])
-        .map((value) => (value === undefined ? '-' : seconds(value)))
-        .join(' / '),
     ];
   });
   return table(head, rows);
+}
+
+/** Seconds of each phase that any iteration had. */
+function timeTable({ iterations }: Run): string {
+  const times = iterations.map(phaseSeconds);
+  const phases = SHOWN_PHASES.map((phase) => PHASE_NAMES[phase]).filter((name) =>
+    times.some((time) => time[documentKey(name)] !== undefined),
+  );
+  const rows = iterations.map(({ index }, place) => [
+    String(index),
+    ...phases
+      .map((name) => times[place]![documentKey(name)])
+      .map((value) => (value === undefined ? '' : seconds(value))),
+  ]);
+  return table(['iteration', ...phases.map((name) => `${name} s`)], rows);
+}
+
+/** A run as tables of results and of times. */
+export function runTable(run: Run): string {
+  const isTrained = run.iterations.some(({ training }) => training);
+  const isTimed = run.iterations.some(({ phases }) => phases.length > 0);
+  return [
+    resultTable(run),
+    ...(isTrained ? ['log p: mean over the first tenth → the last tenth of the training steps'] : []),
+    ...(isTimed ? ['', timeTable(run)] : []),
+  ].join('\n');
 }
 
 const proportionDocument = (share: Proportion) => ({
@@ -74,15 +101,15 @@ function iterationDocument(iteration: Iteration) {
     }),
     ...(training && {
       log_probs: {
-        chosen: { first: training.first?.chosenLogProb, last: training.last?.chosenLogProb },
-        rejected: { first: training.first?.rejectedLogProb, last: training.last?.rejectedLogProb },
+        chosen: { first_tenth: training.first?.chosenLogProb, last_tenth: training.last?.chosenLogProb },
+        rejected: { first_tenth: training.first?.rejectedLogProb, last_tenth: training.last?.rejectedLogProb },
       },
       training_steps: training.steps,
     }),
     seconds: phaseSeconds(iteration),
     usage: Object.fromEntries(
       iteration.phases.map(({ phase, usage }) => [
-        PHASE_NAMES[phase].replace(' ', '_'),
+        documentKey(PHASE_NAMES[phase]),
         {
           cpu_seconds: usage?.cpuSeconds ?? 0,
           peak_memory_bytes: Number(usage?.peakMemoryBytes ?? 0n),

@@ -1,4 +1,6 @@
 /** Progress of a stream whose length is not known: a line on stderr that is rewritten on a terminal, else one now and then. */
+import { canRewrite } from './render/width.ts';
+
 const TERMINAL_INTERVAL_MS = 200;
 const LOG_INTERVAL_MS = 10_000;
 
@@ -11,14 +13,14 @@ export class Tick {
   /** Says how many are done, where it is time to. */
   update(done: number): void {
     const now = performance.now();
-    if (now - this.last < (process.stderr.isTTY ? TERMINAL_INTERVAL_MS : LOG_INTERVAL_MS)) return;
+    if (now - this.last < (canRewrite(process.stderr) ? TERMINAL_INTERVAL_MS : LOG_INTERVAL_MS)) return;
     this.last = now;
-    process.stderr.write(process.stderr.isTTY ? `\r${this.line(done)}\u001b[K` : `${this.line(done)}\n`);
+    process.stderr.write(canRewrite(process.stderr) ? `\r${this.line(done)}\u001b[K` : `${this.line(done)}\n`);
   }
 
   /** The last line. */
   finish(done: number, summary: string): void {
-    process.stderr.write(`${process.stderr.isTTY ? '\r\u001b[K' : ''}${this.line(done)}; ${summary}\n`);
+    process.stderr.write(`${canRewrite(process.stderr) ? '\r\u001b[K' : ''}${this.line(done)}; ${summary}\n`);
   }
 
   private line(done: number): string {

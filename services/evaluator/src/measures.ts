@@ -8,7 +8,7 @@ import {
   type Outcome,
   type Proportion,
 } from '@hone/contracts';
-import { bootstrapPercentile, majorityAtK, passAtK, proportion, seedFor, type Vote } from '@hone/statistics';
+import { bootstrapPercentile, majorityAtK, passAtK, proportion, seedFor, wilson, type Vote } from '@hone/statistics';
 import { countOutcomes, type Tally } from './tally.ts';
 
 /** The measured outcomes of a problem. */
@@ -33,14 +33,16 @@ export function greedyAccuracy(tally: Tally): Proportion {
   return accuracy(tally.measured);
 }
 
-/** A mean over problems with its bootstrap interval. */
+/** A mean over problems with its bootstrap interval; drawing equal values anew says nothing, so those have Wilson's. */
 async function estimate(values: readonly number[], seed: bigint): Promise<Estimate> {
   // A bootstrap of thousands of problems takes a good part of a second: other calls are answered in between.
   await setImmediate();
   const value = mean(values);
   const squares = sum(values.map((single) => (single - value) ** 2));
   const standardError = values.length < 2 ? 0 : Math.sqrt(squares / (values.length - 1) / values.length);
-  return { value, standardError, ...bootstrapPercentile(values, { seed }) };
+  const isVaried = values.some((single) => single !== values[0]);
+  const interval = isVaried ? bootstrapPercentile(values, { seed }) : wilson(value * values.length, values.length);
+  return { value, standardError, ...interval };
 }
 
 export async function greedyBootstrap(tally: Tally, seed: bigint): Promise<Estimate> {

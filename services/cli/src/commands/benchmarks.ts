@@ -20,7 +20,7 @@ import type { Command } from 'commander';
 import { downloadSplit } from '../evaluation/hub-dataset.ts';
 import { localFiles } from '../evaluation/local-split.ts';
 import { benchmarkFolder, benchmarkName, specOf } from '../evaluation/problems.ts';
-import { table } from '../output.ts';
+import { table } from '../render/table.ts';
 import { homeOf, integer, number, outputOf } from './common.ts';
 
 const OWN: Readonly<Record<string, string>> = {

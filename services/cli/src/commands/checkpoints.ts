@@ -14,7 +14,7 @@ import { checkpointName } from '../checkpoint-reference.ts';
 import { exportCheckpoint } from '../export-checkpoint.ts';
 import { comparisonText } from '../comparison-lines.ts';
 import { evaluationTable } from '../evaluation-lines.ts';
-import { mebibytes, shortName } from '../output.ts';
+import { mebibytes, moment, shortName } from '../output.ts';
 import { withPlatform } from '../platform.ts';
 import { makeProgress } from '../progress.ts';
 import { importModel } from '../uploads.ts';
@@ -44,7 +44,7 @@ function addShow(checkpoints: Command): void {
         };
         outputOf(options).result(document, () =>
           [
-            checkpoint.name + (checkpoint.deleteTime ? ` (deleted ${checkpoint.deleteTime.toISOString()})` : ''),
+            checkpoint.name + (checkpoint.deleteTime ? ` (deleted ${moment(checkpoint.deleteTime)} UTC)` : ''),
             ...(namesOf(checkpoint) ? [`known as: ${namesOf(checkpoint)}`] : []),
             ...Object.entries(checkpoint.labels).map(([key, value]) => `label ${key}: ${value}`),
             ...(checkpoint.notes ? [`notes: ${checkpoint.notes}`] : []),

@@ -15,7 +15,7 @@ export function addDemoCommand(program: Command): void {
     .action(async (options: { seed: bigint; iterations: number; json: boolean }, command: Command) => {
       const home = homeOf(command);
       const output = outputOf(options);
-      output.line(DEMO_INTRODUCTION);
+      output.paragraphs(DEMO_INTRODUCTION);
       const onStart = (): void => output.line('starting the services …');
       await withPlatform({ home, onStart }, async (clients) => {
         const { name } = await createDemoRun(clients, options);

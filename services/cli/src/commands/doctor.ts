@@ -8,7 +8,8 @@ import { DEFAULT_PORTS, ROLES } from '@hone/rpc';
 import { tf, trace } from '@hone/tfjs-onnx';
 import type { Command } from 'commander';
 import { livePlatform } from '../live-platform.ts';
-import { gibibytes, table } from '../output.ts';
+import { gibibytes } from '../output.ts';
+import { table } from '../render/table.ts';
 import { homeOf, outputOf } from './common.ts';
 
 /** fine; optional: works without it; broken: Hone cannot work. */

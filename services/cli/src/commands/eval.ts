@@ -15,7 +15,7 @@ import { earlierOf, readResult, withComparison, type EarlierResult } from '../ev
 import type { ResultDocument } from '../evaluation/document.ts';
 import { evaluateCheckpoint } from '../evaluation/evaluate-checkpoint.ts';
 import { digestedProblems, specOf, styleOf, type ProblemOptions } from '../evaluation/problems.ts';
-import { harnessTable, markdown } from '../evaluation/render.ts';
+import { markdown, resultTable } from '../evaluation/render.ts';
 import { checkpointOf, type ModelOptions } from '../model-options.ts';
 import { Output } from '../output.ts';
 import { withPlatform, type Clients } from '../platform.ts';
@@ -126,7 +126,7 @@ function documentOf(results: readonly ResultDocument[], run: string | undefined)
 }
 
 function textOf(results: readonly ResultDocument[], format: EvalOptions['format']): string {
-  return format === 'markdown' ? results.map(markdown).join('\n\n') : harnessTable(results);
+  return format === 'markdown' ? results.map(markdown).join('\n\n') : resultTable(results);
 }
 
 const listed = (text: string, before: readonly string[]): string[] => [...before, text];

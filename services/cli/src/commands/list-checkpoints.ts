@@ -1,7 +1,8 @@
 import { Checkpoint, ListCheckpointsRequest } from '@hone/contracts';
 import { callUnary } from '@hone/rpc';
 import type { Command } from 'commander';
-import { shortName, table } from '../output.ts';
+import { moment, shortName } from '../output.ts';
+import { table } from '../render/table.ts';
 import { withPlatform, type Clients } from '../platform.ts';
 import { homeOf, integer, outputOf, resourceName } from './common.ts';
 
@@ -52,9 +53,9 @@ export function addList(checkpoints: Command): void {
           `${(Number(item.parameterCount) / 1e6).toFixed(2)} M`,
           item.displayName,
           namesOf(item),
-          item.createTime?.toISOString() ?? '',
+          moment(item.createTime),
         ]);
-        const head = ['checkpoint', 'origin', 'made by', 'weights', 'name', 'known as', 'created'];
+        const head = ['checkpoint', 'origin', 'made by', 'weights', 'name', 'known as', 'created (UTC)'];
         outputOf(options).result(
           found.map((item) => Checkpoint.toJSON(item)),
           () => (rows.length > 0 ? table(head, rows) : 'no checkpoints'),

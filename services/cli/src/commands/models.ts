@@ -17,7 +17,8 @@ import {
 import { callUnary } from '@hone/rpc';
 import type { Command } from 'commander';
 import { checkpointName } from '../checkpoint-reference.ts';
-import { shortName, table } from '../output.ts';
+import { moment, shortName } from '../output.ts';
+import { table } from '../render/table.ts';
 import { withPlatform, type Clients } from '../platform.ts';
 import { homeOf, integer, outputOf, resourceName } from './common.ts';
 import { addTextOptions, textChanges, type TextOptions } from './text-options.ts';
@@ -38,7 +39,6 @@ function addSignature(command: Command): Command {
     .option('--json', 'as JSON', false);
 }
 
-const time = (date: Date | undefined): string => date?.toISOString() ?? '';
 /** "models/math/versions/3" -> "3"; "models/math/aliases/best" -> "best". */
 const lastPart = (name: string): string => name.split('/').at(-1)!;
 
@@ -64,11 +64,12 @@ function addList(models: Command): void {
             String(model.lastVersion),
             model.aliases.map(({ name, version }) => `${lastPart(name)}=${lastPart(version)}`).join(' '),
             model.displayName,
-            time(model.updateTime),
+            moment(model.updateTime),
           ]);
           outputOf(options).result(
             found.map((model) => Model.toJSON(model)),
-            () => (rows.length > 0 ? table(['model', 'versions', 'aliases', 'name', 'updated'], rows) : 'no models'),
+            () =>
+              rows.length > 0 ? table(['model', 'versions', 'aliases', 'name', 'updated (UTC)'], rows) : 'no models',
           );
         });
       },
@@ -96,7 +97,7 @@ function addShow(models: Command): void {
           shortName(checkpoint),
           run ? `${run} M_${iteration}` : 'by hand',
           aliases.join(' '),
-          time(createTime),
+          moment(createTime),
         ]);
         const document = {
           ...(Model.toJSON(model) as object),
@@ -106,7 +107,7 @@ function addShow(models: Command): void {
           [
             `${model.name}${model.displayName ? `: ${model.displayName}` : ''}`,
             ...(model.notes ? [model.notes] : []),
-            table(['version', 'checkpoint', 'published by', 'aliases', 'published'], rows),
+            table(['version', 'checkpoint', 'published by', 'aliases', 'published (UTC)'], rows),
           ].join('\n'),
         );
       });
@@ -205,7 +206,7 @@ function addHistory(models: Command): void {
           const request = ListAliasChangesRequest.fromPartial({ parent, pageSize });
           const { changes } = await callUnary(registry, 'listAliasChanges', request);
           const rows = changes.map((change) => [
-            time(change.time),
+            moment(change.time),
             lastPart(change.alias),
             lastPart(change.fromVersion),
             lastPart(change.toVersion) || 'removed',
@@ -214,7 +215,7 @@ function addHistory(models: Command): void {
           ]);
           outputOf(options).result(
             changes.map((change) => AliasChange.toJSON(change)),
-            () => table(['when', 'alias', 'from', 'to', 'who', 'why'], rows),
+            () => (rows.length > 0 ? table(['when (UTC)', 'alias', 'from', 'to', 'who', 'why'], rows) : 'no moves'),
           );
         });
       },

@@ -15,7 +15,8 @@ import type { Command } from 'commander';
 import { hone } from '../advice.ts';
 import { createRun } from '../create-run.ts';
 import { followRun, reportRun } from '../follow.ts';
-import { shortName, table } from '../output.ts';
+import { moment, shortName } from '../output.ts';
+import { table } from '../render/table.ts';
 import { livePlatform } from '../live-platform.ts';
 import { withPlatform, type Clients } from '../platform.ts';
 import { makeProgress } from '../progress.ts';
@@ -73,13 +74,13 @@ function addList(runs: Command): void {
           stateName(run.state),
           run.spec?.benchmark ?? '',
           run.spec?.displayName ?? '',
-          run.createTime?.toISOString() ?? '',
+          moment(run.createTime),
         ]);
         outputOf(options).result(
           found.map((run) => Run.toJSON(run)),
           () =>
             rows.length > 0
-              ? table(['run', 'state', 'benchmark', 'name', 'created'], rows)
+              ? table(['run', 'state', 'benchmark', 'name', 'created (UTC)'], rows)
               : 'no runs yet; start one with: hone demo',
         );
       });

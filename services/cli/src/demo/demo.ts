@@ -19,14 +19,14 @@ import { CARELESSNESS, COUNTS, LEARN, LOOP, MODEL, SPOIL } from './recipe.ts';
 
 export const DEMO_INTRODUCTION = `Hone demo: a small model learns to reason better from its own samples.
 
-  A Llama of 150 thousand weights is trained from nothing on worked arithmetic word problems, then on careless ones in which
-  carries and borrows are forgotten: that is M_0. Each iteration samples 8 chains of thought a problem from the model, scores
-  the final answers, pairs right chains with wrong ones and trains on them with DPO + NLL (arXiv 2404.19733).
+  A Llama of 150 thousand weights is trained from nothing on worked arithmetic word problems, then on careless ones in which \
+carries and borrows are forgotten: that is M_0. Each iteration samples 8 chains of thought a problem from the model, scores the \
+final answers, pairs right chains with wrong ones and trains on them with DPO + NLL (arXiv 2404.19733).
 `;
 
-export const DEMO_CONCLUSION = `What this shows: the loop undoes a bad habit that was taught on purpose, from final answers alone, on problems that
-the model has never trained on. What it does not show: at a setting as gentle as this, IRPO, plain DPO and training on right
-samples alone gain about the same; and the better arithmetic was in the model before it was spoiled.`;
+export const DEMO_CONCLUSION = `What this shows: the loop undoes a bad habit that was taught on purpose, from final answers alone, on \
+problems that the model has never trained on. What it does not show: at a setting as gentle as this, IRPO, plain DPO and training on \
+right samples alone gain about the same; and the better arithmetic was in the model before it was spoiled.`;
 
 export interface DemoOptions {
   readonly seed: bigint;

@@ -53,7 +53,7 @@ export function withComparison(result: ResultDocument, earlier: EarlierResult, s
     throw invalidArgument('--compare', `must be a result of ${result.benchmark}, but is one of ${earlier.benchmark}`);
   const mine = earlierOf(result).outcomes;
   const options = { k: result.majority?.k ?? 0, seed };
-  const compared = compareOutcomes(mine.map(problemOutcome), earlier.outcomes.map(problemOutcome), options);
+  const compared = compareOutcomes(earlier.outcomes.map(problemOutcome), mine.map(problemOutcome), options);
   return {
     ...result,
     comparison: { with: `${earlier.model} (${earlier.checkpoint})`, ...comparisonDocument(compared) },

@@ -108,18 +108,20 @@ const outcomesDocument = ({ problemId, greedy, votes, subject, level }: ListOutc
   ...(votes.length > 0 && { votes: votes.map(outcomeDocument) }),
 });
 
+/** A comparison of another result, the first, with this one, the second. */
 export const comparisonDocument = ({ differences, mcNemar }: Comparison) => ({
   differences: differences.map(({ measure, problems, first, second, difference, standardError, interval }) => ({
     measure,
     problems,
-    this: first,
-    other: second,
+    this: second,
+    other: first,
+    // this - other.
     difference,
     standard_error: standardError,
     interval: [interval.lower, interval.upper] as const,
   })),
   ...(mcNemar && {
-    mcnemar: { this_only: mcNemar.firstOnly, other_only: mcNemar.secondOnly, p_value: mcNemar.pValue },
+    mcnemar: { this_only: mcNemar.secondOnly, other_only: mcNemar.firstOnly, p_value: mcNemar.pValue },
   }),
 });
 

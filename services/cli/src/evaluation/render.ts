@@ -1,11 +1,14 @@
-/** Results for people: Markdown, and a table as lm-evaluation-harness prints it. */
+/** Results for people: tables, and Markdown. Differences are B - A everywhere: this result minus the other. */
+import { table } from '../render/table.ts';
 import type { ResultDocument } from './document.ts';
 
 type Row = readonly string[];
 type Align = 'left' | 'right' | 'center';
 
 const percent = (value: number): string => (100 * value).toFixed(1);
-const interval = ([lower, upper]: readonly [number, number]): string => `${percent(lower)} – ${percent(upper)}`;
+const interval = ([lower, upper]: readonly [number, number]): string => `[${percent(lower)}, ${percent(upper)}]`;
+const signed = (value: number): string => `${value < 0 ? '-' : '+'}${percent(Math.abs(value))}`;
+const signedInterval = ([lower, upper]: readonly [number, number]): string => `[${signed(lower)}, ${signed(upper)}]`;
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 
 /** A Markdown table whose columns line up as text too. */
@@ -26,7 +29,6 @@ function markdownTable(head: Row, rows: readonly Row[], align: readonly Align[])
 interface Metric {
   readonly name: string;
   readonly value: number;
-  readonly standardError: number;
   readonly interval: readonly [number, number];
   readonly problems: number;
 }
@@ -38,13 +40,12 @@ function metricsOf({ greedy, at_k: atK = [] }: ResultDocument): Metric[] {
     metrics.push({
       name: 'greedy',
       value: greedy.accuracy,
-      standardError: greedy.bootstrap?.standard_error ?? 0,
       interval: greedy.interval,
       problems: greedy.total,
     });
   for (const { k, problems, pass, majority } of atK) {
-    const figure = (name: string, { value, standard_error: standardError, interval: ends }: typeof pass): Metric => ({
-      ...{ name: `${name}@${k}`, value, standardError, interval: ends, problems },
+    const figure = (name: string, { value, interval: ends }: typeof pass): Metric => ({
+      ...{ name: `${name}@${k}`, value, interval: ends, problems },
     });
     metrics.push(figure('pass', pass));
     // With one vote both are the same.
@@ -53,34 +54,53 @@ function metricsOf({ greedy, at_k: atK = [] }: ResultDocument): Metric[] {
   return metrics;
 }
 
-/** Results of one subject or level as rows of the harness's table, indented below their benchmark. */
-function groupRows(groups: ResultDocument['subjects'], version: string, scorer: string, shots: string): Row[] {
-  return (groups ?? []).flatMap(({ name, greedy }) => {
+const scorerName = ({ scorer }: ResultDocument): string => `${scorer.name} ${scorer.version}`;
+
+function groupRows(result: ResultDocument): Row[] {
+  const groups = [
+    ...(result.subjects ?? []),
+    ...(result.levels ?? []).map((level) => ({ ...level, name: `level ${level.name}` })),
+  ];
+  return groups.flatMap(({ name, greedy }): Row[] => {
     if (!greedy) return [];
-    const { accuracy, total } = greedy;
-    const error = total < 2 ? 0 : Math.sqrt((accuracy * (1 - accuracy)) / (total - 1));
-    return [[` - ${name}`, version, scorer, shots, 'greedy', '↑', accuracy.toFixed(4), '±', error.toFixed(4)]];
+    const { accuracy, interval: ends, total } = greedy;
+    return [[`· ${name}`, 'greedy', percent(accuracy), interval(ends), String(total), scorerName(result)]];
   });
 }
 
-/** The table of lm-evaluation-harness: a row a metric; several results stand below each other. */
-export function harnessTable(results: readonly ResultDocument[]): string {
-  const head = ['Tasks', 'Version', 'Filter', 'n-shot', 'Metric', '', 'Value', '', 'Stderr'];
-  const align: Align[] = ['left', 'right', 'left', 'right', 'left', 'left', 'right', 'left', 'right'];
+function comparisonText({ model, comparison }: ResultDocument): string[] {
+  if (!comparison) return [];
+  const head = ['measure', 'A %', 'B %', 'B - A', '95 % interval', 'N'];
+  const rows = comparison.differences.map(({ measure, problems, this: mine, other, difference, interval: ends }) => [
+    ...[measure, percent(other), percent(mine), signed(difference), signedInterval(ends), String(problems)],
+  ]);
+  const { mcnemar } = comparison;
+  return [
+    '',
+    `A: ${comparison.with}; B: ${model}`,
+    table(head, rows),
+    ...(mcnemar
+      ? [
+          `only B solves ${mcnemar.this_only}, only A ${mcnemar.other_only}: p = ${mcnemar.p_value.toPrecision(3)} (McNemar, exact)`,
+        ]
+      : []),
+  ];
+}
+
+/** A row a metric, with its interval and the number of problems it is of; several results stand below each other. */
+export function resultTable(results: readonly ResultDocument[]): string {
   const rows = results.flatMap((result): Row[] => {
-    const { benchmark, split, scorer, shots, model } = result;
-    const task = results.length > 1 ? `${benchmark}_${split} ${model}` : `${benchmark}_${split}`;
-    const own = metricsOf(result).map(({ name, value, standardError }) => [
-      ...[task, scorer.version, scorer.name, String(shots), name],
-      ...['↑', value.toFixed(4), '±', standardError.toFixed(4)],
+    const { benchmark, split, model } = result;
+    const task = results.length > 1 ? `${benchmark} ${split} ${model}` : `${benchmark} ${split}`;
+    const own = metricsOf(result).map(({ name, value, interval: ends, problems }) => [
+      ...[task, name, percent(value), interval(ends), String(problems), scorerName(result)],
     ]);
-    const groups = [
-      ...(result.subjects ?? []),
-      ...(result.levels ?? []).map((level) => ({ ...level, name: `level ${level.name}` })),
-    ];
-    return [...own, ...groupRows(groups, scorer.version, scorer.name, String(shots))];
+    return [...own, ...groupRows(result)];
   });
-  return markdownTable(head, rows, align);
+  return [
+    table(['task', 'metric', '%', '95 % interval', 'N', 'scorer'], rows),
+    ...results.flatMap(comparisonText),
+  ].join('\n');
 }
 
 function summary(result: ResultDocument): string {
@@ -124,23 +144,25 @@ function comparisonLines({ comparison }: ResultDocument): string[] {
   if (!comparison) return [];
   const rows = comparison.differences.map(({ measure, problems, this: mine, other, difference, interval: ends }) => [
     measure,
-    percent(mine),
     percent(other),
-    percent(difference),
-    interval(ends),
+    percent(mine),
+    signed(difference),
+    signedInterval(ends),
     String(problems),
   ]);
-  const head = ['measure', 'this %', 'other %', 'difference', '95 % interval', 'problems'];
+  const head = ['measure', 'A %', 'B %', 'B - A', '95 % interval', 'problems'];
   const { mcnemar } = comparison;
   return [
     '',
     `### Compared with ${comparison.with}`,
     '',
+    'A is that one, B this one.',
+    '',
     markdownTable(head, rows, ['left', 'right', 'right', 'right', 'right', 'right']),
     ...(mcnemar
       ? [
           '',
-          `McNemar's exact test: ${mcnemar.this_only} problems only this one solves, ${mcnemar.other_only} only the other; p = ${mcnemar.p_value.toPrecision(3)}.`,
+          `McNemar's exact test: ${mcnemar.this_only} problems only B solves, ${mcnemar.other_only} only A; p = ${mcnemar.p_value.toPrecision(3)}.`,
         ]
       : []),
   ];
@@ -160,7 +182,7 @@ export function markdown(result: ResultDocument): string {
     ...comparisonLines(result),
     '',
     `Prompt ${result.prompt} (${result.shots} examples), at most ${result.max_tokens} tokens, seed ${result.seed}, scorer ${result.scorer.name} ${result.scorer.version}.`,
-    'Greedy accuracy has its Wilson interval, everything else the percentile bootstrap over problems. Completions on which the scorer failed are left out.',
+    "Greedy accuracy has its Wilson interval, everything else the percentile bootstrap over problems, or Wilson's where all have the same value. Completions on which the scorer failed are left out.",
     '',
     ...[
       `- checkpoint: \`${result.checkpoint}\``,

@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { mcNemar } from '@hone/statistics';
+import { mcNemar, proportion } from '@hone/statistics';
 import { afterAll, describe, expect, test } from 'vitest';
 import { earlierOf, readResult, withComparison } from './compare-result.ts';
-import { harnessTable, markdown } from './render.ts';
+import { markdown, resultTable } from './render.ts';
 import { resultOf } from './result-fixture.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'hone-results-'));
@@ -69,32 +69,34 @@ describe('comparing results', () => {
 });
 
 describe('for people', () => {
-  const cells = (line: string): string[] =>
-    line
-      .split(/(?<!\\)\|/)
-      .slice(1, -1)
-      .map((text) => text.trim());
-  const rowsOf = (text: string): string[][] =>
-    text
-      .split('\n')
-      .filter((line) => line.startsWith('|'))
-      .map(cells);
+  const linesOf = (text: string): string[] => text.split('\n');
+  const cells = (line: string): string[] => line.trim().split(/ {2,}/);
 
-  test('the table is that of the harness: a row a metric, groups indented below', () => {
-    const [head, rule, ...rows] = rowsOf(harnessTable([resultOf([0, 1, 2])]));
-    expect(head).toEqual(['Tasks', 'Version', 'Filter', 'n-shot', 'Metric', '', 'Value', '', 'Stderr']);
-    expect(rule!.every((cell) => /^-+:?$/.test(cell))).toBe(true);
-    expect(rows[0]).toEqual(['math_test', '3', 'math', '4', 'greedy', '↑', '0.3000', '±', '0.1500']);
-    expect(rows.map((row) => row[4])).toEqual(['greedy', 'pass@1', 'pass@2', 'maj@2', 'greedy', 'greedy']);
-    expect(rows.slice(4).map((row) => row[0])).toEqual(['- Algebra', '- Geo\\|metry']);
+  test('the table has a row a metric with its interval and N; groups stand below', () => {
+    const [head, , ...rows] = linesOf(resultTable([resultOf([0, 1, 2])])).map(cells);
+    expect(head).toEqual(['task', 'metric', '%', '95 % interval', 'N', 'scorer']);
+    expect(rows[0]).toEqual(['math test', 'greedy', '30.0', '[10.8, 60.3]', '10', 'math 3']);
+    expect(rows.map((row) => row[1])).toEqual(['greedy', 'pass@1', 'pass@2', 'maj@2', 'greedy', 'greedy']);
+    expect(rows.slice(4).map((row) => row[0])).toEqual(['· Algebra', '· Geo|metry']);
+  });
+
+  test('none of six is told with how much it may be, never as an exact zero', () => {
+    const none = { greedy: proportion(0, 6), atK: [] };
+    expect(resultTable([resultOf([], none)])).toMatch(/greedy +0\.0 +\[0\.0, 39\.0\] +6 /);
   });
 
   test('several results stand below each other with their models', () => {
-    const rows = rowsOf(harnessTable([resultOf([0]), { ...resultOf([1]), model: 'M_2' }])).slice(2);
-    expect(rows.filter((row) => row[4] === 'greedy' && !row[0]!.startsWith('-')).map((row) => row[0])).toEqual([
-      'math_test M_1',
-      'math_test M_2',
-    ]);
+    const rows = linesOf(resultTable([resultOf([0]), { ...resultOf([1]), model: 'M_2' }])).map(cells);
+    const greedy = rows.filter(([task, metric]) => metric === 'greedy' && !task!.startsWith('·'));
+    expect(greedy.map(([task]) => task)).toEqual(['math test M_1', 'math test M_2']);
+  });
+
+  test('a comparison is B - A, this result minus the earlier one, and says so', () => {
+    const text = resultTable([withComparison(resultOf([0, 1, 2]), earlierOf(resultOf([9])), 1n)]);
+    expect(text).toMatch(/^A: M_1 .*; B: M_1$/m);
+    expect(text).toMatch(/^measure +A % +B % +B - A +95 % interval +N$/m);
+    expect(text).toMatch(/^greedy +10\.0 +30\.0 +\+20\.0 /m);
+    expect(text).toContain('only B solves 3, only A 1');
   });
 
   test('the Markdown has every column of every table lined up, and says what it was measured with', () => {
