@@ -146,7 +146,7 @@ test('the error of an operation is as bounded as that of a call', async () => {
   const operations = new OperationRegistry();
   const address = await serve(operations.service);
   const started = operations.start({
-    requestId: '',
+    request: { id: '', digest: '' },
     metadata: TrainMetadata,
     response: TrainResponse,
     typeNames: { metadata: 'hone.trainer.v1.TrainMetadata', response: 'hone.trainer.v1.TrainResponse' },

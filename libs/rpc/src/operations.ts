@@ -15,6 +15,7 @@ import {
 import { HoneError, internal, invalidArgument, notFound, unimplemented } from '@hone/errors';
 import { callUnary } from './client.ts';
 import { unary } from './handlers.ts';
+import { requireSamePayload, type RequestIdentity } from './request-id.ts';
 import type { ServiceBinding } from './server.ts';
 import { fromStatus, toStatus } from './status.ts';
 
@@ -36,8 +37,8 @@ export interface RunningOperation<Metadata> {
 
 /** Work to start. */
 export interface OperationWork<Metadata, Response> {
-  /** The same non-empty id is the same operation. */
-  readonly requestId: string;
+  /** The same request is the same operation. */
+  readonly request: RequestIdentity;
   readonly metadata: MessageType<Metadata>;
   readonly response: MessageType<Response>;
   /** Full names of both messages, for their Any: "hone.trainer.v1.TrainMetadata". */
@@ -46,6 +47,7 @@ export interface OperationWork<Metadata, Response> {
 }
 
 interface Entry {
+  readonly request: RequestIdentity;
   operation: Operation;
   readonly controller: AbortController;
   readonly done: Promise<void>;
@@ -64,10 +66,17 @@ export class OperationRegistry {
   private readonly entries = new Map<string, Entry>();
   private readonly byRequestId = new Map<string, string>();
 
-  /** Starts work and answers at once; a known request id answers with the operation that it started. */
+  /** The operation that a request has started already, asked before its fields are checked: what they name may be gone by now. */
+  known(request: RequestIdentity): Operation | undefined {
+    const entry = this.entries.get(this.byRequestId.get(request.id) ?? '');
+    if (entry) requireSamePayload(entry.request.digest, request);
+    return entry?.operation;
+  }
+
+  /** Starts work and answers at once; a known request is answered with the operation that it started. */
   start<Metadata, Response>(work: OperationWork<Metadata, Response>): Operation {
-    const known = this.byRequestId.get(work.requestId);
-    if (work.requestId && known !== undefined) return this.entryOf(known).operation;
+    const known = this.known(work.request);
+    if (known) return known;
     const name = `operations/${randomUUID()}`;
     const controller = new AbortController();
     const update = (change: Partial<Operation>): void => {
@@ -89,8 +98,8 @@ export class OperationRegistry {
     };
     const operation = Operation.fromPartial({ name });
     // The work starts in a later turn, so that the entry exists before its first report.
-    this.entries.set(name, { operation, controller, done: Promise.resolve().then(run) });
-    if (work.requestId) this.byRequestId.set(work.requestId, name);
+    this.entries.set(name, { request: work.request, operation, controller, done: Promise.resolve().then(run) });
+    if (work.request.id) this.byRequestId.set(work.request.id, name);
     this.forgetOldest();
     return operation;
   }
@@ -152,9 +161,9 @@ export class OperationRegistry {
 
   private forgetOldest(): void {
     const finished = [...this.entries].filter(([, entry]) => entry.operation.done);
-    for (const [name] of finished.slice(0, Math.max(0, finished.length - MAX_FINISHED))) {
+    for (const [name, { request }] of finished.slice(0, Math.max(0, finished.length - MAX_FINISHED))) {
       this.entries.delete(name);
-      for (const [requestId, known] of this.byRequestId) if (known === name) this.byRequestId.delete(requestId);
+      this.byRequestId.delete(request.id);
     }
   }
 }

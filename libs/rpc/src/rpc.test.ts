@@ -170,7 +170,7 @@ test('an operation reports progress, gives its response, and the same request id
   let seen = (): void => {};
   const firstStepSeen = new Promise<void>((resolve) => (seen = resolve));
   const work = {
-    requestId: 'b0a3',
+    request: { id: 'b0a3', digest: 'one' },
     metadata: TrainMetadata,
     response: TrainResponse,
     typeNames: { metadata: 'hone.trainer.v1.TrainMetadata', response: 'hone.trainer.v1.TrainResponse' },
@@ -184,6 +184,8 @@ test('an operation reports progress, gives its response, and the same request id
   };
   const operation = registry.start(work);
   expect(registry.start(work).name).toBe(operation.name);
+  const other = { ...work, request: { id: 'b0a3', digest: 'another' } };
+  expect(() => registry.start(other)).toThrow(/^request_id: was used for another request/);
   const address = await serve(registry.service);
   const steps: number[] = [];
   const response = await awaitOperation({
@@ -206,7 +208,7 @@ test('an operation reports progress, gives its response, and the same request id
 test('an aborted wait cancels the operation, and a lost operation is NOT_FOUND', async () => {
   const registry = new OperationRegistry();
   const operation = registry.start({
-    requestId: '',
+    request: { id: '', digest: '' },
     metadata: TrainMetadata,
     response: TrainResponse,
     typeNames: { metadata: 'hone.trainer.v1.TrainMetadata', response: 'hone.trainer.v1.TrainResponse' },

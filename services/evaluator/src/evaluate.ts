@@ -1,13 +1,13 @@
 import type { ArtifactStore } from '@hone/artifacts';
 import {
   EvaluateMetadata,
+  EvaluateRequest,
   Evaluation,
-  type EvaluateRequest,
   type Operation,
   type SamplerServiceClient,
 } from '@hone/contracts';
 import { notFound } from '@hone/errors';
-import type { OperationRegistry, ServiceOptions } from '@hone/rpc';
+import { identify, type OperationRegistry, type ServiceOptions } from '@hone/rpc';
 import { runEvaluation } from './evaluation.ts';
 import { checkEvaluateRequest } from './request-rules.ts';
 
@@ -26,12 +26,15 @@ export interface EvaluateOptions {
 /** The RPC that starts an evaluation. */
 export function evaluateWith(options: EvaluateOptions) {
   return async (request: EvaluateRequest): Promise<Operation> => {
+    const identity = identify(EvaluateRequest, request);
+    const known = options.operations.known(identity);
+    if (known) return known;
     const checked = checkEvaluateRequest(request);
     if (!(await options.store.hasJsonLines(checked.problemSetDigest))) {
       throw notFound(request.problemSet, 'upload it with UploadProblemSet first');
     }
     return options.operations.start({
-      requestId: request.requestId,
+      request: identity,
       metadata: EvaluateMetadata,
       response: Evaluation,
       typeNames: { metadata: 'hone.evaluator.v1.EvaluateMetadata', response: 'hone.evaluator.v1.Evaluation' },

@@ -258,7 +258,7 @@ describe('CreateRun', () => {
   it('with the same request id is the same run, and refuses another spec under it', async () => {
     const request = { requestId: randomUUID(), spec: platform.spec(), validateOnly: false };
     const first = await callUnary(platform.client, 'createRun', request);
-    const second = await callUnary(platform.client, 'createRun', request);
+    const second = await callUnary(platform.client, 'createRun', { ...request, validateOnly: true });
     expect(second.name).toBe(first.name);
     const other = { ...request, spec: platform.spec((it) => (it.seed = 9n)) };
     await expect(callUnary(platform.client, 'createRun', other)).rejects.toMatchObject({

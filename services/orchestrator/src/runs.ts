@@ -5,10 +5,9 @@ import {
   digestOfName,
   ResourceUsage,
   Run,
-  RunSpec,
   RunState,
   type CancelRunRequest,
-  type CreateRunRequest,
+  CreateRunRequest,
   type GetRunRequest,
   type ListRunsRequest,
   type ListRunsResponse,
@@ -16,7 +15,7 @@ import {
   type ResumeRunRequest,
 } from '@hone/contracts';
 import { invalidArgument } from '@hone/errors';
-import { etagOf, readReadMask, requireEtag } from '@hone/rpc';
+import { etagOf, identify, readReadMask, requireEtag } from '@hone/rpc';
 import { codeVersion } from './code-version.ts';
 import { appendEvent } from './database/events.ts';
 import type { Database } from './database/open-database.ts';
@@ -73,12 +72,14 @@ function newRunId(): string {
   return `${digits.slice(0, 8)}-${digits.slice(8, 14)}-${randomBytes(3).toString('hex')}`;
 }
 
-const REQUEST_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 /** CreateRun. */
 export function createRunWith({ database, store, scheduler }: RunsOptions) {
-  return async ({ requestId, spec: given, validateOnly }: CreateRunRequest): Promise<Run> => {
-    if (requestId !== '' && !REQUEST_ID.test(requestId)) throw invalidArgument('request_id', 'must be a UUID or empty');
+  return async (request: CreateRunRequest): Promise<Run> => {
+    const { spec: given, validateOnly } = request;
+    // That nothing was to be created does not make it another run.
+    const identity = identify(CreateRunRequest, { ...request, validateOnly: false });
+    const earlier = await findRunByRequest(database, identity);
+    if (earlier) return wholeRun(database, earlier);
     if (!given) throw invalidArgument('spec', 'must be set');
     checkRunSpec(given);
     const spec = await resolveRunSpec(database, store, given);
@@ -86,24 +87,17 @@ export function createRunWith({ database, store, scheduler }: RunsOptions) {
     const id = newRunId();
     const known = await database.transaction().execute(async (transaction) => {
       await holdCheckpoint(transaction, digestOfName('checkpoints', spec.baseCheckpoint, 'spec.base_checkpoint'));
-      const inserted = await insertRun(transaction, { id, requestId, spec, codeVersion: codeVersion() });
-      if (!inserted) return findRunByRequest(transaction, requestId);
+      const inserted = await insertRun(transaction, { id, request: identity, spec, codeVersion: codeVersion() });
+      // The same request came twice at once.
+      if (!inserted) return findRunByRequest(transaction, identity);
       await appendEvent(transaction, id, { event: { $case: 'state', value: RunState.QUEUED } });
       return undefined;
     });
-    if (known) {
-      requireSameSpec(known.spec, spec);
-      return wholeRun(database, known);
-    }
+    if (known) return wholeRun(database, known);
     const created = await getRun(database, id);
     void scheduler.fillPlaces();
     return messageOf(created);
   };
-}
-
-function requireSameSpec(earlier: RunSpec, now: RunSpec): void {
-  const same = Buffer.from(RunSpec.encode(earlier).finish()).equals(RunSpec.encode(now).finish());
-  if (!same) throw invalidArgument('request_id', 'was used for another spec already: take a new UUID');
 }
 
 /** GetRun. */

@@ -356,6 +356,10 @@ test('the same request id is the same job', async () => {
   expect(second.name).toBe(first.name);
   await trainer.finish(first);
   expect((await trainer.start({ ...request, requestId: '' })).name).not.toBe(first.name);
+  const other = trainer.start({ ...request, seed: 99n });
+  await expect(other).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', violations: [{ field: 'request_id' }] });
+  const noId = trainer.start({ ...request, requestId: 'mine' });
+  await expect(noId).rejects.toMatchObject({ violations: [{ field: 'request_id' }] });
 });
 
 test('what is known to be wrong is refused before the job gets in line', async () => {

@@ -1,7 +1,7 @@
 import type { ArtifactStore } from '@hone/artifacts';
-import { digestOfName, TrainMetadata, TrainResponse, type Operation, type TrainRequest } from '@hone/contracts';
+import { digestOfName, TrainMetadata, TrainRequest, TrainResponse, type Operation } from '@hone/contracts';
 import { notFound } from '@hone/errors';
-import type { OperationRegistry } from '@hone/rpc';
+import { identify, type OperationRegistry } from '@hone/rpc';
 import { datasetKind } from './dataset.ts';
 import { runTrainingJob, type JobOptions } from './training-job.ts';
 import { checkTrainingSpec } from './spec-rules.ts';
@@ -18,6 +18,9 @@ export interface TrainOptions extends JobOptions {
 export function trainWith(options: TrainOptions) {
   return async (request: TrainRequest): Promise<Operation> => {
     const { store, operations, jobs, logs } = options;
+    const identity = identify(TrainRequest, request);
+    const known = operations.known(identity);
+    if (known) return known;
     const dataset = digestOfName('datasets', request.dataset, 'dataset');
     await requireCheckpoint(store, request.checkpoint, 'checkpoint');
     if (request.referenceCheckpoint) {
@@ -26,7 +29,7 @@ export function trainWith(options: TrainOptions) {
     if (!(await store.hasJsonLines(dataset))) throw notFound(request.dataset, 'upload it with UploadDataset first');
     checkTrainingSpec(request.spec, await datasetKind(store, dataset));
     return operations.start({
-      requestId: request.requestId,
+      request: identity,
       metadata: TrainMetadata,
       response: TrainResponse,
       typeNames: { metadata: 'hone.trainer.v1.TrainMetadata', response: 'hone.trainer.v1.TrainResponse' },

@@ -6,6 +6,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-runs-and-checkpoints': { up: createTables },
   '0002-registry': { up: createRegistry },
   '0003-budgets-and-selection': { up: addSpendingAndSelection },
+  '0004-request-digests': { up: addRequestDigests },
 };
 
 const TABLES = [
@@ -88,4 +89,9 @@ async function addSpendingAndSelection(database: Kysely<unknown>): Promise<void>
   const columns = RUN_COLUMNS.map((column) => `add column ${column}`).join(', ');
   await sql.raw(`alter table runs ${columns}`).execute(database);
   await sql.raw('alter table phases add column stored_bytes bigint not null default 0').execute(database);
+}
+
+/** What the request that created a run asked, so that another one under its id is known. */
+async function addRequestDigests(database: Kysely<unknown>): Promise<void> {
+  await sql.raw(`alter table runs add column request_digest text not null default ''`).execute(database);
 }

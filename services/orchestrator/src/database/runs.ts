@@ -1,7 +1,7 @@
 /** Runs in the database. */
 import { RunBudget, RunSpec, RunState, type ListRunsRequest } from '@hone/contracts';
 import { notFound } from '@hone/errors';
-import { readListRequest } from '@hone/rpc';
+import { readListRequest, requireSamePayload, type RequestIdentity } from '@hone/rpc';
 import { sql, type Selectable, type Transaction } from 'kysely';
 import { listRules, readPage, type ListColumns } from './lists.ts';
 import type { Database } from './open-database.ts';
@@ -69,7 +69,7 @@ function recordOf(row: Selectable<RunsTable>): RunRecord {
 /** A run to insert. */
 export interface NewRun {
   readonly id: string;
-  readonly requestId: string;
+  readonly request: RequestIdentity;
   readonly spec: RunSpec;
   readonly codeVersion: string;
 }
@@ -79,7 +79,8 @@ export async function insertRun(database: Queryable, run: NewRun): Promise<boole
   const now = new Date();
   const row = {
     id: run.id,
-    request_id: run.requestId === '' ? null : run.requestId,
+    request_id: run.request.id === '' ? null : run.request.id,
+    request_digest: run.request.digest,
     spec: JSON.stringify(RunSpec.toJSON(run.spec)),
     state: RunState.QUEUED,
     error: '',
@@ -98,9 +99,11 @@ export async function insertRun(database: Queryable, run: NewRun): Promise<boole
   return inserted !== undefined;
 }
 
-/** The run that a request id created. */
-export async function findRunByRequest(database: Queryable, requestId: string): Promise<RunRecord | undefined> {
-  const row = await database.selectFrom('runs').selectAll().where('request_id', '=', requestId).executeTakeFirst();
+/** The run that a request has created already. */
+export async function findRunByRequest(database: Queryable, request: RequestIdentity): Promise<RunRecord | undefined> {
+  if (request.id === '') return undefined;
+  const row = await database.selectFrom('runs').selectAll().where('request_id', '=', request.id).executeTakeFirst();
+  if (row) requireSamePayload(row.request_digest, request);
   return row && recordOf(row);
 }
 

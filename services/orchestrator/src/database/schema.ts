@@ -12,6 +12,8 @@ export interface RunsTable {
   /** Order of creation; page tokens build on it. */
   number: Generated<number>;
   request_id: string | null;
+  /** Digest of what the request asked. */
+  request_digest: Generated<string>;
   spec: Json;
   state: string;
   error: string;

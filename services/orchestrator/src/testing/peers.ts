@@ -10,6 +10,7 @@ import {
   CheckpointOrigin,
   digestOfName,
   EvaluateMetadata,
+  EvaluateRequest,
   Evaluation,
   EvaluatorServiceService,
   FinishReason,
@@ -20,6 +21,7 @@ import {
   ScorerServiceService,
   TrainerServiceService,
   TrainMetadata,
+  TrainRequest,
   TrainResponse,
   unpackInt32,
   packFloat32,
@@ -29,12 +31,10 @@ import {
   WeightPrecision,
   type BuildPairsRequest,
   type BuildPairsResponse,
-  type EvaluateRequest,
   type JudgedProblem,
   type SampleRequest,
   type SampleResponse,
   type ScoreRequest,
-  type TrainRequest,
   type UploadDatasetRequest,
 } from '@hone/contracts';
 import { throwIfAborted } from '@hone/errors';
@@ -46,6 +46,7 @@ import {
   startServer,
   unary,
   type PeerAddresses,
+  identify,
 } from '@hone/rpc';
 
 /** What a test sees and changes. */
@@ -224,7 +225,7 @@ function trainerBinding(store: ArtifactStore, operations: OperationRegistry, ent
   };
   const train = unary(async (request: TrainRequest) =>
     operations.start({
-      requestId: request.requestId,
+      request: identify(TrainRequest, request),
       metadata: TrainMetadata,
       response: TrainResponse,
       typeNames: { metadata: 'hone.trainer.v1.TrainMetadata', response: 'hone.trainer.v1.TrainResponse' },
@@ -255,7 +256,7 @@ function evaluatorBinding(operations: OperationRegistry, enter: Enter) {
   const evaluate = unary(async (request: EvaluateRequest) => {
     digestOfName('problemSets', request.problemSet, 'problem_set');
     return operations.start({
-      requestId: request.requestId,
+      request: identify(EvaluateRequest, request),
       metadata: EvaluateMetadata,
       response: Evaluation,
       typeNames: { metadata: 'hone.evaluator.v1.EvaluateMetadata', response: 'hone.evaluator.v1.Evaluation' },

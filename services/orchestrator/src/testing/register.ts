@@ -31,7 +31,7 @@ export async function openRegister() {
   /** Inserts a run that is in a state. */
   const addRun = async (id: string, state: RunState, baseCheckpoint = ''): Promise<void> => {
     const spec = RunSpec.fromPartial({ baseCheckpoint, benchmark: 'arithmetic' });
-    await insertRun(database, { id, requestId: '', spec, codeVersion: 'test' });
+    await insertRun(database, { id, request: { id: '', digest: '' }, spec, codeVersion: 'test' });
     await database.updateTable('runs').set({ state }).where('id', '=', id).execute();
   };
   /** Stores an evaluation of a checkpoint as the evaluator does; its accuracy is what tells it from others. */
