@@ -1,12 +1,13 @@
 /** What to type next. */
 
-/** The `--home` that this command was given, to be given again: "--home FOLDER ", or nothing. */
-function homeFlag(argv: readonly string[]): string {
-  const at = argv.findIndex((word) => word === '--home' || word.startsWith('--home='));
+/** A flag that this command was given, to be given again: "--home FOLDER ", or nothing. */
+function flagAgain(flag: string, argv: readonly string[]): string {
+  const at = argv.findIndex((word) => word === flag || word.startsWith(`${flag}=`));
   if (at < 0) return '';
-  const folder = argv[at] === '--home' ? (argv[at + 1] ?? '') : argv[at]!.slice('--home='.length);
-  return `--home ${/^[\w./-]+$/.test(folder) ? folder : `'${folder.replaceAll("'", String.raw`'\''`)}'`} `;
+  const value = argv[at] === flag ? (argv[at + 1] ?? '') : argv[at]!.slice(flag.length + 1);
+  return `${flag} ${/^[\w.:/-]+$/.test(value) ? value : `'${value.replaceAll("'", String.raw`'\''`)}'`} `;
 }
 
 /** "runs resume r1" -> the whole command, for the home of this one. */
-export const hone = (words: string, argv: readonly string[] = process.argv): string => `hone ${homeFlag(argv)}${words}`;
+export const hone = (words: string, argv: readonly string[] = process.argv): string =>
+  `hone ${flagAgain('--home', argv)}${flagAgain('--server', argv)}${words}`;

@@ -14,12 +14,12 @@ import { preferenceTraining, type RunFields } from './run-spec.ts';
 import { importModel, uploadProblems } from './uploads.ts';
 
 function benchmarkOf(run: RunFile, part: 'train' | 'validation' | 'test'): BenchmarkSpec {
-  const { file, offset, count, selection } = run[part]!;
-  if (run.benchmark !== 'arithmetic') {
+  const { benchmark, file, offset, count, selection } = run[part]!;
+  if (benchmark !== 'arithmetic') {
     if (file === undefined) throw invalidArgument(`${part}.file`, 'must be set');
-    const style = run.prompt ?? PAPER_STYLES[run.benchmark];
+    const style = run.prompt ?? PAPER_STYLES[benchmark];
     const chosen = selection && { ...selection, seed: BigInt(selection.seed) };
-    return { name: run.benchmark, file, style, selection: chosen, offset, limit: count };
+    return { name: benchmark, file, style, selection: chosen, offset, limit: count };
   }
   const {
     min_steps: minSteps,
@@ -120,7 +120,7 @@ export function specOf(run: RunFile, checkpoint: string, sets: ProblemSets): Run
 
 /** Test problems that the run trains on would make its accuracy worthless. Generated splits never share a problem. */
 async function noteContamination(run: RunFile, progress: Progress): Promise<void> {
-  if (run.benchmark === 'arithmetic') return;
+  if ([run.train, run.test].some(({ benchmark }) => benchmark === 'arithmetic')) return;
   const [train, test] = [loadBenchmark(benchmarkOf(run, 'train')), loadBenchmark(benchmarkOf(run, 'test'))];
   const { overlaps, testProblems } = await findContamination(train, test);
   if (overlaps.length === 0) return;

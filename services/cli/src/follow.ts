@@ -3,6 +3,7 @@ import { CancelRunRequest, RunState, type Run } from '@hone/contracts';
 import { HoneError } from '@hone/errors';
 import { callUnary } from '@hone/rpc';
 import { hone } from './advice.ts';
+import { onInterrupt } from './interrupt.ts';
 import type { Output } from './output.ts';
 import { shortName } from './output.ts';
 import type { Clients } from './platform.ts';
@@ -11,18 +12,6 @@ import { columnsOf } from './render/width.ts';
 import { makeProgress } from './progress.ts';
 import { checkpointLines, memoryLine, runDocument, runTable } from './report.ts';
 import { watchRun } from './watch.ts';
-
-/** Calls `stop` at the first Ctrl-C or SIGTERM; a second one ends the process at once. */
-export function onInterrupt(stop: () => void): () => void {
-  let asked = false;
-  const handle = (): void => {
-    if (asked) process.exit(130);
-    asked = true;
-    stop();
-  };
-  process.on('SIGINT', handle).on('SIGTERM', handle);
-  return () => void process.off('SIGINT', handle).off('SIGTERM', handle);
-}
 
 /** How a run is followed. */
 export interface FollowOptions {
@@ -52,7 +41,7 @@ export async function followRun(
     return await watchRun(clients, name, makeProgress(output), { afterEvent, signal: leaving.signal });
   } catch (thrown) {
     if (!leaving.signal.aborted) throw thrown;
-    const message = `stopped watching ${name}, which goes on; watch it with: hone runs watch ${name}`;
+    const message = `stopped watching ${name}, which goes on; watch it with: ${hone(`runs watch ${name}`)}`;
     throw new HoneError({ code: 'CANCELLED', reason: 'WATCH_LEFT', message });
   } finally {
     release();

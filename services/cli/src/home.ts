@@ -17,8 +17,17 @@ export interface Platform {
 export class Home {
   readonly root: string;
 
-  constructor(root: string) {
+  constructor(
+    root: string,
+    /** host:port of the orchestrator whose deployment is used in place of services of this machine. */
+    readonly server?: string,
+  ) {
     this.root = path.resolve(root);
+  }
+
+  /** Where artifacts lie, for people. */
+  get storeName(): string {
+    return this.server === undefined ? this.store : `the store of ${this.server}`;
   }
 
   /** The artifact store: HONE_STORE (a folder or `s3://bucket/prefix`), else a folder of this home. */

@@ -2,7 +2,9 @@
 import { NllReduction, PreferenceTerm, type LossSpec, type PartialMessage } from '@hone/contracts';
 import { z } from 'zod';
 
-const PREFERENCES = {
+export const PREFERENCES = {
+  /** The same as sigmoid, which is what the libraries call it. */
+  dpo: PreferenceTerm.SIGMOID,
   sigmoid: PreferenceTerm.SIGMOID,
   ipo: PreferenceTerm.IPO,
   ipo_sum: PreferenceTerm.IPO_SUM,
@@ -11,7 +13,7 @@ const PREFERENCES = {
   sigmoid_norm: PreferenceTerm.SIGMOID_NORM,
   none: PreferenceTerm.NONE,
 } as const;
-const REDUCTIONS = {
+export const REDUCTIONS = {
   SEQUENCE_MEAN: NllReduction.SEQUENCE_MEAN,
   TOKEN_MEAN: NllReduction.TOKEN_MEAN,
   SEQUENCE_SUM: NllReduction.SEQUENCE_SUM,

@@ -1,5 +1,6 @@
 /** `hone`, the command line: a client of the same contracts that other systems call. */
 import { Console } from 'node:console';
+import { HoneError } from '@hone/errors';
 import { Command, CommanderError } from 'commander';
 import { addArtifactCommands } from './commands/artifacts.ts';
 import { addBenchmarkCommands } from './commands/benchmarks.ts';
@@ -16,6 +17,7 @@ import { addScoreCommand } from './commands/score.ts';
 import { addScorerCommands } from './commands/scorer.ts';
 import { addTrainCommand } from './commands/train.ts';
 import { addUpCommand } from './commands/up.ts';
+import { interruptCode } from './interrupt.ts';
 import { describeError } from './output.ts';
 import { wrap } from './render/text.ts';
 import { columnsOf, helpWidth } from './render/width.ts';
@@ -24,6 +26,11 @@ const program = new Command('hone')
   .description('Makes language models reason better by Iterative Reasoning Preference Optimization.')
   .version(process.env.HONE_VERSION ?? '0.0.0')
   .option('--home <folder>', 'where runs, checkpoints and logs live (HONE_HOME)', process.env['HONE_HOME'] ?? '.hone')
+  .option(
+    '--server <host:port>',
+    'use the deployment of the orchestrator at this address, not services of this machine (HONE_SERVER)',
+    process.env['HONE_SERVER'],
+  )
   .exitOverride()
   // Inherited by all commands: help and complaints as wide as the terminal, broken between words.
   .configureHelp({ minWidthToWrap: 20 })
@@ -63,6 +70,13 @@ try {
   process.exit(process.exitCode ?? 0);
 } catch (thrown) {
   if (thrown instanceof CommanderError) process.exit(thrown.exitCode === 0 ? 0 : 2);
-  process.stderr.write(`${wrap(describeError(thrown), columnsOf(process.stderr))}\n`);
-  process.exit(1);
+  const stopped = interruptCode();
+  if (stopped === undefined) {
+    process.stderr.write(`${wrap(describeError(thrown), columnsOf(process.stderr))}\n`);
+    process.exit(1);
+  }
+  // Who stopped a command is told how to go on with it, and of no error.
+  if (thrown instanceof HoneError && thrown.code === 'CANCELLED' && thrown.reason !== 'CANCELLED')
+    process.stderr.write(`${wrap(thrown.message, columnsOf(process.stderr))}\n`);
+  process.exit(stopped);
 }

@@ -13,6 +13,8 @@ import { connect } from '@hone/rpc';
 import { hone } from './advice.ts';
 import type { Addresses, Home } from './home.ts';
 import { livePlatform } from './live-platform.ts';
+import { CREDENTIALS, findDeployment } from './deployment.ts';
+import { untilInterrupted } from './interrupt.ts';
 import { startServices } from './processes.ts';
 
 /** Clients of a platform. */
@@ -29,12 +31,12 @@ export interface Clients {
 
 function clientsOf(addresses: Addresses): { clients: Clients; close(): void } {
   const connected = {
-    orchestrator: connect(OrchestratorServiceClient, addresses.orchestrator),
-    registry: connect(RegistryServiceClient, addresses.orchestrator),
-    sampler: connect(SamplerServiceClient, addresses.sampler),
-    trainer: connect(TrainerServiceClient, addresses.trainer),
-    trainerOperations: connect(OperationsClient, addresses.trainer),
-    evaluator: connect(EvaluatorServiceClient, addresses.evaluator),
+    orchestrator: connect(OrchestratorServiceClient, addresses.orchestrator, CREDENTIALS),
+    registry: connect(RegistryServiceClient, addresses.orchestrator, CREDENTIALS),
+    sampler: connect(SamplerServiceClient, addresses.sampler, CREDENTIALS),
+    trainer: connect(TrainerServiceClient, addresses.trainer, CREDENTIALS),
+    trainerOperations: connect(OperationsClient, addresses.trainer, CREDENTIALS),
+    evaluator: connect(EvaluatorServiceClient, addresses.evaluator, CREDENTIALS),
   };
   const close = (): void => Object.values(connected).forEach((client) => client.close());
   return { clients: { addresses, ...connected }, close };
@@ -60,14 +62,25 @@ async function connectionLost(home: Home, thrown: unknown): Promise<unknown> {
   return failedPrecondition('SERVICES_GONE', `the services that were up in ${home.root} are gone: ${advice}`);
 }
 
+/** Runs `work` with clients of a deployment at another address. */
+async function withDeployment<Result>(server: string, work: (clients: Clients) => Promise<Result>): Promise<Result> {
+  const { clients, close } = clientsOf(await findDeployment(server));
+  try {
+    return await work(clients);
+  } finally {
+    close();
+  }
+}
+
 /**
- * Runs `work` with clients of the platform that is up in this home; where none is, services are started on free ports and
+ * Runs `work` with clients of the deployment that --server names, else of the platform that is up in this home; where none is, services are started on free ports and
  * ended behind it.
  */
 export async function withPlatform<Result>(
   { home, onStart }: PlatformOptions,
   work: (clients: Clients) => Promise<Result>,
 ): Promise<Result> {
+  if (home.server !== undefined) return withDeployment(home.server, work);
   const platform = await livePlatform(home);
   if (platform) {
     const { clients, close } = clientsOf(platform.addresses);
@@ -87,7 +100,7 @@ export async function withPlatform<Result>(
     throw reason;
   });
   try {
-    return await Promise.race([work(clients), broken]);
+    return await untilInterrupted(Promise.race([work(clients), broken]));
   } catch (thrown) {
     // A call may fail before the end of the service that it went to is noticed: that end is the reason to name.
     if (isUnavailable(thrown)) await Promise.race([broken, delay(EXIT_NOTICE_MS)]);

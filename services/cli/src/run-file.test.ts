@@ -1,8 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { importSplit } from '@hone/benchmarks';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { readRunFile, scorerOf } from './run-file.ts';
+import { readRunFile, scorerOf, withImported } from './run-file.ts';
 
 const GOOD: Readonly<Record<string, unknown>> = {
   checkpoint: '0123abcd',
@@ -58,10 +59,58 @@ describe('a run file', () => {
     [{ model: 'folder' }, 'model: exactly one of model (a folder or .gguf) and checkpoint (a name) must be set'],
     [{ train: {} }, 'train.count: must be at least 1 for benchmark arithmetic'],
     [{ test: { count: 1, file: 'x.jsonl' } }, 'test.file: must not be set for benchmark arithmetic'],
-    [{ benchmark: 'gsm8k' }, 'train.file: must be set for benchmark gsm8k'],
+    [{ benchmark: 'jsonl' }, 'train.file: must be set for benchmark jsonl'],
+    [{ benchmark: undefined }, 'benchmark: must be set, for all problems or in train'],
+    [{ train: { count: 4, split: 'train' } }, 'train.split: must not be set for benchmark arithmetic'],
+    [{ benchmark: 'math', test: { file: 'x', split: 'test' } }, 'test.split: must not be set beside file'],
+    [{ train: { benchmark: 'gsm9k' } }, 'train.benchmark: must be one of'],
+    [
+      { benchmark: 'gsm8k', test: { benchmark: 'math' } },
+      'scorer: must be set where the benchmarks of the parts have several',
+    ],
+    [{ samples_per_problems: 4 }, 'unknown key samples_per_problems (did you mean samples_per_problem?)'],
+    [{ training: { learning_rate: 1, batchSize: 2 } }, 'did you mean training.batch_size?'],
     [{ benchmark: 'arc', difficulty: { min_steps: 1 } }, 'difficulty: must not be set for benchmark arc'],
   ])('with %j breaks a rule that is named with its path', (change, message) => {
     expect(() => read({ ...GOOD, ...change })).toThrow(message);
+  });
+
+  it('takes problems from what was imported, each part its own', async () => {
+    const parts = {
+      train: { benchmark: 'gsm8k', count: 2 },
+      validation: { benchmark: 'gsm8k', selection: { count: 1, part: 'held-out' } },
+      test: { benchmark: 'gsm8k', split: 'test', count: 1 },
+    };
+    const run = read({ ...GOOD, benchmark: undefined, ...parts });
+    expect(run.benchmark).toBe('gsm8k');
+    expect(scorerOf(run)).toEqual({ name: 'gsm8k' });
+    const home = path.join(folder, 'benchmarks');
+    await expect(withImported(run, home)).rejects.toThrow(/hone benchmarks import gsm8k --split train/);
+    const rows = path.join(folder, 'rows.jsonl');
+    writeFileSync(rows, JSON.stringify({ question: '1 + 1?', answer: '#### 2' }));
+    for (const split of ['train', 'test'] as const)
+      await importSplit(home, [rows], { benchmark: 'gsm8k', split, origin: 'here', license: 'MIT' });
+    const { train, validation, test } = await withImported(run, home);
+    expect([train, validation!, test].map(({ file }) => path.relative(home, file!).split(path.sep)[1])).toEqual([
+      ...['train', 'train', 'test'],
+    ]);
+    expect(train).toMatchObject({ count: 2, benchmark: 'gsm8k' });
+  });
+
+  it('a split that a benchmark does not have is refused with those it has', async () => {
+    const run = read({ ...GOOD, benchmark: 'gsm8k', train: { split: 'dev' } });
+    await expect(withImported(run, folder)).rejects.toThrow(/test, train/);
+  });
+
+  it('with settings says what they say', () => {
+    const file = path.join(folder, 'set.yaml');
+    writeFileSync(file, JSON.stringify(GOOD));
+    const settings = [
+      { path: ['training', 'learning_rate'], value: 3 },
+      { path: ['train', 'count'], value: 9 },
+    ];
+    expect(readRunFile(file, settings)).toMatchObject({ training: { learning_rate: 3 }, train: { count: 9 } });
+    expect(() => readRunFile(file, [{ path: ['trian', 'count'], value: 9 }])).toThrow(/did you mean train\?/);
   });
 
   it('names all broken rules at once', () => {

@@ -1,7 +1,15 @@
 /** run.yaml: what a user says of a run, checked. */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { BENCHMARK_NAMES, DEFAULT_SCORERS, PROMPT_STYLES } from '@hone/benchmarks';
+import {
+  BENCHMARK_NAMES,
+  DEFAULT_SCORERS,
+  importedFile,
+  PROMPT_STYLES,
+  publicBenchmark,
+  splitOf,
+  type BenchmarkName,
+} from '@hone/benchmarks';
 import { invalidArgument, invalidArguments, notFound } from '@hone/errors';
 import type { PartialMessage, ScorerRef } from '@hone/contracts';
 import yaml from 'yaml';
@@ -9,8 +17,10 @@ import { z } from 'zod';
 import { isCheckpointName, isModelId } from './checkpoint-reference.ts';
 import { parseHubName } from './hub-model.ts';
 import { lossFields } from './loss-fields.ts';
+import { keysOf, nearestKey } from './nearest-key.ts';
 import { runKeys } from './run-keys.ts';
 import { scorerEntry, scorerRef } from './scorer-file.ts';
+import { applySettings, type Setting } from './settings.ts';
 
 const count = z.number().int().min(1);
 
@@ -33,9 +43,13 @@ const difficulty = z.strictObject({
   multiplication: z.boolean().optional(),
 });
 
-/** Problems from a file, or generated ones. */
+/** Problems from a file, from what was imported, or generated ones. */
 const problems = z.strictObject({
+  /** Default: the run's. */
+  benchmark: z.enum(BENCHMARK_NAMES).optional(),
   file: z.string().optional(),
+  /** Which imported split; default: the one that the part is named after, train where checkpoints are chosen. */
+  split: z.string().optional(),
   offset: z.number().int().min(0).default(0),
   count: z.number().int().min(0).default(0),
   /** Only problems that are held out of the file for choosing among checkpoints, or only the rest of it. */
@@ -80,7 +94,8 @@ const runFile = z.strictObject({
   checkpoint: checkpointName.optional(),
   /** The model of the register of which every checkpoint of the run becomes a version. */
   publish_as: modelId.optional(),
-  benchmark: z.enum(BENCHMARK_NAMES),
+  /** Default: that of the training problems. */
+  benchmark: z.enum(BENCHMARK_NAMES).optional(),
   difficulty: difficulty.optional(),
   /** Default: the paper's of the benchmark. */
   prompt: z.enum(PROMPT_STYLES).optional(),
@@ -111,8 +126,22 @@ const runFile = z.strictObject({
   ...runKeys,
   seed: z.number().int().min(0).default(0),
 });
+type Stated = z.infer<typeof runFile>;
+
+/** Problems whose benchmark is known. */
+export type ProblemsOf = z.infer<typeof problems> & { readonly benchmark: BenchmarkName };
+
 /** A run file, and the folder that its paths are relative to. */
-export type RunFile = z.infer<typeof runFile> & { readonly folder: string };
+export type RunFile = Omit<Stated, 'benchmark' | 'train' | 'validation' | 'test'> & {
+  readonly folder: string;
+  readonly benchmark: BenchmarkName;
+  readonly train: ProblemsOf;
+  readonly validation?: ProblemsOf | undefined;
+  readonly test: ProblemsOf;
+};
+
+const PARTS = ['train', 'validation', 'test'] as const;
+const KEYS = keysOf(runFile);
 
 /** ${NAME} and ${NAME:-default} of the environment, so that an example need not know where data lies. */
 function substitute(text: string): string {
@@ -154,36 +183,52 @@ function ruleOf(issue: z.core.$ZodIssue): string {
     return `must be ${issue.inclusive ? 'at least' : 'above'} ${issue.minimum}, but is ${String(issue.input)}`;
   if (issue.code === 'too_big' && issue.origin === 'number')
     return `must be ${issue.inclusive ? 'at most' : 'below'} ${issue.maximum}, but is ${String(issue.input)}`;
-  if (issue.code === 'unrecognized_keys') return `unknown key ${issue.keys.join(', ')} (examples/ shows what there is)`;
+  if (issue.code === 'unrecognized_keys') {
+    const path = [...issue.path.filter((part) => typeof part === 'string'), issue.keys[0]].join('.');
+    const meant = nearestKey(path, KEYS);
+    return `unknown key ${issue.keys.join(', ')} (${meant ? `did you mean ${meant}?` : 'examples/ shows what there is'})`;
+  }
   if (issue.code === 'invalid_value') return `must be one of ${issue.values.join(', ')}`;
   if (issue.code === 'invalid_type')
     return issue.input === undefined ? 'must be set' : `must be ${TYPES[issue.expected] ?? issue.expected}`;
   return issue.message;
 }
 
+function checkProblems(part: (typeof PARTS)[number], given: ProblemsOf): void {
+  const { benchmark, file, split, count: problemCount, selection } = given;
+  const generated = benchmark === 'arithmetic';
+  if (generated && selection)
+    throw invalidArgument(`${part}.selection`, 'must not be set for benchmark arithmetic, whose splits are disjoint');
+  if (generated && (file !== undefined || split !== undefined))
+    throw invalidArgument(
+      `${part}.${file === undefined ? 'split' : 'file'}`,
+      'must not be set for benchmark arithmetic, whose problems are generated',
+    );
+  if (generated && problemCount === 0)
+    throw invalidArgument(`${part}.count`, 'must be at least 1 for benchmark arithmetic');
+  if (benchmark === 'jsonl' && file === undefined)
+    throw invalidArgument(`${part}.file`, 'must be set for benchmark jsonl, whose problems are your own');
+  if (file !== undefined && split !== undefined)
+    throw invalidArgument(`${part}.split`, 'must not be set beside file: it names a split of what was imported');
+}
+
 /** Rules between fields. */
-function checkTogether(run: z.infer<typeof runFile>): void {
+function checkTogether(run: RunFile): void {
   if (run.scorer !== undefined && run.scorers !== undefined)
     throw invalidArgument('scorers', 'must not be set beside scorer');
   if ((run.model === undefined) === (run.checkpoint === undefined))
     throw invalidArgument('model', 'exactly one of model (a folder or .gguf) and checkpoint (a name) must be set');
-  const generated = run.benchmark === 'arithmetic';
-  if (run.difficulty && !generated)
+  const benchmarks = PARTS.flatMap((part) => run[part]?.benchmark ?? []);
+  if (run.difficulty && !benchmarks.includes('arithmetic'))
     throw invalidArgument('difficulty', `must not be set for benchmark ${run.benchmark}, whose problems are given`);
+  const judges = new Set(benchmarks.map((benchmark) => DEFAULT_SCORERS[benchmark]));
+  if (judges.size > 1 && run.scorer === undefined && run.scorers?.[run.benchmark] === undefined)
+    throw invalidArgument(
+      'scorer',
+      `must be set where the benchmarks of the parts have several (${[...judges].join(', ')})`,
+    );
   if (run.select && !run.validation) throw invalidArgument('validation', 'must be set where checkpoints are chosen');
-  for (const part of ['train', 'validation', 'test'] as const) {
-    const problemsOfPart = run[part];
-    if (!problemsOfPart) continue;
-    const { file, count: problemCount, selection } = problemsOfPart;
-    if (generated && selection)
-      throw invalidArgument(`${part}.selection`, 'must not be set for benchmark arithmetic, whose splits are disjoint');
-    if (!generated && file === undefined)
-      throw invalidArgument(`${part}.file`, `must be set for benchmark ${run.benchmark}`);
-    if (generated && file !== undefined)
-      throw invalidArgument(`${part}.file`, 'must not be set for benchmark arithmetic, whose problems are generated');
-    if (generated && problemCount === 0)
-      throw invalidArgument(`${part}.count`, 'must be at least 1 for benchmark arithmetic');
-  }
+  for (const part of PARTS) if (run[part]) checkProblems(part, run[part]);
 }
 
 /** A model beside the run file where there is one; else what may be a name of the hub stays as it is. */
@@ -192,22 +237,54 @@ function modelOf(model: string | undefined, beside: (name: string) => string): s
   return parseHubName(model) && !existsSync(beside(model)) ? model : beside(model);
 }
 
-/** Reads and checks a run file; every broken rule is named with its path. Paths in it are relative to the file. */
-export function readRunFile(file: string): RunFile {
-  const checked = runFile.safeParse(parseYaml(file), { reportInput: true });
+/** Where a document comes from: what errors name, and the folder that its paths are relative to. */
+interface Origin {
+  readonly file: string;
+  readonly folder: string;
+}
+
+/** Checks what a run file says; every broken rule is named with its path. */
+export function checkRunFile(document: unknown, { file, folder }: Origin): RunFile {
+  const checked = runFile.safeParse(document, { reportInput: true });
   if (!checked.success) {
     throw invalidArguments(
       checked.error.issues.map((issue) => ({ field: issue.path.join('.') || file, description: ruleOf(issue) })),
     );
   }
-  const run = checked.data;
+  const stated = checked.data;
+  const benchmark = stated.benchmark ?? stated.train.benchmark;
+  if (benchmark === undefined) throw invalidArgument('benchmark', 'must be set, for all problems or in train');
+  const beside = (name: string): string => path.resolve(folder, name);
+  const part = (given: z.infer<typeof problems>): ProblemsOf => ({
+    ...given,
+    benchmark: given.benchmark ?? benchmark,
+    file: given.file && beside(given.file),
+  });
+  const { train, validation, test } = stated;
+  const parts = { train: part(train), validation: validation && part(validation), test: part(test) };
+  const run = { ...stated, folder, benchmark, model: modelOf(stated.model, beside), ...parts };
   checkTogether(run);
-  const beside = (name: string): string => path.resolve(path.dirname(file), name);
-  const data = <Part extends RunFile['validation']>(part: Part): Part =>
-    part && { ...part, file: part.file && beside(part.file) };
-  const folder = path.dirname(file);
-  const parts = { train: data(run.train), validation: data(run.validation), test: data(run.test) };
-  return { ...run, folder, model: modelOf(run.model, beside), ...parts };
+  return run;
+}
+
+/** Reads and checks a run file, with settings in place of what it says. Paths in it are relative to the file. */
+export function readRunFile(file: string, settings: readonly Setting[] = []): RunFile {
+  const document = parseYaml(file);
+  const changed = settings.length === 0 ? document : applySettings(document, settings);
+  return checkRunFile(changed, { file, folder: path.dirname(file) });
+}
+
+/** Names the files of what was imported, for parts that name none. */
+export async function withImported(run: RunFile, folder: string): Promise<RunFile> {
+  const found: [string, ProblemsOf][] = [];
+  for (const name of PARTS) {
+    const part = run[name];
+    if (!part || part.file !== undefined || part.benchmark === 'arithmetic') continue;
+    const split = part.split ?? (name === 'test' ? 'test' : 'train');
+    splitOf(publicBenchmark(part.benchmark), split);
+    found.push([name, { ...part, file: await importedFile(folder, part.benchmark, split) }]);
+  }
+  return { ...run, ...Object.fromEntries(found) };
 }
 
 /** The scorer of a run: the one named, else that of its benchmark, else the benchmark's own. */

@@ -3,11 +3,11 @@ import { Phase, SelectionMetric, type PartialMessage, type RunSpec } from '@hone
 import { z } from 'zod';
 import { loss, lossSpec } from './loss-fields.ts';
 
-const METRICS = {
+export const METRICS = {
   greedy: SelectionMetric.GREEDY_ACCURACY,
   majority: SelectionMetric.MAJORITY_ACCURACY,
 } as const;
-const PHASES = {
+export const PHASES = {
   'warm-up': Phase.WARM_UP,
   sample: Phase.SAMPLE,
   score: Phase.SCORE,

@@ -30,7 +30,7 @@ export interface TrainingOptions {
   readonly lora?: PartialMessage<LoraSpec> | undefined;
 }
 
-const SCHEDULES = { constant: Schedule.CONSTANT, linear: Schedule.LINEAR, cosine: Schedule.COSINE };
+export const SCHEDULES = { constant: Schedule.CONSTANT, linear: Schedule.LINEAR, cosine: Schedule.COSINE };
 
 function common(options: TrainingOptions): TrainingFields {
   return {

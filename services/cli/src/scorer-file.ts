@@ -18,7 +18,7 @@ const single = z.strictObject({
   weight: z.number().gt(0).optional(),
 });
 
-const RULES = {
+export const RULES = {
   all: CombinationRule.ALL,
   any: CombinationRule.ANY,
   weighted_mean: CombinationRule.WEIGHTED_MEAN,

@@ -7,6 +7,7 @@ import { LiveRuns } from './engine/live-runs.ts';
 import { connectPeers } from './engine/peers.ts';
 import { openShares } from './engine/step-context.ts';
 import { RunScheduler } from './engine/scheduler.ts';
+import { getDeploymentWith } from './deployment.ts';
 import { exportCheckpointWith } from './export-checkpoint.ts';
 import { importCheckpointWith, removeAbandonedImports, type ImportOptions } from './import-checkpoint.ts';
 import { listReferencedArtifactsWith } from './referenced-artifacts.ts';
@@ -62,6 +63,7 @@ export async function createOrchestratorService(
     getLineage: unary(getLineageWith(checkpoints)),
     importCheckpoint: clientStream(importCheckpointWith({ database, storeDir, stateDir, importFolder })),
     exportCheckpoint: serverStream(exportCheckpointWith(checkpoints)),
+    getDeployment: unary(getDeploymentWith(options.peers)),
     listReferencedArtifacts: serverStream(listReferencedArtifactsWith(database)),
   };
   return {

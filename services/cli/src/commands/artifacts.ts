@@ -5,8 +5,9 @@ import { callServerStream } from '@hone/rpc';
 import type { Command } from 'commander';
 import { mebibytes, type Output } from '../output.ts';
 import { withPlatform, type Clients } from '../platform.ts';
-import { homeOf, integer, outputOf } from './common.ts';
+import { localHomeOf, integer, outputOf } from './common.ts';
 
+const LOCAL = 'hone artifacts reads and changes the store itself';
 const DEFAULT_MIN_AGE_HOURS = 7 * 24;
 const MS_PER_HOUR = 3_600_000;
 
@@ -52,7 +53,7 @@ function addList(artifacts: Command): void {
     .action(async (options: { json: boolean }, command: Command) => {
       const output = outputOf(options);
       const sum = new Sum();
-      const store = await ArtifactStore.open(homeOf(command).store);
+      const store = await ArtifactStore.open(localHomeOf(command, LOCAL).store);
       for await (const artifact of store.list()) {
         sum.add(artifact);
         writeArtifact(output, artifact);
@@ -69,7 +70,7 @@ function addVerify(artifacts: Command): void {
     .action(async (options: { json: boolean }, command: Command) => {
       const output = outputOf(options);
       const sums = { SOUND: new Sum(), DAMAGED: new Sum(), UNFINISHED: new Sum() };
-      const store = await ArtifactStore.open(homeOf(command).store);
+      const store = await ArtifactStore.open(localHomeOf(command, LOCAL).store);
       for await (const { artifact, status, problem } of verifyStore(store)) {
         sums[status].add(artifact);
         writeArtifact(output, artifact, { status, problem });
@@ -116,7 +117,7 @@ function addCollect(artifacts: Command): void {
         const { dryRun, minAgeHours, keep } = options;
         const output = outputOf(options);
         const sum = new Sum();
-        const home = homeOf(command);
+        const home = localHomeOf(command, LOCAL);
         await withPlatform({ home }, async (clients) => {
           const store = await ArtifactStore.open(home.store);
           await requireKnownStore(store, neededBy(clients, keep));

@@ -1,11 +1,24 @@
+import { invalidArgument } from '@hone/errors';
 import { ROLES } from '@hone/rpc';
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
+import { serverOf } from '../deployment.ts';
 import { Home } from '../home.ts';
 import { Output } from '../output.ts';
 
 /** The home that the command's --home names. */
-export const homeOf = (command: Command): Home => new Home(command.optsWithGlobals<{ home: string }>().home);
+export function homeOf(command: Command): Home {
+  const { home, server } = command.optsWithGlobals<{ home: string; server?: string }>();
+  return new Home(home, serverOf(server));
+}
+
+/** The home of a command that works on this machine's store or processes. */
+export function localHomeOf(command: Command, what: string): Home {
+  const home = homeOf(command);
+  if (home.server !== undefined)
+    throw invalidArgument('--server', `must not be set (nor HONE_SERVER): ${what}, on the machine that has it`);
+  return home;
+}
 
 export const outputOf = (options: { json?: boolean }): Output => new Output(options.json ?? false);
 

@@ -21,7 +21,7 @@ export function addDemoCommand(program: Command): void {
         const { name } = await createDemoRun(clients, options);
         output.line(`${name}, seed ${options.seed}`);
         const run = await followRun(clients, name, output, { interrupt: 'cancel' });
-        reportRun(run, output, home.store, DEMO_CONCLUSION);
+        reportRun(run, output, home.storeName, DEMO_CONCLUSION);
       });
     });
 }

@@ -4,9 +4,10 @@ import { availableParallelism, freemem, totalmem } from 'node:os';
 import { createRequire } from 'node:module';
 import { ArtifactStore, digestOf, parseStoreLocation } from '@hone/artifacts';
 import { Session } from '@hone/runtime';
-import { DEFAULT_PORTS, ROLES } from '@hone/rpc';
+import { DEFAULT_PORTS, isServing, ROLES } from '@hone/rpc';
 import { tf, trace } from '@hone/tfjs-onnx';
 import type { Command } from 'commander';
+import { CREDENTIALS, findDeployment } from '../deployment.ts';
 import { livePlatform } from '../live-platform.ts';
 import { gibibytes } from '../output.ts';
 import { table } from '../render/table.ts';
@@ -115,6 +116,22 @@ async function ports(isUp: boolean): Promise<Check> {
   return { name: 'ports', health: isUp ? 'fine' : 'optional', finding };
 }
 
+/** Whether the services of another machine answer. */
+async function deployment(server: string): Promise<Check[]> {
+  try {
+    const addresses = await findDeployment(server);
+    return await Promise.all(
+      ROLES.map(async (role): Promise<Check> => {
+        const serves = await isServing(addresses[role], undefined, CREDENTIALS);
+        const finding = `${addresses[role]} ${serves ? 'serves' : 'does not answer'}`;
+        return { name: role, health: serves ? 'fine' : 'broken', finding };
+      }),
+    );
+  } catch (thrown) {
+    return [{ name: 'server', health: 'broken', finding: (thrown as Error).message }];
+  }
+}
+
 /** `hone doctor`: what works here, what is missing, what to do. */
 export function addDoctorCommand(program: Command): void {
   program
@@ -130,6 +147,7 @@ export function addDoctorCommand(program: Command): void {
         memory(),
         await store(home.store),
         await ports((await livePlatform(home)) !== undefined),
+        ...(home.server === undefined ? [] : await deployment(home.server)),
       ];
       outputOf(options).result(checks, () =>
         table(

@@ -1,16 +1,13 @@
-import { CreateRunRequest, GetCheckpointRequest, GetRunRequest, RunSpec, type Run } from '@hone/contracts';
-import { invalidArgument, notFound } from '@hone/errors';
+import { CreateRunRequest, GetCheckpointRequest, GetRunRequest, type Run } from '@hone/contracts';
+import { notFound } from '@hone/errors';
 import { callUnary } from '@hone/rpc';
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import { checkpointName } from '../checkpoint-reference.ts';
 import { followRun, reportRun } from '../follow.ts';
 import { withPlatform, type Clients } from '../platform.ts';
+import { changedSpec } from '../run-spec-file.ts';
+import { setOption, type Setting } from '../settings.ts';
 import { homeOf, integer, outputOf, resourceName } from './common.ts';
-
-interface Setting {
-  readonly path: readonly string[];
-  readonly value: unknown;
-}
 
 interface ForkOptions {
   readonly from?: string;
@@ -18,40 +15,6 @@ interface ForkOptions {
   readonly name?: string;
   readonly set: readonly Setting[];
   readonly json: boolean;
-}
-
-/** "training.optimizer.learningRate=1e-6" -> path and value; what is no JSON is text. */
-function setting(text: string, before: readonly Setting[]): Setting[] {
-  const [, path, value] = /^([A-Za-z]+(?:\.[A-Za-z]+)*)=(.*)$/.exec(text) ?? [];
-  if (path === undefined || value === undefined) throw new InvalidArgumentError('must be field=value');
-  let parsed: unknown = value;
-  try {
-    parsed = JSON.parse(value);
-  } catch {
-    // Text without quotes.
-  }
-  return [...before, { path: path.split('.'), value: parsed }];
-}
-
-type Json = Record<string, unknown>;
-
-function withValue(document: Json, [key = '', ...rest]: readonly string[], value: unknown): Json {
-  if (rest.length === 0) return { ...document, [key]: value };
-  const inner = document[key];
-  const nested = typeof inner === 'object' && inner !== null ? (inner as Json) : {};
-  return { ...document, [key]: withValue(nested, rest, value) };
-}
-
-/** A spec with settings in place of its own. A field that a spec does not have changes nothing, and that is said. */
-export function changedSpec(spec: RunSpec, settings: readonly Setting[]): RunSpec {
-  let changed = spec;
-  for (const { path, value } of settings) {
-    const before = JSON.stringify(RunSpec.toJSON(changed));
-    changed = RunSpec.fromJSON(withValue(RunSpec.toJSON(changed) as Json, path, value));
-    if (JSON.stringify(RunSpec.toJSON(changed)) === before)
-      throw invalidArgument('--set', `${path.join('.')} is no field of a run's spec, or has this value already`);
-  }
-  return changed;
 }
 
 /** The checkpoint from which the new run starts. */
@@ -73,7 +36,7 @@ export function addFork(runs: Command): void {
     .option('--from <checkpoint>', 'start from this checkpoint')
     .option('--iteration <number>', 'start from the checkpoint of this iteration of the run', integer(0))
     .option('--name <text>', 'a name for people')
-    .option('--set <field=value>', 'change a field of the spec (training.optimizer.learningRate=1e-6)', setting, [])
+    .addOption(setOption())
     .option('--json', 'one JSON document on stdout, logs on stderr', false)
     .action(async (text: string, options: ForkOptions, command: Command) => {
       if ((options.from === undefined) === (options.iteration === undefined))
@@ -89,7 +52,7 @@ export function addFork(runs: Command): void {
         const spec = changedSpec({ ...run.spec!, baseCheckpoint, displayName, warmUp: [] }, options.set);
         const { name } = await callUnary(clients.orchestrator, 'createRun', CreateRunRequest.fromPartial({ spec }));
         output.line(`${name} starts from ${baseCheckpoint}`);
-        reportRun(await followRun(clients, name, output, { interrupt: 'cancel' }), output, home.store);
+        reportRun(await followRun(clients, name, output, { interrupt: 'cancel' }), output, home.storeName);
       });
     });
 }

@@ -21,7 +21,9 @@ import { livePlatform } from '../live-platform.ts';
 import { withPlatform, type Clients } from '../platform.ts';
 import { makeProgress } from '../progress.ts';
 import { checkpointLines, memoryLine, runDocument, runTable } from '../report.ts';
-import { readRunFile } from '../run-file.ts';
+import { readRunFile, withImported } from '../run-file.ts';
+import { setOption, type Setting } from '../settings.ts';
+import { benchmarkFolder } from '../evaluation/problems.ts';
 import { runReport } from '../run-report.ts';
 import { addReproduceCommand } from './reproduce.ts';
 import { homeOf, integer, outputOf, resourceName } from './common.ts';
@@ -31,18 +33,26 @@ const stateName = (state: RunState): string => state.replace('RUN_STATE_', '').t
 const get = ({ orchestrator }: Clients, name: string): Promise<Run> =>
   callUnary(orchestrator, 'getRun', GetRunRequest.fromPartial({ name: resourceName('runs', name) }));
 
+interface RunOptions {
+  readonly file: string;
+  readonly set: readonly Setting[];
+  readonly detach: boolean;
+  readonly json: boolean;
+}
+
 function addRunCommand(program: Command): void {
   program
     .command('run')
     .description('run the loop as a YAML file says (see examples/)')
     .requiredOption('-f, --file <run.yaml>', 'what to run')
+    .addOption(setOption())
     .option('--detach', 'leave the run to services that are up (hone up)', false)
     .option('--json', 'one JSON document on stdout, logs on stderr', false)
-    .action(async (options: { file: string; detach: boolean; json: boolean }, command: Command) => {
+    .action(async (options: RunOptions, command: Command) => {
       const home = homeOf(command);
       const output = outputOf(options);
-      const file = readRunFile(options.file);
-      if (options.detach && !(await livePlatform(home)))
+      const file = await withImported(readRunFile(options.file, options.set), benchmarkFolder(home));
+      if (options.detach && home.server === undefined && !(await livePlatform(home)))
         throw failedPrecondition('NOTHING_UP', '--detach needs services that stay: start them with hone up');
       await withPlatform({ home, onStart: () => output.line('starting the services …') }, async (clients) => {
         const run = await createRun(clients, file, makeProgress(output));
@@ -51,7 +61,7 @@ function addRunCommand(program: Command): void {
           output.result(runDocument(run), () => `follow it with: hone runs watch ${run.name}`);
           return;
         }
-        reportRun(await followRun(clients, run.name, output, { interrupt: 'cancel' }), output, home.store);
+        reportRun(await followRun(clients, run.name, output, { interrupt: 'cancel' }), output, home.storeName);
       });
     });
 }
@@ -123,7 +133,7 @@ function addWatch(runs: Command): void {
       const output = outputOf(options);
       const name = resourceName('runs', text);
       await withPlatform({ home, onStart: () => output.line('starting the services …') }, async (clients) =>
-        reportRun(await followRun(clients, name, output, { interrupt: 'leave' }), output, home.store),
+        reportRun(await followRun(clients, name, output, { interrupt: 'leave' }), output, home.storeName),
       );
     });
 }
@@ -160,7 +170,7 @@ function addResume(runs: Command): void {
           ResumeRunRequest.fromPartial({ name, budget: budgetOf(options) }),
         );
         const follow = { interrupt: 'cancel', afterEvent: resumed.lastEvent } as const;
-        reportRun(await followRun(clients, resumed.name, output, follow), output, home.store);
+        reportRun(await followRun(clients, resumed.name, output, follow), output, home.storeName);
       });
     });
 }

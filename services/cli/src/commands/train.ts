@@ -12,7 +12,7 @@ import {
 import { awaitOperation, callServerStream, callUnary } from '@hone/rpc';
 import { InvalidArgumentError, type Command } from 'commander';
 import { exportModel, requireFree } from '../downloads.ts';
-import { onInterrupt } from '../follow.ts';
+import { onInterrupt } from '../interrupt.ts';
 import { readLoss } from '../loss-file.ts';
 import { checkpointOf, exactlyOne, importedName, type ModelOptions } from '../model-options.ts';
 import { uploadPairs } from '../pairs-file.ts';

@@ -1,10 +1,10 @@
 import { failedPrecondition } from '@hone/errors';
 import { DEFAULT_PORTS, ROLES } from '@hone/rpc';
 import type { Command } from 'commander';
-import { onInterrupt } from '../follow.ts';
+import { onInterrupt } from '../interrupt.ts';
 import { livePlatform } from '../live-platform.ts';
 import { startServices } from '../processes.ts';
-import { homeOf, outputOf, portBase } from './common.ts';
+import { localHomeOf, outputOf, portBase } from './common.ts';
 
 /** `hone up`: all services on loopback until Ctrl-C. */
 export function addUpCommand(program: Command): void {
@@ -19,7 +19,7 @@ export function addUpCommand(program: Command): void {
     )
     .option('--json', 'one JSON document with the addresses on stdout', false)
     .action(async (options: { portBase: number; json: boolean }, command: Command) => {
-      const home = homeOf(command);
+      const home = localHomeOf(command, 'hone up starts services');
       const output = outputOf(options);
       const live = await livePlatform(home);
       if (live)

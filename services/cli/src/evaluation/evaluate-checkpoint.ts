@@ -12,7 +12,8 @@ import {
 } from '@hone/contracts';
 import { HoneError } from '@hone/errors';
 import { awaitOperation, callServerStream, callUnary, connect } from '@hone/rpc';
-import { onInterrupt } from '../follow.ts';
+import { onInterrupt } from '../interrupt.ts';
+import { CREDENTIALS } from '../deployment.ts';
 import type { Clients } from '../platform.ts';
 import type { Progress } from '../progress.ts';
 import { resultDocument, type ResultDocument, type Subject } from './document.ts';
@@ -38,7 +39,7 @@ export async function evaluateCheckpoint(
   subject: Subject,
   progress: Progress,
 ): Promise<ResultDocument> {
-  const operations = connect(OperationsClient, addresses.evaluator);
+  const operations = connect(OperationsClient, addresses.evaluator, CREDENTIALS);
   const stopping = new AbortController();
   const release = onInterrupt(() => stopping.abort());
   try {
