@@ -1,6 +1,5 @@
 /** Turns plain async functions into grpc-js handlers: cancellation becomes an AbortSignal, errors become statuses. */
 import { once } from 'node:events';
-import { setImmediate } from 'node:timers/promises';
 import type {
   handleBidiStreamingCall,
   handleClientStreamingCall,
@@ -11,8 +10,7 @@ import type {
   ServerWritableStream,
 } from '@grpc/grpc-js';
 import type { EventEmitter } from 'node:events';
-import type { Readable } from 'node:stream';
-import { throwIfAborted } from '@hone/errors';
+import { messagesOf } from './incoming-messages.ts';
 import { wellFormedRequest } from './malformed.ts';
 import { toGrpcStatus } from './status.ts';
 import { inCall } from './stray-errors.ts';
@@ -29,18 +27,6 @@ function contextOf(call: EventEmitter & { metadata: Metadata; cancelled: boolean
   if (call.cancelled) controller.abort();
   call.once('cancelled', () => controller.abort());
   return { signal: controller.signal, metadata: call.metadata };
-}
-
-/**
- * The caller's messages, without ending the response stream when the reader stops early. HTTP/2 ends the messages of a call
- * that was cancelled like those of a complete one, and tells of the cancellation only then: the difference between half an
- * upload and a whole one.
- */
-async function* messagesOf<Message>(call: Readable, signal: AbortSignal): AsyncGenerator<Message, void, undefined> {
-  for await (const message of call.iterator({ destroyOnReturn: false }) as AsyncIterable<Message>)
-    yield wellFormedRequest(message);
-  await setImmediate();
-  throwIfAborted(signal);
 }
 
 type ResponseStream<Request, Response> =

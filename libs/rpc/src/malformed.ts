@@ -18,6 +18,13 @@ export function wellFormedRequest<Request>(request: Request): Request {
   return request;
 }
 
+const sizes = new WeakMap<object, number>();
+
+/** Bytes that a request had on the wire. */
+export function sizeOfRequest(request: unknown): number {
+  return typeof request === 'object' && request !== null ? (sizes.get(request) ?? 0) : 0;
+}
+
 /** Fields that are named, and elements of lists, by the way to them: "spec.warm_up[2].training". */
 function* enumProblems(bytes: Uint8Array, type: string, path: string): Generator<HoneError> {
   const { messages, enums } = contractTypes();
@@ -89,7 +96,8 @@ export function readingSafely(definition: ServiceDefinition, demands: RequestDem
   const methods = Object.entries(definition).map(([name, method]) => {
     const requestDeserialize = (bytes: Buffer): unknown => {
       try {
-        const request: unknown = method.requestDeserialize(bytes);
+        const request = method.requestDeserialize(bytes) as object;
+        sizes.set(request, bytes.length);
         const place = demands.withoutNul ? placeOfNul(request, '') : undefined;
         if (place === undefined) return request;
         return new Malformed(invalidArgument(place, 'must not hold the character NUL'));

@@ -61,12 +61,23 @@ async function bind(server: Server, address: string): Promise<string> {
   });
 }
 
+/**
+ * A connection without calls is closed after a while (clients connect again by themselves), and one whose other end is gone is found
+ * out by pings.
+ */
+const CONNECTIONS = {
+  'grpc.max_connection_idle_ms': 300_000,
+  'grpc.keepalive_time_ms': 60_000,
+  'grpc.keepalive_timeout_ms': 20_000,
+  'grpc.max_concurrent_streams': 1000,
+} as const;
+
 /** Starts a server of these services on `address` (host:port, port 0 for any free one). */
 export async function startServer(options: {
   readonly address: string;
   readonly services: readonly ServiceBinding[];
 }): Promise<RunningServer> {
-  const server = new Server({ interceptors: [withSafeStatuses] });
+  const server = new Server({ ...CONNECTIONS, interceptors: [withSafeStatuses] });
   for (const { definition, implementation, demands } of options.services)
     server.addService(readingSafely(definition, demands), implementation);
   const names = options.services.map(({ definition }) => serviceName(definition));
