@@ -1,40 +1,9 @@
 /** Takes away what does not change an answer's meaning: delimiters, spacing, sizes, and other spellings of the same sign. */
 
 import { balancedGroup } from './braces.ts';
-
-const UNICODE: Readonly<Record<string, string>> = {
-  '−': '-',
-  '–': '-',
-  '—': '-',
-  '×': '\\times ',
-  '·': '\\cdot ',
-  '÷': '\\div ',
-  π: '\\pi ',
-  '∞': '\\infty ',
-  '√': '\\sqrt ',
-  '°': '^\\circ ',
-  '≤': '\\le ',
-  '≥': '\\ge ',
-  '≠': '\\ne ',
-  '±': '\\pm ',
-  '∪': '\\cup ',
-  '∩': '\\cap ',
-  '∈': '\\in ',
-  '≈': '\\approx ',
-  '∅': '\\emptyset ',
-  '²': '^2 ',
-  '³': '^3 ',
-  '½': '\\frac12 ',
-  '¼': '\\frac14 ',
-  '¾': '\\frac34 ',
-  θ: '\\theta ',
-  α: '\\alpha ',
-  β: '\\beta ',
-  ℝ: '\\mathbb{R}',
-  '’': "'",
-  '′': "'",
-};
-const UNICODE_SIGNS = new RegExp(`[${Object.keys(UNICODE).join('')}]`, 'gu');
+import { withDigits } from './number-words.ts';
+import { withRepeatingDecimals } from './repeating.ts';
+import { plainSigns } from './unicode.ts';
 
 /** Separators of thousands that cannot be anything else: `1{,}234`, `1,\!234`, `1\,234`. */
 const THOUSANDS = /(\d)(?:\s*\{\s*,\s*\}|,\s*\\!|\\[,;:!]|\\ |~)\s*(?=\d{3}(?!\d))/g;
@@ -49,7 +18,7 @@ const DERIVATIVE =
 
 /** An answer without delimiters and noise; what it means is unchanged. */
 export function cleanAnswer(text: string): string {
-  let cleaned = withoutDollars(withoutBox(text).replace(UNICODE_SIGNS, (sign) => UNICODE[sign] ?? sign));
+  let cleaned = withDigits(withoutDollars(plainSigns(withoutBox(text))));
   // A doubled backslash before a command is an escaped one, but in a matrix it ends a row.
   if (!cleaned.includes('\\begin')) cleaned = cleaned.replace(/\\\\(?=[a-zA-Z!,;{}%$])/g, '\\');
   cleaned = withoutAlignment(cleaned);
@@ -71,21 +40,57 @@ export function cleanAnswer(text: string): string {
       (_, sign: string, order = '1', of: string, by: string) => ` D_{${sign.at(-1)}${order}${of}${by}} `,
     )
     .replace(/\{:\}/g, ':')
+    .replace(PRIMES, (run) => "'".repeat(run.match(/prime/g)!.length))
+    .replace(/\\not\s*(?:\\in|=|\\equiv)(?![a-zA-Z])/g, (sign) => NEGATED[sign.replace(/\\not\s*/, '')] ?? sign)
+    .replace(REMAINDER, '\\bmod $1')
+    // 2.5 x 10^4
+    .replace(/(?<=\d)\s*[xX*]\s*10\s*(?=\^|\*\*)/g, '\\times 10')
+    .replace(/(?<=[\d}])\s*\\(?:text|mathrm)\s*\{\s*(?:to)\s*\}\s*(?=\d)/g, ':')
+    .replace(/(?<=\d)\s*(?:\\(?:text|mathrm)\s*\{\s*(?:out of|in every)\s*\}|out of)\s*(?=\d)/g, '/')
+    .replace(/\.\s?\.\s?\.(?:\s?\.)?/g, '\\ldots ')
     .replace(UNIT_FRACTION, '\\text{$1/$2}')
     // The digits of a numeral with letters: \text{A5}_{11}.
     .replace(/\\(?:text|mathrm)\s*\{\s*([0-9A-Z]+)\s*\}\s*_/g, '$1_');
-  return withoutEnd(cleaned);
+  return withRepeatingDecimals(withoutEnd(cleaned));
 }
 
-const ALIGNED = /\\(?:begin|end)\s*\{(?:cases|aligned?\*?|align\*?|gathered|split)\}/g;
+/** `^{\prime\prime}` */
+const PRIMES = /\^\s*(?:\{(?:\s*\\prime(?![a-zA-Z]))+\s*\}|\\prime(?![a-zA-Z]))/g;
 
-/** Lines of a system of equations are a list. */
+const NEGATED: Readonly<Record<string, string>> = { '\\in': '\\notin ', '=': '\\ne ', '\\equiv': '\\nequiv ' };
+
+/** "mod 8" in words: `\text{ (mod 8)}`, `\text{mod } 8`. */
+const REMAINDER = /\\(?:text|mathrm|mbox|operatorname)\s*\{\s*\(?\s*mod(?:ulo)?\.?\s*([^{}()]*)\)?\s*\}/g;
+
+const ALIGNED =
+  /\\(?:begin|end)\s*\{(?:cases|rcases|aligned?\*?|alignat\*?|eqnarray\*?|gather(?:ed)?\*?|split|equation\*?)\}/g;
+/** A line that goes on with the equation before it. */
+const CONTINUED = /^[\s&]*(?:=|<|>|\\(?:le|ge|leq|geq|approx|equiv|lt|gt)(?![a-zA-Z]))/;
+
+/**
+ * Lines of a system of equations are a list. A line that begins with a relation goes on with the one before; of steps towards one
+ * value the last line counts.
+ */
 function withoutAlignment(text: string): string {
   if (!text.includes('\\begin') || text.search(ALIGNED) < 0 || text.includes('matrix')) return text;
-  return text
-    .replace(ALIGNED, ' ')
-    .replace(/(?<!\\)&/g, ' ')
-    .replace(/\\\\(?:\[[^\]]*\])?/g, ' , ');
+  const isSystem = /\\begin\s*\{r?cases\}/.test(text);
+  const lines: string[] = [];
+  for (const line of text.replace(ALIGNED, ' ').split(/\\\\(?:\[[^\]]*\])?/)) {
+    const plain = line.replace(/(?<!\\)&/g, ' ').replace(/\\(?:tag\s*\{[^{}]*\}|nonumber|notag)/g, ' ');
+    if (plain.trim() === '') continue;
+    if (lines.length > 0 && CONTINUED.test(line)) lines.push(`${lines.pop()} ${plain}`);
+    else lines.push(plain);
+  }
+  return isSystem || !areSteps(lines) ? lines.join(' , ') : lines.at(-1)!;
+}
+
+/** Whether equations follow from one another, rather than each naming a value of its own. */
+function areSteps(lines: readonly string[]): boolean {
+  const sides = lines.map((line) => line.split('='));
+  if (lines.length < 2 || sides.some((parts) => parts.length < 2)) return false;
+  const names = sides.map(([left = '']) => left.replace(/\s|\\[,;!]/g, ''));
+  const isName = (side: string): boolean => /^\\?[a-zA-Z]+(?:_\{?\w+\}?)?'?$/.test(side);
+  return !names.every(isName) || new Set(names).size < names.length ? isName(names.at(-1)!) : false;
 }
 
 /** The content of a box around the whole. */

@@ -1,6 +1,6 @@
 /** Answers that are several: lists, sets, and what ± stands for. */
 import { negative } from './build.ts';
-import { someNode, type Node } from './node.ts';
+import { mapChildren, someNode, type Node } from './node.ts';
 import { assignmentOf } from './relation.ts';
 
 export const hasPlusMinus = (node: Node): boolean => someNode(node, ({ kind }) => kind === 'plusMinus');
@@ -32,31 +32,6 @@ function bothSigns(node: Node): readonly Node[] {
 
 function withSign(node: Node, sign: 1 | -1): Node {
   const of = (child: Node): Node => withSign(child, sign);
-  switch (node.kind) {
-    case 'plusMinus':
-      return sign === node.sign ? of(node.value) : negative(of(node.value));
-    case 'sum':
-      return { ...node, terms: node.terms.map(of) };
-    case 'product':
-      return { ...node, factors: node.factors.map(of) };
-    case 'quotient':
-      return { ...node, top: of(node.top), bottom: of(node.bottom) };
-    case 'power':
-      return { ...node, base: of(node.base), exponent: of(node.exponent) };
-    case 'negative':
-    case 'quantity':
-    case 'approximate':
-      return { ...node, value: of(node.value) };
-    case 'call':
-      return { ...node, inputs: node.inputs.map(of) };
-    case 'tuple':
-    case 'set':
-    case 'list':
-      return { ...node, items: node.items.map(of) };
-    case 'ratio':
-    case 'relation':
-      return { ...node, parts: node.parts.map(of) };
-    default:
-      return node;
-  }
+  if (node.kind !== 'plusMinus') return mapChildren(node, of);
+  return sign === node.sign ? of(node.value) : negative(of(node.value));
 }

@@ -51,14 +51,29 @@ export class Cursor {
   nested<T>(read: () => T): T {
     if (this.depth >= MAX_DEPTH) throw new Unreadable('nested too deep');
     this.depth += 1;
-    const value = read();
-    this.depth -= 1;
-    return value;
+    try {
+      return read();
+    } finally {
+      this.depth -= 1;
+    }
   }
 
   /** Puts tokens in place of the next one: `\frac12` takes one digit of "12". */
   replaceNext(...tokens: Token[]): void {
     this.tokens = [...this.tokens.slice(0, this.at), ...tokens, ...this.tokens.slice(this.at + 1)];
+  }
+
+  /** What `read` yields, or undefined where it finds no maths: nothing is passed then. */
+  attempt<T>(read: () => T | undefined): T | undefined {
+    const [start, bars] = [this.at, this.bars];
+    let value: T | undefined;
+    try {
+      value = read();
+    } catch (error) {
+      if (!(error instanceof Unreadable)) throw error;
+    }
+    if (value === undefined) [this.at, this.bars] = [start, bars];
+    return value;
   }
 
   mark(): number {

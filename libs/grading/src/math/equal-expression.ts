@@ -30,7 +30,7 @@ export function equalExpressions(a: Node, b: Node, steps: Steps): boolean {
 
 /** Factorials and binomials have values at whole numbers only. */
 const isCounted = (node: Node): boolean =>
-  node.kind === 'call' && (node.name === 'factorial' || node.name === 'binomial');
+  node.kind === 'call' && ['factorial', 'doubleFactorial', 'binomial'].includes(node.name);
 
 function equalExactly(a: Node, b: Node, names: readonly string[], steps: Steps): boolean | undefined {
   const counts = names.length > 0 && (someNode(a, isCounted) || someNode(b, isCounted));

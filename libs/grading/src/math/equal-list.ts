@@ -2,34 +2,48 @@
 import { equalAnswers } from './equal.ts';
 import { MAX_UNORDERED_ITEMS, type Steps } from './limits.ts';
 import type { Node, NodeOf } from './node.ts';
-import { assignmentOf } from './relation.ts';
+import { assignmentOf, type Assignment } from './relation.ts';
 
 /** Lists and sets are compared without order. Values of several names are in the order of the names where only one side names them. */
 export function equalLists(a: Node, b: Node, items: readonly Node[], others: readonly Node[], steps: Steps): boolean {
   if (a.kind === 'tuple' || b.kind === 'tuple') return equalPoints(a, b, steps);
-  const [named, otherNamed] = [distinctNames(items), distinctNames(others)];
-  if (named !== otherNamed && items.length === others.length) {
-    const [values, otherValues] = [items.map(valueOf), others.map(valueOf)];
+  const [named, otherNamed] = [valuesByName(items), valuesByName(others)];
+  if ((named === undefined) !== (otherNamed === undefined) && items.length === others.length) {
+    const [values, otherValues] = [named ?? items, otherNamed ?? others];
     return values.every((value, at) => equalAnswers(value, otherValues[at]!, steps));
   }
   return matches(items, others, steps);
 }
 
-/** Whether all are assignments to different names. Names that differ in their subscripts only are roots: x_1, x_2. */
-function distinctNames(items: readonly Node[]): boolean {
-  const names = items.map((item) => assignmentOf(item)?.name.replace(/_.*$/, ''));
-  return items.length > 1 && !names.includes(undefined) && new Set(names).size === names.length;
+/**
+ * The values of assignments to different names, in the order of the names where those are neighbours in the alphabet, else as written. Names that
+ * differ in their subscripts only are roots: x_1, x_2.
+ */
+function valuesByName(items: readonly Node[]): readonly Node[] | undefined {
+  const found = items.map((item) => assignmentOf(item));
+  const names = found.map((item) => item?.name.replace(/_.*$/, ''));
+  if (items.length < 2 || names.includes(undefined) || new Set(names).size < names.length) return undefined;
+  const known = found as Assignment[];
+  const sorted = [...known].sort((one, other) => (one.name < other.name ? -1 : 1));
+  return (areNeighbours(sorted) ? sorted : known).map(({ value }) => value);
 }
 
-const valueOf = (node: Node): Node => assignmentOf(node)?.value ?? node;
+/** Letters that are used together, as x, y, z or a, b, c: values of these are given in their order. */
+function areNeighbours(sorted: readonly Assignment[]): boolean {
+  const codes = sorted.map(({ name }) => name.charCodeAt(0));
+  return sorted.every(({ name }) => /^(?:[a-zA-Z]|[A-Z]{2})$/.test(name)) && codes.at(-1)! - codes[0]! <= MAX_SPAN;
+}
+
+const MAX_SPAN = 4;
 
 /** A point given as values of its names: x = 1, y = 2. */
 function equalPoints(a: Node, b: Node, steps: Steps): boolean {
   const [point, list] = a.kind === 'tuple' ? [a, b] : [b as NodeOf<'tuple'>, a];
   if (list.kind === 'set' && list.items.length === 1) return equalAnswers(point, list.items[0]!, steps);
   if (list.kind !== 'list' || point.open !== '(' || point.close !== ')') return false;
-  if (list.items.length !== point.items.length || !distinctNames(list.items)) return false;
-  return list.items.every((item, at) => equalAnswers(point.items[at]!, valueOf(item), steps));
+  const values = valuesByName(list.items);
+  if (values?.length !== point.items.length) return false;
+  return values.every((value, at) => equalAnswers(point.items[at]!, value, steps));
 }
 
 /** Every item has its match on the other side. Repetitions count only where the gold answer has them. */

@@ -25,11 +25,7 @@ export function equalQuantities(a: Node, b: Node, steps: Steps): boolean {
   if (one.unit !== '' && other.unit !== '') {
     const factor = unitFactor(one.unit, other.unit);
     if (factor === undefined) return false;
-    return equalExpressions(
-      factor === 1 ? one.value : product([one.value, number(new Fraction(factor))]),
-      other.value,
-      steps,
-    );
+    return equalExpressions(factor.equals(1) ? one.value : product([one.value, number(factor)]), other.value, steps);
   }
   if (equalExpressions(one.value, other.value, steps)) return true;
   return equalScaled(one, other, steps) || equalScaled(other, one, steps);

@@ -6,12 +6,15 @@ import type { Steps } from './limits.ts';
 import { symbolsOf, type NodeOf, type Node } from './node.ts';
 import { multiply, nearlyEqual, numericValue, type Approximate } from './numeric.ts';
 import { exactPoint, numericPoint } from './points.ts';
-import { difference, FLIPPED, isOrder } from './relation.ts';
+import { difference, FLIPPED, isNumeric, isOrder, isSymmetric } from './relation.ts';
 
 /** Whether both relations have the same solutions: by the same parts, or as `left - right` up to a constant factor. */
 export function equalRelations(a: NodeOf<'relation'>, b: NodeOf<'relation'>, steps: Steps): boolean {
   if (a.parts.length !== b.parts.length) return false;
-  if (a.parts.length > 2) return sameChain(a, b, steps) || sameChain(a, flipped(b), steps);
+  if (a.parts.length > 2 || !a.operators.every(isNumeric)) {
+    const turned = b.operators.every((operator) => FLIPPED[operator] !== undefined || isSymmetric(operator));
+    return sameChain(a, b, steps) || (turned && sameChain(a, flipped(b), steps));
+  }
   const [operator, other] = [a.operators[0]!, b.operators[0]!];
   const sign = proportion(difference(a.parts[0]!, a.parts[1]!), difference(b.parts[0]!, b.parts[1]!), steps);
   if (sign === undefined) return false;

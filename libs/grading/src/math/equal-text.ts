@@ -1,6 +1,6 @@
 /** Answers in words: names, days, letters of a choice, times of day. */
 import type { Node } from './node.ts';
-import { numberWord } from './words.ts';
+import { numberOfWords } from './number-words.ts';
 
 /** Words without case, spaces, articles, brackets around them and points that are no decimal points. */
 export function normalText(text: string): string {
@@ -60,7 +60,8 @@ export function timeOfDay(cleaned: string): string | undefined {
   return TIME.test(plain) ? plain : undefined;
 }
 
-/** A number that is written out as a word. */
-export function numberInWords(text: string): number | undefined {
-  return numberWord(text);
+/** A whole number that is written out in words. */
+export function numberInWords(text: string): bigint | undefined {
+  const digits = numberOfWords(text);
+  return digits !== undefined && /^-?\d+$/.test(digits) ? BigInt(digits) : undefined;
 }

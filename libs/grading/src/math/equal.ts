@@ -1,11 +1,14 @@
 /** Whether an answer is the gold answer. */
+import { statedValue } from './asked.ts';
 import { number } from './build.ts';
 import { itemsOf } from './collection.ts';
+import { equalCongruences } from './congruence.ts';
 import { equalExpressions } from './equal-expression.ts';
 import { equalLists } from './equal-list.ts';
 import { equalNumerals, equalQuantities, equalRatios, roundsToGold } from './equal-quantity.ts';
 import { equalRelations } from './equal-relation.ts';
 import { equalTexts, numberInWords } from './equal-text.ts';
+import { equalFamilies, equalUpToConstant } from './family.ts';
 import { infinite, intervalsOf, type Interval } from './interval.ts';
 import type { Steps } from './limits.ts';
 import { matrixOf } from './matrix.ts';
@@ -23,6 +26,9 @@ export function equalAnswers(gold: Node, answer: Node, steps: Steps): boolean {
   if (near) return equalAnswers(near, b, steps) || roundsToGold(near, b, steps);
   if (a.kind === 'approximate') return equalAnswers(a.value, b, steps) || roundsToGold(a.value, b, steps);
   if (b.kind === 'approximate') return equalAnswers(a, b.value, steps);
+  const families = equalFamilies(a, b, steps, (one, other) => equalAnswers(one, other, steps));
+  if (families !== undefined) return families;
+  if (a.kind === 'congruence' || b.kind === 'congruence') return equalCongruences(a, b, steps);
   if (a.kind === 'relation' || b.kind === 'relation') return equalWithRelation(a, b, steps);
   if (a.kind === 'text' || b.kind === 'text') return equalTexts(a, b) || sameIntervals(a, b, steps);
   if (a.kind === 'setOperation' || b.kind === 'setOperation') return sameIntervals(a, b, steps);
@@ -73,6 +79,8 @@ function equalWithRelation(a: Node, b: Node, steps: Steps): boolean {
   if (other && a.kind !== 'relation') return equalAnswers(a, other.value, steps);
   const [left, right] = [identityValue(a, steps), identityValue(b, steps)];
   if (left || right) return equalAnswers(left ?? a, right ?? b, steps);
+  const [stated, otherStated] = [statedBeside(a, b, true), statedBeside(b, a, false)];
+  if (stated || otherStated) return equalAnswers(stated ?? a, otherStated ?? b, steps);
   if (a.kind === 'list' || b.kind === 'list') return equalListWithRelation(a, b, steps);
   return sameIntervals(a, b, steps);
 }
@@ -91,6 +99,10 @@ function identityValue(node: Node, steps: Steps): Node | undefined {
   const last = node.parts.at(-1)!;
   return node.parts.every((part) => equalExpressions(part, last, steps)) ? last : undefined;
 }
+
+/** The value of an expression that one side is an equation for, where the other side is a value alone. */
+const statedBeside = (node: Node, other: Node, gold: boolean): Node | undefined =>
+  node.kind === 'relation' && other.kind !== 'relation' ? statedValue(node, gold) : undefined;
 
 /** Calculations: 0.56 = 56\%. */
 const isChainOfValues = (node: NodeOf<'relation'>): boolean =>
@@ -123,6 +135,8 @@ function equalSingle(a: Node, b: Node, steps: Steps): boolean {
   if (rows || otherRows) return rows !== undefined && otherRows !== undefined && equalRows(rows, otherRows, steps);
   if (a.kind === 'numeral' || b.kind === 'numeral') return equalNumerals(a, b);
   if (a.kind === 'ratio' || b.kind === 'ratio') return equalRatios(a, b, steps);
+  const antiderivatives = equalUpToConstant(a, b, steps);
+  if (antiderivatives !== undefined) return antiderivatives;
   if (infinite(a) !== 0 || infinite(b) !== 0) return infinite(a) === infinite(b);
   return equalQuantities(a, b, steps);
 }

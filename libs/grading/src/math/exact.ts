@@ -110,6 +110,13 @@ function exactCall(node: NodeOf<'call'>, of: (node: Node) => Fraction | undefine
       return first.ceil();
     case 'factorial':
       return isCount(first) ? new Fraction(factorial(first.n)) : undefined;
+    case 'doubleFactorial':
+      return isCount(first) ? new Fraction(factorial(first.n, 2n)) : undefined;
+    case 'max':
+    case 'min':
+    case 'gcd':
+    case 'lcm':
+      return ofSeveral(node.name, node.inputs.map(of));
     case 'binomial':
       return second && isCount(first) && isCount(second) ? new Fraction(binomial(first.n, second.n)) : undefined;
     case 'log':
@@ -121,10 +128,29 @@ function exactCall(node: NodeOf<'call'>, of: (node: Node) => Fraction | undefine
 
 const isCount = (value: Fraction): boolean => value.d === 1n && value.s >= 0n && value.n <= MAX_FACTORIAL;
 
-function factorial(count: bigint): bigint {
+/** n (n - step) (n - 2 step) …, down to 1 or 2. */
+function factorial(count: bigint, step = 1n): bigint {
   let result = 1n;
-  for (let factor = 2n; factor <= count; factor += 1n) result *= factor;
+  for (let factor = count; factor > 1n; factor -= step) result *= factor;
   return result;
+}
+
+function ofSeveral(
+  name: 'max' | 'min' | 'gcd' | 'lcm',
+  values: readonly (Fraction | undefined)[],
+): Fraction | undefined {
+  let result: Fraction | undefined;
+  for (const value of values) {
+    if (!value || ((name === 'gcd' || name === 'lcm') && value.d !== 1n)) return undefined;
+    result = result ? pick(name, result, value) : value;
+  }
+  return result;
+}
+
+function pick(name: 'max' | 'min' | 'gcd' | 'lcm', a: Fraction, b: Fraction): Fraction | undefined {
+  if (name === 'gcd') return a.gcd(b);
+  if (name === 'lcm') return bounded(a.lcm(b));
+  return a.compare(b) > 0 === (name === 'max') ? a : b;
 }
 
 function binomial(from: bigint, taken: bigint): bigint {

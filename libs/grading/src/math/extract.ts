@@ -1,6 +1,7 @@
 /** Where a completion states its final answer. */
 import { lastBoxes } from './boxes.ts';
 import type { Piece } from './piece.ts';
+import { readAnswer } from './read.ts';
 import { lastMaths } from './segments.ts';
 import { isAnswer, statedAnswer } from './sentence.ts';
 
@@ -46,7 +47,28 @@ export function findAnswer(completion: string, truncated: boolean): Found | unde
   if (boxed || strong) return laterOf(boxed, strong);
   const weak = named(behindMarkers(text, WEAK), 'math.answer');
   if (weak || !isWhole) return weak;
-  return named(wholeText(text), 'math.whole') ?? named(verbAtEnd(text) ?? atEnd(text), 'math.last_maths');
+  const body = withoutRemark(text);
+  return (
+    named(wholeText(text), 'math.whole') ?? named(verbAtEnd(body) ?? atEnd(body) ?? atEnd(text), 'math.last_maths')
+  );
+}
+
+/** A last paragraph that only remarks on what was found before it. */
+const REMARK =
+  /\n\s{0,20}\n[^\S\n]{0,20}[*_]{0,3}(?:Note|Remark|N\.?B\.?|P\.?S\.?|Check|Verification)\b(?:(?!\n\s{0,20}\n)[^]){0,2000}$/;
+
+function withoutRemark(text: string): string {
+  const at = text.slice(-TAIL_CHARACTERS).search(REMARK);
+  return at < 0 ? text : text.slice(0, Math.max(0, text.length - TAIL_CHARACTERS) + at);
+}
+
+/** A completion that reads as the gold answer does, though it holds more than maths: "even $m$". */
+export function wholeAsWritten(completion: string, gold: string): Found | undefined {
+  const answer = completion.trim();
+  if (answer === '' || answer.length > MAX_WHOLE || answer.includes('\\boxed')) return undefined;
+  if (readAnswer(answer).plain !== readAnswer(gold).plain) return undefined;
+  const start = completion.length - completion.trimStart().length;
+  return { answer, start, end: start + answer.length, rule: 'math.whole' };
 }
 
 const named = (piece: Piece | undefined, rule: string): Found | undefined => piece && { ...piece, rule };

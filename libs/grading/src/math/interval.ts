@@ -81,10 +81,15 @@ function overlap(a: Placed, b: Placed): readonly Placed[] {
 /** "x < 1 or x > 2"; with a comma for the "or" only where it cannot mean "and". */
 function ofList({ items, joint }: NodeOf<'list'>, steps: Steps): readonly Interval[] | undefined {
   const isRelations = items.every(({ kind }) => kind === 'relation');
-  if (isRelations && joint === 'and') return common(items, steps);
+  if (isRelations && (joint === 'and' || items.every(isExclusion))) return common(items, steps);
   const found = isRelations ? together(items, steps) : undefined;
-  return joint === 'or' || (found && merged(found, steps).length === items.length) ? found : undefined;
+  if (joint === 'or' || (found && merged(found, steps).length === items.length)) return found;
+  // "x > 1, x < 5": all numbers by "or", so "and" is meant.
+  return found && merged(found, steps).every(isLine) ? common(items, steps) : undefined;
 }
+
+const isExclusion = (node: Node): boolean => node.kind === 'relation' && node.operators.join() === '!=';
+const isLine = ({ low, high }: Interval): boolean => infinite(low) === -1 && infinite(high) === 1;
 
 function ofTuple({ items, open, close }: NodeOf<'tuple'>): readonly Interval[] | undefined {
   const [low, high] = items;
@@ -116,22 +121,44 @@ function ofRelation(node: NodeOf<'relation'>, steps: Steps): readonly Interval[]
   if (node.operators[0] === '!=' && node.parts.length === 2 && nameOf(first!) !== undefined)
     return without([LINE], { kind: 'set', items: [second!] }, steps);
   const chain = rising(node);
-  if (!chain) return undefined;
-  const isOpen = (at: number): boolean => chain.operators[at] === '<';
-  const [low, middle, high] = chain.parts;
-  if (chain.parts.length === 3 && nameOf(middle!) !== undefined)
-    return [{ low: low!, high: high!, lowOpen: isOpen(0), highOpen: isOpen(1) }];
-  return chain.parts.length === 2 ? halfLine(low!, middle!, isOpen(0), steps) : undefined;
+  return chain && ofChain(chain, steps);
+}
+
+/** `a < x <= b`, also where the middle is to be solved: `1 \\le |z| \\le 2`, `1 < 2x+1 < 3`. */
+function ofChain({ parts, operators }: NodeOf<'relation'>, steps: Steps): readonly Interval[] | undefined {
+  const isOpen = (at: number): boolean => operators[at] === '<';
+  const [low, middle, high] = parts;
+  if (parts.length === 2) return halfLine(low!, middle!, isOpen(0), steps);
+  if (parts.length !== 3) return undefined;
+  if (nameOf(middle!) !== undefined) return [{ low: low!, high: high!, lowOpen: isOpen(0), highOpen: isOpen(1) }];
+  const sides = [halfLine(low!, middle!, isOpen(0), steps), halfLine(middle!, high!, isOpen(1), steps)];
+  return sides.includes(undefined) ? undefined : intersected(sides as (readonly Interval[])[], steps);
 }
 
 /** `smaller < larger`, solved where one side is a name and the other a constant, or both are linear in one symbol. */
 function halfLine(smaller: Node, larger: Node, open: boolean, steps: Steps): readonly Interval[] | undefined {
   const isConstant = (node: Node): boolean => symbolsOf(node).size === 0;
+  if (isAbsolute(smaller) && isConstant(larger)) return within(smaller.inputs[0]!, larger, open, steps);
+  if (isAbsolute(larger) && isConstant(smaller)) return beyond(larger.inputs[0]!, smaller, open, steps);
   if (nameOf(smaller) !== undefined && isConstant(larger))
     return [{ low: LOWEST, high: larger, lowOpen: true, highOpen: open }];
   if (nameOf(larger) !== undefined && isConstant(smaller))
     return [{ low: smaller, high: infinity, lowOpen: open, highOpen: true }];
   return solveLinear(difference(larger, smaller), open, steps);
+}
+
+const isAbsolute = (node: Node): node is NodeOf<'call'> => node.kind === 'call' && node.name === 'absolute';
+
+/** |u| < c is -c < u < c. */
+function within(inner: Node, bound: Node, open: boolean, steps: Steps): readonly Interval[] | undefined {
+  const sides = [halfLine(negative(bound), inner, open, steps), halfLine(inner, bound, open, steps)];
+  return sides.includes(undefined) ? undefined : intersected(sides as (readonly Interval[])[], steps);
+}
+
+/** |u| > c is u > c or u < -c. */
+function beyond(inner: Node, bound: Node, open: boolean, steps: Steps): readonly Interval[] | undefined {
+  const [above, below] = [halfLine(bound, inner, open, steps), halfLine(inner, negative(bound), open, steps)];
+  return above && below ? [...above, ...below] : undefined;
 }
 
 /** Where a x + b > 0. */

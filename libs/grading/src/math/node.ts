@@ -6,7 +6,8 @@ export type Node =
   | { readonly kind: 'number'; readonly value: Fraction; readonly decimals: number }
   /** A numeral of another base than ten: value and base are not converted, because the numeral is the answer. */
   | { readonly kind: 'numeral'; readonly digits: string; readonly base: number }
-  | { readonly kind: 'symbol'; readonly name: string }
+  /** `bold`: written as vectors and matrices are. `pair`: two capital letters, a segment or a product. */
+  | { readonly kind: 'symbol'; readonly name: string; readonly bold?: boolean; readonly pair?: boolean }
   | { readonly kind: 'constant'; readonly name: 'pi' | 'e' | 'i' | 'infinity' }
   | { readonly kind: 'sum'; readonly terms: readonly Node[] }
   | { readonly kind: 'product'; readonly factors: readonly Node[] }
@@ -27,6 +28,8 @@ export type Node =
   | { readonly kind: 'list'; readonly items: readonly Node[]; readonly joint: Joint }
   | { readonly kind: 'matrix'; readonly rows: readonly (readonly Node[])[] }
   | { readonly kind: 'ratio'; readonly parts: readonly Node[] }
+  /** `value mod modulus`, or `left ≡ value (mod modulus)`. */
+  | { readonly kind: 'congruence'; readonly left?: Node; readonly value: Node; readonly modulus: Node }
   /** `a < b <= c`: one operator fewer than parts. */
   | { readonly kind: 'relation'; readonly parts: readonly Node[]; readonly operators: readonly Relation[] }
   | { readonly kind: 'setOperation'; readonly operator: SetOperator; readonly left: Node; readonly right: Node };
@@ -36,7 +39,12 @@ export type NodeOf<Kind extends Node['kind']> = Extract<Node, { kind: Kind }>;
 /** What joins the parts of a list. */
 export type Joint = ',' | ';' | 'or' | 'and';
 
-export const RELATIONS = ['=', '!=', '<', '>', '<=', '>=', 'in', '~'] as const;
+/** Orders and equations, and relations that only their two sides define. */
+export const RELATIONS = [
+  ...(['=', '!=', '<', '>', '<=', '>=', 'in', '~'] as const),
+  ...(['≡', 'nequiv', 'notin', 'subset', 'subseteq', 'supset', 'supseteq', 'perp', 'parallel'] as const),
+  ...(['sim', 'cong', 'propto', 'to', 'implies', 'iff', 'nmid'] as const),
+] as const;
 export type Relation = (typeof RELATIONS)[number];
 
 export const SET_OPERATORS = ['union', 'intersection', 'without'] as const;
@@ -71,9 +79,53 @@ export function childrenOf(node: Node): readonly Node[] {
       return node.parts;
     case 'setOperation':
       return [node.left, node.right];
+    case 'congruence':
+      return node.left ? [node.left, node.value, node.modulus] : [node.value, node.modulus];
     default:
       return [];
   }
+}
+
+/** The node with each node right below it changed. */
+export function mapChildren(node: Node, to: (child: Node) => Node): Node {
+  switch (node.kind) {
+    case 'sum':
+      return { ...node, terms: node.terms.map(to) };
+    case 'product':
+      return { ...node, factors: node.factors.map(to) };
+    case 'quotient':
+      return { ...node, top: to(node.top), bottom: to(node.bottom) };
+    case 'power':
+      return { ...node, base: to(node.base), exponent: to(node.exponent) };
+    case 'negative':
+    case 'plusMinus':
+    case 'quantity':
+    case 'approximate':
+      return { ...node, value: to(node.value) };
+    case 'call':
+      return { ...node, inputs: node.inputs.map(to) };
+    case 'tuple':
+    case 'set':
+    case 'list':
+      return { ...node, items: node.items.map(to) };
+    case 'matrix':
+      return { ...node, rows: node.rows.map((row) => row.map(to)) };
+    case 'ratio':
+    case 'relation':
+      return { ...node, parts: node.parts.map(to) };
+    case 'setOperation':
+      return { ...node, left: to(node.left), right: to(node.right) };
+    case 'congruence':
+      return { ...node, ...(node.left && { left: to(node.left) }), value: to(node.value), modulus: to(node.modulus) };
+    default:
+      return node;
+  }
+}
+
+/** The tree with another node in place of a symbol. */
+export function replaced(node: Node, name: string, by: Node): Node {
+  if (node.kind === 'symbol') return node.name === name ? by : node;
+  return mapChildren(node, (child) => replaced(child, name, by));
 }
 
 /** Whether the rule holds for the node or any below it. */

@@ -1,6 +1,7 @@
 /** Powers and functions with their error bounds: |f(x + e) - f(x)| <= |f'(x)| e. */
 import { Complex } from 'complex.js';
 import type { Node, NodeOf } from './node.ts';
+import { DEFINED, unknownFunction, WRITTEN_ONLY } from './functions.ts';
 import { approximate, both, divide, EPSILON, map, multiply, type Approximate } from './numeric.ts';
 
 type Of = (node: Node) => Approximate | undefined;
@@ -79,6 +80,13 @@ const SIMPLE: Readonly<Record<string, readonly [value: Function, slope: Function
   ln: [(x) => x.log(), (x) => x.inverse()],
   arctan: [(x) => x.atan(), (x) => new Complex(1, 0).div(x.mul(x).add(1, 0))],
   arcsin: [(x) => x.asin(), (x) => new Complex(1, 0).div(new Complex(1, 0).sub(x.mul(x)).sqrt())],
+  arcsinh: [(x) => x.asinh(), (x) => x.mul(x).add(1, 0).sqrt().inverse()],
+  arctanh: [(x) => x.atanh(), (x) => new Complex(1, 0).div(new Complex(1, 0).sub(x.mul(x)))],
+  arccosh: [(x) => x.acosh(), (x) => x.mul(x).sub(1, 0).sqrt().inverse()],
+  arccot: [(x) => new Complex(Math.PI / 2, 0).sub(x.atan()), (x) => new Complex(1, 0).div(x.mul(x).add(1, 0))],
+  arcsec: [(x) => x.inverse().acos(), (x) => x.mul(x).mul(x.mul(x).sub(1, 0).sqrt()).sqrt().inverse()],
+  arccsc: [(x) => x.inverse().asin(), (x) => x.mul(x).mul(x.mul(x).sub(1, 0).sqrt()).sqrt().inverse()],
+  cis: [(x) => x.cos().add(x.sin().mul(new Complex(0, 1))), () => new Complex(1, 0)],
   arccos: [(x) => x.acos(), (x) => new Complex(1, 0).div(new Complex(1, 0).sub(x.mul(x)).sqrt())],
 };
 
@@ -88,6 +96,9 @@ const QUOTIENTS: Readonly<Record<string, readonly [top: string | undefined, bott
   cot: ['cos', 'sin'],
   sec: [undefined, 'cos'],
   csc: [undefined, 'sin'],
+  coth: ['cosh', 'sinh'],
+  sech: [undefined, 'cosh'],
+  csch: [undefined, 'sinh'],
 };
 
 export function numericCall(node: NodeOf<'call'>, of: Of): Approximate | undefined {
@@ -108,7 +119,8 @@ export function numericCall(node: NodeOf<'call'>, of: Of): Approximate | undefin
     return { value: new Complex(first.value.abs(), 0), error: first.error + EPSILON * first.value.abs() };
   if (node.name === 'floor' || node.name === 'ceiling') return rounded(node.name, first);
   if (node.name === 'binomial' && second) return binomial(first, second.value.re);
-  return FUNCTION_NAME.test(node.name) ? unknownFunction(node.name, inputs) : undefined;
+  if (node.name === 'max' || node.name === 'min') return extreme(node.name, inputs);
+  return DEFINED.has(node.name) || WRITTEN_ONLY.has(node.name) ? undefined : unknownFunction(node.name, inputs);
 }
 
 function simple(name: string, { value, error }: Approximate): Approximate | undefined {
@@ -121,6 +133,13 @@ function simple(name: string, { value, error }: Approximate): Approximate | unde
 
 function divided([top, bottom]: readonly [string | undefined, string], input: Approximate): Approximate | undefined {
   return both(top === undefined ? constant(1) : simple(top, input), simple(bottom, input), divide);
+}
+
+/** The largest or smallest of real numbers; where two are too close to tell, either. */
+function extreme(name: 'max' | 'min', inputs: readonly Approximate[]): Approximate | undefined {
+  if (!inputs.every(isReal)) return undefined;
+  const sorted = [...inputs].sort((a, b) => a.value.re - b.value.re);
+  return name === 'max' ? sorted.at(-1) : sorted[0];
 }
 
 function rounded(name: 'floor' | 'ceiling', { value, error }: Approximate): Approximate | undefined {
@@ -139,21 +158,4 @@ function binomial(from: Approximate, taken: number): Approximate | undefined {
     result = divide(multiply(result, factor), constant(step + 1));
   }
   return result;
-}
-
-const FUNCTION_NAME = /^[fgh](?:['_].*)?$/;
-
-/** A function that nobody defined: any smooth one will do, as long as it is the same on both sides. */
-function unknownFunction(name: string, inputs: readonly Approximate[]): Approximate {
-  let seed = 1;
-  for (const letter of name) seed = (seed * 31 + letter.charCodeAt(0)) % 997;
-  let total: Approximate = constant(seed / 100);
-  inputs.forEach((input, position) => {
-    const part = multiply(input, constant(0.37 + 0.11 * position + seed / 1000));
-    total = approximate(
-      total.value.add(part.value.sin()),
-      total.error + part.error * (1 + part.value.cos().abs()) + EPSILON,
-    );
-  });
-  return total;
 }

@@ -3,32 +3,33 @@ import { call, infinity, number, quantity, repeatingNumber, sum, symbol, text, w
 import type { Cursor } from './cursor.ts';
 import { Unreadable } from './limits.ts';
 import type { Node } from './node.ts';
-import { parseBracket, parseGroup, parseSet } from './parse-answer.ts';
+import type { Token } from './tokenise.ts';
+import { parseBracket, parseGroup, parseSet, parseSide } from './parse-answer.ts';
 import { parseArgument, parseFactor, parseSum } from './parse-expression.ts';
 import { parseFunction, parseMatrix } from './parse-command.ts';
-import { FUNCTIONS } from './words.ts';
+import { parseCall, startsCall } from './parse-call.ts';
+import { ACCENTS, COMMAND_FUNCTIONS, FIGURES, FUNCTIONS, LETTERS, OPERATORS } from './words.ts';
 
 /** Names of currencies by their sign. */
 export const CURRENCIES: Readonly<Record<string, string>> = { $: 'dollar', '€': 'euro', '£': '£' };
-
-/** Letters that name a function where a bracket follows at once. */
-const FUNCTION_LETTERS = new Set(['f', 'g', 'h']);
 
 /** Whether the next token can begin a factor without a sign of multiplication. */
 export function startsAtom(cursor: Cursor): boolean {
   const token = cursor.peek();
   if (!token || token.type === 'text') return false;
-  if (token.type === 'command') return token.text !== 'rfloor' && token.text !== 'rceil' && token.text !== 'end';
+  if (token.type === 'command') return !NO_ATOMS.has(token.text);
   if (token.type !== 'mark') return true;
   return token.text === '(' || token.text === '{' || (token.text === '|' && cursor.bars === 0);
 }
+
+const NO_ATOMS: ReadonlySet<string> = new Set(['rfloor', 'rceil', 'end', 'bmod', 'pmod', ...OPERATORS]);
 
 export function parseAtom(cursor: Cursor): Node {
   return cursor.nested(() => {
     const token = cursor.next();
     if (token.type === 'number') return parseNumber(cursor, token.text);
     if (token.type === 'numeral') return numeral(token.text);
-    if (token.type === 'letter') return parseLetter(cursor, token.text);
+    if (token.type === 'letter') return parseLetter(cursor, token);
     if (token.type === 'command') return parseCommand(cursor, token.text);
     if (token.type === 'text') return text(token.text);
     return parseMark(cursor, token.text);
@@ -94,14 +95,15 @@ function numeral(written: string): Node {
     : { kind: 'numeral', digits, base: Number(base) };
 }
 
-function parseLetter(cursor: Cursor, letter: string): Node {
+function parseLetter(cursor: Cursor, { text: letter, bold }: Token): Node {
   const name = letter + parseSubscript(cursor);
-  if (FUNCTION_LETTERS.has(letter) && cursor.take('(')) {
-    const inner = parseBracket(cursor, '(');
-    return call(name, ...(inner.kind === 'tuple' ? inner.items : [inner]));
+  if (letter.length > 1) return { kind: 'symbol', name, pair: true };
+  if (startsCall(cursor, letter)) {
+    const value = cursor.attempt(() => parseCall(cursor, letter, name));
+    if (value) return value;
   }
-  if (name === 'e' || name === 'i') return { kind: 'constant', name };
-  return symbol(name);
+  if (!bold && (name === 'e' || name === 'i')) return { kind: 'constant', name };
+  return bold ? { kind: 'symbol', name, bold } : symbol(name);
 }
 
 /** Subscripts and primes are part of a name. */
@@ -128,7 +130,7 @@ export function groupText(cursor: Cursor): string {
 
 function parseAbsolute(cursor: Cursor): Node {
   cursor.bars += 1;
-  const value = parseSum(cursor);
+  const value = parseSide(cursor);
   cursor.expect('|');
   cursor.bars -= 1;
   return call('absolute', value);
@@ -144,7 +146,7 @@ export function withoutBars<T>(cursor: Cursor, read: () => T): T {
 }
 
 function parseCommand(cursor: Cursor, name: string): Node {
-  if (FUNCTIONS.has(name)) return parseFunction(cursor, name);
+  if (FUNCTIONS.has(name) || COMMAND_FUNCTIONS.has(name)) return parseFunction(cursor, name);
   switch (name) {
     case 'frac':
       return { kind: 'quotient', top: parseArgument(cursor), bottom: parseArgument(cursor) };
@@ -163,15 +165,35 @@ function parseCommand(cursor: Cursor, name: string): Node {
     case 'lfloor':
     case 'lceil':
       return parseRounded(cursor, name);
-    case 'overline':
-    case 'vec':
-    case 'hat':
-    case 'bar':
-    case 'mathbb':
-      return symbol(`${name}(${groupText(cursor)})`);
+    case 'ldots':
+      return call('dots');
     default:
-      return symbol(name + parseSubscript(cursor));
+      return parseName(cursor, name);
   }
+}
+
+/** Names of more than a letter. A command that is not known may be an operator: what stands around it is no product. */
+function parseName(cursor: Cursor, command: string): Node {
+  if (FIGURES.has(command)) return symbol(`${command}(${figure(cursor, command)})`);
+  const isAccent = ACCENTS.has(command);
+  if (!isAccent && !LETTERS.has(command)) throw new Unreadable(`\\${command} is not known`);
+  const name = (isAccent ? `${command}(${groupText(cursor)})` : command) + parseSubscript(cursor);
+  if (startsCall(cursor, command)) {
+    const value = cursor.attempt(() => parseCall(cursor, command, name));
+    if (value) return value;
+  }
+  return command === 'vec' || command === 'hat' ? { kind: 'symbol', name, bold: true } : symbol(name);
+}
+
+/** The letters of an angle or a triangle; an angle may be read from either side. */
+function figure(cursor: Cursor, command: string): string {
+  if (cursor.isMark('{')) return groupText(cursor);
+  let letters = '';
+  while (cursor.peek()?.type === 'letter' && letters.length < 4) letters += cursor.next().text + parseSubscript(cursor);
+  if (letters === '' && cursor.peek()?.type === 'number') letters = cursor.next().text;
+  if (letters === '') throw new Unreadable(`\\${command} has no name`);
+  const [first = '', middle = '', last = ''] = letters;
+  return command === 'angle' && letters.length === 3 && first > last ? last + middle + first : letters;
 }
 
 function parseRoot(cursor: Cursor): Node {

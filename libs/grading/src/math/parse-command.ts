@@ -5,7 +5,7 @@ import { Unreadable } from './limits.ts';
 import type { Node } from './node.ts';
 import { startsAtom, withoutBars, groupText } from './parse-atom.ts';
 import { parseArgument, parseFactor, parseSum } from './parse-expression.ts';
-import { FUNCTIONS } from './words.ts';
+import { COMMAND_FUNCTIONS, FUNCTIONS } from './words.ts';
 
 /** `\sin^2 x`, `\log_2 8`, `\sin^{-1} x`. */
 export function parseFunction(cursor: Cursor, name: string): Node {
@@ -26,8 +26,14 @@ function apply(name: string, input: Node, base: Node | undefined): Node {
   if (name === 'log' || name === 'lg') return call('log', input, base ?? number(10));
   if (base) throw new Unreadable(`\\${name} has no base`);
   if (name === 'exp') return { kind: 'power', base: { kind: 'constant', name: 'e' }, exponent: input };
-  return call(name, input);
+  return call(name, ...(SEVERAL.has(name) ? inputsOf(input) : [input]));
 }
+
+/** Functions of as many inputs as there are, in any order. */
+const SEVERAL: ReadonlySet<string> = new Set(['max', 'min', 'gcd', 'lcm']);
+
+const inputsOf = (node: Node): readonly Node[] =>
+  node.kind === 'tuple' || node.kind === 'set' || node.kind === 'list' ? node.items : [node];
 
 const isMinusOne = (node: Node): boolean =>
   node.kind === 'negative' && node.value.kind === 'number' && node.value.value.equals(1);
@@ -48,7 +54,7 @@ function parseInput(cursor: Cursor): Node {
 
 function isFunction(cursor: Cursor): boolean {
   const token = cursor.peek();
-  return token?.type === 'command' && FUNCTIONS.has(token.text);
+  return token?.type === 'command' && (FUNCTIONS.has(token.text) || COMMAND_FUNCTIONS.has(token.text));
 }
 
 const MATRICES = new Set(['matrix', 'pmatrix', 'bmatrix', 'Bmatrix', 'smallmatrix', 'array']);

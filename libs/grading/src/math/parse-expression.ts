@@ -1,10 +1,11 @@
 /** Sums, products, powers and what stands behind a value. */
-import { call, negative, product, quantity, sum } from './build.ts';
+import { call, negative, number, product, quantity, sum, writtenNumber } from './build.ts';
 import type { Cursor } from './cursor.ts';
 import { Unreadable } from './limits.ts';
 import type { Node } from './node.ts';
 import { parseAtom, startsAtom } from './parse-atom.ts';
 import { CURRENCIES } from './parse-atom.ts';
+import { OPERATORS } from './words.ts';
 
 export function parseSum(cursor: Cursor): Node {
   return cursor.nested(() => {
@@ -27,11 +28,28 @@ function parseProduct(cursor: Cursor): Node {
   let factors = [parseFactor(cursor)];
   for (;;) {
     if (cursor.take('*')) factors.push(parseSigned(cursor));
+    else if (cursor.take('×')) factors.push(crossed(factors, parseSigned(cursor)));
+    else if (isOperator(cursor)) factors = [call(cursor.next().text, product(factors), parseSigned(cursor))];
     else if (cursor.take('/')) factors = [{ kind: 'quotient', top: product(factors), bottom: parseSigned(cursor) }];
     else if (startsAtom(cursor)) factors.push(parseNeighbour(cursor, factors.at(-1)!));
     else return product(factors);
   }
 }
+
+function isOperator(cursor: Cursor): boolean {
+  const token = cursor.peek();
+  return token?.type === 'command' && OPERATORS.has(token.text);
+}
+
+/** The cross product of two vectors, or of two sets, takes the factor before the sign with it. */
+function crossed(factors: Node[], right: Node): Node {
+  return isVector(factors.at(-1)!) && isVector(right) ? call('cross', factors.pop()!, right) : right;
+}
+
+const isVector = (node: Node): boolean =>
+  (node.kind === 'symbol' && (node.bold === true || node.name.startsWith('mathbb('))) ||
+  (node.kind === 'call' && node.name === 'cross') ||
+  ['set', 'tuple', 'matrix', 'list'].includes(node.kind);
 
 /** A factor without a sign of multiplication; two numbers side by side are no product. */
 function parseNeighbour(cursor: Cursor, before: Node): Node {
@@ -48,8 +66,9 @@ export function parseFactor(cursor: Cursor): Node {
   let value = parseAtom(cursor);
   for (;;) {
     if (cursor.take('!')) value = call('factorial', value);
+    else if (cursor.take('!!')) value = doubleFactorial(cursor, value);
     else if (cursor.take('%')) value = quantity(value, '%');
-    else if (cursor.take('°')) value = quantity(value, 'degree');
+    else if (cursor.take('°')) value = degrees(cursor, value);
     else if (cursor.isMark('^')) value = parseExponent(cursor, value);
     else if (cursor.peek()?.type === 'mark' && CURRENCIES[cursor.peek()!.text])
       value = quantity(value, CURRENCIES[cursor.next().text]!);
@@ -59,8 +78,30 @@ export function parseFactor(cursor: Cursor): Node {
 
 function parseExponent(cursor: Cursor, base: Node): Node {
   cursor.expect('^');
-  if (takeDegree(cursor)) return quantity(base, 'degree');
+  if (takeDegree(cursor)) return degrees(cursor, base);
   return { kind: 'power', base, exponent: cursor.nested(() => parseArgument(cursor, true)) };
+}
+
+/** Each second number down to 1 or 2; more signs are other functions. */
+function doubleFactorial(cursor: Cursor, value: Node): Node {
+  if (cursor.isMark('!') || cursor.isMark('!!')) throw new Unreadable('more than two "!"');
+  return call('doubleFactorial', value);
+}
+
+/** Degrees, and the minutes and seconds of arc behind them: 30°15'20''. */
+function degrees(cursor: Cursor, value: Node): Node {
+  const parts = [value];
+  for (const [marks, size] of [
+    [1, 60],
+    [2, 3600],
+  ] as const) {
+    const token = cursor.peek();
+    const isPart = token?.type === 'number' && cursor.isMark("'", 1) && cursor.isMark("'", 2) === (marks === 2);
+    if (!isPart) continue;
+    for (let passed = 0; passed <= marks; passed += 1) cursor.next();
+    parts.push({ kind: 'quotient', top: writtenNumber(token.text), bottom: number(size) });
+  }
+  return quantity(sum(parts), 'degree');
 }
 
 /** `^\circ` and `^{\circ}`. */

@@ -73,6 +73,8 @@ function printWhole(node: Node, of: (node: Node) => string): string {
       return node.parts.map(of).join(':');
     case 'relation':
       return printRelation(node, of);
+    case 'congruence':
+      return `${node.left ? `${of(node.left)} ≡ ` : ''}${of(node.value)} mod ${of(node.modulus)}`;
     case 'setOperation':
       return `${of(node.left)} ${node.operator} ${of(node.right)}`;
     case 'numeral':

@@ -1,6 +1,8 @@
 /** What relations say: which value a name has, and which numbers an inequality allows. */
 import { negative, sum } from './build.ts';
+import { DEFINED } from './functions.ts';
 import type { Node, NodeOf, Relation } from './node.ts';
+import { normalForm } from './print.ts';
 
 /** `name = value`. In a chain the last value before "≈" counts: x = 5 + 6 = 11. */
 export interface Assignment {
@@ -35,14 +37,9 @@ export function nameOf(node: Node): string | undefined {
     case 'symbol':
       return node.name;
     case 'call':
-      return /^[fgh]/.test(node.name)
-        ? node.name
-        : joined(
-            node.name,
-            node.inputs.filter((input) => input.kind === 'symbol'),
-          );
+      return nameOfCall(node);
     case 'product':
-      return nameOfProduct(node);
+      return joined('product', node.factors);
     case 'tuple':
       return joined('tuple', node.items);
     case 'ratio':
@@ -52,12 +49,12 @@ export function nameOf(node: Node): string | undefined {
   }
 }
 
-/** `AB`, or `P(x)`, which reads as a product: there the letter is the name. */
-function nameOfProduct({ factors }: NodeOf<'product'>): string | undefined {
-  const [first, second] = factors;
-  if (factors.length === 2 && first?.kind === 'symbol' && /^[A-Zpqr]$/.test(first.name))
-    if (second?.kind === 'number' || (second?.kind === 'symbol' && /^[a-z]/.test(second.name))) return first.name;
-  return joined('product', factors);
+/** `f(x)` is f, `f(2)` a value of it; `\\sin\\theta` is the sine of theta, and `|z|` is to be solved for z. */
+function nameOfCall({ name, inputs }: NodeOf<'call'>): string | undefined {
+  if (name === 'absolute' || name === 'dots') return undefined;
+  const symbols = inputs.filter((input) => input.kind === 'symbol');
+  if (DEFINED.has(name)) return joined(name, symbols);
+  return symbols.length === inputs.length ? name : normalForm({ kind: 'call', name, inputs });
 }
 
 function joined(kind: string, parts: readonly Node[]): string | undefined {
@@ -68,9 +65,19 @@ function joined(kind: string, parts: readonly Node[]): string | undefined {
 /** left - right, whose zeros an equation describes. */
 export const difference = (left: Node, right: Node): Node => sum([left, negative(right)]);
 
-export const FLIPPED: Readonly<Partial<Record<Relation, Relation>>> = { '<': '>', '>': '<', '<=': '>=', '>=': '<=' };
+export const FLIPPED: Readonly<Partial<Record<Relation, Relation>>> = {
+  ...{ '<': '>', '>': '<', '<=': '>=', '>=': '<=' },
+  ...{ subset: 'supset', supset: 'subset', subseteq: 'supseteq', supseteq: 'subseteq' },
+};
 
-export const isOrder = (operator: Relation): boolean => FLIPPED[operator] !== undefined;
+export const isOrder = (operator: Relation): boolean => /^[<>]/.test(operator);
+
+/** Whether a relation is one of numbers, which says the same of the difference of its sides and zero. */
+export const isNumeric = (operator: Relation): boolean => /^[=!<>~]/.test(operator);
+
+/** Whether both sides may be changed for one another. */
+export const isSymmetric = (operator: Relation): boolean =>
+  ['=', '!=', '~', '≡', 'perp', 'parallel', 'sim', 'cong', 'iff'].includes(operator);
 
 /** The same chain read from left to right with rising values; undefined where it is no chain of one direction. */
 export function rising(node: NodeOf<'relation'>): NodeOf<'relation'> | undefined {

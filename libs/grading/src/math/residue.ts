@@ -80,16 +80,17 @@ function ofCall({ name, inputs }: NodeOf<'call'>, steps: Steps): bigint | undefi
   const [from, taken] = inputs.map((input) => exactValue(input, new Map(), steps));
   if (!isCount(from)) return undefined;
   if (name === 'factorial') return descending(from.n, from.n, steps);
+  if (name === 'doubleFactorial') return descending(from.n, (from.n + 1n) / 2n, steps, 2n);
   if (name !== 'binomial' || !isCount(taken)) return undefined;
   return quotient(descending(from.n, taken.n, steps), descending(taken.n, taken.n, steps));
 }
 
 const isCount = (value: Fraction | undefined): value is Fraction => value?.d === 1n && value.s >= 0n;
 
-/** from (from - 1) … , `count` factors. */
-function descending(from: bigint, count: bigint, steps: Steps): bigint | undefined {
+/** from (from - step) … , `count` factors. */
+function descending(from: bigint, count: bigint, steps: Steps, step = 1n): bigint | undefined {
   if (count > MAX_FACTORS || !steps.take(Math.ceil(Number(count) / FACTORS_PER_STEP))) return undefined;
   let result = 1n;
-  for (let taken = 0n; taken < count; taken += 1n) result = reduced(result * (from - taken));
+  for (let taken = 0n; taken < count; taken += 1n) result = reduced(result * (from - taken * step));
   return result;
 }

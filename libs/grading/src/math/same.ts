@@ -1,5 +1,6 @@
 import { equalAnswers } from './equal.ts';
 import { Steps } from './limits.ts';
+import { withSamePairs } from './letter-pairs.ts';
 import { normalForm } from './print.ts';
 import { readAnswer, type Reading } from './read.ts';
 
@@ -14,6 +15,14 @@ export interface Comparison {
   readonly exhausted: boolean;
 }
 
+/**
+ * Whether two answers in LaTeX or plain text say the same, whichever of them is right: symmetric, deterministic, and bounded in
+ * its work. Answers too large to compare are not the same.
+ */
+export function sameAnswers(a: string, b: string): boolean {
+  return compareAnswers(a, b).equal || compareAnswers(b, a).equal;
+}
+
 /** Compares two answers in LaTeX or plain text. An empty answer equals nothing. */
 export function compareAnswers(gold: string, answer: string): Comparison {
   const [one, other] = [readAnswer(gold), readAnswer(answer)];
@@ -26,7 +35,9 @@ export function compareAnswers(gold: string, answer: string): Comparison {
 function same(gold: Reading, answer: Reading, steps: Steps): boolean {
   if (gold.plain === '' || answer.plain === '') return false;
   if (gold.plain === answer.plain) return true;
-  return gold.meanings.some((meaning) => answer.meanings.some((other) => equalAnswers(meaning, other, steps)));
+  return gold.meanings.some((meaning) =>
+    answer.meanings.some((other) => equalAnswers(...withSamePairs(meaning, other), steps)),
+  );
 }
 
 const shown = ({ meanings, plain }: Reading): string => (meanings[0] ? normalForm(meanings[0]) : plain.slice(0, 400));

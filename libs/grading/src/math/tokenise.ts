@@ -1,7 +1,21 @@
 import { balancedGroup } from './braces.ts';
 import { MAX_TOKENS, Unreadable } from './limits.ts';
 import { isUnit } from './units.ts';
-import { FUNCTIONS, LOOKS, MARKS, PLAIN_COMMANDS, SAME_COMMAND, TEXTS, isWord, numberWord } from './words.ts';
+import { numberOfWords } from './number-words.ts';
+import {
+  BOLD,
+  COMMAND_FUNCTIONS,
+  FUNCTIONS,
+  LOOKS,
+  MARKS,
+  NUMBER_SETS,
+  PLAIN_COMMANDS,
+  SAME_COMMAND,
+  SIGNS,
+  TEXTS,
+  isCommand,
+  isWord,
+} from './words.ts';
 
 /** A piece of an answer. A numeral's text is `digits_base`; marks are operators, brackets and separators. */
 export interface Token {
@@ -9,6 +23,8 @@ export interface Token {
   readonly text: string;
   /** Whether white space stood before it: "1 1/2" is a mixed number. */
   readonly spaced: boolean;
+  /** Of a letter: whether it is bold, as vectors and matrices are. */
+  readonly bold?: boolean;
 }
 
 const NUMERAL =
@@ -21,9 +37,13 @@ const NUMBER = /(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d{1,3}(?![\w.]))?/y;
 const COUNTED = /^\s*(-?\d[\d.,]*)\s+((?!and\b|or\b|to\b|by\b|more\b|less\b)[a-z]{2,}(?:\s[a-z]{2,})?)\s*$/i;
 const COMMAND = /\\([a-zA-Z]+|[^a-zA-Z])/y;
 const LETTERS = /[a-zA-Z]+/y;
+/** A segment by its ends, or a product. */
+const PAIR = /^[A-Z]{2}$/;
+/** A name of a function or constant with one variable behind it. */
+const LEADING_COMMAND = /^(sin|cos|tan|cot|sec|csc|ln|log|exp|sqrt|pi)[xyzABCrdhn]$/;
 const FOREIGN = /\p{L}+/uy;
-const OPERATORS = /<=|>=|!=|==|\*\*|[-+*/^_!()[\]{}|,;:=<>&%°$£€'≈~]/y;
-const SAME_MARK: Readonly<Record<string, string>> = { '**': '^', '==': '=', '≈': '~' };
+const OPERATORS = /<=|>=|!=|<>|==|\*\*|!!|[-+*/^_!()[\]{}|,;:=<>&%°$£€'≈~]/y;
+const SAME_MARK: Readonly<Record<string, string>> = { '**': '^', '==': '=', '<>': '!=', '≈': '~' };
 
 /**
  * Splits a cleaned answer. With `grouping`, `1,234` outside of brackets is one number; else its comma separates two.
@@ -70,7 +90,7 @@ class Tokeniser {
     if (!match) return false;
     const [whole, digits = '', ...bases] = match;
     const written = bases.find((part) => part !== undefined) ?? '';
-    const base = numberWord(written) ?? Number(written);
+    const base = Number(numberOfWords(written) ?? written);
     const fits = [...digits.replace('.', '')].every((digit) => parseInt(digit, 36) < base);
     if (!(base >= 2 && base <= 36 && fits)) return false;
     this.push('numeral', `${digits.replace(/^0+(?=\w)/, '')}_${base}`, whole.length);
@@ -89,12 +109,37 @@ class Tokeniser {
     const match = this.match(COMMAND);
     if (!match) return this.text[this.at] === '\\' ? this.skip(1) : false;
     const written = match[1]!;
-    const name = SAME_COMMAND[written] ?? written;
-    if (LOOKS.has(name)) this.skipLook(name, match[0].length);
+    // "\\quadx": the space behind the command was lost.
+    const shorter = written.slice(0, -1);
+    if (written.length > 2 && !isCommand(written) && isCommand(shorter)) {
+      this.tokens.push(...new Tokeniser(`\\${shorter} `, this.grouping).run());
+      return this.skip(1 + shorter.length);
+    }
+    const name = Object.hasOwn(SAME_COMMAND, written) ? SAME_COMMAND[written]! : written;
+    if (BOLD.has(name)) this.boldLetter(match[0].length);
+    else if (LOOKS.has(name)) this.skipLook(name, match[0].length);
+    else if (SIGNS.has(name)) this.push('text', name, match[0].length);
+    else if (NUMBER_SETS[name]) this.numberSet(NUMBER_SETS[name], match[0].length);
     else if (TEXTS.has(name)) this.textGroup(match[0].length);
     else if (MARKS[name] !== undefined) this.push('mark', MARKS[name], match[0].length);
     else this.push('command', name, match[0].length);
     return true;
+  }
+
+  /** `\mathbf{v}` and `\mathbf v`: only a single letter is another sign in bold. */
+  private boldLetter(length: number): void {
+    this.skip(length);
+    const letter = /\s*(?:\{\s*([a-zA-Z])\s*\}|([a-zA-Z]))/y;
+    letter.lastIndex = this.at;
+    const match = letter.exec(this.text);
+    if (!match) return;
+    this.tokens.push({ type: 'letter', text: match[1] ?? match[2]!, spaced: true, bold: true });
+    this.at += match[0].length;
+  }
+
+  private numberSet(letter: string, length: number): void {
+    this.push('command', 'mathbb', length);
+    this.tokens.push({ type: 'letter', text: letter, spaced: false });
   }
 
   /** `\left.` stands for no bracket at all. */
@@ -113,6 +158,7 @@ class Tokeniser {
       this.insert(counted[1]!);
       this.words(counted[2]!);
     } else if (isVariable || /^[-\d.,+\s]+$/.test(content) || FUNCTIONS.has(content.trim())) this.insert(content);
+    else if (COMMAND_FUNCTIONS.has(content.trim()) && !this.endsInValue()) this.push('command', content.trim(), 0);
     else this.words(content);
   }
 
@@ -149,11 +195,30 @@ class Tokeniser {
     if (glued) this.push('mark', glued, glued.length);
     else if (lower === 'and' || lower === 'or') this.push('mark', lower, letters.length);
     else if (lower === 'in' && /^\s*[[({]/.test(this.text.slice(this.at + 2, this.at + 8))) this.push('mark', 'in', 2);
-    else if (PLAIN_COMMANDS[lower]) this.push('command', PLAIN_COMMANDS[lower], letters.length);
+    else if (lower === 'u' && this.isBetweenSets()) this.push('mark', 'union', 1);
+    else if (Object.hasOwn(PLAIN_COMMANDS, lower)) this.push('command', PLAIN_COMMANDS[lower]!, letters.length);
     else if (FUNCTIONS.has(lower)) this.push('command', lower, letters.length);
-    else if (isWord(letters) || this.isUnitBehindNumber(letters)) this.push('text', letters, letters.length);
-    else this.push('letter', letters[0]!, 1);
+    else if (this.isUnitBehindValue(letters)) this.push('text', letters, letters.length);
+    else if (LEADING_COMMAND.test(letters)) this.leadingCommand(letters);
+    else if (isWord(letters)) this.push('text', letters, letters.length);
+    else this.push('letter', PAIR.test(letters) ? letters : letters[0]!, PAIR.test(letters) ? 2 : 1);
     return true;
+  }
+
+  /** "(1,2) U (3,4)". */
+  private isBetweenSets(): boolean {
+    const before = this.tokens.at(-1);
+    return (
+      before?.type === 'mark' &&
+      ')]\\}'.includes(before.text) &&
+      /^\s*(?:[[({]|\\\{)/.test(this.text.slice(this.at + 1))
+    );
+  }
+
+  /** "sinx" and "2pir": a function or constant that touches a variable. */
+  private leadingCommand(letters: string): void {
+    const name = LEADING_COMMAND.exec(letters)![1]!;
+    this.push('command', PLAIN_COMMANDS[name] ?? name, name.length);
   }
 
   /** Letters of other scripts are words: names and units. */
@@ -164,10 +229,12 @@ class Tokeniser {
     return true;
   }
 
-  /** "5 cm"; a single letter is a variable: "5 m" is a product. */
-  private isUnitBehindNumber(letters: string): boolean {
+  /** "5 cm", "3\\pi cm"; a single letter is a variable: "5 m" is a product. */
+  private isUnitBehindValue(letters: string): boolean {
+    if (letters.length < 2 || !isUnit(letters)) return false;
     const before = this.tokens.at(-1);
-    return letters.length > 1 && before?.type === 'number' && isUnit(letters);
+    if (before?.type === 'number' || (before?.type === 'command' && before.text === 'pi')) return true;
+    return before?.type === 'mark' && (before.text === '}' || before.text === ')') && letters !== 'in';
   }
 
   private operator(): boolean {

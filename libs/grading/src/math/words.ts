@@ -1,15 +1,44 @@
 /** Which commands and words mean what. */
+import { GREEK_NAMES } from './unicode.ts';
 
 /** Functions of one input that may stand without brackets: \sin x. */
 export const FUNCTIONS: ReadonlySet<string> = new Set([
   ...['sin', 'cos', 'tan', 'sec', 'csc', 'cot', 'arcsin', 'arccos', 'arctan', 'sinh', 'cosh', 'tanh'],
-  ...['log', 'ln', 'lg', 'exp'],
+  ...['arccot', 'arcsec', 'arccsc', 'coth', 'sech', 'csch', 'arcsinh', 'arccosh', 'arctanh'],
+  ...['log', 'ln', 'lg', 'exp', 'cis', 'gcd', 'lcm'],
+]);
+
+/** Functions that are such only as commands, or as names of operators: "min" is a minute, "deg" a degree. */
+export const COMMAND_FUNCTIONS: ReadonlySet<string> = new Set([
+  ...['max', 'min', 'det', 'dim', 'arg', 'Arg', 'deg', 'ker', 'Re', 'Im', 'rank', 'tr', 'sgn', 'neg', 'adj', 'Pr'],
+]);
+
+/** Operators between two values that need not commute, and that only their two sides define. */
+export const OPERATORS: ReadonlySet<string> = new Set(['circ', 'oplus', 'ominus', 'otimes', 'odot', 'star', 'bullet']);
+
+/** Marks over letters, which make other names of them. */
+export const ACCENTS: ReadonlySet<string> = new Set([
+  ...['overline', 'vec', 'hat', 'tilde', 'dot', 'ddot', 'mathbb', 'mathfrak', 'mathscr', 'overarc', 'check', 'breve'],
+]);
+
+/** Figures that are named by the letters behind them. */
+export const FIGURES: ReadonlySet<string> = new Set(['angle', 'triangle']);
+
+/** Commands that are a sign of their own among words. */
+export const SIGNS: ReadonlySet<string> = new Set([
+  ...['heartsuit', 'spadesuit', 'clubsuit', 'diamondsuit', 'square', 'Box', 'blacksquare', 'bigstar', 'dagger'],
+]);
+
+/** Commands that are a letter: variables and constants without a name in words of their own. */
+export const LETTERS: ReadonlySet<string> = new Set([
+  ...GREEK_NAMES,
+  ...['ell', 'hbar', 'imath', 'jmath', 'aleph', 'wp', 'top'],
 ]);
 
 /** Commands that are another sign's spelling. */
 export const MARKS: Readonly<Record<string, string>> = {
   cdot: '*',
-  times: '*',
+  times: '×',
   ast: '*',
   div: '/',
   le: '<=',
@@ -23,7 +52,27 @@ export const MARKS: Readonly<Record<string, string>> = {
   ne: '!=',
   neq: '!=',
   in: 'in',
+  notin: 'notin',
   approx: '~',
+  equiv: '≡',
+  nequiv: 'nequiv',
+  subset: 'subset',
+  subseteq: 'subseteq',
+  supset: 'supset',
+  supseteq: 'supseteq',
+  perp: 'perp',
+  parallel: 'parallel',
+  sim: 'sim',
+  cong: 'cong',
+  propto: 'propto',
+  to: 'to',
+  implies: 'implies',
+  iff: 'iff',
+  nmid: 'nmid',
+  land: 'land',
+  lor: 'lor',
+  choose: 'choose',
+  over: 'over',
   pm: '±',
   mp: '∓',
   cup: 'union',
@@ -33,6 +82,9 @@ export const MARKS: Readonly<Record<string, string>> = {
   lvert: '|',
   rvert: '|',
   vert: '|',
+  Vert: '|',
+  lVert: '|',
+  rVert: '|',
   mid: '|',
   langle: '(',
   rangle: ')',
@@ -61,10 +113,12 @@ export const LOOKS: ReadonlySet<string> = new Set([
     'thinspace',
     'bf',
     'rm',
+    'mathnormal',
+    'strut',
+    'nonumber',
+    'notag',
+    'smash',
     'it',
-    'mathbf',
-    'boldsymbol',
-    'bm',
     'mathit',
     'mathsf',
     'mathcal',
@@ -76,6 +130,9 @@ export const LOOKS: ReadonlySet<string> = new Set([
   ],
   ...['!', ',', ';', ':', '>', ' '],
 ]);
+
+/** Commands that make letters bold. */
+export const BOLD: ReadonlySet<string> = new Set(['mathbf', 'boldsymbol', 'bm', 'pmb', 'boldmath']);
 
 /** Commands whose group is text rather than maths. */
 export const TEXTS: ReadonlySet<string> = new Set([
@@ -103,46 +160,98 @@ export const SAME_COMMAND: Readonly<Record<string, string>> = {
   cfrac: 'frac',
   dbinom: 'binom',
   tbinom: 'binom',
-  choose: 'binom',
   varnothing: 'emptyset',
   infin: 'infty',
-  arcsin: 'arcsin',
   overrightarrow: 'vec',
+  bar: 'overline',
+  widehat: 'hat',
+  widetilde: 'tilde',
+  wideparen: 'overarc',
+  Bbb: 'mathbb',
+  mathds: 'mathbb',
+  leqq: 'le',
+  geqq: 'ge',
+  simeq: 'cong',
+  rightarrow: 'to',
+  longrightarrow: 'to',
+  Rightarrow: 'implies',
+  Longrightarrow: 'implies',
+  Leftrightarrow: 'iff',
+  leftrightarrow: 'iff',
+  Longleftrightarrow: 'iff',
+  wedge: 'land',
+  vee: 'lor',
+  lnot: 'neg',
+  varphi: 'phi',
+  varepsilon: 'epsilon',
+  vartheta: 'theta',
+  measuredangle: 'angle',
+  dots: 'ldots',
+  cdots: 'ldots',
+  dotsc: 'ldots',
+  dotsb: 'ldots',
+  dotsm: 'ldots',
+  mod: 'bmod',
+  pod: 'pmod',
+  tg: 'tan',
+  ctg: 'cot',
+  cotg: 'cot',
+  arctg: 'arctan',
+  arcctg: 'arccot',
+  cosec: 'csc',
+  sh: 'sinh',
+  ch: 'cosh',
+  asin: 'arcsin',
+  acos: 'arccos',
+  atan: 'arctan',
+  asinh: 'arcsinh',
+  acosh: 'arccosh',
+  atanh: 'arctanh',
 };
+
+/** Sets of numbers by commands of their own. */
+export const NUMBER_SETS: Readonly<Record<string, string>> = { R: 'R', Z: 'Z', N: 'N', Q: 'Q', C: 'C', reals: 'R' };
+
+const GRAMMAR: ReadonlySet<string> = new Set([
+  ...[
+    'frac',
+    'binom',
+    'sqrt',
+    'infty',
+    'emptyset',
+    'begin',
+    'end',
+    'lfloor',
+    'lceil',
+    'rfloor',
+    'rceil',
+    'ldots',
+    'pi',
+  ],
+  ...['bmod', 'pmod'],
+]);
+const KNOWN: readonly ReadonlySet<string>[] = [
+  ...[FUNCTIONS, COMMAND_FUNCTIONS, OPERATORS, ACCENTS, FIGURES, SIGNS, LETTERS, LOOKS, BOLD, TEXTS, GRAMMAR],
+  new Set([...Object.keys(MARKS), ...Object.keys(SAME_COMMAND), ...Object.keys(NUMBER_SETS)]),
+];
+
+/** Whether a command is one that is understood. */
+export const isCommand = (name: string): boolean => KNOWN.some((names) => names.has(name));
 
 /** Plain words that stand for a command. */
 export const PLAIN_COMMANDS: Readonly<Record<string, string>> = {
+  ...{ alpha: 'alpha', beta: 'beta', gamma: 'gamma', delta: 'delta', epsilon: 'epsilon', theta: 'theta', phi: 'phi' },
+  ...{ lambda: 'lambda', sigma: 'sigma', omega: 'omega' },
   sqrt: 'sqrt',
-  pi: 'pi',
+  mod: 'bmod',
+  modulo: 'bmod',
+  binom: 'binom',
+  ...{ asin: 'arcsin', acos: 'arccos', atan: 'arctan' },
   infinity: 'infty',
   infty: 'infty',
   inf: 'infty',
   oo: 'infty',
 };
-
-const NUMBER_WORDS = [
-  'zero',
-  'one',
-  'two',
-  'three',
-  'four',
-  'five',
-  'six',
-  'seven',
-  'eight',
-  'nine',
-  'ten',
-  'eleven',
-  'twelve',
-];
-
-/** The number that a word names, up to twelve, and sixteen for hexadecimal numerals. */
-export function numberWord(word: string): number | undefined {
-  const lower = word.trim().toLowerCase();
-  if (lower === 'sixteen') return 16;
-  const number = NUMBER_WORDS.indexOf(lower);
-  return number < 0 ? undefined : number;
-}
 
 /** Whether letters in a row are a word rather than a product of variables: `feet`, `Monday`, but not `abc` or `xy`. */
 export function isWord(letters: string): boolean {

@@ -1,0 +1,45 @@
+/** What is asked for on the left of an equation: `m+n=29` and `|CD|=13` state a value as `x=5` does. */
+import { DEFINED } from './functions.ts';
+import type { Node, NodeOf } from './node.ts';
+import { symbolsOf } from './node.ts';
+import { nameOf } from './relation.ts';
+
+/**
+ * The value that an equation gives to an expression; undefined where it is an equation to be solved (`2x = 10`, `x + 3 = 7`) or a
+ * curve. A `gold` answer that is an equation in coordinates is a line or a circle: `x^2 + y^2 = 25` is not 25.
+ */
+export function statedValue(node: NodeOf<'relation'>, gold: boolean): Node | undefined {
+  if (node.operators.some((operator) => operator !== '=')) return undefined;
+  const [left, value] = [node.parts[0]!, node.parts.at(-1)!];
+  if (symbolsOf(value).size > 0 || !isAsked(left) || (gold && isCurve(left))) return undefined;
+  return value;
+}
+
+/** An expression of names and functions in which no number is added or multiplied. */
+function isAsked(node: Node): boolean {
+  switch (node.kind) {
+    case 'sum':
+      return node.terms.every((term) => isAsked(term.kind === 'negative' ? term.value : term));
+    case 'product':
+      return node.factors.every(isAsked);
+    case 'power':
+      return isAsked(node.base);
+    case 'quotient':
+      return symbolsOf(node).size > 0;
+    case 'call':
+      return node.name === 'dots' || symbolsOf(node).size > 0 || !DEFINED.has(node.name);
+    case 'tuple':
+    case 'setOperation':
+      return nameOf(node) !== undefined;
+    case 'quantity':
+      return isAsked(node.value);
+    default:
+      return node.kind === 'symbol' || node.kind === 'constant';
+  }
+}
+
+const COORDINATES: ReadonlySet<string> = new Set(['x', 'y', 'z', 'r', 'theta']);
+
+/** A sum of powers or products of several coordinates. */
+const isCurve = (node: Node): boolean =>
+  ['sum', 'product'].includes(node.kind) && [...symbolsOf(node)].filter((name) => COORDINATES.has(name)).length > 1;
