@@ -11,8 +11,8 @@ import { nameOf } from './relation.ts';
 export function statedValue(node: NodeOf<'relation'>, gold: boolean): Node | undefined {
   if (node.operators.some((operator) => operator !== '=')) return undefined;
   const [left, value] = [node.parts[0]!, node.parts.at(-1)!];
-  if (symbolsOf(value).size > 0 || !isAsked(left) || (gold && isCurve(left))) return undefined;
-  return value;
+  if (symbolsOf(value).size > 0 || !isAsked(left)) return undefined;
+  return isCurve(left, value, gold) ? undefined : value;
 }
 
 /** An expression of names and functions in which no number is added or multiplied. */
@@ -40,6 +40,10 @@ function isAsked(node: Node): boolean {
 
 const COORDINATES: ReadonlySet<string> = new Set(['x', 'y', 'z', 'r', 'theta']);
 
-/** A sum of powers or products of several coordinates. */
-const isCurve = (node: Node): boolean =>
-  ['sum', 'product'].includes(node.kind) && [...symbolsOf(node)].filter((name) => COORDINATES.has(name)).length > 1;
+/** An equation in several coordinates; as an answer, `x + y = 7` may state a sum that was asked for, but not `x + y = 0`. */
+function isCurve(left: Node, value: Node, gold: boolean): boolean {
+  const parts = left.kind === 'sum' ? left.terms : left.kind === 'product' ? left.factors : [];
+  if ([...symbolsOf(left)].filter((name) => COORDINATES.has(name)).length < 2 || parts.length === 0) return false;
+  const isBare = parts.every((part) => (part.kind === 'negative' ? part.value : part).kind === 'symbol');
+  return gold || !isBare || (value.kind === 'number' && value.value.n === 0n);
+}

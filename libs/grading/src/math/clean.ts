@@ -42,7 +42,9 @@ export function cleanAnswer(text: string): string {
     .replace(/\{:\}/g, ':')
     .replace(PRIMES, (run) => "'".repeat(run.match(/prime/g)!.length))
     .replace(/\\not\s*(?:\\in|=|\\equiv)(?![a-zA-Z])/g, (sign) => NEGATED[sign.replace(/\\not\s*/, '')] ?? sign)
-    .replace(REMAINDER, '\\bmod $1')
+    .replace(REMAINDER, (_whole, open: string, modulus: string, close: string) =>
+      open !== '' && close === '' ? `(\\bmod ${modulus}` : `\\bmod ${modulus}`,
+    )
     // 2.5 x 10^4
     .replace(/(?<=\d)\s*[xX*]\s*10\s*(?=\^|\*\*)/g, '\\times 10')
     .replace(/(?<=[\d}])\s*\\(?:text|mathrm)\s*\{\s*(?:to)\s*\}\s*(?=\d)/g, ':')
@@ -60,7 +62,7 @@ const PRIMES = /\^\s*(?:\{(?:\s*\\prime(?![a-zA-Z]))+\s*\}|\\prime(?![a-zA-Z]))/
 const NEGATED: Readonly<Record<string, string>> = { '\\in': '\\notin ', '=': '\\ne ', '\\equiv': '\\nequiv ' };
 
 /** "mod 8" in words: `\text{ (mod 8)}`, `\text{mod } 8`. */
-const REMAINDER = /\\(?:text|mathrm|mbox|operatorname)\s*\{\s*\(?\s*mod(?:ulo)?\.?\s*([^{}()]*)\)?\s*\}/g;
+const REMAINDER = /\\(?:text|mathrm|mbox|operatorname)\s*\{\s*(\(?)\s*mod(?:ulo)?\.?\s*([^{}()]*)(\)?)\s*\}/g;
 
 const ALIGNED =
   /\\(?:begin|end)\s*\{(?:cases|rcases|aligned?\*?|alignat\*?|eqnarray\*?|gather(?:ed)?\*?|split|equation\*?)\}/g;

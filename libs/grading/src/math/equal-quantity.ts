@@ -82,6 +82,8 @@ export function equalRatios(a: Node, b: Node, steps: Steps): boolean {
     node.kind === 'ratio' && node.parts.length === 2
       ? { kind: 'quotient', top: node.parts[0]!, bottom: node.parts[1]! }
       : node;
+  const hasUnit = (node: Node): boolean => node.kind === 'quantity' && node.unit !== '%';
+  if (hasUnit(a) || hasUnit(b)) return false;
   const [left, right] = [asQuotient(a), asQuotient(b)];
   return left.kind !== 'ratio' && right.kind !== 'ratio' && equalExpressions(left, right, steps);
 }

@@ -9,6 +9,7 @@ import { equalNumerals, equalQuantities, equalRatios, roundsToGold } from './equ
 import { equalRelations } from './equal-relation.ts';
 import { equalTexts, numberInWords } from './equal-text.ts';
 import { equalFamilies, equalUpToConstant } from './family.ts';
+import { DEFINED } from './functions.ts';
 import { infinite, intervalsOf, type Interval } from './interval.ts';
 import type { Steps } from './limits.ts';
 import { matrixOf } from './matrix.ts';
@@ -28,10 +29,12 @@ export function equalAnswers(gold: Node, answer: Node, steps: Steps): boolean {
   if (b.kind === 'approximate') return equalAnswers(a, b.value, steps);
   const families = equalFamilies(a, b, steps, (one, other) => equalAnswers(one, other, steps));
   if (families !== undefined) return families;
-  if (a.kind === 'congruence' || b.kind === 'congruence') return equalCongruences(a, b, steps);
+  if ((a.kind === 'congruence' || b.kind === 'congruence') && !itemsOf(a) && !itemsOf(b))
+    return equalCongruences(a, b, steps);
   if (a.kind === 'relation' || b.kind === 'relation') return equalWithRelation(a, b, steps);
   if (a.kind === 'text' || b.kind === 'text') return equalTexts(a, b) || sameIntervals(a, b, steps);
-  if (a.kind === 'setOperation' || b.kind === 'setOperation') return sameIntervals(a, b, steps);
+  if (a.kind === 'setOperation' || b.kind === 'setOperation')
+    return sameIntervals(a, b, steps) || equalSetOperations(a, b, steps);
   const [items, others] = [itemsOf(a), itemsOf(b)];
   if (isConditions(a) || isConditions(b)) if (sameIntervals(a, b, steps)) return true;
   if (items || others) return equalLists(a, b, items ?? [a], others ?? [b], steps);
@@ -107,7 +110,7 @@ const statedBeside = (node: Node, other: Node, gold: boolean): Node | undefined 
 /** Calculations: 0.56 = 56\%. */
 const isChainOfValues = (node: NodeOf<'relation'>): boolean =>
   node.operators.every((operator) => operator === '=' || operator === '~') &&
-  !someNode(node, ({ kind }) => kind === 'symbol');
+  !someNode(node, (part) => part.kind === 'symbol' || (part.kind === 'call' && !DEFINED.has(part.name)));
 
 function equalListWithRelation(a: Node, b: Node, steps: Steps): boolean {
   if (sameIntervals(a, b, steps)) return true;
@@ -122,6 +125,14 @@ function sameIntervals(a: Node, b: Node, steps: Steps): boolean {
   const [left, right] = [intervalsOf(a, steps), intervalsOf(b, steps)];
   if (!left || !right || left.length !== right.length) return false;
   return left.every((interval, at) => sameInterval(interval, right[at]!, steps));
+}
+
+/** Sets that only have names: A ∪ B is B ∪ A. */
+function equalSetOperations(a: Node, b: Node, steps: Steps): boolean {
+  if (a.kind !== 'setOperation' || b.kind !== 'setOperation' || a.operator !== b.operator) return false;
+  const same = (one: Node, other: Node): boolean => equalAnswers(one, other, steps);
+  if (same(a.left, b.left) && same(a.right, b.right)) return true;
+  return a.operator !== 'without' && same(a.left, b.right) && same(a.right, b.left);
 }
 
 function sameInterval(a: Interval, b: Interval, steps: Steps): boolean {

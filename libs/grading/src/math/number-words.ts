@@ -1,4 +1,5 @@
 /** Numbers in words: "twenty-one", "one hundred and five", "two thirds", "fifteenth". */
+import { isUnit } from './units.ts';
 
 const UNITS = [
   ...['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten', 'eleven', 'twelve'],
@@ -114,5 +115,13 @@ export function withDigits(text: string): string {
   const bare = text.replace(/^\s*\\(?:text\w*|mbox|mathrm)\s*\{([^{}]*)\}\s*$/, '$1').trim();
   const value = /^[a-z\s-]+$/i.test(bare) ? numberOfWords(bare) : undefined;
   if (value !== undefined) return value;
-  return text.replace(RUN, (run) => numberOfWords(run) ?? run);
+  return text.replace(RUN, (run, at: number) =>
+    standsAlone(text.slice(0, at), text.slice(at + run.length)) ? (numberOfWords(run) ?? run) : run,
+  );
+}
+
+/** Whether no other words are around it, but a unit: "two lines" and "no one" are no numbers. */
+function standsAlone(before: string, behind: string): boolean {
+  const next = /^\s*([a-z]+)/i.exec(behind)?.[1];
+  return !/[a-z]\s*$/i.test(before) && (next === undefined || isUnit(next) || /^(?:and|or)$/.test(next));
 }

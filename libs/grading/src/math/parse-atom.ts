@@ -19,7 +19,8 @@ export function startsAtom(cursor: Cursor): boolean {
   if (!token || token.type === 'text') return false;
   if (token.type === 'command') return !NO_ATOMS.has(token.text);
   if (token.type !== 'mark') return true;
-  return token.text === '(' || token.text === '{' || (token.text === '|' && cursor.bars === 0);
+  if (token.text === '(') return !cursor.isCommand('bmod', 1) && !cursor.isCommand('pmod', 1);
+  return token.text === '{' || (token.text === '|' && cursor.bars === 0);
 }
 
 const NO_ATOMS: ReadonlySet<string> = new Set(['rfloor', 'rceil', 'end', 'bmod', 'pmod', ...OPERATORS]);

@@ -14,9 +14,13 @@ export function exactPoint(names: readonly string[], point: number): ReadonlyMap
   return new Map(names.map((name, position) => [name, exactCoordinate(mixed(point, position))]));
 }
 
-/** Whole numbers for these symbols at a point: for expressions that count, such as n!. */
+/**
+ * Whole numbers for these symbols at a point: for expressions that count, such as n!. From two on, because at 0 and 1 too many
+ * things are the same; of a single symbol each number once.
+ */
 export function countingPoint(names: readonly string[], point: number): ReadonlyMap<string, Fraction> {
-  return new Map(names.map((name, position) => [name, new Fraction((mixed(point, position) >>> 8) % 24)]));
+  if (names.length === 1) return new Map([[names[0]!, new Fraction(2 + point)]]);
+  return new Map(names.map((name, position) => [name, new Fraction(2 + ((mixed(point, position) >>> 8) % 22))]));
 }
 
 const exactCoordinate = (bits: number): Fraction =>

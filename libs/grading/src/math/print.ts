@@ -2,7 +2,8 @@
 import { exactValue } from './exact.ts';
 import { Steps } from './limits.ts';
 import { numericValue } from './numeric.ts';
-import type { Node, NodeOf } from './node.ts';
+import { DEFINED } from './functions.ts';
+import { someNode, type Node, type NodeOf } from './node.ts';
 
 const MAX_SHOWN = 400;
 
@@ -18,7 +19,8 @@ export const structure = (node: Node, steps: Steps): string => print(node, steps
 function print(node: Node, steps: Steps): string {
   const value = ARITHMETIC.has(node.kind) ? exactValue(node, NO_VALUES, steps) : undefined;
   if (value) return value.toFraction();
-  const irrational = ARITHMETIC.has(node.kind) ? printIrrational(node, steps) : undefined;
+  const irrational =
+    ARITHMETIC.has(node.kind) && !someNode(node, isUndefined) ? printIrrational(node, steps) : undefined;
   if (irrational) return irrational;
   const of = (child: Node): string => print(child, steps);
   switch (node.kind) {
@@ -54,6 +56,9 @@ function printIrrational(node: Node, steps: Steps): string | undefined {
   if (Math.abs(im) <= 2 * found.error) return `≈${digits(re)}`;
   return Math.abs(re) <= 2 * found.error ? `≈${digits(im)}i` : `≈${digits(re)}${im < 0 ? '' : '+'}${digits(im)}i`;
 }
+
+/** A function that nobody defined has a name but no value. */
+const isUndefined = (node: Node): boolean => node.kind === 'call' && !DEFINED.has(node.name);
 
 const NO_VALUES = new Map();
 const ARITHMETIC = new Set(['number', 'sum', 'product', 'quotient', 'power', 'negative', 'call']);
