@@ -14,7 +14,7 @@ const UNIT_FRACTION =
 
 /** `\frac{dy}{dx}`, `\frac{d^2y}{dx^2}`, `\frac{\partial f}{\partial x}` */
 const DERIVATIVE =
-  /\\[dt]?frac\s*\{\s*(d|\\partial)\s*(?:\^\s*\{?\s*(\d)\s*\}?)?\s*([a-zA-Z])\s*\}\s*\{\s*\1\s*([a-zA-Z])\s*(?:\^\s*\{?\s*\2\s*\}?)?\s*\}/g;
+  /\\[dt]?frac\s*\{\s*(d|\\partial)\s*(?:\^\s*\{?\s*(\d)\s*\}?)?\s*([a-zA-Z]?)\s*\}\s*\{\s*\1\s*([a-zA-Z])\s*(?:\^\s*\{?\s*\2\s*\}?)?\s*\}/g;
 
 /** An answer without delimiters and noise; what it means is unchanged. */
 export function cleanAnswer(text: string): string {
@@ -40,6 +40,8 @@ export function cleanAnswer(text: string): string {
       (_, sign: string, order = '1', of: string, by: string) => ` D_{${sign.at(-1)}${order}${of}${by}} `,
     )
     .replace(/\{:\}/g, ':')
+    .replace(/(?<![a-zA-Z])(?:US|U\.S\.)\s?\\?\$/g, '\\$$')
+    .replace(/(?<![a-zA-Z\\])(?:negative|minus)\s+(?=[\d.])/gi, '-')
     .replace(PRIMES, (run) => "'".repeat(run.match(/prime/g)!.length))
     .replace(/\\not\s*(?:\\in|=|\\equiv)(?![a-zA-Z])/g, (sign) => NEGATED[sign.replace(/\\not\s*/, '')] ?? sign)
     .replace(REMAINDER, (_whole, open: string, modulus: string, close: string) =>
@@ -53,8 +55,12 @@ export function cleanAnswer(text: string): string {
     .replace(UNIT_FRACTION, '\\text{$1/$2}')
     // The digits of a numeral with letters: \text{A5}_{11}.
     .replace(/\\(?:text|mathrm)\s*\{\s*([0-9A-Z]+)\s*\}\s*_/g, '$1_');
-  return withRepeatingDecimals(withoutEnd(cleaned));
+  return withRepeatingDecimals(withoutEnd(cleaned).replace(DOMAIN, ', $1 \\in \\mathbb{$2}'));
 }
+
+/** The set of a parameter at the end: `k\pi\ (k \in \mathbb{Z})`, `k\pi \text{ where } k \in \mathbb Z`. */
+const DOMAIN =
+  /(?<=[^\s,;({[\\])(?:[\s,;]|\\(?:quad|qquad|[,;: ])|\\(?:text|mbox)\s*\{\s*,?\s*(?:where|for|with|for all|for any|for some)?\s*\}){1,6}[([]?\s*([a-z])\s*\\in\s*\\?(?:mathbb\s*\{?\s*)?([ZN])\s*\}?\s*[)\]]?$/;
 
 /** `^{\prime\prime}` */
 const PRIMES = /\^\s*(?:\{(?:\s*\\prime(?![a-zA-Z]))+\s*\}|\\prime(?![a-zA-Z]))/g;
@@ -65,7 +71,7 @@ const NEGATED: Readonly<Record<string, string>> = { '\\in': '\\notin ', '=': '\\
 const REMAINDER = /\\(?:text|mathrm|mbox|operatorname)\s*\{\s*(\(?)\s*mod(?:ulo)?\.?\s*([^{}()]*)(\)?)\s*\}/g;
 
 const ALIGNED =
-  /\\(?:begin|end)\s*\{(?:cases|rcases|aligned?\*?|alignat\*?|eqnarray\*?|gather(?:ed)?\*?|split|equation\*?)\}/g;
+  /\\(?:begin|end)\s*\{(?:cases|rcases|align(?:ed)?\*?|alignat\*?|eqnarray\*?|gather(?:ed)?\*?|split|equation\*?)\}/g;
 /** A line that goes on with the equation before it. */
 const CONTINUED = /^[\s&]*(?:=|<|>|\\(?:le|ge|leq|geq|approx|equiv|lt|gt)(?![a-zA-Z]))/;
 

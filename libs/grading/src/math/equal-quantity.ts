@@ -4,8 +4,8 @@ import { number, product, quantity } from './build.ts';
 import { equalExpressions } from './equal-expression.ts';
 import { exactValue } from './exact.ts';
 import type { Steps } from './limits.ts';
-import type { Node } from './node.ts';
-import { unitFactor } from './units.ts';
+import { symbolsOf, type Node } from './node.ts';
+import { isUnit, unitFactor, unitName } from './units.ts';
 
 interface Quantity {
   readonly value: Node;
@@ -19,9 +19,29 @@ function unwrapped(node: Node): Quantity {
   return { value: { kind: 'negative', value: inner.value }, unit: inner.unit };
 }
 
+/** Where the other side has a unit, letters behind a number may be one: "5 m", "10 m/s". */
+function withLetterUnit(plain: Quantity): Quantity {
+  if (plain.unit !== '') return plain;
+  const [top, bottom] = plain.value.kind === 'quotient' ? [plain.value.top, plain.value.bottom] : [plain.value];
+  if (top.kind !== 'product') return plain;
+  const names = [top.factors.at(-1)!, ...(bottom ? [bottom] : [])].map(letterUnit);
+  const value = product(top.factors.slice(0, -1));
+  if (names.includes(undefined) || symbolsOf(value).size > 0) return plain;
+  return { value, unit: unitName(names.join('/')) };
+}
+
+function letterUnit(node: Node): string | undefined {
+  if (node.kind === 'symbol') return /^[a-z]$/.test(node.name) && isUnit(node.name) ? node.name : undefined;
+  if (node.kind !== 'power' || node.exponent.kind !== 'number') return undefined;
+  const name = letterUnit(node.base);
+  return name === undefined ? undefined : `${name}^${node.exponent.value.toFraction()}`;
+}
+
 /** A missing unit is no mistake, a different one is: 5 cm is 5, and 0.05 m, but not 5 m. */
 export function equalQuantities(a: Node, b: Node, steps: Steps): boolean {
-  const [one, other] = [unwrapped(a), unwrapped(b)];
+  const [first, second] = [unwrapped(a), unwrapped(b)];
+  const one = second.unit === '' ? first : withLetterUnit(first);
+  const other = first.unit === '' ? second : withLetterUnit(second);
   if (one.unit !== '' && other.unit !== '') {
     const factor = unitFactor(one.unit, other.unit);
     if (factor === undefined) return false;

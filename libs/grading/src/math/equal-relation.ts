@@ -54,12 +54,17 @@ function exactProportion(a: Node, b: Node, names: readonly string[], steps: Step
   return ratio && Number(ratio.s);
 }
 
+/** At points of positive numbers, and of numbers of either sign where both sides are real: |x| = 3 is not x = 3. */
 function numericProportion(a: Node, b: Node, names: readonly string[], steps: Steps): number | undefined {
   let first: readonly [Approximate, Approximate] | undefined;
-  for (let point = 0; point < POINTS; point += 1) {
-    const values = numericPoint(names, point, false);
-    const [left, right] = [numericValue(a, values, steps), numericValue(b, values, steps)];
-    if (!left || !right || left.value.abs() < 1e-6 || right.value.abs() < 1e-6) return undefined;
+  for (let point = 0; point < 2 * POINTS; point += 1) {
+    const isSigned = point >= POINTS;
+    const values = numericPoint(names, point, isSigned);
+    const [left, right] = [numericValue(a, values, steps, isSigned), numericValue(b, values, steps, isSigned)];
+    if (!left || !right || left.value.abs() < 1e-6 || right.value.abs() < 1e-6) {
+      if (isSigned) continue;
+      return undefined;
+    }
     first ??= [left, right];
     if (!nearlyEqual(multiply(left, first[1]), multiply(right, first[0]))) return undefined;
   }

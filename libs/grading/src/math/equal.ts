@@ -49,7 +49,16 @@ const isConditions = (node: Node): boolean =>
 function simplified(node: Node): Node {
   if (node.kind === 'list' && node.items.length === 1) return simplified(node.items[0]!);
   if (isMembership(node)) return simplified(node.parts[1]!);
+  if (node.kind === 'sum') return setDifference(node) ?? node;
   return node.kind === 'text' ? textMeaning(node) : node;
+}
+
+/** `\mathbb{R} - \{3\}` */
+function setDifference({ terms }: NodeOf<'sum'>): Node | undefined {
+  const [left, right, ...others] = terms;
+  if (left?.kind !== 'symbol' || right?.kind !== 'negative' || right.value.kind !== 'set' || others.length > 0)
+    return undefined;
+  return { kind: 'setOperation', operator: 'without', left, right: right.value };
 }
 
 function textMeaning(node: NodeOf<'text'>): Node {
@@ -70,6 +79,8 @@ const isMembership = (node: Node): node is NodeOf<'relation'> =>
 
 function equalWithRelation(a: Node, b: Node, steps: Steps): boolean {
   const [one, other] = [assignmentOf(a), assignmentOf(b)];
+  const [several, otherSeveral] = [separately(a, b), separately(b, a)];
+  if (several || otherSeveral) return equalAnswers(several ?? a, otherSeveral ?? b, steps);
   if (a.kind === 'relation' && isChainOfValues(a)) return a.parts.some((part) => equalAnswers(part, b, steps));
   if (b.kind === 'relation' && isChainOfValues(b)) return equalAnswers(a, lastExact(b), steps);
   if (a.kind === 'relation' && b.kind === 'relation')
@@ -86,6 +97,21 @@ function equalWithRelation(a: Node, b: Node, steps: Steps): boolean {
   if (stated || otherStated) return equalAnswers(stated ?? a, otherStated ?? b, steps);
   if (a.kind === 'list' || b.kind === 'list') return equalListWithRelation(a, b, steps);
   return sameIntervals(a, b, steps);
+}
+
+/** `(y, x) = (1, 2)` and `x = y = 2` as an equation for each name, where the other side gives several values. */
+function separately(node: Node, other: Node): Node | undefined {
+  if (node.kind !== 'relation' || (other.kind !== 'list' && other.kind !== 'tuple')) return undefined;
+  if (node.operators.some((operator) => operator !== '=')) return undefined;
+  const [first, second] = [node.parts[0]!, node.parts.at(-1)!];
+  const equation = (left: Node, right: Node): Node => ({ kind: 'relation', parts: [left, right], operators: ['='] });
+  if (first.kind === 'tuple' && second.kind === 'tuple' && other.kind === 'list') {
+    if (first.items.length !== second.items.length) return undefined;
+    return { kind: 'list', joint: ',', items: first.items.map((name, at) => equation(name, second.items[at]!)) };
+  }
+  const names = node.parts.slice(0, -1);
+  if (names.length < 2 || !names.every(({ kind }) => kind === 'symbol') || symbolsOf(second).size > 0) return undefined;
+  return { kind: 'list', joint: ',', items: names.map((name) => equation(name, second)) };
 }
 
 /** 0 < x < 1 is not 0 < y < 1. Names of several words say what the unknown is: "the solution is x". */
@@ -141,9 +167,10 @@ function sameInterval(a: Interval, b: Interval, steps: Steps): boolean {
 }
 
 function equalSingle(a: Node, b: Node, steps: Steps): boolean {
-  if (a.kind === 'tuple' || b.kind === 'tuple') return equalTuples(a, b, steps);
   const [rows, otherRows] = [matrixOf(a), matrixOf(b)];
-  if (rows || otherRows) return rows !== undefined && otherRows !== undefined && equalRows(rows, otherRows, steps);
+  if (rows && otherRows) return equalRows(rows, otherRows, steps);
+  if (a.kind === 'tuple' || b.kind === 'tuple') return equalTuples(a, b, steps);
+  if (rows || otherRows) return false;
   if (a.kind === 'numeral' || b.kind === 'numeral') return equalNumerals(a, b);
   if (a.kind === 'ratio' || b.kind === 'ratio') return equalRatios(a, b, steps);
   const antiderivatives = equalUpToConstant(a, b, steps);

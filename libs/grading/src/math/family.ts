@@ -33,6 +33,10 @@ function domainOf(node: Node): { readonly parameter: string; readonly domain: st
     if (name?.kind !== 'symbol' || domain?.kind !== 'symbol') return undefined;
     return /^mathbb\([ZNQRC]\)/.test(domain.name) ? { parameter: name.name, domain: domain.name } : undefined;
   }
+  if (node.kind === 'quantity' && node.value.kind === 'symbol')
+    return /^is (?:an? |any )?(?:arbitrary )?integer$/.test(node.unit)
+      ? { parameter: node.value.name, domain: 'mathbb(Z)' }
+      : undefined;
   if (node.kind !== 'text') return undefined;
   const text = node.text.replace(/\s+/g, ' ').trim();
   const match =

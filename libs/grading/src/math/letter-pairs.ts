@@ -14,8 +14,9 @@ export function withSamePairs(a: Node, b: Node): readonly [Node, Node] {
   return one && other ? [asSegments(a), asSegments(b)] : [asProducts(a), asProducts(b)];
 }
 
-/** BA is AB. */
+/** BA is AB, and so is |AB|. */
 function asSegments(node: Node): Node {
+  if (node.kind === 'call' && node.name === 'absolute' && isPair(node.inputs[0]!)) return asSegments(node.inputs[0]!);
   if (node.kind !== 'symbol' || !node.pair) return mapChildren(node, asSegments);
   const [first = '', second = ''] = node.name;
   return first <= second ? node : { ...node, name: second + first + node.name.slice(2) };

@@ -1,7 +1,7 @@
 /** Matrices, and sums and products of them worked out. */
 import { negative, product, sum } from './build.ts';
 import { MAX_MATRIX_SIDE } from './limits.ts';
-import type { Node } from './node.ts';
+import type { Node, NodeOf } from './node.ts';
 
 type Rows = readonly (readonly Node[])[];
 
@@ -10,6 +10,10 @@ export function matrixOf(node: Node): Rows | undefined {
   switch (node.kind) {
     case 'matrix':
       return node.rows;
+    case 'tuple':
+      return ofTuples(node);
+    case 'power':
+      return isTransposition(node.exponent) ? transposed(matrixOf(node.base)) : undefined;
     case 'negative':
       return mapCells(matrixOf(node.value), negative);
     case 'sum':
@@ -22,6 +26,17 @@ export function matrixOf(node: Node): Rows | undefined {
       return undefined;
   }
 }
+
+/** `[[1, 2], [3, 4]]` */
+function ofTuples({ open, items }: NodeOf<'tuple'>): Rows | undefined {
+  const rows = items.map((item) => (item.kind === 'tuple' && item.open === '[' ? item.items : undefined));
+  return open === '[' && !rows.includes(undefined) ? (rows as Rows) : undefined;
+}
+
+const isTransposition = (node: Node): boolean => node.kind === 'symbol' && (node.name === 'T' || node.name === 'top');
+
+const transposed = (rows: Rows | undefined): Rows | undefined =>
+  rows?.[0]?.map((_cell, x) => rows.map((row) => row[x] ?? rows[0]![0]!));
 
 function ofProduct(factors: readonly Node[]): Rows | undefined {
   const isScalar = (factor: Node): boolean => matrixOf(factor) === undefined;

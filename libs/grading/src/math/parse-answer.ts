@@ -243,14 +243,24 @@ const ITEM_ENDS: ReadonlySet<string> = new Set([
 ]);
 
 /** Behind an open bracket: a value in brackets, a point or an interval. */
-export function parseBracket(cursor: Cursor, open: '(' | '['): Node {
+export function parseBracket(cursor: Cursor, written: '(' | '[' | ']'): Node {
   const inner = withoutBars(cursor, () => parseList(cursor));
-  const close = cursor.take(')') ? ')' : cursor.take(']') ? ']' : undefined;
+  // ]a, b[ is (a, b).
+  const open = written === ']' ? '(' : written;
+  const close = cursor.take(')') || cursor.take('[') ? ')' : cursor.take(']') ? ']' : undefined;
   if (!close) throw new Unreadable('a bracket is not closed');
   if (inner.kind === 'list' && inner.joint !== 'or' && inner.joint !== 'and')
     return { kind: 'tuple', open, close, items: inner.items };
   if ((open === '(') !== (close === ')')) throw new Unreadable('brackets do not match');
-  return inner;
+  return inner.kind === 'call' && inner.name === 'circ' ? composed(cursor, inner) : inner;
+}
+
+/** `(f \circ g)(x)` is f(g(x)). */
+function composed(cursor: Cursor, node: NodeOf<'call'>): Node {
+  const [outer, inner] = node.inputs;
+  if (!cursor.isMark('(') || outer?.kind !== 'symbol' || inner?.kind !== 'symbol') return node;
+  cursor.next();
+  return call(outer.name, call(inner.name, parseBracket(cursor, '(')));
 }
 
 /** Behind `{`. */

@@ -38,7 +38,7 @@ export function parseAtom(cursor: Cursor): Node {
 }
 
 function parseMark(cursor: Cursor, mark: string): Node {
-  if (mark === '(' || mark === '[') return parseBracket(cursor, mark);
+  if (mark === '(' || mark === '[' || mark === ']') return parseBracket(cursor, mark);
   if (mark === '{') return parseGroup(cursor);
   if (mark === '\\{') return parseSet(cursor);
   if (mark === '|') return parseAbsolute(cursor);

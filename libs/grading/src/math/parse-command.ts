@@ -26,8 +26,12 @@ function apply(name: string, input: Node, base: Node | undefined): Node {
   if (name === 'log' || name === 'lg') return call('log', input, base ?? number(10));
   if (base) throw new Unreadable(`\\${name} has no base`);
   if (name === 'exp') return { kind: 'power', base: { kind: 'constant', name: 'e' }, exponent: input };
+  if (Object.hasOwn(PLAIN_NAMES, name)) return call(PLAIN_NAMES[name]!, input);
   return call(name, ...(SEVERAL.has(name) ? inputsOf(input) : [input]));
 }
+
+/** Names in programs of what has signs of its own. */
+const PLAIN_NAMES: Readonly<Record<string, string>> = { abs: 'absolute', floor: 'floor', ceil: 'ceiling' };
 
 /** Functions of as many inputs as there are, in any order. */
 const SEVERAL: ReadonlySet<string> = new Set(['max', 'min', 'gcd', 'lcm']);

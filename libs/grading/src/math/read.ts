@@ -34,7 +34,7 @@ export function readAnswer(written: string): Reading {
 function lastValue(cleaned: string): Node | undefined {
   const at = cleaned.lastIndexOf('=');
   const [left, right] = [cleaned.slice(0, at).trim(), cleaned.slice(at + 1)];
-  if (at < 1 || /[<>!\\:]$/.test(left) || depthOf(left) !== 0 || /\\(?:text|begin|mbox)/.test(left)) return undefined;
+  if (at < 1 || /[<>!\\:]$/.test(left) || depthOf(left) !== 0 || left.includes('\\begin')) return undefined;
   const value = parsed(right, true);
   if (!value || !['number', 'quotient', 'negative', 'product', 'call', 'power', 'sum'].includes(value.kind))
     return undefined;

@@ -41,6 +41,18 @@ describe.skipIf(!existsSync(reference))('against labels of others (needs HONE_RE
     expect(wrong).toEqual([]);
   });
 
+  it('what users tried and found wrong is judged as expected', () => {
+    const rows = readLines<{ kind: string; scorer?: string; completion: string; gold: string; expect: string }>(
+      'data/trials/inputs.jsonl',
+    ).filter((row) => row.scorer === 'math' && row.kind.startsWith('math:'));
+    const stateOf = (row: { completion: string; gold: string }): string => {
+      const verdict = math.score({ completion: row.completion, gold: row.gold, truncated: false, choices: [] });
+      return verdict.state === 'SCORED' ? (verdict.score === 1 ? 'right' : 'wrong') : verdict.state.toLowerCase();
+    };
+    expect(rows.length).toBeGreaterThan(25);
+    expect(rows.filter((row) => stateOf(row) !== row.expect)).toEqual([]);
+  });
+
   it('every completion is judged as people judge it', () => {
     const { items } = JSON.parse(read('golden/grading/math_completions.json')) as {
       items: { completion: string; gold: string; human_correct: 0 | 1 | null }[];

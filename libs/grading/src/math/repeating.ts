@@ -12,6 +12,7 @@ const OPEN_ENDED = /(\d*\.)(\d+)\s*\\(?:ldots|dots|cdots|dotsc)(?![a-zA-Z])/g;
 export function withRepeatingDecimals(text: string): string {
   if (!text.includes('.')) return text;
   return text
+    .replace(/(?<!\d)\.(?=\s*\\(?:overline|bar|dot))/g, '0.')
     .replace(BRACKETED, '$1\\overline{$2}')
     .replace(MARKED, (_, start: string, _mark, group = '', digit = '', rest: string) => {
       return `${start}\\overline{${group}${digit}${rest.replace(/\\dot|[{}\s]/g, '')}}`;

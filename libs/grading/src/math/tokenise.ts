@@ -152,7 +152,7 @@ class Tokeniser {
     const group = balancedGroup(this.text, this.at + length);
     const content = group?.content ?? '';
     this.skip(group ? group.end - this.at : length);
-    const isVariable = /^\s*[a-z]\s*$/.test(content) && !(this.endsInValue() && isUnit(content.trim()));
+    const isVariable = /^\s*(?:[a-z]|\\[a-zA-Z]+)\s*$/.test(content) && !(this.endsInValue() && isUnit(content.trim()));
     const counted = COUNTED.exec(content);
     if (counted) {
       this.insert(counted[1]!);
@@ -195,14 +195,21 @@ class Tokeniser {
     if (glued) this.push('mark', glued, glued.length);
     else if (lower === 'and' || lower === 'or') this.push('mark', lower, letters.length);
     else if (lower === 'in' && /^\s*[[({]/.test(this.text.slice(this.at + 2, this.at + 8))) this.push('mark', 'in', 2);
+    else if (lower === 'to' && this.isBetweenNumbers()) this.push('text', 'to', 2);
     else if (lower === 'u' && this.isBetweenSets()) this.push('mark', 'union', 1);
     else if (Object.hasOwn(PLAIN_COMMANDS, lower)) this.push('command', PLAIN_COMMANDS[lower]!, letters.length);
     else if (FUNCTIONS.has(lower)) this.push('command', lower, letters.length);
     else if (this.isUnitBehindValue(letters)) this.push('text', letters, letters.length);
     else if (LEADING_COMMAND.test(letters)) this.leadingCommand(letters);
-    else if (isWord(letters)) this.push('text', letters, letters.length);
+    else if (isWord(letters) || (lower === 'no' && /^\s+[a-z]{3}/.test(this.text.slice(this.at + 2, this.at + 9))))
+      this.push('text', letters, letters.length);
     else this.push('letter', PAIR.test(letters) ? letters : letters[0]!, PAIR.test(letters) ? 2 : 1);
     return true;
+  }
+
+  /** "3 to 8". */
+  private isBetweenNumbers(): boolean {
+    return this.tokens.at(-1)?.type === 'number' && /^\s*\d/.test(this.text.slice(this.at + 2, this.at + 8));
   }
 
   /** "(1,2) U (3,4)". */
@@ -211,7 +218,7 @@ class Tokeniser {
     return (
       before?.type === 'mark' &&
       ')]\\}'.includes(before.text) &&
-      /^\s*(?:[[({]|\\\{)/.test(this.text.slice(this.at + 1))
+      /^\s*(?:[[({]|\\\{)/.test(this.text.slice(this.at + 1, this.at + 8))
     );
   }
 

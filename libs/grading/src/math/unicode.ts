@@ -19,6 +19,8 @@ const SIGNS: Readonly<Record<string, string>> = {
   '∜': '\\sqrt[4] ',
   '°': '^\\circ ',
   '˚': '^\\circ ',
+  º: '^\\circ ',
+  ℓ: '\\ell ',
   '∘': '\\circ ',
   '≤': '\\le ',
   '≦': '\\le ',
@@ -107,7 +109,7 @@ const RAISED = /[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱᵃᵇᶜᵈᵉ
 const LOWERED = /[₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ]+/gu;
 const VULGAR = /[¼½¾⅐-⅞]/gu;
 /** Full-width forms, mathematical alphabets, letters in circles and other styles of a plain sign. */
-const STYLED = /[\uff01-\uff5e\uffe0-\uffe6\u{1d400}-\u{1d7ff}ℊℎℓℐℑℒℓ℘ℛℜℬℰℱℳℴℯ①-⑳Ⓐ-ⓩ]/gu;
+const STYLED = /[\uff01-\uff5e\uffe0-\uffe6\u{1d400}-\u{1d7ff}ℊℎℐℑℒ℘ℛℜℬℰℱℳℴℯ①-⑳Ⓐ-ⓩ]/gu;
 const DIGITS = /(?![0-9])\p{Nd}/gu;
 const LISTED = new RegExp(`[${Object.keys({ ...SIGNS, ...GREEK }).join('')}]`, 'gu');
 

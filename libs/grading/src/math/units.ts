@@ -54,6 +54,7 @@ const UNITS: readonly Row[] = [
   ['yen', 1, 'yen', '¥'],
   ['angle', 1, 'degree', 'deg', '°'],
   ['angle', '1/60', 'arcminute'],
+  ['radian', 1, 'radian', 'rad'],
   ['temperature', 1, 'degree c', 'degree celsius', '°c', 'celsius'],
   ['fahrenheit', 1, 'degree f', 'degree fahrenheit', '°f', 'fahrenheit'],
   ['percent', 1, '%', 'percent', 'pct', 'per cent', 'percentage'],

@@ -5,7 +5,7 @@ import { GREEK_NAMES } from './unicode.ts';
 export const FUNCTIONS: ReadonlySet<string> = new Set([
   ...['sin', 'cos', 'tan', 'sec', 'csc', 'cot', 'arcsin', 'arccos', 'arctan', 'sinh', 'cosh', 'tanh'],
   ...['arccot', 'arcsec', 'arccsc', 'coth', 'sech', 'csch', 'arcsinh', 'arccosh', 'arctanh'],
-  ...['log', 'ln', 'lg', 'exp', 'cis', 'gcd', 'lcm'],
+  ...['log', 'ln', 'lg', 'exp', 'cis', 'gcd', 'lcm', 'abs', 'floor', 'ceil'],
 ]);
 
 /** Functions that are such only as commands, or as names of operators: "min" is a minute, "deg" a degree. */
@@ -243,6 +243,7 @@ export const PLAIN_COMMANDS: Readonly<Record<string, string>> = {
   ...{ alpha: 'alpha', beta: 'beta', gamma: 'gamma', delta: 'delta', epsilon: 'epsilon', theta: 'theta', phi: 'phi' },
   ...{ lambda: 'lambda', sigma: 'sigma', omega: 'omega' },
   sqrt: 'sqrt',
+  pi: 'pi',
   mod: 'bmod',
   modulo: 'bmod',
   binom: 'binom',
