@@ -1,4 +1,6 @@
 export { parseModelConfig, readModelConfig, type Architecture, type ModelConfig } from './model-config.ts';
+export type { Activation } from './activation.ts';
+export { attentionWindows, type LayerAttention } from './layer-attention.ts';
 export type { RopeScaling } from './rope.ts';
 export { weightShapes } from './weight-shapes.ts';
 export {

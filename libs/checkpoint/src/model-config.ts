@@ -1,9 +1,13 @@
 import { join } from 'node:path';
 import { invalidArgument } from '@hone/errors';
+import type { Activation } from './activation.ts';
 import { ConfigFields } from './config-fields.ts';
+import { refuseQuantized, requireKnownKeys } from './config-keys.ts';
+import { LIMITS } from './config-limits.ts';
 import { readGenerationConfig } from './generation-config.ts';
 import { parseGpt2 } from './gpt2-config.ts';
 import { readJsonObject } from './json-file.ts';
+import type { LayerAttention } from './layer-attention.ts';
 import { parseLlamaLike } from './llama-config.ts';
 import type { RopeScaling } from './rope.ts';
 
@@ -15,7 +19,10 @@ export interface ArchitectureConfig {
   readonly architecture: Architecture;
   readonly hiddenSize: number;
   readonly intermediateSize: number;
+  readonly activation: Activation;
   readonly numLayers: number;
+  /** Of each layer. */
+  readonly layers: readonly LayerAttention[];
   readonly numAttentionHeads: number;
   readonly numKeyValueHeads: number;
   readonly headDim: number;
@@ -33,14 +40,12 @@ export interface ArchitectureConfig {
   };
   /** Whether each head's query and key is normalised before it is rotated. */
   readonly queryKeyNorm: boolean;
-  /** How many positions a token sees, its own included; null: all before it. */
-  readonly slidingWindow: number | null;
   readonly tieWordEmbeddings: boolean;
+  readonly vocabSize: number;
 }
 
 /** A model's shape and constants, the same whichever layout of config.json they came from. */
 export interface ModelConfig extends ArchitectureConfig {
-  readonly vocabSize: number;
   readonly bosTokenId: number | null;
   readonly eosTokenIds: readonly number[];
   readonly padTokenId: number | null;
@@ -74,15 +79,19 @@ export function parseModelConfig(
 ): ModelConfig {
   const fields = new ConfigFields(raw, file);
   const generation = new ConfigFields(generationConfig ?? {}, 'generation_config.json');
+  const architecture = architectureOf(fields);
+  // Before its shapes are looked at: packed weights have others.
+  refuseQuantized(fields);
+  fields.require('is_encoder_decoder', false);
   const config: ModelConfig = {
-    ...PARSERS[architectureOf(fields)](fields),
-    vocabSize: fields.positiveInteger('vocab_size'),
+    ...PARSERS[architecture](fields),
     bosTokenId: fields.tokenIds('bos_token_id')[0] ?? null,
     eosTokenIds: generation.has('eos_token_id') ? generation.tokenIds('eos_token_id') : fields.tokenIds('eos_token_id'),
     padTokenId: (fields.has('pad_token_id') ? fields : generation).tokenIds('pad_token_id')[0] ?? null,
     raw,
   };
-  requireConsistent(config, file);
+  requireKnownKeys(fields);
+  requireTokensInVocabulary(config, file);
   return config;
 }
 
@@ -93,19 +102,18 @@ function architectureOf(fields: ConfigFields): Architecture {
   throw fields.unsupported('model_type', `${known.slice(0, -1).join(', ')} and ${known.at(-1)} are`);
 }
 
-function requireConsistent(config: ModelConfig, file: string): void {
-  const { numAttentionHeads, numKeyValueHeads, headDim, vocabSize } = config;
-  if (numAttentionHeads % numKeyValueHeads !== 0) {
-    throw invalidArgument(
-      `${file} num_key_value_heads`,
-      `must divide num_attention_heads (${numAttentionHeads}), is ${numKeyValueHeads}`,
-    );
+/** An end that can never be drawn would go unnoticed; the other ids are notes for tokenizers. */
+function requireTokensInVocabulary(
+  { vocabSize, bosTokenId, eosTokenIds, padTokenId }: ModelConfig,
+  file: string,
+): void {
+  const outside = eosTokenIds.find((id) => id >= vocabSize);
+  if (outside !== undefined) {
+    throw invalidArgument(`${file} eos_token_id`, `${outside} is outside the vocabulary of ${vocabSize} tokens`);
   }
-  if (headDim % 2 !== 0) {
-    throw invalidArgument(`${file} head_dim`, `must be even, because rotary embedding turns pairs; is ${headDim}`);
-  }
-  const tooLarge = config.eosTokenIds.find((id) => id >= vocabSize);
-  if (tooLarge !== undefined) {
-    throw invalidArgument(`${file} eos_token_id`, `${tooLarge} is outside the vocabulary of ${vocabSize} tokens`);
+  for (const [field, id] of Object.entries({ bos_token_id: bosTokenId, pad_token_id: padTokenId })) {
+    if ((id ?? 0) >= LIMITS.vocabulary) {
+      throw invalidArgument(`${file} ${field}`, `must be below ${LIMITS.vocabulary}, is ${id}`);
+    }
   }
 }

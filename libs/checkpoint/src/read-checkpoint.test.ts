@@ -217,12 +217,11 @@ describe('readModelConfig', () => {
   });
 
   it.each([
-    ['hidden_act', 'gelu', /hidden_act is "gelu", but only "silu"/],
+    ['hidden_act', 'mish', /hidden_act is "mish", but only silu, swish, gelu/],
     ['model_type', 'mixtral', /model_type is "mixtral", but only "llama", "mistral"/],
     ['attention_bias', 1, /attention_bias.*must be true or false/],
-    ['rope_parameters', { rope_type: 'yarn', factor: 2 }, /rope_type is "yarn"/],
-    ['hidden_size', -16, /hidden_size: must be a positive integer, is -16/],
-    ['hidden_size', undefined, /hidden_size: is missing/],
+    ['rope_parameters', { rope_type: 'longrope', factor: 2 }, /rope_type is "longrope"/],
+    ['hidden_size', -16, /hidden_size: must be a whole number from 1 to 1048576, is -16/],
     ['num_key_value_heads', 3, /must divide num_attention_heads \(4\), is 3/],
     ['head_dim', 5, /head_dim: must be even/],
     ['eos_token_id', 'x', /eos_token_id: must be a token id/],

@@ -33,9 +33,10 @@ export interface ReadOptions {
 export async function readCheckpoint(folder: string, options: ReadOptions = {}): Promise<Checkpoint> {
   const config = await readModelConfig(folder);
   const shapes = weightShapes(config);
-  const stored = await openWeightFiles(folder, config);
+  const stored = await openWeightFiles(folder, canonicalNames(shapes));
   let weights: Weights;
   try {
+    useHeadAsEmbedding(stored, config, shapes[0]!);
     // Before anything is allocated: a damaged config.json may state sizes that no machine holds.
     for (const shape of shapes) requireStored(stored, folder, shape);
     weights = allocateWeights(shapes, options);
@@ -54,12 +55,23 @@ export async function readCheckpoint(folder: string, options: ReadOptions = {}):
 
 interface StoredWeights {
   readonly files: readonly SafetensorsFile[];
-  readonly byName: ReadonlyMap<string, { file: SafetensorsFile; tensor: StoredTensor }>;
+  readonly byName: Map<string, { file: SafetensorsFile; tensor: StoredTensor }>;
+}
+
+/** The one tensor of a tied model may be stored under the name of either end: some writers keep the head. */
+function useHeadAsEmbedding({ byName }: StoredWeights, config: ModelConfig, embedding: WeightShape): void {
+  const head = byName.get('lm_head.weight');
+  if (!config.tieWordEmbeddings || !head || byName.has(embedding.name)) return;
+  byName.set(embedding.name, head);
+  byName.delete('lm_head.weight');
 }
 
 function requireStored(stored: StoredWeights, folder: string, { name, shape }: WeightShape): void {
   const found = stored.byName.get(name);
-  if (!found) throw dataLoss(folder, `tensor ${name} is missing`);
+  if (!found) {
+    const advice = name === 'lm_head.weight' ? ': a model without a head of its own sets tie_word_embeddings' : '';
+    throw dataLoss(folder, `tensor ${name} is missing${advice}`);
+  }
   const { file, tensor } = found;
   if (tensor.shape.join() !== shape.join()) {
     const expected = shape.join(', ');
@@ -80,7 +92,7 @@ async function readWeight(
   if (at >= 0) throw dataLoss(file.file, `tensor ${spec.name} holds a value that is not finite at element ${at}`);
 }
 
-async function openWeightFiles(folder: string, config: ModelConfig): Promise<StoredWeights> {
+async function openWeightFiles(folder: string, canonicalName: (name: string) => string): Promise<StoredWeights> {
   const files: SafetensorsFile[] = [];
   const byName = new Map<string, { file: SafetensorsFile; tensor: StoredTensor }>();
   try {
@@ -88,7 +100,7 @@ async function openWeightFiles(folder: string, config: ModelConfig): Promise<Sto
       const file = await SafetensorsFile.open(join(folder, name));
       files.push(file);
       for (const tensor of file.tensors.values()) {
-        const name = canonicalName(tensor.name, config);
+        const name = canonicalName(tensor.name);
         if (byName.has(name)) throw dataLoss(file.file, `tensor ${tensor.name} is there already`);
         byName.set(name, { file, tensor });
       }
@@ -123,13 +135,15 @@ async function weightFileNames(folder: string): Promise<string[]> {
   return names as string[];
 }
 
-/** GPT-2 is also published without its head's class around it, whose name is then missing before every tensor's. */
-function canonicalName(name: string, { architecture }: ModelConfig): string {
-  return architecture === 'gpt2' && /^(wte|wpe|h|ln_f)\./.test(name) ? `transformer.${name}` : name;
+/** Base models are stored without the head's class around them, whose name is then missing before every tensor's. */
+function canonicalNames(shapes: readonly WeightShape[]): (name: string) => string {
+  const known = new Set(shapes.map(({ name }) => name));
+  const base = shapes[0]!.name.split('.')[0]!;
+  return (name) => (known.has(`${base}.${name}`) ? `${base}.${name}` : name);
 }
 
 /** Old checkpoints store these tables, which every reader computes by itself: rotary frequencies, and GPT-2's causal mask. */
-const COMPUTED = /\.rotary_emb\.inv_freq$|\.attn\.(masked_)?bias$/;
+const COMPUTED = /(^|\.)rotary_emb\.inv_freq$|\.attn\.(masked_)?bias$/;
 
 async function requireNoOthers(stored: StoredWeights, config: ModelConfig, weights: Weights): Promise<void> {
   const known = new Set(weights.specs.map((spec) => spec.name));

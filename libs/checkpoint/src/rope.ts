@@ -1,4 +1,5 @@
 import type { ConfigFields } from './config-fields.ts';
+import { LIMITS } from './config-limits.ts';
 
 /** How rotary frequencies are stretched past the context that the model was first trained on. */
 export type RopeScaling =
@@ -9,6 +10,18 @@ export type RopeScaling =
       readonly lowFreqFactor: number;
       readonly highFreqFactor: number;
       readonly originalMaxPositionEmbeddings: number;
+    }
+  | {
+      readonly type: 'yarn';
+      readonly factor: number;
+      /** Cosines and sines are multiplied by it. */
+      readonly attentionFactor: number;
+      /** Turns within the original context above which a frequency stays, and below which it is divided by the factor. */
+      readonly betaFast: number;
+      readonly betaSlow: number;
+      readonly originalMaxPositionEmbeddings: number;
+      /** Whether the dimensions between are rounded to whole ones. */
+      readonly truncate: boolean;
     };
 
 /** Rotary embedding settings, as every architecture states them. */
@@ -18,23 +31,55 @@ export interface Rope {
 }
 
 /**
- * Published checkpoints have `rope_theta` beside `rope_scaling`; Transformers 5 writes both inside `rope_parameters`.
+ * Published checkpoints have `rope_theta` beside `rope_scaling`; Transformers 5 writes both inside `rope_parameters`. Where a
+ * config has both, Transformers takes `rope_scaling` in the place of all of `rope_parameters`, its theta too.
  */
 export function parseRope(config: ConfigFields, maxPositionEmbeddings: number): Rope {
-  const parameters = config.nested('rope_parameters');
-  const scaling = parameters ?? config.nested('rope_scaling');
+  const legacy = config.nested('rope_scaling');
+  const written = config.nested('rope_parameters');
+  const parameters = legacy && !legacy.isEmpty ? legacy : written;
   const theta = parameters?.has('rope_theta') ? parameters : config;
-  return {
-    ropeTheta: theta.positiveNumber('rope_theta', 10000),
-    ropeScaling: scaling ? parseScaling(scaling, maxPositionEmbeddings) : null,
-  };
+  const ropeTheta = theta.positiveNumber('rope_theta', 10000);
+  config.value('rope_theta');
+  requireWholeRotation(config);
+  // The config's own wins over that of the parameters.
+  const originalOf = (fields: ConfigFields | null, whenMissing: number): number =>
+    fields?.size('original_max_position_embeddings', LIMITS.positions, { whenMissing }) ?? whenMissing;
+  const originalContext = originalOf(config, originalOf(parameters, maxPositionEmbeddings));
+  if (!parameters) return { ropeTheta, ropeScaling: null };
+  const ropeScaling = parseScaling(parameters, maxPositionEmbeddings, originalContext);
+  requireKnownParameters(parameters);
+  return { ropeTheta, ropeScaling };
 }
 
-function parseScaling(scaling: ConfigFields, maxPositionEmbeddings: number): RopeScaling | null {
+/** Rotation of a part of each head: these families rotate all of it. */
+function requireWholeRotation(fields: ConfigFields): void {
+  fields.require('partial_rotary_factor', 1);
+  fields.require('rotary_pct', 1);
+}
+
+/** Parameters of other types than the chosen one have no effect; tools leave them there. */
+const OF_OTHER_TYPES =
+  `rope_type type rope_theta factor original_max_position_embeddings low_freq_factor high_freq_factor
+  attention_factor beta_fast beta_slow mscale mscale_all_dim truncate finetuned`.split(/\s+/);
+
+function requireKnownParameters(parameters: ConfigFields): void {
+  requireWholeRotation(parameters);
+  const known = new Set(OF_OTHER_TYPES);
+  for (const [name, value] of parameters.others()) {
+    if (!known.has(name) && value !== null && value !== false) {
+      throw parameters.unsupported(name, 'settings for all layers and all of each head are');
+    }
+  }
+}
+
+function parseScaling(scaling: ConfigFields, context: number, originalContext: number): RopeScaling | null {
   // 'type' is the older name of the field; configs of Llama 3.1 carry both.
   const field = scaling.has('rope_type') ? 'rope_type' : 'type';
   switch (scaling.string(field, 'default')) {
     case 'default':
+    case 'dynamic':
+      // Dynamic scaling begins where a sequence is longer than max_position_embeddings, and none is.
       return null;
     case 'linear':
       return { type: 'linear', factor: scaling.positiveNumber('factor') };
@@ -44,12 +89,30 @@ function parseScaling(scaling: ConfigFields, maxPositionEmbeddings: number): Rop
         factor: scaling.positiveNumber('factor'),
         lowFreqFactor: scaling.positiveNumber('low_freq_factor'),
         highFreqFactor: scaling.positiveNumber('high_freq_factor'),
-        originalMaxPositionEmbeddings: scaling.positiveInteger(
-          'original_max_position_embeddings',
-          maxPositionEmbeddings,
-        ),
+        originalMaxPositionEmbeddings: originalContext,
       };
+    case 'yarn':
+      return parseYarn(scaling, context, originalContext);
     default:
-      throw scaling.unsupported(field, '"default", "linear" and "llama3" are');
+      throw scaling.unsupported(field, '"default", "linear", "dynamic", "llama3" and "yarn" are');
   }
+}
+
+/** YaRN (Peng et al., arXiv 2309.00071), with DeepSeek's two factors of the attention's temperature. */
+function parseYarn(scaling: ConfigFields, context: number, originalContext: number): RopeScaling {
+  const factor = scaling.positiveNumber('factor', context / originalContext);
+  const temperature = (mscale: number): number => (factor <= 1 ? 1 : 0.1 * mscale * Math.log(factor) + 1);
+  const both = ['mscale', 'mscale_all_dim'].map((name) => scaling.value(name) || null);
+  const inferred = both.includes(null)
+    ? temperature(1)
+    : temperature(scaling.positiveNumber('mscale')) / temperature(scaling.positiveNumber('mscale_all_dim'));
+  return {
+    type: 'yarn',
+    factor,
+    attentionFactor: scaling.positiveNumber('attention_factor', inferred),
+    betaFast: scaling.positiveNumber('beta_fast', 32),
+    betaSlow: scaling.positiveNumber('beta_slow', 1),
+    originalMaxPositionEmbeddings: originalContext,
+    truncate: scaling.boolean('truncate', true),
+  };
 }

@@ -1,6 +1,6 @@
 /** What the decode graph and the score graph are fed alike: a chunk of tokens and the cache before it. */
-import type { ModelConfig, Weights } from '@hone/checkpoint';
-import { cacheNames, MASKED, WEIGHTS_LOCATION } from '@hone/models';
+import { attentionWindows, type ModelConfig, type Weights } from '@hone/checkpoint';
+import { cacheNames, MASKED, maskName, WEIGHTS_LOCATION } from '@hone/models';
 import type { TensorData, TensorView } from '@hone/runtime';
 import type { CacheTensorLayout } from './cache-tensor.ts';
 import type { KvCache } from './kv-cache.ts';
@@ -32,9 +32,12 @@ export class CachedFeeds {
   readonly outputs: readonly string[];
   private readonly inputs: readonly string[];
   private readonly promptInputs: readonly string[];
-  private mask: { length: number; data: Float32Array } | undefined;
+  private readonly windows: readonly (number | null)[];
+  /** By window, for chunks of the length that came last. */
+  private readonly masks = new Map<number | null, { length: number; data: Float32Array }>();
 
   constructor(private readonly config: ModelConfig) {
+    this.windows = attentionWindows(config);
     const layers = Array.from({ length: config.numLayers }, (_, layer) => cacheNames(layer));
     this.inputs = layers.flatMap(({ pastKey, pastValue }) => [pastKey, pastValue]);
     this.promptInputs = layers.flatMap(({ promptKey, promptValue }) => [promptKey, promptValue]);
@@ -43,39 +46,36 @@ export class CachedFeeds {
 
   /** A chunk behind what its rows hold. */
   of(cache: KvCache, { width, chunkLength, inputIds, positions }: Chunk): Record<string, TensorView> {
-    const { slidingWindow } = this.config;
     const shape = [width, chunkLength];
     const tokens = width * chunkLength;
-    const feeds: Record<string, TensorView> = {
+    const masks = this.windows.flatMap((window) => [
+      [maskName('past_mask', window), pastMask(cache, width, chunkLength, window)] as const,
+      [
+        maskName('chunk_mask', window),
+        { data: this.chunkMask(chunkLength, window), shape: [chunkLength, chunkLength] },
+      ] as const,
+    ]);
+    return {
       input_ids: { data: inputIds.subarray(0, tokens), shape },
       positions: { data: positions.subarray(0, tokens), shape },
-      past_mask:
-        slidingWindow === null
-          ? { data: cache.maskView(), shape: [width, 1, cache.capacity] }
-          : windowedPastMask(cache, width, chunkLength, slidingWindow),
-      chunk_mask: { data: this.chunkMask(chunkLength), shape: [chunkLength, chunkLength] },
+      ...Object.fromEntries(masks),
+      ...this.keyValues(this.inputs, cache, width),
     };
-    return { ...feeds, ...this.keyValues(this.inputs, cache, width) };
   }
 
   /** The prompts of the rows, and which row belongs to which. */
   ofPrompts(cache: KvCache, groups: PromptGroups, rows: KvCache, width: number): Record<string, TensorView> {
     const { prompts, members, heads } = groups;
-    const { slidingWindow } = this.config;
-    // With a window each row has a mask of its own.
-    const masks =
-      slidingWindow === null
-        ? {
-            prompt_mask: { data: cache.maskView(), shape: [prompts, cache.capacity] },
-            mask_of_row: { data: groups.promptOfRow.subarray(0, width), shape: [width] },
-          }
-        : {
-            prompt_mask: windowedPromptMask(cache, rows, groups, width, slidingWindow),
-            mask_of_row: { data: Int32Array.from({ length: width }, (_, row) => row), shape: [width] },
-          };
+    const masks = this.windows.map((window) => {
+      const shared = { data: cache.maskView(), shape: [prompts, cache.capacity] };
+      const mask = window === null ? shared : windowedPromptMask(cache, rows, groups, width, window);
+      return [maskName('prompt_mask', window), mask] as const;
+    });
+    const promptOfRow = { data: groups.promptOfRow.subarray(0, width), shape: [width] };
     const places = prompts * heads * members;
     return {
-      ...masks,
+      ...Object.fromEntries(masks),
+      ...(this.windows.includes(null) ? { prompt_of_row: promptOfRow } : {}),
       member_places: { data: groups.memberPlaces.subarray(0, places), shape: [prompts, heads, members] },
       row_places: { data: groups.rowPlaces.subarray(0, width * heads), shape: [width, heads] },
       ...this.keyValues(this.promptInputs, cache, prompts),
@@ -109,15 +109,20 @@ export class CachedFeeds {
   }
 
   /** Causal: position i of the chunk sees 0 … i, as far as the window reaches. */
-  private chunkMask(length: number): Float32Array {
-    if (this.mask?.length !== length) {
-      const window = this.config.slidingWindow ?? Infinity;
-      const data = new Float32Array(length * length).map((_, i) => {
-        const behind = Math.floor(i / length) - (i % length);
-        return behind < 0 || behind >= window ? MASKED : 0;
-      });
-      this.mask = { length, data };
-    }
-    return this.mask.data;
+  private chunkMask(length: number, window: number | null): Float32Array {
+    const held = this.masks.get(window);
+    if (held?.length === length) return held.data;
+    const data = new Float32Array(length * length).map((_, i) => {
+      const behind = Math.floor(i / length) - (i % length);
+      return behind < 0 || behind >= (window ?? Infinity) ? MASKED : 0;
+    });
+    this.masks.set(window, { length, data });
+    return data;
   }
+}
+
+/** The cache's own mask, which a window makes one of each position. */
+function pastMask(cache: KvCache, width: number, chunkLength: number, window: number | null): TensorView {
+  if (window === null) return { data: cache.maskView(), shape: [width, 1, cache.capacity] };
+  return windowedPastMask(cache, width, chunkLength, window);
 }

@@ -86,7 +86,7 @@ export class DecodeGraph {
   private bind(state: StepState): Bound {
     const now = signature(state);
     // A sliding window's masks are made for one step.
-    const fresh = this.config.slidingWindow !== null;
+    const fresh = this.config.layers.some(({ window }) => window !== null);
     if (fresh || this.bound?.inputs !== state.inputs || this.bound.signature !== now) {
       this.bound?.run.binding.release();
       this.bound = { inputs: state.inputs, signature: now, run: this.makeBinding(state) };

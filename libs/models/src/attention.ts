@@ -6,6 +6,9 @@ import type { Attention } from './family.ts';
 /** Added to the score of a position that may not be seen; its exp is exactly 0 in fp32. */
 export const MASKED = -1e9;
 
+/** Name of a mask's input, of which there is one for each window that layers of the model have. */
+export const maskName = (name: string, window: number | null): string => (window === null ? name : `${name}.${window}`);
+
 /**
  * Grouped-query attention (arXiv 2305.13245): the query heads that share a key head are rows of one matrix product.
  * `[batch, heads, seq, headDim]` -> `[batch, kvHeads, group * seq, headDim]`.
@@ -45,9 +48,6 @@ export type ChunkTensors = PastTensors;
 export interface PromptTensors {
   /** For each layer, `[prompts, kvHeads, headDim, promptLength]` and `[prompts, kvHeads, promptLength, headDim]`. */
   readonly layers: readonly PastTensors[];
-  /** `[masks, promptLength]`, added to scores; `maskOfRow [batch]` (int32) says which row has which. */
-  readonly mask: tf.Tensor2D;
-  readonly maskOfRow: tf.Tensor1D;
   /** `[prompts, kvHeads, members]` int32: places in the flattened `[batch * kvHeads]`. */
   readonly memberPlaces: tf.Tensor3D;
   /** `[batch, kvHeads]` int32: places in the flattened `[prompts * kvHeads * members]`. */
@@ -57,11 +57,6 @@ export interface PromptTensors {
 /** Attention to the prompts as one matrix product a prompt and key head, with all of the prompt's rows. */
 class PromptAttention {
   constructor(private readonly tensors: PromptTensors) {}
-
-  /** `[batch, 1, promptLength]`, added to scores. */
-  get mask(): tf.Tensor3D {
-    return tf.expandDims(tf.gather(this.tensors.mask, this.tensors.maskOfRow), 1) as tf.Tensor3D;
-  }
 
   /** rows `[batch, kvHeads, queries, inner]` @ matrices `[prompts, kvHeads, inner, outer]` -> `[batch, kvHeads, queries, outer]`. */
   private product(rows: tf.Tensor4D, matrices: tf.Tensor4D): tf.Tensor4D {
@@ -87,6 +82,16 @@ class PromptAttention {
   }
 }
 
+/** Masks of the layers that have the same window, added to scores. */
+export interface CacheMasks {
+  /** `[batch, seq | 1, past]`: with a window each position of the chunk has its own. */
+  readonly past: tf.Tensor3D;
+  /** `[seq, seq]` */
+  readonly chunk: tf.Tensor2D;
+  /** `[batch, promptLength]` */
+  readonly prompt?: tf.Tensor2D | undefined;
+}
+
 /**
  * Attention over a cache and the chunk itself, and over prompts where rows share them. The cache is an input only: what a step
  * adds to it comes out apart, so that no run copies the cache.
@@ -95,32 +100,36 @@ export function cachedAttention(
   config: ModelConfig,
   options: {
     readonly past: readonly PastTensors[];
-    /** `[batch, seq | 1, past]`, added to scores: with a sliding window each position of the chunk has its own. */
-    readonly pastMask: tf.Tensor3D;
-    /** `[seq, seq]`, added to scores. */
-    readonly chunkMask: tf.Tensor2D;
+    /** By window. */
+    readonly masks: ReadonlyMap<number | null, CacheMasks>;
     readonly prompts?: PromptTensors | undefined;
     readonly onChunk: (layer: number, chunk: ChunkTensors) => void;
   },
 ): Attention {
-  const { past, pastMask, chunkMask, onChunk } = options;
-  const [batch, , pastLength] = pastMask.shape;
-  const [length] = chunkMask.shape;
+  const { past, masks, onChunk } = options;
   const prompts = options.prompts && new PromptAttention(options.prompts);
-  const promptLength = options.prompts?.mask.shape[1] ?? 0;
-  const masks = [...(prompts ? [prompts.mask] : []), pastMask, tf.expandDims(chunkMask, 0) as tf.Tensor3D];
-  const mask = groupedMask(config, [batch, length], masks);
-  const lengths = [...(prompts ? [promptLength] : []), pastLength, length];
+  const grouped = new Map([...masks].map(([window, ofWindow]) => [window, allMasks(config, ofWindow)]));
   return (layer, query, key, value) => {
-    const grouped = groupedQuery(config, query);
+    const queries = groupedQuery(config, query);
     const chunkKey = tf.transpose(key, [0, 1, 3, 2]);
     onChunk(layer, { key: chunkKey, value });
-    const promptScores = prompts ? [prompts.scores(layer, grouped)] : [];
-    const scores = [...promptScores, tf.matMul(grouped, past[layer]!.key), tf.matMul(grouped, chunkKey)];
+    const { key: pastKey, value: pastValue } = past[layer]!;
+    const promptScores = prompts ? [prompts.scores(layer, queries)] : [];
+    const scores = [...promptScores, tf.matMul(queries, pastKey), tf.matMul(queries, chunkKey)];
+    const { mask, lengths } = grouped.get(config.layers[layer]!.window)!;
     const weights = tf.split(tf.softmax(tf.add(tf.concat(scores, 3), mask)), lengths, 3) as tf.Tensor4D[];
     const [pastWeights, chunkWeights] = weights.slice(-2) as [tf.Tensor4D, tf.Tensor4D];
-    const own = tf.add(tf.matMul(pastWeights, past[layer]!.value), tf.matMul(chunkWeights, value));
+    const own = tf.add(tf.matMul(pastWeights, pastValue), tf.matMul(chunkWeights, value));
     const attended = prompts ? tf.add(own, prompts.attend(layer, weights[0]!)) : own;
     return tf.reshape(attended, query.shape) as tf.Tensor4D;
   };
+}
+
+/** The masks of prompt, past and chunk side by side, as scores have them, and their lengths. */
+function allMasks(config: ModelConfig, { past, chunk, prompt }: CacheMasks): { mask: tf.Tensor4D; lengths: number[] } {
+  const [batch, , pastLength] = past.shape;
+  const [length] = chunk.shape;
+  const ofPrompt = prompt ? [tf.expandDims(prompt, 1) as tf.Tensor3D] : [];
+  const mask = groupedMask(config, [batch, length], [...ofPrompt, past, tf.expandDims(chunk, 0) as tf.Tensor3D]);
+  return { mask, lengths: [...ofPrompt.map(({ shape }) => shape[2]), pastLength, length] };
 }

@@ -7,14 +7,15 @@
  * `value.i [batch, kvHeads, chunk, headDim]`, the part to append to the cache. `past` must be at least 1.
  *
  * A step of sampling also has prompts that rows share: `prompt_key.i [prompts, kvHeads, headDim, promptLength]`,
- * `prompt_value.i [prompts, kvHeads, promptLength, headDim]`, `prompt_mask [promptMasks, promptLength]`, `mask_of_row [batch]`,
+ * `prompt_value.i [prompts, kvHeads, promptLength, headDim]`, `prompt_mask [prompts, promptLength]`, `prompt_of_row [batch]`,
  * `member_places [prompts, kvHeads, members]` (which of the flattened `[batch * kvHeads]`) and `row_places [batch, kvHeads]` (which
  * of the flattened `[prompts * kvHeads * members]`). A row sees its prompt, then its own past, then the chunk.
  *
- * With a sliding window the masks differ by position: `past_mask [batch, chunk, past]`, and each row's of its prompt, which is that
- * of the chunk's first position: prompts come with chunks of one token.
+ * For each sliding window that layers have there are masks of its own, which differ by position: for window w `past_mask.w [batch, chunk,
+ * past]`, `chunk_mask.w [chunk, chunk]`, and `prompt_mask.w [batch, promptLength]`, which is each row's of its prompt, for the chunk's
+ * first position: prompts come with chunks of one token. Masks without a suffix are of layers without a window.
  */
-import type { ModelConfig, Weights } from '@hone/checkpoint';
+import { attentionWindows, type ModelConfig, type Weights } from '@hone/checkpoint';
 import {
   sampleToken,
   symbolSizes,
@@ -27,7 +28,7 @@ import {
   type TracedInput,
   type TracedWeight,
 } from '@hone/tfjs-onnx';
-import { cachedAttention, type ChunkTensors, type PromptTensors } from './attention.ts';
+import { cachedAttention, maskName, type CacheMasks, type ChunkTensors, type PromptTensors } from './attention.ts';
 import type { WeightTensors } from './family.ts';
 import { joinedWeights } from './joined-weights.ts';
 import { decoder, outputLogits } from './model.ts';
@@ -35,8 +36,8 @@ import { decoder, outputLogits } from './model.ts';
 /** Name under which the weights' bytes are handed to the session. */
 export const WEIGHTS_LOCATION = 'weights';
 
-const symbols = symbolSizes('batch', 'chunk', 'past', 'prompts', 'members', 'promptMasks', 'promptLength');
-const { batch, chunk, past, prompts, members, promptMasks, promptLength } = symbols;
+const symbols = symbolSizes('batch', 'chunk', 'past', 'prompts', 'members', 'promptLength');
+const { batch, chunk, past, prompts, members, promptLength } = symbols;
 
 type Tensors = Readonly<Record<string, tf.Tensor>>;
 
@@ -79,7 +80,8 @@ function cacheInputs({ numLayers, numKeyValueHeads, headDim }: ModelConfig): Rec
   );
 }
 
-function promptInputs({ numLayers, numKeyValueHeads, headDim }: ModelConfig): Record<string, TracedInput> {
+function promptInputs(config: ModelConfig): Record<string, TracedInput> {
+  const { numLayers, numKeyValueHeads, headDim } = config;
   const layers = Array.from({ length: numLayers }, (_, layer) => {
     const { promptKey, promptValue } = cacheNames(layer);
     return [
@@ -88,8 +90,10 @@ function promptInputs({ numLayers, numKeyValueHeads, headDim }: ModelConfig): Re
     ] as const;
   });
   return {
-    prompt_mask: { shape: [promptMasks, promptLength], dtype: 'float32' },
-    mask_of_row: { shape: [batch], dtype: 'int32' },
+    ...perWindow(config, (window) => ({
+      prompt_mask: { shape: [window === null ? prompts : batch, promptLength], dtype: 'float32' },
+      ...(window === null ? { prompt_of_row: { shape: [batch], dtype: 'int32' } } : {}),
+    })),
     member_places: { shape: [prompts, numKeyValueHeads, members], dtype: 'int32' },
     row_places: { shape: [batch, numKeyValueHeads], dtype: 'int32' },
     ...(Object.fromEntries(layers.flat()) as Record<string, TracedInput>),
@@ -102,19 +106,41 @@ function promptTensors({ numLayers }: ModelConfig, inputs: Tensors): PromptTenso
       const { promptKey, promptValue } = cacheNames(layer);
       return { key: inputs[promptKey] as tf.Tensor4D, value: inputs[promptValue] as tf.Tensor4D };
     }),
-    mask: inputs['prompt_mask'] as tf.Tensor2D,
-    maskOfRow: inputs['mask_of_row'] as tf.Tensor1D,
     memberPlaces: inputs['member_places'] as tf.Tensor3D,
     rowPlaces: inputs['row_places'] as tf.Tensor2D,
   };
 }
 
-const chunkInputs = ({ slidingWindow }: ModelConfig): Record<string, TracedInput> => ({
+/** Inputs that each window has, by their names. */
+function perWindow(
+  config: ModelConfig,
+  inputsOf: (window: number | null) => Record<string, TracedInput>,
+): Record<string, TracedInput> {
+  const named = attentionWindows(config).flatMap((window) =>
+    Object.entries(inputsOf(window)).map(([name, input]) => [maskName(name, window), input] as const),
+  );
+  return Object.fromEntries(named);
+}
+
+const chunkInputs = (config: ModelConfig): Record<string, TracedInput> => ({
   input_ids: { shape: [batch, chunk], dtype: 'int32' },
   positions: { shape: [batch, chunk], dtype: 'int32' },
-  past_mask: { shape: [batch, slidingWindow === null ? 1 : chunk, past], dtype: 'float32' },
-  chunk_mask: { shape: [chunk, chunk], dtype: 'float32' },
+  ...perWindow(config, (window) => ({
+    past_mask: { shape: [batch, window === null ? 1 : chunk, past], dtype: 'float32' },
+    chunk_mask: { shape: [chunk, chunk], dtype: 'float32' },
+  })),
 });
+
+function cacheMasks(inputs: Tensors, window: number | null): CacheMasks {
+  const promptMask = inputs[maskName('prompt_mask', window)] as tf.Tensor2D | undefined;
+  // Without a window, the rows of a prompt share its mask.
+  const shared = window === null && promptMask;
+  return {
+    past: inputs[maskName('past_mask', window)] as tf.Tensor3D,
+    chunk: inputs[maskName('chunk_mask', window)] as tf.Tensor2D,
+    prompt: shared ? (tf.gather(shared, inputs['prompt_of_row'] as tf.Tensor1D) as tf.Tensor2D) : promptMask,
+  };
+}
 
 /** The residual stream `[batch * chunk, hidden]`, and the chunk's keys and values as outputs. */
 function cachedDecoder(
@@ -128,9 +154,8 @@ function cachedDecoder(
       const { pastKey, pastValue } = cacheNames(layer);
       return { key: inputs[pastKey] as tf.Tensor4D, value: inputs[pastValue] as tf.Tensor4D };
     }),
-    pastMask: inputs['past_mask'] as tf.Tensor3D,
-    chunkMask: inputs['chunk_mask'] as tf.Tensor2D,
-    prompts: 'prompt_mask' in inputs ? promptTensors(config, inputs) : undefined,
+    masks: new Map(attentionWindows(config).map((window) => [window, cacheMasks(inputs, window)])),
+    prompts: 'member_places' in inputs ? promptTensors(config, inputs) : undefined,
     onChunk: (layer: number, { key, value }: ChunkTensors) => {
       cache[cacheNames(layer).key] = key;
       cache[cacheNames(layer).value] = value;

@@ -7,7 +7,7 @@ export type WeightTensors = Readonly<Record<string, tf.Tensor>>;
 
 /**
  * Attention of one layer. query `[batch, heads, seq, headDim]` and key `[batch, kvHeads, seq, headDim]` know their positions,
- * query is divided by sqrt(headDim), value has key's shape; gives `[batch, heads, seq, headDim]`.
+ * query is scaled as the layer's scores are, value has key's shape; gives `[batch, heads, seq, headDim]`.
  */
 export type Attention = (layer: number, query: tf.Tensor4D, key: tf.Tensor4D, value: tf.Tensor4D) => tf.Tensor4D;
 

@@ -1,9 +1,10 @@
 /**
- * GPT-2 (Radford et al. 2019): LayerNorm before attention and feed-forward, learned positions, GELU, biases everywhere. Its
- * projections are stored `[in, out]`.
+ * GPT-2 (Radford et al. 2019): LayerNorm before attention and feed-forward, learned positions, biases everywhere. Its projections
+ * are stored `[in, out]`.
  */
 import type { ModelConfig } from '@hone/checkpoint';
 import { boundary, tf } from '@hone/tfjs-onnx';
+import { activate } from './activation.ts';
 import type { Attention, DecoderInput, ModelFamily, WeightTensors } from './family.ts';
 
 /** (x - mean) / sqrt(variance + epsilon) * weight + bias over the last axis (Ba et al., arXiv 1607.06450). */
@@ -12,12 +13,6 @@ function layerNorm(config: ModelConfig, weights: WeightTensors, name: string, x:
   const variance = tf.mean(tf.square(centred), -1, true);
   const normalised = tf.div(centred, tf.sqrt(tf.add(variance, config.normEps)));
   return tf.add(tf.mul(normalised, weights[`${name}.weight`]!), weights[`${name}.bias`]!);
-}
-
-/** GELU by its tanh approximation (Hendrycks & Gimpel, arXiv 1606.08415, section 2). */
-function gelu(x: tf.Tensor2D): tf.Tensor2D {
-  const inner = tf.mul(Math.sqrt(2 / Math.PI), tf.add(x, tf.mul(0.044715, tf.mul(tf.mul(x, x), x))));
-  return tf.mul(tf.mul(0.5, x), tf.add(1, tf.tanh(inner)));
 }
 
 const project = (weights: WeightTensors, name: string, x: tf.Tensor2D): tf.Tensor2D =>
@@ -42,11 +37,11 @@ function decoder(config: ModelConfig, weights: WeightTensors, input: DecoderInpu
     const block = `transformer.h.${layer}`;
     const projected = project(weights, `${block}.attn.c_attn`, layerNorm(config, weights, `${block}.ln_1`, hidden));
     const [query, key, value] = tf.split(projected, 3, 1).map(headsFirst) as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
-    const attended = attention(layer, tf.mul(query, 1 / Math.sqrt(headDim)), key, value);
+    const attended = attention(layer, tf.mul(query, config.layers[layer]!.scale), key, value);
     const rows = tf.reshape(tf.transpose(attended, [0, 2, 1, 3]), [input.batch * input.length, hiddenSize]);
     hidden = tf.add(hidden, project(weights, `${block}.attn.c_proj`, rows as tf.Tensor2D));
     const inner = project(weights, `${block}.mlp.c_fc`, layerNorm(config, weights, `${block}.ln_2`, hidden));
-    hidden = tf.add(hidden, project(weights, `${block}.mlp.c_proj`, gelu(inner)));
+    hidden = tf.add(hidden, project(weights, `${block}.mlp.c_proj`, activate(config.activation, inner)));
   }
   return boundary(hidden);
 }

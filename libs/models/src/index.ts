@@ -1,5 +1,5 @@
 /** Model definitions, and the graphs traced from them. */
-export { MASKED } from './attention.ts';
+export { MASKED, maskName } from './attention.ts';
 export { buildDecodeGraph, buildScoreGraph, cacheNames, externalWeights, WEIGHTS_LOCATION } from './cached-forward.ts';
 export type { Attention, DecoderInput, WeightTensors } from './family.ts';
 export { decoder, finalNorm, outputHead, outputLogits } from './model.ts';

@@ -1,10 +1,11 @@
 /**
  * The Llama family (Touvron et al., arXiv 2302.13971 and 2307.09288): RMSNorm, rotary embedding, grouped-query attention,
- * SwiGLU, tied or untied embeddings; and those that differ little from it: Mistral (arXiv 2310.06825), Qwen2 with biases
+ * a gated feed-forward, tied or untied embeddings; and those that differ little from it: Mistral (arXiv 2310.06825), Qwen2 with biases
  * (arXiv 2407.10671), Qwen3 with normalised queries and keys (arXiv 2505.09388). Which of these a model has, its weights show.
  */
 import type { ModelConfig } from '@hone/checkpoint';
-import { boundary, rmsNorm, rope, silu, tf } from '@hone/tfjs-onnx';
+import { boundary, rmsNorm, rope, tf } from '@hone/tfjs-onnx';
+import { activate } from './activation.ts';
 import type { Attention, DecoderInput, ModelFamily, WeightTensors } from './family.ts';
 import { JOINED } from './joined-weights.ts';
 import { rotaryTables, type RotaryTable } from './rotary.ts';
@@ -66,14 +67,14 @@ function decoder(config: ModelConfig, weights: WeightTensors, input: DecoderInpu
     const attended = attention(index, query, key, headsFirst(v));
     const rows = [input.batch * input.length, config.numAttentionHeads * config.headDim] as [number, number];
     hidden = tf.add(hidden, layer.project('self_attn.o_proj', tf.reshape(headsFirst(attended), rows)));
-    hidden = tf.add(hidden, feedForward(layer, layer.norm('post_attention_layernorm', hidden)));
+    hidden = tf.add(hidden, feedForward(config, layer, layer.norm('post_attention_layernorm', hidden)));
   }
   return boundary(hidden);
 }
 
-function feedForward(layer: Layer, x: tf.Tensor2D): tf.Tensor2D {
+function feedForward({ activation }: ModelConfig, layer: Layer, x: tf.Tensor2D): tf.Tensor2D {
   const [gate, up] = layer.projectAll('mlp.gate_up_proj', x) as [tf.Tensor2D, tf.Tensor2D];
-  return layer.project('mlp.down_proj', tf.mul(silu(gate), up));
+  return layer.project('mlp.down_proj', tf.mul(activate(activation, gate), up));
 }
 
 export const llama: ModelFamily = {

@@ -216,8 +216,15 @@ test.each(['sigmoid', 'none'] as const)(
   },
 );
 
-test.each([1, 2, 4])('prompts that are shared keep to a sliding window of %i', async (slidingWindow) => {
-  const model = { ...config(false), slidingWindow };
+test.each([
+  ['a window of 1', [1, 1]],
+  ['a window of 2', [2, 2]],
+  ['a window of 4', [4, 4]],
+  ['a window in the second layer', [null, 2]],
+  ['a window in the first layer', [2, null]],
+])('prompts that are shared keep to %s', async (_name, windows) => {
+  const plain = config(false);
+  const model = { ...plain, layers: plain.layers.map((layer, index) => ({ ...layer, window: windows[index]! })) };
   const parts = preferenceParts(items(groups), LOSS, UNLIMITED);
   const measure = (of: ModelConfig, sharedPrompts: boolean) =>
     withRunner(of, initializeWeights(of, 5n), { ...DPO, sharedPrompts }, async (runner) => ({

@@ -3,7 +3,7 @@
  * shared prompts a prompt stands once in the run and its completions' tokens continue its positions; else each row is its prompt
  * and completion. A sequence's last token predicts nothing and is not forwarded.
  */
-import { MASKED } from '@hone/models';
+import { MASKED, maskName } from '@hone/models';
 import type { TensorView } from '@hone/runtime';
 import type { Row } from './batch.ts';
 
@@ -40,11 +40,18 @@ function toBlock(sequences: readonly Sequence[], firstToken: number): PackedBloc
   return { sequences, length, firstToken };
 }
 
-/** `${name}_rows`, `${name}_filled` and the causal mask of a block. */
+/** Windows of the model's layers, each once. */
+type Windows = readonly (number | null)[];
+
+/** A mask for each window. */
+const masks = (name: string, windows: Windows, of: (window: number | null) => TensorView): Record<string, TensorView> =>
+  Object.fromEntries(windows.map((window) => [maskName(name, window), of(window)]));
+
+/** `${name}_rows`, `${name}_filled` and the causal masks of a block. */
 function blockFeeds(
   name: string,
   { sequences, length, firstToken }: PackedBlock,
-  window: number | null,
+  windows: Windows,
 ): Record<string, TensorView> {
   const rows = new Int32Array(sequences.length * length);
   const filled = new Float32Array(rows.length);
@@ -56,7 +63,7 @@ function blockFeeds(
   return {
     [`${name}_rows`]: ints(rows, [sequences.length, length]),
     [`${name}_filled`]: floats(filled, [sequences.length, length, 1]),
-    [`${name}_causal_mask`]: floats(causalMask(length, window), [length, length]),
+    ...masks(`${name}_causal_mask`, windows, (window) => floats(causalMask(length, window), [length, length])),
   };
 }
 
@@ -121,7 +128,7 @@ function joined(...arrays: readonly Int32Array[]): Int32Array {
 }
 
 /** Each row is its prompt and completion. */
-export function packRows(rows: readonly Row[], window: number | null): Packed {
+export function packRows(rows: readonly Row[], windows: Windows): Packed {
   const sequences = rows.map(({ promptTokenIds, completionTokenIds }) => ({
     tokenIds: joined(promptTokenIds, completionTokenIds.subarray(0, -1)),
     position: 0,
@@ -130,14 +137,14 @@ export function packRows(rows: readonly Row[], window: number | null): Packed {
   const starts = beginnings(sequences, 0);
   const feeds = {
     ...runFeeds([block]),
-    ...blockFeeds('row', block, window),
+    ...blockFeeds('row', block, windows),
     ...targetFeeds(rows, (row, token) => starts[row]! + rows[row]!.promptTokenIds.length - 1 + token),
   };
   return { feeds, tokens: tokensOf(sequences), places: sequences.length * block.length };
 }
 
 /** Each prompt once, rows that hold the very same array sharing it, and then the rows' completions. */
-export function packSharedPrompts(rows: readonly Row[], window: number | null): Packed {
+export function packSharedPrompts(rows: readonly Row[], windows: Windows): Packed {
   const prompts = [...new Set(rows.map(({ promptTokenIds }) => promptTokenIds))];
   const promptOf = rows.map(({ promptTokenIds }) => prompts.indexOf(promptTokenIds));
   const promptSequences = prompts.map((tokenIds) => ({ tokenIds, position: 0 }));
@@ -151,10 +158,10 @@ export function packSharedPrompts(rows: readonly Row[], window: number | null): 
   const lastOfPrompt = (row: number): number => promptStarts[promptOf[row]!]! + rows[row]!.promptTokenIds.length - 1;
   const feeds = {
     ...runFeeds([promptBlock, rowBlock]),
-    ...blockFeeds('prompt', promptBlock, window),
-    ...blockFeeds('row', rowBlock, window),
+    ...blockFeeds('prompt', promptBlock, windows),
+    ...blockFeeds('row', rowBlock, windows),
     ...membershipFeeds(promptOf, prompts),
-    prompt_mask: promptMask(sequences, promptBlock.length, rowBlock.length, window),
+    ...masks('prompt_mask', windows, (window) => promptMask(sequences, promptBlock.length, rowBlock.length, window)),
     ...targetFeeds(rows, (row, token) => (token === 0 ? lastOfPrompt(row) : starts[row]! + token - 1)),
   };
   const places = prompts.length * promptBlock.length + rows.length * rowBlock.length;

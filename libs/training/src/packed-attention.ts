@@ -9,21 +9,27 @@ import { fromBlocks, repeatByGroup, tf, toBlocks, type Block, type Layout } from
 /** The prompts of a part, and who belongs to which. */
 export interface SharedPrompts {
   readonly block: Block;
-  /** Added to scores, `[promptLength, promptLength]`. */
-  readonly causalMask: tf.Tensor2D;
   /** Prompt of each row, int32 `[rows]`, and the same as `[prompts, rows]` of 0 and 1. */
   readonly promptOfRow: tf.Tensor1D;
   readonly membership: tf.Tensor2D;
-  /** Added to the scores of a row for its prompt, `[rows, 1, promptLength]`: the padding of its prompt is masked. */
-  readonly mask: tf.Tensor3D;
+}
+
+/** Masks of the layers that have the same window, added to scores. */
+export interface PackedMasks {
+  /** `[length, length]` */
+  readonly rows: tf.Tensor2D;
+  /** `[promptLength, promptLength]`, where prompts are shared. */
+  readonly prompts?: tf.Tensor2D | undefined;
+  /** `[rows, length | 1, promptLength]`, of a row for its prompt, whose padding is masked. */
+  readonly promptOfRows?: tf.Tensor3D | undefined;
 }
 
 export interface PackedLayout {
   /** Completions behind shared prompts, or whole sequences. */
   readonly rows: Block;
-  /** Added to scores, `[length, length]`. */
-  readonly causalMask: tf.Tensor2D;
   readonly places: tf.Tensor1D;
+  /** By window. */
+  readonly masks: ReadonlyMap<number | null, PackedMasks>;
   readonly prompts?: SharedPrompts | undefined;
 }
 
@@ -79,19 +85,20 @@ function attend({ query, key, value }: Sequences, causalMask: tf.Tensor2D, befor
 }
 
 /** What a row's prompt holds, for each row. */
-function promptsOf({ key, value }: Sequences, { promptOfRow, membership, mask }: SharedPrompts): Before {
+function promptsOf({ key, value }: Sequences, { promptOfRow, membership }: SharedPrompts, mask: tf.Tensor3D): Before {
   const repeat = (x: tf.Tensor4D): tf.Tensor4D => repeatByGroup(headsFirst(x), promptOfRow, membership) as tf.Tensor4D;
   return { key: repeat(key), value: repeat(value), mask };
 }
 
 /** Attention over flat runs: query `[tokens, heads, headDim]`, key and value `[tokens, kvHeads, headDim]`. */
-export function packedAttention(_config: ModelConfig, { rows, causalMask, places, prompts }: PackedLayout) {
+export function packedAttention({ layers }: ModelConfig, { rows, places, masks, prompts }: PackedLayout) {
   const layout: Layout = { blocks: prompts ? [prompts.block, rows] : [rows], places };
-  return (_layer: number, query: tf.Tensor3D, key: tf.Tensor3D, value: tf.Tensor3D): tf.Tensor2D => {
+  return (layer: number, query: tf.Tensor3D, key: tf.Tensor3D, value: tf.Tensor3D): tf.Tensor2D => {
+    const mask = masks.get(layers[layer]!.window)!;
     const [queries, keys, values] = [query, key, value].map((run) => toBlocks(run, layout) as tf.Tensor4D[]);
     const [first, second] = layout.blocks.map((_, i) => ({ query: queries![i]!, key: keys![i]!, value: values![i]! }));
-    if (!prompts) return fromBlocks([attend(first!, causalMask)], layout);
-    const ofPrompts = attend(first!, prompts.causalMask);
-    return fromBlocks([ofPrompts, attend(second!, causalMask, promptsOf(first!, prompts))], layout);
+    if (!prompts) return fromBlocks([attend(first!, mask.rows)], layout);
+    const ofPrompts = attend(first!, mask.prompts!);
+    return fromBlocks([ofPrompts, attend(second!, mask.rows, promptsOf(first!, prompts, mask.promptOfRows!))], layout);
   };
 }

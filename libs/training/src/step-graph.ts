@@ -3,8 +3,16 @@
  * session. Only the completions' positions go through the output head, so that `[tokens, vocab]` is never held for prompts
  * or padding.
  */
-import { decoder, finalNorm, outputHead, outputLogits, type Attention, type WeightTensors } from '@hone/models';
-import type { ModelConfig, Weights } from '@hone/checkpoint';
+import {
+  decoder,
+  finalNorm,
+  maskName,
+  outputHead,
+  outputLogits,
+  type Attention,
+  type WeightTensors,
+} from '@hone/models';
+import { attentionWindows, type ModelConfig, type Weights } from '@hone/checkpoint';
 import {
   linearTokenLogProb,
   lowRankSum,
@@ -19,7 +27,7 @@ import {
   type TracedInput,
 } from '@hone/tfjs-onnx';
 import { loraNames, type LoraAdapter } from './lora.ts';
-import { packedAttention, type PackedLayout } from './packed-attention.ts';
+import { packedAttention, type PackedLayout, type PackedMasks } from './packed-attention.ts';
 import { preferenceLosses } from './preference-term.ts';
 import type { PreferenceTerm } from './types.ts';
 
@@ -38,24 +46,29 @@ const runInputs: Record<string, TracedInput> = {
   places: { shape: [tokens], dtype: 'int32' },
   row_rows: { shape: [rows, length], dtype: 'int32' },
   row_filled: { shape: [rows, length, 1], dtype: 'float32' },
-  row_causal_mask: { shape: [length, length], dtype: 'float32' },
   // Of each completion token: the token of the run that predicts it, its id, and its row.
   target_index: { shape: [targets], dtype: 'int32' },
   target_label: { shape: [targets], dtype: 'int32' },
   target_row: { shape: [targets], dtype: 'int32' },
 };
-/** With a sliding window, each position sees a part of its own of the prompt. */
-const promptInputs = ({ slidingWindow }: ModelConfig): Record<string, TracedInput> => ({
+const promptInputs: Record<string, TracedInput> = {
   prompt_rows: { shape: [prompts, promptLength], dtype: 'int32' },
   prompt_filled: { shape: [prompts, promptLength, 1], dtype: 'float32' },
-  prompt_causal_mask: { shape: [promptLength, promptLength], dtype: 'float32' },
   prompt_of_row: { shape: [rows], dtype: 'int32' },
   membership: { shape: [prompts, rows], dtype: 'float32' },
-  prompt_mask: { shape: [rows, slidingWindow === null ? 1 : length, promptLength], dtype: 'float32' },
+};
+/** With a sliding window, each position sees a part of its own of the prompt. */
+const maskInputs = (window: number | null, { sharedPrompts }: SequenceOptions): Record<string, TracedInput> => ({
+  [maskName('row_causal_mask', window)]: { shape: [length, length], dtype: 'float32' },
+  ...(sharedPrompts && {
+    [maskName('prompt_causal_mask', window)]: { shape: [promptLength, promptLength], dtype: 'float32' },
+    [maskName('prompt_mask', window)]: { shape: [rows, window === null ? 1 : length, promptLength], dtype: 'float32' },
+  }),
 });
-const sequenceInputs = (config: ModelConfig, { sharedPrompts }: SequenceOptions): Record<string, TracedInput> => ({
+const sequenceInputs = (config: ModelConfig, options: SequenceOptions): Record<string, TracedInput> => ({
   ...runInputs,
-  ...(sharedPrompts ? promptInputs(config) : {}),
+  ...(options.sharedPrompts ? promptInputs : {}),
+  ...Object.assign({}, ...attentionWindows(config).map((window) => maskInputs(window, options))),
 });
 const lossInputs: Record<string, TracedInput> = { nll_weight: { shape: [rows], dtype: 'float32' } };
 const pairInputs: Record<string, TracedInput> = {
@@ -84,18 +97,21 @@ function blockOf(fed: Tensors, name: 'row' | 'prompt'): Block {
   return { rows: fed[`${name}_rows`] as tf.Tensor2D, filled: fed[`${name}_filled`] as tf.Tensor3D };
 }
 
-function layoutOf(fed: Tensors, { sharedPrompts }: SequenceOptions): PackedLayout {
+function layoutOf(config: ModelConfig, fed: Tensors, { sharedPrompts }: SequenceOptions): PackedLayout {
   const prompts = {
     block: blockOf(fed, 'prompt'),
-    causalMask: fed['prompt_causal_mask'] as tf.Tensor2D,
     promptOfRow: fed['prompt_of_row'] as tf.Tensor1D,
     membership: fed['membership'] as tf.Tensor2D,
-    mask: fed['prompt_mask'] as tf.Tensor3D,
   };
+  const masksOf = (window: number | null): PackedMasks => ({
+    rows: fed[maskName('row_causal_mask', window)] as tf.Tensor2D,
+    prompts: fed[maskName('prompt_causal_mask', window)] as tf.Tensor2D | undefined,
+    promptOfRows: fed[maskName('prompt_mask', window)] as tf.Tensor3D | undefined,
+  });
   return {
     rows: blockOf(fed, 'row'),
-    causalMask: fed['row_causal_mask'] as tf.Tensor2D,
     places: fed['places'] as tf.Tensor1D,
+    masks: new Map(attentionWindows(config).map((window) => [window, masksOf(window)])),
     prompts: sharedPrompts ? prompts : undefined,
   };
 }
@@ -130,7 +146,7 @@ function sequenceLogProbs(
   fed: Tensors,
   options: SequenceOptions,
 ): tf.Tensor1D {
-  const packed = packedAttention(config, layoutOf(fed, options));
+  const packed = packedAttention(config, layoutOf(config, fed, options));
   const flat = (x: tf.Tensor4D): tf.Tensor3D => tf.squeeze(tf.transpose(x, [0, 2, 1, 3]), [0]);
   const attention: Attention = (layer, query, key, value) => {
     const attended = packed(layer, flat(query), flat(key), flat(value));

@@ -1,5 +1,5 @@
 /** Runs the training-step graph on parts of batches. */
-import type { ModelConfig, Weights } from '@hone/checkpoint';
+import { attentionWindows, type ModelConfig, type Weights } from '@hone/checkpoint';
 import { Session, type TensorView } from '@hone/runtime';
 import type { BatchPart, Row } from './batch.ts';
 import type { LoraAdapter } from './lora.ts';
@@ -42,7 +42,7 @@ export interface Model {
 export const trainedWeights = ({ weights, adapter }: Model): Weights => adapter?.weights ?? weights;
 
 const pack = (rows: readonly Row[], { config }: Model, { sharedPrompts }: SequenceOptions): Packed =>
-  (sharedPrompts ? packSharedPrompts : packRows)(rows, config.slidingWindow);
+  (sharedPrompts ? packSharedPrompts : packRows)(rows, attentionWindows(config));
 
 function pairFeeds({ rows, pairs }: BatchPart, term: PreferenceTerm): Record<string, TensorView> {
   const scale = ({ completionTokenIds }: Row): number => (isLengthNormalised(term) ? 1 / completionTokenIds.length : 1);

@@ -1,0 +1,63 @@
+import type { ConfigFields } from './config-fields.ts';
+import { LIMITS } from './config-limits.ts';
+
+/** Attention of one layer. */
+export interface LayerAttention {
+  /** How many positions a token sees, its own included; null: all before it. */
+  readonly window: number | null;
+  /** What scores are multiplied by before their softmax. */
+  readonly scale: number;
+}
+
+/** The windows that layers of the model have, each once; null stands for none. */
+export function attentionWindows({ layers }: { readonly layers: readonly LayerAttention[] }): (number | null)[] {
+  return [...new Set(layers.map(({ window }) => window))];
+}
+
+/** How a family says which of its layers have the window. */
+export interface WindowRules {
+  /** Window in tokens; null: none. */
+  readonly window: number | null;
+  /** The first layer with the window, where `layer_types` does not say. */
+  readonly firstLayer: number;
+}
+
+/** Transformers' names of layer types; "attention" is an older one. */
+const IS_WINDOWED: Readonly<Record<string, boolean>> = {
+  full_attention: false,
+  attention: false,
+  sliding_attention: true,
+};
+
+/** Each layer's window. `layer_types` decides; without it, the family's rules do. A window that no position reaches beyond is none. */
+export function layerWindows(
+  fields: ConfigFields,
+  { numLayers, context }: { numLayers: number; context: number },
+  { window, firstLayer }: WindowRules,
+): (number | null)[] {
+  const types = fields.strings('layer_types');
+  const windowed = types
+    ? types.map((type) => isWindowed(fields, type))
+    : Array.from({ length: numLayers }, (_, layer) => window !== null && layer >= firstLayer);
+  if (windowed.length !== numLayers) {
+    throw fields.wrong('layer_types', `must name each of the ${numLayers} layers`);
+  }
+  if (windowed.includes(true) && window === null) {
+    throw fields.wrong('layer_types', 'names layers with a window, but no sliding_window is set');
+  }
+  return windowed.map((isSo) => (isSo && window! < context ? window : null));
+}
+
+function isWindowed(fields: ConfigFields, type: string): boolean {
+  if (!Object.hasOwn(IS_WINDOWED, type)) {
+    throw fields.unsupported('layer_types', '"full_attention" and "sliding_attention" are');
+  }
+  return IS_WINDOWED[type]!;
+}
+
+/** `sliding_window` in tokens; null: none. */
+export function slidingWindow(fields: ConfigFields, whenMissing: number | null): number | null {
+  const value = fields.value('sliding_window');
+  if (value === null || (value === undefined && whenMissing === null)) return null;
+  return fields.size('sliding_window', LIMITS.positions, { whenMissing: whenMissing! });
+}

@@ -1,0 +1,247 @@
+import { describe, expect, it } from 'vitest';
+import { attentionWindows, parseModelConfig, type ModelConfig } from './index.ts';
+
+const SMALL = {
+  hidden_size: 16,
+  intermediate_size: 20,
+  num_hidden_layers: 3,
+  num_attention_heads: 4,
+  num_key_value_heads: 2,
+  max_position_embeddings: 64,
+  vocab_size: 64,
+};
+const parse = (config: Record<string, unknown>): ModelConfig => parseModelConfig({ ...SMALL, ...config });
+const windows = (config: Record<string, unknown>): (number | null)[] =>
+  parse(config).layers.map(({ window }) => window);
+const [SLIDING, FULL] = ['sliding_attention', 'full_attention'];
+
+describe('which layers have the sliding window', () => {
+  it.each([
+    ['Mistral: all', { model_type: 'mistral', sliding_window: 5 }, [5, 5, 5]],
+    ['Mistral: none where it is null', { model_type: 'mistral', sliding_window: null }, [null, null, null]],
+    ['none where no position reaches beyond it', { model_type: 'mistral', sliding_window: 64 }, [null, null, null]],
+    [
+      'Mistral: 4,096 where it is not said',
+      { model_type: 'mistral', max_position_embeddings: 8192 },
+      [4096, 4096, 4096],
+    ],
+    [
+      'Mistral: by layer_types',
+      { model_type: 'mistral', sliding_window: 5, layer_types: [FULL, SLIDING, FULL] },
+      [null, 5, null],
+    ],
+    ['Qwen: none unless it is switched on', { model_type: 'qwen2', sliding_window: 5 }, [null, null, null]],
+    [
+      'Qwen: from max_window_layers on',
+      { model_type: 'qwen3', use_sliding_window: true, sliding_window: 5, max_window_layers: 1 },
+      [null, 5, 5],
+    ],
+    [
+      'Qwen: all where max_window_layers is 0',
+      { model_type: 'qwen2', use_sliding_window: true, sliding_window: 5, max_window_layers: 0 },
+      [5, 5, 5],
+    ],
+    [
+      'Qwen: from layer 28 on where it is not said',
+      { model_type: 'qwen2', use_sliding_window: true, sliding_window: 5 },
+      [null, null, null],
+    ],
+    [
+      'Qwen: layer_types wins over max_window_layers',
+      {
+        model_type: 'qwen3',
+        use_sliding_window: true,
+        sliding_window: 5,
+        max_window_layers: 0,
+        layer_types: [SLIDING, FULL, FULL],
+      },
+      [5, null, null],
+    ],
+    ['Llama: none', { model_type: 'llama', layer_types: [FULL, FULL, 'attention'] }, [null, null, null]],
+  ])('%s', (_name, config, expected) => {
+    expect(windows(config)).toEqual(expected);
+    expect(attentionWindows(parse(config))).toEqual([...new Set(expected)]);
+  });
+
+  it.each([
+    [{ model_type: 'qwen2', layer_types: [SLIDING, FULL, FULL] }, /no sliding_window is set/],
+    [{ model_type: 'llama', layer_types: [SLIDING, FULL, FULL] }, /no sliding_window is set/],
+    [{ model_type: 'llama', sliding_window: 5 }, /sliding_window is 5, but only null is supported/],
+    [{ model_type: 'mistral', layer_types: [FULL] }, /layer_types: must name each of the 3 layers/],
+    [{ model_type: 'mistral', layer_types: [FULL, FULL, 'chunked_attention'] }, /"chunked_attention"\], but only/],
+    [{ model_type: 'mistral', sliding_window: 0 }, /sliding_window: must be a whole number from 1/],
+  ])('%j is refused', (config, message) => {
+    expect(() => windows(config)).toThrow(message);
+  });
+});
+
+describe('rotary embedding', () => {
+  const rope = (config: Record<string, unknown>) => {
+    const { ropeTheta, ropeScaling } = parse({ model_type: 'llama', ...config });
+    return { ropeTheta, ropeScaling };
+  };
+  const written = { rope_type: 'default', rope_theta: 500_000 };
+
+  it('rope_scaling stands for all of rope_parameters, theta included, as in Transformers', () => {
+    const linear = { type: 'linear', factor: 4 };
+    expect(rope({ rope_parameters: written, rope_scaling: linear })).toEqual({
+      ropeTheta: 10_000,
+      ropeScaling: linear,
+    });
+    expect(rope({ rope_parameters: written, rope_scaling: linear, rope_theta: 7 }).ropeTheta).toBe(7);
+    for (const nothing of [null, {}])
+      expect(rope({ rope_parameters: written, rope_scaling: nothing })).toEqual({
+        ropeTheta: 500_000,
+        ropeScaling: null,
+      });
+  });
+
+  it("the original context is the config's own, then that of the parameters, then the whole context", () => {
+    const llama3 = { rope_type: 'llama3', factor: 8, low_freq_factor: 1, high_freq_factor: 4 };
+    const original = (config: Record<string, unknown>): unknown => rope(config).ropeScaling;
+    expect(original({ rope_scaling: llama3 })).toMatchObject({ originalMaxPositionEmbeddings: 64 });
+    const own = { ...llama3, original_max_position_embeddings: 16 };
+    expect(original({ rope_scaling: own })).toMatchObject({ originalMaxPositionEmbeddings: 16 });
+    expect(original({ rope_scaling: own, original_max_position_embeddings: 32 })).toMatchObject({
+      originalMaxPositionEmbeddings: 32,
+    });
+  });
+
+  it('dynamic scaling has no effect within the context', () => {
+    expect(rope({ rope_scaling: { type: 'dynamic', factor: 2 } }).ropeScaling).toBeNull();
+  });
+
+  it('YaRN infers its attention factor', () => {
+    const yarn = { rope_type: 'yarn', factor: 4, original_max_position_embeddings: 16 };
+    const factor = (more: object): unknown => rope({ rope_scaling: { ...yarn, ...more } }).ropeScaling;
+    expect(factor({})).toMatchObject({
+      attentionFactor: 0.1 * Math.log(4) + 1,
+      betaFast: 32,
+      betaSlow: 1,
+      truncate: true,
+    });
+    expect(factor({ attention_factor: 1.5 })).toMatchObject({ attentionFactor: 1.5 });
+    const both = (0.1 * Math.log(4) + 1) / (0.05 * Math.log(4) + 1);
+    expect(factor({ mscale: 1, mscale_all_dim: 0.5 })).toMatchObject({ attentionFactor: both });
+  });
+
+  it.each([
+    [{ rope_scaling: { type: 'longrope', factor: 2 } }, /type is "longrope"/],
+    [{ rope_scaling: { rope_type: 'linear' } }, /factor: is missing/],
+    [{ rope_parameters: { full_attention: written } }, /rope_parameters: full_attention is/],
+    [{ rope_scaling: { type: 'default', mrope_section: [1, 1] } }, /mrope_section is \[1,1\]/],
+    [{ partial_rotary_factor: 0.5 }, /partial_rotary_factor is 0\.5, but only 1 is/],
+    [{ rope_parameters: { ...written, partial_rotary_factor: 0.5 } }, /partial_rotary_factor is 0\.5/],
+  ])('%j is refused', (config, message) => {
+    expect(() => rope(config)).toThrow(message);
+  });
+});
+
+describe('a key that is missing has the default of its family in Transformers', () => {
+  const bare = (model_type: string) => parseModelConfig({ model_type });
+  it.each([
+    [
+      'llama',
+      { intermediateSize: 11008, vocabSize: 32000, numKeyValueHeads: 32, headDim: 128, maxPositionEmbeddings: 2048 },
+    ],
+    [
+      'mistral',
+      { intermediateSize: 14336, vocabSize: 32000, numKeyValueHeads: 8, headDim: 128, maxPositionEmbeddings: 131072 },
+    ],
+    [
+      'qwen2',
+      { intermediateSize: 22016, vocabSize: 151936, numKeyValueHeads: 32, headDim: 128, maxPositionEmbeddings: 32768 },
+    ],
+    [
+      'qwen3',
+      { intermediateSize: 22016, vocabSize: 151936, numKeyValueHeads: 32, headDim: 128, maxPositionEmbeddings: 32768 },
+    ],
+    ['gpt2', { hiddenSize: 768, intermediateSize: 3072, numLayers: 12, vocabSize: 50257, tieWordEmbeddings: true }],
+  ])('%s', (type, expected) => {
+    expect(bare(type)).toMatchObject(expected);
+  });
+
+  it('Qwen3 has heads of 128 whatever its width, the others of width / heads', () => {
+    expect(parse({ model_type: 'qwen3' }).headDim).toBe(128);
+    expect(parse({ model_type: 'qwen2' }).headDim).toBe(4);
+  });
+
+  it('num_key_value_heads: null is as many as heads, missing is the default', () => {
+    expect(parse({ model_type: 'mistral', num_key_value_heads: null }).numKeyValueHeads).toBe(4);
+    expect(() => parse({ model_type: 'mistral', num_key_value_heads: undefined })).toThrow(/must divide .*is 8/);
+  });
+});
+
+describe('keys that Hone does not know', () => {
+  it.each([
+    ['logit_scale', 0.5],
+    ['attention_multiplier', 0.1],
+    ['final_logit_softcapping', 30],
+    ['residual_multiplier', 0.2],
+    ['use_qk_norm', true],
+    ['per_layer_config', { 0: { num_attention_heads: 2 } }],
+    ['position_embedding_type', 'alibi'],
+    ['mlp_bias', true, 'qwen3'],
+    ['attention_bias', true, 'mistral'],
+    ['sliding_window', 5, 'gpt2'],
+    ['is_encoder_decoder', true],
+  ])('refuses %s: %j by name', (key, value, type = 'llama') => {
+    const error = expect.objectContaining({ code: 'UNIMPLEMENTED', message: expect.stringContaining(key) as string });
+    expect(() => parseModelConfig({ model_type: type, [key]: value })).toThrow(error as Error);
+  });
+
+  it('lets pass what switches nothing on, and notes', () => {
+    const notes = {
+      logit_scale: null,
+      use_qk_norm: false,
+      per_layer_config: {},
+      _model_name_or_path: 'a',
+      finetuned_by: 'b',
+      unsloth_fixed: true,
+      trl_version: '1',
+      quantization_config: null,
+    };
+    expect(parse({ model_type: 'llama', ...notes }).numLayers).toBe(3);
+  });
+
+  it.each([
+    [{ quantization_config: { quant_method: 'gptq', bits: 4 } }, /quantization_config: .*quant_method "gptq"/],
+    [{ quantization_config: { quant_method: 'bitsandbytes', load_in_4bit: true } }, /quant_method "bitsandbytes"/],
+    [{ quantization_config: { load_in_8bit: true } }, /quantization_config: the weights are quantised, /],
+    [{ quantization: { group_size: 64, bits: 4 } }, /quantization: the weights are quantised/],
+  ])('refuses quantised weights by their method: %j', (config, message) => {
+    expect(() => parse({ model_type: 'llama', ...config })).toThrow(message);
+  });
+});
+
+describe('sizes that no model has are refused before anything is made of them', () => {
+  it.each([
+    ['num_hidden_layers', 1e9],
+    ['num_hidden_layers', 0],
+    ['hidden_size', 1e300],
+    ['num_attention_heads', 2 ** 31],
+    ['vocab_size', 2 ** 31],
+    ['vocab_size', '64'],
+    ['head_dim', 1e9],
+    ['intermediate_size', 1.5],
+    ['max_position_embeddings', 1e12],
+    ['eos_token_id', 2 ** 31],
+    ['pad_token_id', 2 ** 31],
+    ['bos_token_id', 2 ** 53],
+    ['rms_norm_eps', -1],
+    ['rope_theta', 0],
+  ])('%s: %j', (key, value) => {
+    const error = { code: 'INVALID_ARGUMENT', message: expect.stringContaining(key) as string };
+    expect(() => parse({ model_type: 'llama', [key]: value })).toThrow(expect.objectContaining(error) as Error);
+  });
+
+  it('GPT-2 too, under both names of a size', () => {
+    for (const key of ['n_layer', 'n_embd', 'n_head', 'n_positions', 'n_inner', 'hidden_size', 'num_hidden_layers'])
+      expect(() => parseModelConfig({ model_type: 'gpt2', [key]: 1e10 })).toThrow(`${key}: must be a whole number`);
+    expect(() => parseModelConfig({ model_type: 'gpt2', n_head: 5 })).toThrow(/n_head: must divide n_embd \(768\)/);
+  });
+
+  it('a pad token below 0 is none, as in configs of old', () => {
+    expect(parse({ model_type: 'llama', pad_token_id: -1 }).padTokenId).toBeNull();
+  });
+});
