@@ -31,7 +31,7 @@ def make_gguf(folder: Path, seed: int, tokenizer) -> None:
     file = folder / "tiny.gguf"
     writer = GGUFWriter(file, "llama")
     write_metadata(writer, vocab)
-    write_tokenizer(writer, tokenizer)
+    write_tokenizer(writer, tokenizer, "smollm", add_bos=False)
     digests = {}
     for name, shape in shapes(vocab).items():
         values = random.standard_normal(shape).astype(np.float32) * 0.2
@@ -102,12 +102,12 @@ def write_metadata(writer: GGUFWriter, vocab: int) -> None:
     writer.add_vocab_size(vocab)
 
 
-def write_tokenizer(writer: GGUFWriter, tokenizer) -> None:
+def write_tokenizer(writer: GGUFWriter, tokenizer, pre: str, add_bos: bool | None) -> None:
     model = json.loads(tokenizer.backend_tokenizer.to_str())["model"]
     special = set(tokenizer.all_special_ids)
     tokens = [tokenizer.convert_ids_to_tokens(index) for index in range(len(tokenizer))]
     writer.add_tokenizer_model("gpt2")
-    writer.add_tokenizer_pre("smollm")
+    writer.add_tokenizer_pre(pre)
     writer.add_token_list(tokens)
     writer.add_token_types([TokenType.CONTROL if i in special else TokenType.NORMAL for i in range(len(tokens))])
     writer.add_token_merges([" ".join(merge) for merge in model["merges"]])
@@ -115,5 +115,6 @@ def write_tokenizer(writer: GGUFWriter, tokenizer) -> None:
     writer.add_eos_token_id(tokenizer.eos_token_id)
     writer.add_pad_token_id(tokenizer.pad_token_id)
     writer.add_unk_token_id(tokenizer.unk_token_id)
-    writer.add_add_bos_token(False)
+    if add_bos is not None:
+        writer.add_add_bos_token(add_bos)
     writer.add_chat_template(tokenizer.chat_template)

@@ -14,7 +14,9 @@ from pathlib import Path
 
 import torch
 
+from golden_configs import make_configs
 from golden_gguf import make_gguf
+from golden_gguf_families import make_families
 from golden_models import FAMILIES, make_family, make_model
 from golden_parquet import make_parquet
 from golden_statistics import make_statistics
@@ -28,7 +30,7 @@ LIBRARIES = ("torch", "transformers", "tokenizers", "safetensors", "gguf", "nump
 def main() -> None:
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
-    for part in ("models", "train", "gguf"):
+    for part in ("models", "configs", "train", "gguf"):
         shutil.rmtree(OUT / part, ignore_errors=True)
     characters, words = character_tokenizer(), byte_level_tokenizer()
     make_model(OUT / "models" / "untied", seed=11, tokenizer=characters, layout="v5", dtype=torch.float32)
@@ -40,6 +42,8 @@ def main() -> None:
         tokenizer_values(OUT / "models" / name)
     make_train(OUT / "train", OUT / "models" / "untied", seed=21)
     make_gguf(OUT / "gguf", seed=31, tokenizer=words)
+    make_families(OUT / "gguf" / "families", seed=71, tokenizer=words)
+    make_configs(OUT / "configs", seed=61)
     make_parquet(OUT / "parquet")
     make_statistics(OUT / "statistics", seed=51)
     versions = {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}}

@@ -20,8 +20,9 @@ import type { SampleRequest } from './validate-requests.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** Golden models that are part of the project. */
-export const goldenModel = (name: string): string => path.join(root, 'test/golden/models', name);
+/** Golden values that are part of the project. */
+export const goldenFolder = (name: string): string => path.join(root, 'test/golden', name);
+export const goldenModel = (name: string): string => path.join(goldenFolder('models'), name);
 
 /** Folder of further reference data, which not every machine has. */
 export const referenceData = path.resolve(root, process.env['HONE_REFERENCE_DATA'] ?? '../shared');

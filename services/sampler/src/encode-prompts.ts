@@ -1,6 +1,7 @@
 import { invalidArgument, toHoneError } from '@hone/errors';
-import { Tokenizer } from '@hone/tokenizer';
+import type { Tokenizer } from '@hone/tokenizer';
 import { TEXT_LIMIT_MS, withinLimit } from '@hone/workers';
+import { needsTokenizer, openTokenizer } from './model-tokenizer.ts';
 import type { EncodeRequest, PromptInput } from './worker-api.ts';
 
 /** Tokenizes prompts, with the tokenizer and the chat template of a model folder. */
@@ -15,15 +16,16 @@ export async function encodePrompts({ folder, prompts, firstIndex }: EncodeReque
 }
 
 /** The tokenizer used last: calls come in rows of the same checkpoint, and a large vocabulary takes a while to read. */
-let last: { folder: string; tokenizer: Promise<Tokenizer> } | undefined;
+let last: { folder: string; tokenizer: Promise<Tokenizer | null> } | undefined;
 
-function tokenizerOf(folder: string): Promise<Tokenizer> {
-  if (last?.folder !== folder) last = { folder, tokenizer: Tokenizer.fromFolder(folder) };
+function tokenizerOf(folder: string): Promise<Tokenizer | null> {
+  if (last?.folder !== folder) last = { folder, tokenizer: openTokenizer(folder) };
   return last.tokenizer;
 }
 
-async function encode(tokenizer: Tokenizer, { content }: PromptInput, field: string): Promise<Int32Array> {
+async function encode(tokenizer: Tokenizer | null, { content }: PromptInput, field: string): Promise<Int32Array> {
   if (content.kind === 'tokens') return content.tokenIds;
+  if (!tokenizer) throw needsTokenizer(`${field}.${content.kind}`);
   if (content.kind === 'text') return Int32Array.from(await tokenizer.encodePrompt(content.text));
   try {
     return Int32Array.from(await tokenizer.encodeChat(content.messages, { addGenerationPrompt: true }));

@@ -1,7 +1,8 @@
 /** The models that a worker process holds. */
 import { readCheckpoint, readModelConfig, type Weights } from '@hone/checkpoint';
 import { DecodingEngine, parameterCount } from '@hone/decoding';
-import { Tokenizer } from '@hone/tokenizer';
+import type { Tokenizer } from '@hone/tokenizer';
+import { endingAsTokenizer, openTokenizer } from './model-tokenizer.ts';
 import type { ModelRef } from './worker-api.ts';
 
 /** Weights of models that are not in use, in all, that stay loaded for the next call. */
@@ -11,7 +12,8 @@ const IDLE_MODELS = 3;
 
 interface LoadedModel {
   readonly engine: DecodingEngine;
-  readonly tokenizer: Tokenizer;
+  /** Null where the model has none. */
+  readonly tokenizer: Tokenizer | null;
   readonly weightBytes: number;
 }
 
@@ -70,8 +72,8 @@ export class LoadedModels {
 }
 
 async function load({ folder, threads, maxCacheBytes, precision }: ModelRef): Promise<LoadedModel> {
-  const config = await readModelConfig(folder);
-  const tokenizer = await Tokenizer.fromFolder(folder);
+  const tokenizer = await openTokenizer(folder);
+  const config = endingAsTokenizer(await readModelConfig(folder), tokenizer);
   const weights = async (): Promise<Weights> => (await readCheckpoint(folder)).weights;
   const engine = await DecodingEngine.load({ config, weights, threads, maxCacheBytes, precision });
   return { engine, tokenizer, weightBytes: parameterCount(config) * Float32Array.BYTES_PER_ELEMENT };

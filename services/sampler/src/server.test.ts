@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,7 +19,7 @@ import {
 } from '@hone/contracts';
 import { callServerStream, callUnary, connect, startServer, type RunningServer, type ServiceParts } from '@hone/rpc';
 import { pino } from 'pino';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createSamplerService } from './server.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -114,6 +114,64 @@ test('greedy decoding needs no seed, and token ids are used as they are', async 
   const sampling = SamplingParams.fromPartial({ temperature: 0, topK: 0, topP: 0, maxTokens: 4, ignoreEos: true });
   const [completion] = completionsOf(await sampleAll(sampleRequest({ prompts, n: 1, sampling, seed: 0n })));
   expect([...unpackInt32(completion!.tokenIds, 'token_ids')]).toEqual([57, 43, 38, 51]);
+});
+
+describe('of a model', () => {
+  /** A checkpoint of the golden model, changed. */
+  async function checkpointOf(change: (folder: string) => Promise<void>): Promise<string> {
+    const folder = await mkdtemp(path.join(tmpdir(), 'hone-sampler-model-'));
+    try {
+      await cp(goldenModel, folder, { recursive: true });
+      await change(folder);
+      return nameOfDigest('checkpoints', (await (await ArtifactStore.open(storeDir)).putFolder(folder)).digest);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  }
+
+  const ids = [Prompt.fromPartial({ id: 'ids', content: { $case: 'tokenIds', value: packInt32([56, 62, 59, 24]) } })];
+  const greedily = (fields: object) => SamplingParams.fromPartial({ temperature: 0, maxTokens: 8, ...fields });
+
+  test('without a tokenizer, token ids come and go', async () => {
+    const model = await checkpointOf(async (folder) => {
+      for (const name of await readdir(folder)) {
+        if (/token|chat_template/.test(name)) await rm(path.join(folder, name));
+      }
+    });
+    const request = sampleRequest({ checkpoint: model, prompts: ids, n: 1, sampling: greedily({ ignoreEos: true }) });
+    const [completion] = completionsOf(await sampleAll(request));
+    expect([...unpackInt32(completion!.tokenIds, 'token_ids')].slice(0, 4)).toEqual([57, 43, 38, 51]);
+    expect(completion!.text).toBe('');
+    const noTokenizer = { code: 'FAILED_PRECONDITION', reason: 'NO_TOKENIZER' };
+    await expect(sampleAll(sampleRequest({ checkpoint: model }))).rejects.toMatchObject({
+      ...noTokenizer,
+      message: expect.stringContaining('prompts[0].text: the checkpoint has no tokenizer.json') as string,
+    });
+    const stopping = sampleRequest({ checkpoint: model, prompts: ids, sampling: greedily({ stop: ['a'] }) });
+    await expect(sampleAll(stopping)).rejects.toMatchObject(noTokenizer);
+  });
+
+  test("whose configs name no end, the tokenizer's ends completions", async () => {
+    const model = await checkpointOf(async (folder) => {
+      await rm(path.join(folder, 'generation_config.json'));
+      const file = path.join(folder, 'config.json');
+      const { eos_token_id: _, ...config } = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
+      await writeFile(file, JSON.stringify(config));
+      // Token 38 is the third that the model writes.
+      const tokenizer = JSON.parse(await readFile(path.join(folder, 'tokenizer.json'), 'utf8')) as {
+        model: { vocab: Record<string, number> };
+      };
+      const [end] = Object.entries(tokenizer.model.vocab).find(([, id]) => id === 38)!;
+      const settings = path.join(folder, 'tokenizer_config.json');
+      const before = JSON.parse(await readFile(settings, 'utf8')) as object;
+      await writeFile(settings, JSON.stringify({ ...before, eos_token: end }));
+    });
+    const [completion] = completionsOf(
+      await sampleAll(sampleRequest({ checkpoint: model, prompts: ids, n: 1, sampling: greedily({}) })),
+    );
+    expect([...unpackInt32(completion!.tokenIds, 'token_ids')]).toEqual([57, 43, 38]);
+    expect(completion!.finishReason).toBe(FinishReason.STOP);
+  });
 });
 
 test('a stop text ends the completion and is cut from its text, not from its tokens', async () => {

@@ -1,6 +1,7 @@
 /** A worker process of the sampler: holds models and computes, so that the service's event loop stays free. */
 import { serveWorker, TEXT_LIMIT_MS, withinLimit, type WorkerContext } from '@hone/workers';
 import { LoadedModels } from './loaded-models.ts';
+import { needsTokenizer } from './model-tokenizer.ts';
 import { cutAtStop, stopTest } from './stop-text.ts';
 import type { LogProbsChunk, SampleChunk, SampledText } from './worker-api.ts';
 
@@ -10,11 +11,12 @@ serveWorker({
   sample: (chunk: SampleChunk, { signal, emit }: WorkerContext<SampledText>) =>
     models.use(chunk, async ({ engine, tokenizer }) => {
       const { prompts, sampling, stops, seed, call: owner } = chunk;
-      const isAtStop = stopTest(tokenizer, stops);
+      if (!tokenizer && stops.length > 0) throw needsTokenizer('sampling.stop');
+      const isAtStop = tokenizer ? stopTest(tokenizer, stops) : undefined;
       const endsCompletion =
         isAtStop && ((tokenIds: readonly number[]) => withinLimit(TEXT_LIMIT_MS, () => isAtStop(tokenIds)));
       for await (const completion of engine.sample(prompts, sampling, { seed, signal, endsCompletion, owner })) {
-        const decode = (): string => tokenizer.decode(completion.tokenIds, { skipSpecialTokens: true });
+        const decode = (): string => tokenizer?.decode(completion.tokenIds, { skipSpecialTokens: true }) ?? '';
         const text = withinLimit(TEXT_LIMIT_MS, decode);
         await emit({ ...completion, text: cutAtStop(text, stops) });
       }

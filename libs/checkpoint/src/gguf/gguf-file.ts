@@ -1,6 +1,7 @@
 import { open, stat, type FileHandle } from 'node:fs/promises';
-import { gguf } from '@huggingface/gguf';
-import { dataLoss, notFound, throwIfAborted } from '@hone/errors';
+import { gguf, GGMLQuantizationType } from '@huggingface/gguf';
+import { dataLoss, notFound, throwIfAborted, unimplemented } from '@hone/errors';
+import { LIMITS } from '../config-limits.ts';
 import { readInto } from '../safetensors-header.ts';
 import { elementCount } from '../weights.ts';
 import { BLOCK_FORMATS, type BlockFormat } from './block-formats.ts';
@@ -18,11 +19,16 @@ export interface GgufTensor {
 /** About 1 MiB a read; rounded down to whole blocks. */
 const CHUNK_BYTES = 1 << 20;
 
+/** The tensor of factors that rotary frequencies are divided by. */
+export const ROPE_FACTORS = 'rope_freqs.weight';
+
 /** An open GGUF file; the caller closes it. */
 export class GgufFile {
   readonly file: string;
   readonly metadata: GgufMetadata;
   readonly tensors: ReadonlyMap<string, GgufTensor>;
+  /** Factors that rotary frequencies are divided by, where the file has some. */
+  factors: Float32Array | undefined;
   readonly #handle: FileHandle;
 
   private constructor(file: string, metadata: GgufMetadata, tensors: readonly GgufTensor[], handle: FileHandle) {
@@ -41,8 +47,10 @@ export class GgufFile {
     const tensors = header.tensorInfos.map((info): GgufTensor => {
       const shape = info.shape.map(Number).reverse();
       const format = BLOCK_FORMATS[info.dtype];
-      if (!format)
-        throw dataLoss(file, `tensor ${info.name} has GGML type ${info.dtype}; only ${SUPPORTED} can be read`);
+      if (!format) {
+        const type = GGMLQuantizationType[info.dtype] ?? info.dtype;
+        throw unimplemented(`${file}: tensor ${info.name} is quantised as ${type}, but only ${SUPPORTED} can be read`);
+      }
       const blocks = elementCount(shape) / format.elements;
       if (!Number.isSafeInteger(blocks)) throw dataLoss(file, `tensor ${info.name} is not made of whole blocks`);
       const position = start + Number(info.offset);
@@ -50,7 +58,13 @@ export class GgufFile {
       if (position + bytes > found.size) throw dataLoss(file, `is truncated: tensor ${info.name} ends past its end`);
       return { name: info.name, shape, format, position, bytes };
     });
-    return new GgufFile(file, new GgufMetadata(header.metadata, file), tensors, await open(file, 'r'));
+    const opened = new GgufFile(file, new GgufMetadata(header.metadata, file), tensors, await open(file, 'r'));
+    const factors = opened.tensors.get(ROPE_FACTORS);
+    if (factors && elementCount(factors.shape) <= LIMITS.headDim) {
+      opened.factors = new Float32Array(elementCount(factors.shape));
+      await opened.read(factors, opened.factors);
+    }
+    return opened;
   }
 
   /** De-quantises one tensor into `target`. */
@@ -88,10 +102,21 @@ async function parseHeader(file: string): ReturnType<typeof gguf> {
 export class GgufMetadata {
   readonly #values: Readonly<Record<string, unknown>>;
   readonly #file: string;
+  readonly #asked = new Set<string>();
 
   constructor(values: object, file: string) {
     this.#values = values as Record<string, unknown>;
     this.#file = file;
+  }
+
+  /** Keys below a prefix that nobody asked for, with their values. */
+  others(prefix: string): [string, unknown][] {
+    return Object.entries(this.#values).filter(([key]) => key.startsWith(prefix) && !this.#asked.has(key));
+  }
+
+  #value(key: string): unknown {
+    this.#asked.add(key);
+    return this.#values[key];
   }
 
   number(key: string): number {
@@ -101,7 +126,7 @@ export class GgufMetadata {
   }
 
   optionalNumber(key: string): number | null {
-    const value = this.#values[key];
+    const value = this.#value(key);
     if (value === undefined) return null;
     if (typeof value !== 'number' && typeof value !== 'bigint') throw dataLoss(this.#file, `${key} is not a number`);
     return Number(value);
@@ -114,18 +139,23 @@ export class GgufMetadata {
   }
 
   optionalString(key: string): string | null {
-    const value = this.#values[key];
+    const value = this.#value(key);
     if (value === undefined) return null;
     if (typeof value !== 'string') throw dataLoss(this.#file, `${key} is not a string`);
     return value;
   }
 
+  /** Whether the key is there. */
+  has(key: string): boolean {
+    return this.#value(key) !== undefined;
+  }
+
   flag(key: string): boolean {
-    return this.#values[key] === true;
+    return this.#value(key) === true;
   }
 
   strings(key: string): string[] {
-    const value = this.#values[key];
+    const value = this.#value(key);
     if (!Array.isArray(value) || !value.every((item) => typeof item === 'string')) {
       throw dataLoss(this.#file, `${key} is not a list of strings`);
     }
@@ -133,7 +163,7 @@ export class GgufMetadata {
   }
 
   numbers(key: string): number[] {
-    const value = this.#values[key];
+    const value = this.#value(key);
     if (!Array.isArray(value) || !value.every((item) => typeof item === 'number')) {
       throw dataLoss(this.#file, `${key} is not a list of numbers`);
     }

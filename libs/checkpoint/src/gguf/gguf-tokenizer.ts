@@ -26,7 +26,15 @@ interface Scheme {
   readonly preTokenizer: object;
   readonly normalizer?: object;
   readonly ignoreMerges?: boolean;
+  /** Whether texts begin with BOS where the file does not say: converters of Llama 3 write no add_bos_token. */
+  readonly addBos?: boolean;
 }
+
+const LLAMA3: Scheme = {
+  preTokenizer: sequence(split('\\p{N}{1,3}'), byteLevel(false)),
+  ignoreMerges: true,
+  addBos: true,
+};
 
 /**
  * How text is cut before merging, by the name that llama.cpp gives the scheme (`tokenizer.ggml.pre`). Transformers' own
@@ -35,7 +43,9 @@ interface Scheme {
 const SCHEMES: { readonly [name: string]: Scheme } = {
   'gpt-2': { preTokenizer: byteLevel(true) },
   smollm: { preTokenizer: sequence({ type: 'Digits', individual_digits: true }, byteLevel(true)) },
-  'llama-bpe': { preTokenizer: sequence(split('\\p{N}{1,3}'), byteLevel(false)), ignoreMerges: true },
+  'llama-bpe': LLAMA3,
+  'llama-v3': LLAMA3,
+  llama3: LLAMA3,
   qwen2: { preTokenizer: sequence(split('\\p{N}'), byteLevel(false)), normalizer: { type: 'NFC' } },
 };
 
@@ -53,7 +63,7 @@ export function tokenizerFromGguf({ metadata, file }: GgufFile): TokenizerFiles 
     added_tokens: addedTokens(tokens, types),
     normalizer: scheme.normalizer ?? null,
     pre_tokenizer: scheme.preTokenizer,
-    post_processor: postProcessor(metadata, tokens),
+    post_processor: postProcessor(metadata, tokens, scheme),
     decoder: { ...byteLevel(true), add_prefix_space: true },
     model: bpeModel(metadata, tokens, scheme.ignoreMerges ?? false, file),
   };
@@ -106,10 +116,11 @@ function bpeModel(metadata: GgufMetadata, tokens: readonly string[], ignoreMerge
   };
 }
 
-function postProcessor(metadata: GgufMetadata, tokens: readonly string[]): object {
+function postProcessor(metadata: GgufMetadata, tokens: readonly string[], { addBos = false }: Scheme): object {
   const bos = metadata.optionalNumber('tokenizer.ggml.bos_token_id');
   const token = bos === null ? undefined : tokens[bos];
-  if (!metadata.flag('tokenizer.ggml.add_bos_token') || token === undefined) {
+  const begins = metadata.has('tokenizer.ggml.add_bos_token') ? metadata.flag('tokenizer.ggml.add_bos_token') : addBos;
+  if (!begins || token === undefined) {
     return { type: 'ByteLevel', add_prefix_space: true, trim_offsets: false, use_regex: true };
   }
   const begin = { SpecialToken: { id: token, type_id: 0 } };
@@ -132,7 +143,7 @@ function tokenizerConfig(metadata: GgufMetadata, tokens: readonly string[]): obj
   return {
     ...Object.fromEntries(special),
     clean_up_tokenization_spaces: false,
-    model_max_length: metadata.number('llama.context_length'),
+    model_max_length: metadata.number(`${metadata.string('general.architecture')}.context_length`),
     tokenizer_class: 'PreTrainedTokenizerFast',
   };
 }

@@ -1,25 +1,26 @@
 import { access } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { dataLoss } from '@hone/errors';
+import { dataLoss, invalidArgument } from '@hone/errors';
 import { readGenerationConfig } from '../generation-config.ts';
 import { weightShapes } from '../weight-shapes.ts';
-import { parseModelConfig, readModelConfig } from '../model-config.ts';
+import { parseModelConfig, readModelConfig, type ModelConfig } from '../model-config.ts';
 import type { Checkpoint, ReadOptions } from '../read-checkpoint.ts';
 import { readTokenizerFiles, type TokenizerFiles } from '../tokenizer-files.ts';
-import { allocateWeights, firstNonFinite, type WeightShape } from '../weights.ts';
-import { configFromGguf } from './gguf-config.ts';
-import { GgufFile, type GgufTensor } from './gguf-file.ts';
-import { ggufName, swapRotaryHalves } from './gguf-layout.ts';
+import { allocateWeights, firstNonFinite, type WeightShape, type WeightSpec } from '../weights.ts';
+import { architectureOf, configFromGguf } from './gguf-config.ts';
+import { GgufFile, ROPE_FACTORS, type GgufTensor } from './gguf-file.ts';
+import { ggufName, isTransposed, swapRotaryHalves, transpose } from './gguf-layout.ts';
 import { tokenizerFromGguf } from './gguf-tokenizer.ts';
 
 /**
- * Reads a Llama model from a GGUF file (F32, F16, Q8_0, Q4_0, Q4_1), de-quantised to fp32 in Hugging Face's layout. A
- * config.json or tokenizer.json beside the file wins over what the file itself says.
+ * Reads a model from a GGUF file (F32, F16, Q8_0, Q4_0, Q4_1), de-quantised to fp32 in Hugging Face's layout. A config.json or
+ * tokenizer.json beside the file wins over what the file itself says.
  */
 export async function checkpointFromGguf(file: string, options: ReadOptions = {}): Promise<Checkpoint> {
   const source = await GgufFile.open(file);
   try {
-    const { config, generationConfig } = await readConfigs(source);
+    const architecture = architectureOf(source);
+    const { config, generationConfig } = await readConfigs(source, architecture);
     const shapes = weightShapes(config);
     const stored = shapes.map((shape) => findTensor(source, shape));
     requireNoOthers(source, stored);
@@ -31,7 +32,7 @@ export async function checkpointFromGguf(file: string, options: ReadOptions = {}
       const at = firstNonFinite(target);
       if (at >= 0)
         throw dataLoss(file, `tensor ${stored[index]!.name} holds a value that is not finite at element ${at}`);
-      swapRotaryHalves(spec, target, config);
+      toHuggingFace(spec, target, config, architecture);
     }
     return { config, generationConfig, weights, tokenizerFiles };
   } finally {
@@ -39,10 +40,31 @@ export async function checkpointFromGguf(file: string, options: ReadOptions = {}
   }
 }
 
-async function readConfigs(source: GgufFile): Promise<Pick<Checkpoint, 'config' | 'generationConfig'>> {
+/** Puts a tensor of the file's architecture into Hugging Face's order, in place. */
+function toHuggingFace(spec: WeightSpec, values: Float32Array, config: ModelConfig, architecture: string): void {
+  if (architecture === ROTATES_NEIGHBOURS) swapRotaryHalves(spec, values, config);
+  if (isTransposed(spec)) transpose(values, spec.shape as [number, number]);
+}
+
+/** The one architecture here whose rotary embedding turns other pairs in llama.cpp. */
+const ROTATES_NEIGHBOURS = 'llama';
+
+async function readConfigs(
+  source: GgufFile,
+  architecture: string,
+): Promise<Pick<Checkpoint, 'config' | 'generationConfig'>> {
   const folder = dirname(source.file);
   if (await exists(join(folder, 'config.json'))) {
-    return { config: await readModelConfig(folder), generationConfig: await readGenerationConfig(folder) };
+    const config = await readModelConfig(folder);
+    // Mistral's models are of that architecture too.
+    const named = config.architecture === 'mistral' ? 'llama' : config.architecture;
+    if (named !== architecture) {
+      throw invalidArgument(
+        join(folder, 'config.json'),
+        `is of a ${named} model, but ${source.file} of ${architecture}`,
+      );
+    }
+    return { config, generationConfig: await readGenerationConfig(folder) };
   }
   const { config, generationConfig } = configFromGguf(source);
   return { config: parseModelConfig(config, generationConfig, source.file), generationConfig };
@@ -53,9 +75,11 @@ async function readTokenizer(source: GgufFile): Promise<TokenizerFiles> {
   return 'tokenizer.json' in beside ? beside : tokenizerFromGguf(source);
 }
 
-function findTensor(source: GgufFile, { name, shape }: WeightShape): GgufTensor {
-  const tensor = source.tensors.get(ggufName(name));
-  if (!tensor) throw dataLoss(source.file, `tensor ${ggufName(name)} is missing`);
+function findTensor(source: GgufFile, weight: WeightShape): GgufTensor {
+  const name = ggufName(weight.name);
+  const tensor = source.tensors.get(name);
+  if (!tensor) throw dataLoss(source.file, `tensor ${name} is missing`);
+  const shape = isTransposed(weight) ? weight.shape.toReversed() : weight.shape;
   if (tensor.shape.join() !== shape.join()) {
     const problem = `is [${tensor.shape.join(', ')}], the config says [${shape.join(', ')}]`;
     throw dataLoss(source.file, `tensor ${tensor.name} ${problem}`);
@@ -65,8 +89,8 @@ function findTensor(source: GgufFile, { name, shape }: WeightShape): GgufTensor 
 
 function requireNoOthers(source: GgufFile, used: readonly GgufTensor[]): void {
   const known = new Set(used.map(({ name }) => name));
-  // Computed from the config instead.
-  known.add('rope_freqs.weight');
+  // Part of the config.
+  known.add(ROPE_FACTORS);
   for (const name of source.tensors.keys()) {
     if (!known.has(name)) throw dataLoss(source.file, `tensor ${name} does not belong to this model`);
   }
