@@ -3,7 +3,7 @@
  * hostile, and would have memory taken before its weights were looked at.
  */
 export const LIMITS = {
-  layers: 2 ** 12,
+  layers: 2 ** 10,
   heads: 2 ** 12,
   /** Of hidden and intermediate vectors. */
   width: 2 ** 20,

@@ -36,12 +36,12 @@ export function layerWindows(
   { window, firstLayer }: WindowRules,
 ): (number | null)[] {
   const types = fields.strings('layer_types');
+  if (types && types.length !== numLayers) {
+    throw fields.wrong('layer_types', `must name each of the ${numLayers} layers`, types.length);
+  }
   const windowed = types
     ? types.map((type) => isWindowed(fields, type))
     : Array.from({ length: numLayers }, (_, layer) => window !== null && layer >= firstLayer);
-  if (windowed.length !== numLayers) {
-    throw fields.wrong('layer_types', `must name each of the ${numLayers} layers`);
-  }
   if (windowed.includes(true) && window === null) {
     throw fields.wrong('layer_types', 'names layers with a window, but no sliding_window is set');
   }

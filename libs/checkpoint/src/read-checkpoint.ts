@@ -112,6 +112,9 @@ async function openWeightFiles(folder: string, canonicalName: (name: string) => 
   return { files, byName };
 }
 
+/** All of them are open at once. */
+const MOST_SHARDS = 500;
+
 async function weightFileNames(folder: string): Promise<string[]> {
   const single = 'model.safetensors';
   if (await exists(join(folder, single))) return [single];
@@ -125,6 +128,8 @@ async function weightFileNames(folder: string): Promise<string[]> {
   const { weight_map: map } = await readJsonObject(index);
   const names = typeof map === 'object' && map !== null ? [...new Set<unknown>(Object.values(map))] : [];
   if (names.length === 0) throw dataLoss(index, 'weight_map is missing or empty');
+  if (names.length > MOST_SHARDS)
+    throw dataLoss(index, `weight_map names ${names.length} files, more than ${MOST_SHARDS}`);
   for (const name of names) {
     // A shard lies beside its index: a path in here would let a model folder read outside itself.
     if (typeof name !== 'string' || basename(name) !== name) {

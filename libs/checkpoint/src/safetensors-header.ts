@@ -16,8 +16,10 @@ export interface StoredTensor {
   readonly bytes: number;
 }
 
-/** The format's own limit; a larger length is garbage, and would make us allocate it. */
-const MAX_HEADER_BYTES = 100_000_000;
+/** Far above any model's; a larger length is garbage, and would make us allocate it. */
+const MAX_HEADER_BYTES = 2 ** 24;
+/** As many as the largest model that is read has, and more. */
+const MAX_TENSORS = 2 ** 16;
 const LENGTH_BYTES = 8;
 
 /**
@@ -33,9 +35,11 @@ export async function readSafetensorsHeader(handle: FileHandle, file: string): P
   }
   const text = new TextDecoder().decode(await readExactly(handle, file, LENGTH_BYTES, length));
   const dataStart = LENGTH_BYTES + length;
-  const tensors = Object.entries(parseHeader(text, file))
-    .filter(([name]) => name !== '__metadata__')
-    .map(([name, entry]) => parseEntry(file, name, entry, dataStart));
+  const entries = Object.entries(parseHeader(text, file)).filter(([name]) => name !== '__metadata__');
+  if (entries.length > MAX_TENSORS) {
+    throw dataLoss(file, `the header names ${entries.length} tensors, more than ${MAX_TENSORS}`);
+  }
+  const tensors = entries.map(([name, entry]) => parseEntry(file, name, entry, dataStart));
   requireContiguous(file, tensors, dataStart, fileBytes);
   return tensors;
 }
