@@ -38,6 +38,13 @@ function inputsDigest() {
 const buf = (...args) =>
   execFileSync(process.execPath, [require.resolve('@bufbuild/buf/bin/buf'), ...args], { cwd: root, stdio: 'inherit' });
 
+/** What reflection tells of: our contracts, what their errors are made of, and health. */
+const DESCRIBED = [
+  'protos/hone',
+  'node_modules/google-proto-files/google/rpc/error_details.proto',
+  'node_modules/grpc-health-check/proto/health/v1/health.proto',
+];
+
 /** One barrel over all contracts: message names are unique across them, and the compiler says so if that ever breaks. */
 function barrelSource() {
   const files = filesBelow(path.join(target, 'hone')).map((file) =>
@@ -54,7 +61,8 @@ export function generate() {
   mkdirSync(target, { recursive: true });
   buf('generate');
   const descriptors = path.join(target, 'descriptors.binpb');
-  buf('build', '-o', descriptors, '--path', 'protos/hone', '--exclude-source-info');
+  const described = DESCRIBED.flatMap((file) => ['--path', file]);
+  buf('build', '-o', descriptors, ...described, '--exclude-source-info');
   const encoded = readFileSync(descriptors).toString('base64');
   writeFileSync(
     path.join(target, 'descriptors.ts'),

@@ -15,6 +15,14 @@ export {
   type OperationsServer,
   WaitOperationRequest,
 } from './generated/google/longrunning/operations.ts';
+export {
+  HealthCheckRequest,
+  HealthCheckResponse,
+  HealthCheckResponse_ServingStatus,
+  HealthClient,
+  HealthListResponse,
+  HealthService,
+} from './generated/health/v1/health.ts';
 export { Any } from './generated/google/protobuf/any.ts';
 export { Empty } from './generated/google/protobuf/empty.ts';
 export { BadRequest, ErrorInfo } from './generated/google/rpc/error_details.ts';

@@ -15,6 +15,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { cancelled, toHoneError } from '@hone/errors';
+import { logContext, RUN_KEY } from './log/context.ts';
 import { fromServiceError } from './status.ts';
 
 /** How a call ends early. */
@@ -62,18 +63,21 @@ export interface TlsFiles {
   readonly serverName?: string | undefined;
 }
 
+/** Services are reached directly: grpc_proxy, https_proxy and http_proxy are for what lies outside, which gRPC calls never do. */
+const DIRECT: ChannelOptions = { 'grpc.enable_http_proxy': 0 };
+
 const readPem = (file: string | undefined): Buffer | null => (file ? readFileSync(file) : null);
 
 /** What a client connects with. */
-export function clientCredentials(tls: TlsFiles | undefined): {
+export function clientCredentials(tls?: TlsFiles): {
   readonly channelCredentials: ReturnType<typeof credentials.createInsecure>;
   readonly options: ChannelOptions;
 } {
-  if (!tls) return { channelCredentials: credentials.createInsecure(), options: {} };
+  if (!tls) return { channelCredentials: credentials.createInsecure(), options: DIRECT };
   const [root, key, certificate] = [tls.rootCertificateFile, tls.clientKeyFile, tls.clientCertificateFile].map(readPem);
   const name = tls.serverName;
-  const options = name ? { 'grpc.ssl_target_name_override': name, 'grpc.default_authority': name } : {};
-  return { channelCredentials: credentials.createSsl(root, key, certificate), options };
+  const names = name ? { 'grpc.ssl_target_name_override': name, 'grpc.default_authority': name } : {};
+  return { channelCredentials: credentials.createSsl(root, key, certificate), options: { ...DIRECT, ...names } };
 }
 
 /** A client of the server at `address` (host:port). It connects at the first call; close it when done. */
@@ -119,6 +123,14 @@ type UnaryTypes<M> = M extends UnaryMethod<infer Request, infer Response> ? [Req
 type ServerStreamTypes<M> = M extends ServerStreamMethod<infer Request, infer Response> ? [Request, Response] : never;
 type ClientStreamTypes<M> = M extends ClientStreamMethod<infer Request, infer Response> ? [Request, Response] : never;
 type BidiTypes<M> = M extends BidiMethod<infer Request, infer Response> ? [Request, Response] : never;
+
+/** What the called server may write into its log beside its own lines. */
+function metadataOf(): Metadata {
+  const metadata = new Metadata();
+  const { run } = logContext();
+  if (run !== undefined) metadata.set(RUN_KEY, run);
+  return metadata;
+}
 
 function optionsOf(settings: CallSettings): Partial<CallOptions> {
   return settings.timeoutMs === undefined ? {} : { deadline: Date.now() + settings.timeoutMs };
@@ -169,7 +181,7 @@ export function callUnary<C extends Client, Name extends MethodsOf<C, AnyUnary>>
 ): Promise<UnaryTypes<C[Name]>[1]> {
   return new Promise((resolve, reject) => {
     const invoke = client[method] as AnyUnary;
-    const call = invoke.call(client, request, new Metadata(), optionsOf(settings), (error, response) => {
+    const call = invoke.call(client, request, metadataOf(), optionsOf(settings), (error, response) => {
       release();
       if (error) reject(failureOf(error, client, settings.signal));
       else resolve(response as UnaryTypes<C[Name]>[1]);
@@ -186,7 +198,7 @@ export async function* callServerStream<C extends Client, Name extends MethodsOf
   settings: CallSettings = {},
 ): AsyncGenerator<ServerStreamTypes<C[Name]>[1], void, undefined> {
   const invoke = client[method] as AnyServerStream;
-  const call = invoke.call(client, request, new Metadata(), optionsOf(settings));
+  const call = invoke.call(client, request, metadataOf(), optionsOf(settings));
   const release = cancelOnAbort(call, settings.signal);
   try {
     yield* call as AsyncIterable<ServerStreamTypes<C[Name]>[1]>;
@@ -207,7 +219,7 @@ export function callClientStream<C extends Client, Name extends MethodsOf<C, Any
 ): Promise<ClientStreamTypes<C[Name]>[1]> {
   return new Promise((resolve, reject) => {
     const invoke = client[method] as AnyClientStream;
-    const call = invoke.call(client, new Metadata(), optionsOf(settings), (error, response) => {
+    const call = invoke.call(client, metadataOf(), optionsOf(settings), (error, response) => {
       release();
       if (error) reject(failureOf(error, client, settings.signal));
       else resolve(response as ClientStreamTypes<C[Name]>[1]);
@@ -229,7 +241,7 @@ export async function* callBidi<C extends Client, Name extends MethodsOf<C, AnyB
   settings: CallSettings = {},
 ): AsyncGenerator<BidiTypes<C[Name]>[1], void, undefined> {
   const invoke = client[method] as AnyBidi;
-  const call = invoke.call(client, new Metadata(), optionsOf(settings));
+  const call = invoke.call(client, metadataOf(), optionsOf(settings));
   const release = cancelOnAbort(call, settings.signal);
   let producerFailure: unknown;
   pump(call, requests).catch((thrown: unknown) => {

@@ -11,9 +11,9 @@ import type {
 } from '@grpc/grpc-js';
 import type { EventEmitter } from 'node:events';
 import { messagesOf } from './incoming-messages.ts';
+import { inCall } from './log/context.ts';
 import { wellFormedRequest } from './malformed.ts';
 import { toGrpcStatus } from './status.ts';
-import { inCall } from './stray-errors.ts';
 
 /** What a handler may know of its call. */
 export interface CallContext {

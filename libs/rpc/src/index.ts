@@ -2,12 +2,13 @@
 export { identify, requireSamePayload, type IdentifiedRequest, type RequestIdentity } from './request-id.ts';
 export * from './client.ts';
 export * from './handlers.ts';
-export * from './health.ts';
+export * from './health/index.ts';
 export * from './list-services.ts';
 export * from './listing/index.ts';
+export * from './log/index.ts';
 export * from './operations.ts';
 export * from './server.ts';
-export * from './service.ts';
+export * from './service/index.ts';
 export * from './status.ts';
 export * from './streams.ts';
 export * from './usage.ts';

@@ -13,8 +13,10 @@ import {
   type OperationsClient,
 } from '@hone/contracts';
 import { HoneError, internal, invalidArgument, notFound, unimplemented } from '@hone/errors';
+import type { Logger } from 'pino';
 import { callUnary } from './client.ts';
 import { unary } from './handlers.ts';
+import { logFailure } from './log/failure.ts';
 import { requireSamePayload, type RequestIdentity } from './request-id.ts';
 import type { ServiceBinding } from './server.ts';
 import { fromStatus, toStatus } from './status.ts';
@@ -66,6 +68,9 @@ export class OperationRegistry {
   private readonly entries = new Map<string, Entry>();
   private readonly byRequestId = new Map<string, string>();
 
+  /** Work that fails leaves a line in the log. */
+  constructor(private readonly logger?: Logger) {}
+
   /** The operation that a request has started already, asked before its fields are checked: what they name may be gone by now. */
   known(request: RequestIdentity): Operation | undefined {
     const entry = this.entries.get(this.byRequestId.get(request.id) ?? '');
@@ -94,6 +99,7 @@ export class OperationRegistry {
         update({ done: true, result: { $case: 'response', value } });
       } catch (thrown) {
         update({ done: true, result: { $case: 'error', value: toStatus(thrown) } });
+        if (this.logger) logFailure(this.logger, thrown, 'operation failed', { operation: name });
       }
     };
     const operation = Operation.fromPartial({ name });

@@ -1,10 +1,8 @@
 /** Server reflection from the descriptor set that the contracts were generated with. */
 import type { PackageDefinition } from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
-import { loadSync } from '@grpc/proto-loader';
 import { BinaryReader } from '@bufbuild/protobuf/wire';
 import { DESCRIPTOR_SET } from '@hone/contracts';
-import { protoPath as healthProtoPath } from 'grpc-health-check';
 
 /** Field 1 of google.protobuf.FileDescriptorSet, each entry still encoded: reflection sends them on as they are. */
 function encodedFiles(descriptorSet: Uint8Array): Buffer[] {
@@ -19,14 +17,12 @@ function encodedFiles(descriptorSet: Uint8Array): Buffer[] {
 }
 
 /**
- * Reflection for the given services. health.proto is among the described files, because clients such as grpcurl look the
- * health service up before they call it.
+ * Reflection for the given services, and health among them, because clients such as grpcurl look it up before they call it. What the
+ * details of an error are made of is described too.
  */
 export function reflectionFor(services: readonly string[]): ReflectionService {
-  const health = loadSync(healthProtoPath);
   const described = {
     contracts: { fileDescriptorProtos: encodedFiles(Buffer.from(DESCRIPTOR_SET, 'base64')) },
-    ...health,
   } as unknown as PackageDefinition;
   return new ReflectionService(described, { services: [...services, 'grpc.health.v1.Health'] });
 }

@@ -9,7 +9,10 @@ import {
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import { failedPrecondition, invalidArgument } from '@hone/errors';
-import { HealthImplementation } from 'grpc-health-check';
+import type { Logger } from 'pino';
+import { Health } from './health/health-service.ts';
+import { followReadiness, type Dependency } from './health/readiness.ts';
+import { logged } from './log/call-log.ts';
 import { readingSafely, type RequestDemands } from './malformed.ts';
 import { reflectionFor } from './reflection.ts';
 import { statusText } from './status.ts';
@@ -72,24 +75,38 @@ const CONNECTIONS = {
   'grpc.max_concurrent_streams': 1000,
 } as const;
 
-/** Starts a server of these services on `address` (host:port, port 0 for any free one). */
-export async function startServer(options: {
+/** What to serve, and where. */
+export interface ServerOptions {
+  /** host:port, with port 0 for any free one. */
   readonly address: string;
   readonly services: readonly ServiceBinding[];
-}): Promise<RunningServer> {
+  /** What the services need: where it is missing, health says NOT_SERVING. */
+  readonly dependencies?: readonly Dependency[];
+  /** Pause between two looks at the dependencies. */
+  readonly readinessMs?: number;
+  /** Gets a line for each call that fails; without one they leave none. */
+  readonly logger?: Logger;
+}
+
+/** Starts a server of these services, which listens once it is known whether they can work. */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { logger, dependencies = [], readinessMs } = options;
   const server = new Server({ ...CONNECTIONS, interceptors: [withSafeStatuses] });
-  for (const { definition, implementation, demands } of options.services)
-    server.addService(readingSafely(definition, demands), implementation);
   const names = options.services.map(({ definition }) => serviceName(definition));
-  const health = new HealthImplementation(Object.fromEntries(['', ...names].map((name) => [name, 'NOT_SERVING'])));
-  health.addToServer(server);
+  const health = new Health(names);
+  for (const service of [...options.services, health.binding]) {
+    const implementation = logger ? logged(service, logger) : service.implementation;
+    server.addService(readingSafely(service.definition, service.demands), implementation);
+  }
   reflectionFor(names).addToServer(server);
   const address = await bind(server, options.address);
-  for (const name of ['', ...names]) health.setStatus(name, 'SERVING');
+  const readiness = followReadiness({ health, services: names, dependencies, logger, everyMs: readinessMs });
+  await readiness.known;
   return {
     address,
     close: async (drainMs = 10_000) => {
-      for (const name of ['', ...names]) health.setStatus(name, 'NOT_SERVING');
+      readiness.end();
+      health.end();
       const forced = setTimeout(() => server.forceShutdown(), drainMs);
       await new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
       clearTimeout(forced);

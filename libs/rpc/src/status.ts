@@ -86,7 +86,21 @@ export function toGrpcStatus(thrown: unknown): Partial<StatusObject> & { code: G
   const status = toStatus(thrown);
   const metadata = new Metadata();
   metadata.set(DETAILS_KEY, Buffer.from(Status.encode(status).finish()));
-  return { code: status.code, details: status.message, metadata };
+  const answer = { code: status.code, details: status.message, metadata };
+  origins.set(answer, thrown);
+  return answer;
+}
+
+/** What statuses were made of, for the log: causes and stacks do not cross the wire. */
+const origins = new WeakMap<object, unknown>();
+
+/** What was thrown where a handler's status was made of it. */
+export const originOf = (status: object): unknown => origins.get(status);
+
+/** The HoneError that a status of a handler stands for. */
+export function fromGrpcStatus({ code = 0, details = '' }: Partial<StatusObject>): HoneError {
+  const name = codeName(code);
+  return new HoneError({ code: name, reason: name, message: details });
 }
 
 /** The HoneError that a google.rpc.Status stands for. */

@@ -1,13 +1,8 @@
 /** Errors that nobody caught: of a call they are logged and the process goes on; of anything else they end it, and are logged too. */
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { toHoneError } from '@hone/errors';
 import type { Logger } from 'pino';
-
-const call = new AsyncLocalStorage<{ readonly path: string }>();
-
-/** Runs a call's handler so that what it leaves behind is known to be the call's. */
-export function inCall<Result>(path: string, work: () => Result): Result {
-  return call.run({ path }, work);
-}
+import { logContext } from './log/context.ts';
+import { failureFields, logFailure } from './log/failure.ts';
 
 /**
  * What a promise of a call is rejected with and nobody waits for concerns that call alone. Any other uncaught error may have left the
@@ -15,13 +10,12 @@ export function inCall<Result>(path: string, work: () => Result): Result {
  */
 export function guardProcess(logger: Logger): void {
   process.on('unhandledRejection', (reason) => {
-    const path = call.getStore()?.path;
-    if (path !== undefined) return logger.error({ err: reason, method: path }, 'an error of a call was not handled');
-    logger.fatal({ err: reason }, 'an error was not handled; the process ends');
+    if (logContext().method !== undefined) return logFailure(logger, reason, 'an error of a call was not handled');
+    logger.fatal(failureFields(reason), `an error was not handled; the process ends: ${toHoneError(reason).message}`);
     process.exit(1);
   });
   process.on('uncaughtException', (error) => {
-    logger.fatal({ err: error }, 'an error was not caught; the process ends');
+    logger.fatal(failureFields(error), `an error was not caught; the process ends: ${error.message}`);
     process.exit(1);
   });
 }

@@ -62,11 +62,11 @@ it('a long name is shortened, a short one is left', () => {
 
 describe("the reason of a service's end", () => {
   it('is the error that it stated, without its own name', () => {
-    const log = '{"msg":"starting"}\nerror: pair-builder: 127.0.0.1:1 is in use\n';
+    const log = '{"message":"starting"}\nerror: pair-builder: 127.0.0.1:1 is in use\n';
     expect(reasonIn(log, 'a.log')).toBe('127.0.0.1:1 is in use (log: a.log)');
   });
 
   it('is its last messages where it stated none', () => {
-    expect(reasonIn('{"msg":"listening"}\nAborted\n', 'a.log')).toBe('listening | Aborted (log: a.log)');
+    expect(reasonIn('{"message":"listening"}\nAborted\n', 'a.log')).toBe('listening | Aborted (log: a.log)');
   });
 });

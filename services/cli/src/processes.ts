@@ -51,8 +51,8 @@ const LAST_LINES = 5;
 /** The message of a line of a log, which is JSON unless something other than the logger wrote it. */
 function messageOf(line: string): string {
   try {
-    const { msg } = JSON.parse(line) as { msg?: unknown };
-    return typeof msg === 'string' ? msg : line;
+    const { message } = JSON.parse(line) as { message?: unknown };
+    return typeof message === 'string' ? message : line;
   } catch {
     return line;
   }

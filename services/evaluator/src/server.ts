@@ -21,8 +21,8 @@ export async function createEvaluatorService(
 ): Promise<ServiceParts> {
   const store = await ArtifactStore.open(options.storeDir);
   const sampler = connect(SamplerServiceClient, options.peers.sampler);
-  const operations = new OperationRegistry();
   const { logger, storeDir } = options;
+  const operations = new OperationRegistry(logger);
   await sweepJournals(storeDir);
   const implementation = {
     uploadProblemSet: clientStream(uploadProblemSetTo(store)),

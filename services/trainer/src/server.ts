@@ -31,7 +31,7 @@ export async function createTrainerService(
   const { storeDir, threads, logger, stateSeconds = DEFAULT_STATE_SECONDS } = options;
   const store = await ArtifactStore.open(storeDir);
   await sweepStates(storeDir);
-  const operations = new OperationRegistry();
+  const operations = new OperationRegistry(logger);
   const logs = new MetricsLogs();
   const workers = new WorkerPool(workerEntry, storeDir, logger);
   const jobs = new JobQueue();

@@ -1,0 +1,3 @@
+export * from './is-serving.ts';
+export { type Dependency } from './readiness.ts';
+export { servingPeer } from './peer.ts';

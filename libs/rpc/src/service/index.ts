@@ -1,0 +1,4 @@
+export * from './options.ts';
+export * from './roles.ts';
+export * from './run-service.ts';
+export { environmentOf } from './variables.ts';

@@ -1,0 +1,170 @@
+/** What a service can be told: one table, which reads flags and variables and writes the help about them. */
+import { availableParallelism, freemem } from 'node:os';
+import path from 'node:path';
+import { resolveStoreLocation } from '@hone/artifacts';
+import { invalidArgument } from '@hone/errors';
+import { LOG_LEVELS, type LogLevel } from '../log/logger.ts';
+import { parseMemorySize } from './memory-size.ts';
+import { DEFAULT_PORTS, PEER_ROLES, ROLES, type PeerRole, type Role } from './roles.ts';
+
+/** One setting: its flag goes before its variable, that before its default. */
+export interface Setting<Value> {
+  /** Without "--"; absent where only the environment says it. */
+  readonly flag?: string;
+  readonly variable: string;
+  /** Services that read it. The others take it too, so that all can be started alike. */
+  readonly roles: readonly Role[];
+  /** What stands for the value in help: "<folder>". */
+  readonly value: string;
+  readonly description: string;
+  readonly fallback: (role: Role) => string;
+  /** The default in help, where it is not the one that this machine has. */
+  readonly fallbackText?: string;
+  /** Throws INVALID_ARGUMENT that names `field`. */
+  readonly parse: (text: string, field: string) => Value;
+}
+
+const setting = <Value>(it: Setting<Value>): Setting<Value> => it;
+const text = (value: string): string => value;
+const STORE_USERS: readonly Role[] = ['sampler', 'trainer', 'evaluator', 'orchestrator'];
+
+/** Longer than any time that a service is told of: a day. */
+const MAX_DRAIN_MS = 86_400_000;
+
+function integer(value: string, field: string, most = Number.MAX_SAFE_INTEGER): number {
+  const parsed = /^\d+$/.test(value.trim()) ? Number(value) : NaN;
+  if (Number.isSafeInteger(parsed) && parsed >= 1 && parsed <= most) return parsed;
+  const range = most === Number.MAX_SAFE_INTEGER ? 'of at least 1' : `from 1 to ${most}`;
+  throw invalidArgument(field, `must be a whole number ${range}, but is "${value}"`);
+}
+
+function oneOf<Value extends string>(values: readonly Value[]): (value: string, field: string) => Value {
+  return (value, field) => {
+    const found = values.find((known) => known === value);
+    if (found !== undefined) return found;
+    throw invalidArgument(field, `must be one of ${values.join(', ')}, but is "${value}"`);
+  };
+}
+
+/** Of what is free at the start, so much that the machine does not come to swap; other services compute too. */
+const defaultMemory = (): number => Math.floor(freemem() * 0.6);
+
+const PEER_USERS: Readonly<Record<PeerRole, readonly Role[]>> = {
+  sampler: ['evaluator', 'orchestrator'],
+  scorer: ['evaluator', 'orchestrator'],
+  'pair-builder': ['orchestrator'],
+  trainer: ['orchestrator'],
+  evaluator: ['orchestrator'],
+};
+
+const peer = (role: PeerRole): Setting<string> =>
+  setting({
+    flag: role,
+    variable: `HONE_${role.replaceAll('-', '_').toUpperCase()}_ADDRESS`,
+    roles: PEER_USERS[role],
+    value: '<host:port>',
+    description: `where the ${role} listens`,
+    fallback: () => `127.0.0.1:${DEFAULT_PORTS[role]}`,
+    parse: text,
+  });
+
+export const SETTINGS = {
+  address: setting({
+    flag: 'address',
+    variable: 'HONE_ADDRESS',
+    roles: ROLES,
+    value: '<host:port>',
+    description: 'where to listen; port 0 for any free one',
+    fallback: (role) => `127.0.0.1:${DEFAULT_PORTS[role]}`,
+    parse: text,
+  }),
+  storeDir: setting({
+    flag: 'store',
+    variable: 'HONE_STORE',
+    roles: STORE_USERS,
+    value: '<place>',
+    description: 'artifact store that all services share: a folder, or s3://bucket/prefix',
+    fallback: () => '.hone/store',
+    parse: resolveStoreLocation,
+  }),
+  stateDir: setting({
+    flag: 'state',
+    variable: 'HONE_STATE',
+    roles: ['orchestrator'],
+    value: '<folder>',
+    description: 'folder of the database',
+    fallback: () => '.hone/state',
+    parse: (value) => path.resolve(value),
+  }),
+  databaseUrl: setting({
+    // Only by the environment: a URL may hold a password, which others could read from the command line.
+    variable: 'DATABASE_URL',
+    roles: ['orchestrator'],
+    value: '<url>',
+    description: 'a PostgreSQL server (14 or later) in place of the embedded one',
+    fallback: () => '',
+    fallbackText: 'the embedded server',
+    parse: (value) => value || undefined,
+  }),
+  maxRuns: setting({
+    flag: 'max-runs',
+    variable: 'HONE_MAX_RUNS',
+    roles: ['orchestrator'],
+    value: '<number>',
+    description: 'runs at work at a time',
+    fallback: () => '2',
+    parse: (value, field) => integer(value, field),
+  }),
+  resumeRuns: setting({
+    flag: 'resume-runs',
+    variable: 'HONE_RESUME_RUNS',
+    roles: ['orchestrator'],
+    value: '<true|false>',
+    description: 'go on with runs that an earlier process left under way',
+    fallback: () => 'true',
+    parse: (value, field) => oneOf(['true', 'false'])(value, field) === 'true',
+  }),
+  threads: setting({
+    flag: 'threads',
+    variable: 'HONE_THREADS',
+    roles: ['sampler', 'scorer', 'trainer'],
+    value: '<number>',
+    description: 'threads that computing may use',
+    fallback: () => String(availableParallelism()),
+    parse: (value, field) => integer(value, field),
+  }),
+  memoryBytes: setting({
+    flag: 'memory',
+    variable: 'HONE_MEMORY',
+    roles: ['sampler'],
+    value: '<size>',
+    description: 'memory that computing may use, such as 8GiB',
+    fallback: () => String(defaultMemory()),
+    fallbackText: '60 % of what is free at the start',
+    parse: parseMemorySize,
+  }),
+  drainMs: setting({
+    flag: 'drain-ms',
+    variable: 'HONE_DRAIN_MS',
+    roles: ROLES,
+    value: '<ms>',
+    description: 'longest wait for calls under way at the end',
+    fallback: () => '10000',
+    parse: (value, field) => integer(value, field, MAX_DRAIN_MS),
+  }),
+  logLevel: setting<LogLevel>({
+    variable: 'HONE_LOG_LEVEL',
+    roles: ROLES,
+    value: '<level>',
+    description: `least level of the log on stderr: ${LOG_LEVELS.join(', ')}`,
+    fallback: () => 'info',
+    parse: oneOf(LOG_LEVELS),
+  }),
+} as const;
+
+export const PEER_SETTINGS = Object.fromEntries(PEER_ROLES.map((role) => [role, peer(role)])) as Readonly<
+  Record<PeerRole, Setting<string>>
+>;
+
+/** All settings, in the order of help. */
+export const ALL_SETTINGS: readonly Setting<unknown>[] = [...Object.values(SETTINGS), ...Object.values(PEER_SETTINGS)];
