@@ -37,6 +37,8 @@ export interface ArtifactStore {
   verify(artifact: StoredArtifact): Promise<void>;
   /** Removes an artifact, unless it is gone or was stored again after `olderThan`: then `false`. */
   remove(artifact: StoredArtifact, options: { readonly olderThan: Date }): Promise<boolean>;
+  /** Throws where the store is not there or cannot be written to, without writing. */
+  check(): Promise<void>;
   /** Removes what writers left that died before `olderThan`. */
   sweep(options: { readonly olderThan: Date }): Promise<void>;
 }
@@ -44,11 +46,11 @@ export interface ArtifactStore {
 export const ArtifactStore = {
   /**
    * Opens the store at `DIR`, which is made where it is missing, or `s3://bucket/prefix` on the server that
-   * HONE_S3_ENDPOINT names (default: AWS).
+   * HONE_S3_ENDPOINT names (default: AWS). `onMade` is told of a folder that was made.
    */
-  async open(location: string): Promise<ArtifactStore> {
+  async open(location: string, onMade?: (folder: string) => void): Promise<ArtifactStore> {
     const parsed = parseStoreLocation(location);
-    if (parsed.kind === 'directory') return DirectoryStore.open(parsed.root);
+    if (parsed.kind === 'directory') return DirectoryStore.open(parsed.root, onMade);
     return S3Store.open(parsed);
   },
 };

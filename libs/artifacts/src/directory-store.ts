@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { access, constants, mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toHoneError } from '@hone/errors';
 import type { ArtifactStore } from './artifact-store.ts';
@@ -13,6 +13,7 @@ import {
   type JsonLinesArtifact,
   type NamedSource,
 } from './json-lines.ts';
+import { makePrivateFolder } from './place.ts';
 import type { StoredArtifact } from './stored-artifact.ts';
 
 const ROWS_END = '.jsonl.gz';
@@ -27,9 +28,10 @@ export class DirectoryStore implements ArtifactStore {
     this.#folders = join(root, 'folders');
   }
 
-  static async open(root: string): Promise<DirectoryStore> {
+  static async open(root: string, onMade?: (folder: string) => void): Promise<DirectoryStore> {
     const store = new DirectoryStore(root);
     try {
+      if (makePrivateFolder(root, 'store')) onMade?.(root);
       for (const folder of [store.#rows, store.#folders]) {
         await mkdir(folder, { recursive: true });
         await removeAbandoned(folder);
@@ -38,6 +40,14 @@ export class DirectoryStore implements ArtifactStore {
       throw toHoneError(error);
     }
     return store;
+  }
+
+  async check(): Promise<void> {
+    try {
+      for (const folder of [this.#rows, this.#folders]) await access(folder, constants.R_OK | constants.W_OK);
+    } catch (error) {
+      throw toHoneError(error);
+    }
   }
 
   putJsonLines(

@@ -1,4 +1,5 @@
 export { ArtifactStore } from './artifact-store.ts';
+export { makePrivateFolder, requirePlace } from './place.ts';
 export type { StoredArtifact } from './stored-artifact.ts';
 export { verifyStore, type VerifiedArtifact } from './verify-store.ts';
 export { copyFolderToBucket } from './s3/copy-folder.ts';

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ROLES } from '@hone/rpc';
@@ -41,11 +41,16 @@ describe('a home', () => {
 
   it('makes the folder of its logs', () => {
     expect(home.logFile('scorer')).toBe(path.join(root, 'logs', 'scorer.log'));
-    expect(existsSync(path.join(root, 'logs'))).toBe(true);
+    expect(statSync(path.join(root, 'logs')).mode & 0o777).toBe(0o700);
+  });
+
+  it('in a file system of the kernel is refused at once', () => {
+    for (const place of ['/proc/hone', '/sys/hone', '/proc/self/x/y'])
+      expect(() => new Home(place).logFile('scorer')).toThrow(/^--home: .*file system of the kernel/);
   });
 
   it('that is a file is refused by name', () => {
     writeFileSync(path.join(root, 'file'), '');
-    expect(() => new Home(path.join(root, 'file')).logFile('scorer')).toThrow(/^--home: .*file is no folder/);
+    expect(() => new Home(path.join(root, 'file')).logFile('scorer')).toThrow(/^--home: .*file.* is not a folder/);
   });
 });

@@ -1,8 +1,7 @@
 /** The folder in which everything of an installation lives, and the note on where its services listen. */
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { resolveStoreLocation } from '@hone/artifacts';
-import { invalidArgument } from '@hone/errors';
+import { makePrivateFolder, resolveStoreLocation } from '@hone/artifacts';
 import { ROLES, type Role } from '@hone/rpc';
 
 export type Addresses = Readonly<Record<Role, string>>;
@@ -45,17 +44,10 @@ export class Home {
     return path.join(this.folder('logs'), `${role}.log`);
   }
 
-  /** A folder of this home, made where it is missing. */
+  /** A folder of this home, made where it is missing; others cannot look into it. */
   private folder(name: string): string {
     const folder = path.join(this.root, name);
-    try {
-      mkdirSync(folder, { recursive: true });
-    } catch (thrown) {
-      const { code } = thrown as NodeJS.ErrnoException;
-      if (code === 'ENOTDIR' || code === 'EEXIST')
-        throw invalidArgument('--home', `${this.root} is no folder and cannot be made one: choose another`, thrown);
-      throw thrown;
-    }
+    makePrivateFolder(folder, '--home');
     return folder;
   }
 

@@ -1,19 +1,21 @@
 /** Starting the services as processes on loopback, and ending them. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { availableParallelism } from 'node:os';
-import { failedPrecondition, type HoneError } from '@hone/errors';
-import { DEFAULT_PORTS, ROLES, type Role } from '@hone/rpc';
+import { failedPrecondition, HoneError, toHoneError } from '@hone/errors';
+import { DEFAULT_PORTS, environmentOf, ROLES, type Role } from '@hone/rpc';
 import { hone } from './advice.ts';
 import type { Addresses, Home } from './home.ts';
+import { LogPart } from './log-part.ts';
 
 /** A service that listens. */
 interface ServiceProcess {
   readonly role: Role;
   readonly address: string;
   readonly child: ChildProcess;
+  /** What it wrote. */
+  readonly log: LogPart;
   /** Resolves when the process is gone. */
   readonly exited: Promise<void>;
 }
@@ -94,30 +96,24 @@ function start(
   extra: readonly string[] = [],
 ): Promise<ServiceProcess> {
   const entry = fileURLToPath(new URL(`../${role}/main.mjs`, import.meta.url));
-  const logFile = home.logFile(role);
-  const log = openSync(logFile, 'w');
+  const log = LogPart.open(home.logFile(role));
   const child = spawn(process.execPath, [entry, ...flagsOf(role, address, home, known), ...extra], {
     // The pipe to its stdin ends with this process, however that ends, and the service with it.
-    stdio: ['pipe', 'pipe', log],
-    env: { ...process.env, HONE_PARENT_PIPE: '1' },
+    stdio: ['pipe', 'pipe', log.descriptor],
+    env: { ...environmentOf(role), HONE_PARENT_PIPE: '1' },
     // Ctrl-C goes to this process only, which then ends the services in order.
     detached: true,
   });
-  closeSync(log);
+  log.close();
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     void exited.then(() =>
-      reject(
-        failedPrecondition(
-          'SERVICE_FAILED',
-          `${role} did not start: ${reasonIn(readFileSync(logFile, 'utf8'), logFile)}`,
-        ),
-      ),
+      reject(failedPrecondition('SERVICE_FAILED', `${role} did not start: ${reasonIn(log.read(), log.file)}`)),
     );
     createInterface({ input: child.stdout! }).once('line', (line) => {
       const ready = JSON.parse(line) as { address: string };
-      resolve({ role, address: ready.address, child, exited });
+      resolve({ role, address: ready.address, child, log, exited });
     });
   });
 }
@@ -146,10 +142,9 @@ const extraFlags = (role: Role, resumeRuns: boolean): string[] =>
   role === 'orchestrator' ? ['--resume-runs', String(resumeRuns)] : [];
 
 /** How a service ended by itself. */
-function endOf({ role, child }: ServiceProcess, home: Home): HoneError {
+function endOf({ role, child, log }: ServiceProcess): HoneError {
   const how = child.signalCode ?? `exit code ${child.exitCode}`;
-  const logFile = home.logFile(role);
-  const reason = reasonIn(readFileSync(logFile, 'utf8'), logFile);
+  const reason = reasonIn(log.read(), log.file);
   return failedPrecondition('SERVICE_ENDED', `${role} ended (${how}), its last messages: ${reason}; ${RESUME_ADVICE}`);
 }
 
@@ -191,12 +186,13 @@ export async function startServices({ home, portBase, resumeRuns, onRestart }: S
     const watch = (service: ServiceProcess): void =>
       void service.exited.then(async () => {
         if (stopping) return;
-        const ended = endOf(service, home);
+        const ended = endOf(service);
         if (!onRestart || diesTooOften(service.role, restarts)) return resolve(ended);
         onRestart(`${ended.message}; it is started again`);
         const { role, address } = service;
-        const successor = await start(role, address, home, known, extraFlags(role, resumeRuns)).catch(() => undefined);
-        if (!successor) return resolve(ended);
+        const successor = await start(role, address, home, known, extraFlags(role, resumeRuns)).catch(toHoneError);
+        if (successor instanceof HoneError)
+          return resolve(failedPrecondition('SERVICE_ENDED', `${ended.message}; then ${successor.message}`));
         running.splice(running.indexOf(service), 1, successor);
         if (stopping) await stopAll([successor]);
         else watch(successor);

@@ -1,10 +1,11 @@
-import { ArtifactStore } from '@hone/artifacts';
 import { EvaluatorServiceService, SamplerServiceClient } from '@hone/contracts';
 import {
   clientStream,
   connect,
+  openStore,
   OperationRegistry,
   serverStream,
+  servingPeer,
   unary,
   type ServiceOptions,
   type ServiceParts,
@@ -19,7 +20,7 @@ import { uploadProblemSetTo } from './upload-problem-set.ts';
 export async function createEvaluatorService(
   options: Pick<ServiceOptions, 'storeDir' | 'peers' | 'logger'>,
 ): Promise<ServiceParts> {
-  const store = await ArtifactStore.open(options.storeDir);
+  const { store, dependency } = await openStore(options);
   const sampler = connect(SamplerServiceClient, options.peers.sampler);
   const { logger, storeDir } = options;
   const operations = new OperationRegistry(logger);
@@ -35,6 +36,11 @@ export async function createEvaluatorService(
   };
   return {
     services: [{ definition: EvaluatorServiceService, implementation }, operations.service],
+    dependencies: [
+      dependency,
+      servingPeer('sampler', options.peers.sampler),
+      servingPeer('scorer', options.peers.scorer),
+    ],
     close: async () => {
       await operations.close();
       sampler.close();

@@ -1,8 +1,17 @@
-import { ArtifactStore } from '@hone/artifacts';
 import { OrchestratorServiceService } from '@hone/contracts';
-import { clientStream, serverStream, unary, type ServiceOptions, type ServiceParts } from '@hone/rpc';
+import {
+  clientStream,
+  openStore,
+  serverStream,
+  servingPeer,
+  unary,
+  type Dependency,
+  type ServiceOptions,
+  type ServiceParts,
+} from '@hone/rpc';
+import { sql } from 'kysely';
 import { getCheckpointWith, getLineageWith, listCheckpointsWith, registerCheckpointWith } from './checkpoints.ts';
-import { openDatabase } from './database/open-database.ts';
+import { openDatabase, type Database } from './database/open-database.ts';
 import { LiveRuns } from './engine/live-runs.ts';
 import { connectPeers } from './engine/peers.ts';
 import { openShares } from './engine/step-context.ts';
@@ -24,6 +33,17 @@ const endAtOnce =
     process.exit(1);
   };
 
+const databaseDependency = (database: Database): Dependency => ({
+  name: 'database',
+  check: async () => void (await sql`select 1`.execute(database)),
+});
+
+/** Runs need all other services; the register does not. */
+const peerDependencies = (peers: ServiceOptions['peers']): Dependency[] =>
+  Object.entries(peers).map(([role, address]) =>
+    servingPeer(role, address, ['hone.orchestrator.v1.OrchestratorService']),
+  );
+
 /** The orchestrator: its state is a database in `stateDir`, its work is done by the other services. */
 export async function createOrchestratorService(
   options: Pick<
@@ -33,8 +53,14 @@ export async function createOrchestratorService(
   importFolder: ImportOptions['importFolder'],
 ): Promise<ServiceParts> {
   const { storeDir, stateDir, databaseUrl, maxRuns, resumeRuns, logger, signal } = options;
-  const store = await ArtifactStore.open(storeDir);
-  const { database, pool, close } = await openDatabase({ stateDir, url: databaseUrl, onLost: endAtOnce(logger) });
+  const { store, dependency } = await openStore(options);
+  const { database, pool, close } = await openDatabase({
+    stateDir,
+    url: databaseUrl,
+    onLost: endAtOnce(logger),
+    onMade: (folder) => logger.warn({ state: folder }, `there was no state at ${folder}: an empty one was made`),
+    onRestart: (what) => logger.error(what),
+  });
   const peers = connectPeers(options.peers);
   const live = new LiveRuns();
   let scheduler: RunScheduler;
@@ -72,6 +98,7 @@ export async function createOrchestratorService(
       registryService({ database, store, peers }),
       runOperations({ ...runs, live }),
     ],
+    dependencies: [dependency, databaseDependency(database), ...peerDependencies(options.peers)],
     close: async () => {
       await scheduler.close();
       peers.close();

@@ -1,7 +1,6 @@
 /** Wiring of the sampler. */
-import { ArtifactStore } from '@hone/artifacts';
 import { SamplerServiceService } from '@hone/contracts';
-import { serverStream, unary, type ServiceOptions, type ServiceParts } from '@hone/rpc';
+import { openStore, serverStream, unary, type ServiceOptions, type ServiceParts } from '@hone/rpc';
 import { CheckpointFolders } from './checkpoint-folders.ts';
 import { computeLogProbs } from './compute-log-probs.ts';
 import { PromptEncoder } from './prompt-encoder.ts';
@@ -22,7 +21,7 @@ export async function createSamplerService(
   options: SamplerOptions,
   workerEntry = new URL('./worker.mjs', import.meta.url),
 ): Promise<ServiceParts> {
-  const store = await ArtifactStore.open(options.storeDir);
+  const { store, dependency } = await openStore(options);
   const pool = new WorkerPool(workerEntry, options.threads, options.memoryBytes, options.logger);
   const encoder = new PromptEncoder(new URL('./text-worker.mjs', workerEntry), options.logger);
   const context: SamplerContext = { checkpoints: new CheckpointFolders(store), pool, encoder };
@@ -36,6 +35,7 @@ export async function createSamplerService(
         },
       },
     ],
+    dependencies: [dependency],
     close: async () => void (await Promise.all([pool.close(), encoder.close()])),
   };
 }

@@ -1,7 +1,7 @@
-import { ArtifactStore } from '@hone/artifacts';
 import { TrainerServiceService } from '@hone/contracts';
 import {
   clientStream,
+  openStore,
   OperationRegistry,
   serverStream,
   unary,
@@ -29,7 +29,7 @@ export async function createTrainerService(
   workerEntry: URL,
 ): Promise<ServiceParts> {
   const { storeDir, threads, logger, stateSeconds = DEFAULT_STATE_SECONDS } = options;
-  const store = await ArtifactStore.open(storeDir);
+  const { store, dependency } = await openStore(options);
   await sweepStates(storeDir);
   const operations = new OperationRegistry(logger);
   const logs = new MetricsLogs();
@@ -43,6 +43,7 @@ export async function createTrainerService(
   };
   return {
     services: [{ definition: TrainerServiceService, implementation }, operations.service],
+    dependencies: [dependency],
     close: () => operations.close(),
   };
 }

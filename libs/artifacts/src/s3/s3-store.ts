@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { dataLoss, HoneError, notFound, toHoneError } from '@hone/errors';
 import type { ArtifactStore } from '../artifact-store.ts';
-import { requireDigest, type Digest } from '../digest.ts';
+import { digestOf, requireDigest, type Digest } from '../digest.ts';
 import { MANIFEST_NAME, parseManifest, type FolderArtifact } from '../folder.ts';
 import {
   readJsonLines,
@@ -40,6 +40,10 @@ export class S3Store implements ArtifactStore {
   ): Promise<S3Store> {
     const bucket = await Bucket.open(location, settings);
     return new S3Store(bucket, await FolderCache.open(cacheFolder(location), bucket));
+  }
+
+  async check(): Promise<void> {
+    await this.#bucket.find(rowsKey(digestOf('')));
   }
 
   putJsonLines(

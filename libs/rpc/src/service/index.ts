@@ -1,3 +1,4 @@
+export * from './open-store.ts';
 export * from './options.ts';
 export * from './roles.ts';
 export * from './run-service.ts';

@@ -1,8 +1,8 @@
-import { accessSync, constants, mkdirSync, statfsSync } from 'node:fs';
+import { accessSync, constants, statfsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { availableParallelism, freemem, totalmem } from 'node:os';
 import { createRequire } from 'node:module';
-import { ArtifactStore, digestOf, parseStoreLocation } from '@hone/artifacts';
+import { ArtifactStore, makePrivateFolder, parseStoreLocation } from '@hone/artifacts';
 import { Session } from '@hone/runtime';
 import { DEFAULT_PORTS, isServing, ROLES } from '@hone/rpc';
 import { tf, trace } from '@hone/tfjs-onnx';
@@ -75,7 +75,7 @@ function memory(): Check {
 async function store(folder: string): Promise<Check> {
   try {
     if (parseStoreLocation(folder).kind === 's3') return await bucket(folder);
-    mkdirSync(folder, { recursive: true });
+    makePrivateFolder(folder, 'store');
     accessSync(folder, constants.W_OK);
     const { bavail, bsize } = statfsSync(folder);
     const enough = bavail * bsize > 2 ** 30;
@@ -90,7 +90,7 @@ async function store(folder: string): Promise<Check> {
 }
 
 async function bucket(location: string): Promise<Check> {
-  await (await ArtifactStore.open(location)).hasJsonLines(digestOf(''));
+  await (await ArtifactStore.open(location)).check();
   return { name: 'store', health: 'fine', finding: `${location} answers` };
 }
 

@@ -1,11 +1,12 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdtemp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { NO_SERVER, serverPrograms, startSeparateServer } from '../testing/separate-server.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { openDatabase, type DatabaseOptions } from './open-database.ts';
@@ -176,17 +177,60 @@ describe("the orchestrator's own server", () => {
     await close();
   }, 30_000);
 
-  it('that outlived a killed orchestrator is found again', async () => {
+  it('ends with an orchestrator that was killed, and the next one has what was committed', async () => {
     const stateDir = newFolder();
     const child = spawn(process.execPath, [await openerProgram(), stateDir], { stdio: ['ignore', 'pipe', 'inherit'] });
     await once(child.stdout, 'data');
     const pid = await pidOf(stateDir);
     child.kill('SIGKILL');
     await once(child, 'exit');
+    // At once, so that the former server may still be ending.
     const { database, close } = await openDatabase({ stateDir });
-    expect(await pidOf(stateDir)).toBe(pid);
+    expect(await pidOf(stateDir)).not.toBe(pid);
     expect(await database.selectFrom('runs').selectAll().execute()).toEqual([]);
     await close();
+    const again = spawn(process.execPath, [await openerProgram(), stateDir], { stdio: ['ignore', 'pipe', 'inherit'] });
+    await once(again.stdout, 'data');
+    const left = await pidOf(stateDir);
+    again.kill('SIGKILL');
+    await expect.poll(() => existsSync(`/proc/${left}`), { timeout: 20_000 }).toBe(false);
+  }, 60_000);
+
+  it('knows nothing of the variables that are meant for clients of other servers', async () => {
+    const variables = {
+      PGSSLMODE: 'require',
+      PGHOST: 'elsewhere.example',
+      PGPORT: '1',
+      PGUSER: 'somebody',
+      PGDATABASE: 'other',
+      PGPASSWORD: 'secret',
+      PGOPTIONS: '-c no_such_setting=1',
+      PGSERVICE: 'none',
+      PGDATA: '/nowhere',
+      PGAPPNAME: 'x'.repeat(200),
+      PGCLIENTENCODING: 'LATIN1',
+    };
+    for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
+    const { database, close } = await openDatabase({ stateDir: newFolder() });
+    const text = 'ü 漢 😀';
+    await database
+      .insertInto('runs')
+      .values({ ...runRow('a'), error: text })
+      .execute();
+    expect(await database.selectFrom('runs').select('error').execute()).toEqual([{ error: text }]);
+    await close();
+    vi.unstubAllEnvs();
+  });
+
+  it('appends to its log, and its folder is closed to other accounts', async () => {
+    const stateDir = path.join(newFolder(), 'inner');
+    const made: string[] = [];
+    for (let round = 0; round < 2; round++)
+      await (await openDatabase({ stateDir, onMade: (folder) => made.push(folder) })).close();
+    expect(made).toEqual([stateDir]);
+    const log = await readFile(path.join(stateDir, 'postgres.log'), 'utf8');
+    expect(log.match(/database system is ready to accept connections/g)).toHaveLength(2);
+    for (const folder of [stateDir, path.dirname(stateDir)]) expect((await stat(folder)).mode & 0o777).toBe(0o700);
   });
 
   it('starts over where an earlier process was killed while it made the data', async () => {

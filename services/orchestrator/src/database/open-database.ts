@@ -1,6 +1,7 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { failedPrecondition, HoneError, invalidArgument, toHoneError } from '@hone/errors';
+import { makePrivateFolder } from '@hone/artifacts';
+import { failedPrecondition, HoneError, invalidArgument } from '@hone/errors';
 import { Kysely, Migrator, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely';
 import pg from 'pg';
 import { MIGRATIONS } from './migrations.ts';
@@ -26,6 +27,8 @@ export interface DatabaseOptions extends EmbeddedServerOptions {
   readonly url?: string | undefined;
   /** Called where another orchestrator took the database over while this one was cut off from it: this one must end. */
   readonly onLost?: (reason: Error) => void;
+  /** Told of a state folder that was made. */
+  readonly onMade?: (folder: string) => void;
   /** Default: all that there are. */
   readonly migrations?: typeof MIGRATIONS;
 }
@@ -62,23 +65,23 @@ export async function openDatabase(options: DatabaseOptions): Promise<OpenDataba
 /** The server's address; of its own server the orchestrator is the parent. */
 async function connect(options: DatabaseOptions, held: Release[]): Promise<pg.ClientConfig> {
   const { stateDir, url } = options;
-  await makeFolder(stateDir);
+  if (makePrivateFolder(stateDir, '--state')) options.onMade?.(stateDir);
   if (url !== undefined) return { connectionString: checkUrl(url) };
   const lock = await lockStateFolder(stateDir);
   held.push(() => lock.release());
   await refuseOldState(stateDir);
+  forgetClientVariables();
   const server = await EmbeddedServer.open(options);
   held.push(() => server.close());
   return server.connection;
 }
 
-async function makeFolder(stateDir: string): Promise<void> {
-  await mkdir(stateDir, { recursive: true }).catch((thrown: NodeJS.ErrnoException) => {
-    const isFile = thrown.code === 'EEXIST' || thrown.code === 'ENOTDIR';
-    throw isFile
-      ? invalidArgument('--state', `${stateDir} is not a folder, nor can it become one`)
-      : toHoneError(thrown);
-  });
+/**
+ * PostgreSQL's clients take whatever their caller does not say from PGSSLMODE, PGOPTIONS and their like. Those are meant for some other
+ * server of the user's: to the embedded one they do not apply, nor to any library that connects to it.
+ */
+function forgetClientVariables(): void {
+  for (const name of Object.keys(process.env)) if (/^PG[A-Z]+$/.test(name)) delete process.env[name];
 }
 
 function checkUrl(url: string): string {
