@@ -133,7 +133,6 @@ test('proxy variables do not come between services', async () => {
     filter: '',
     pageSize: 0,
     pageToken: '',
-    returnPartialSuccess: false,
   });
   expect(await isServing(server.address)).toBe(true);
   expect(await listServices(server.address)).toContain(SCORER);

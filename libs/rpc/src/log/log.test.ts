@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  GetRunRequest,
   OrchestratorServiceClient,
   OrchestratorServiceService,
   Run,
@@ -61,7 +62,9 @@ test('a call that fails of a defect leaves one line: time, level, service, metho
   const { lines, client } = await serveRuns(async () => {
     throw new TypeError('x is not a function', { cause: new Error('the cause of it') });
   });
-  await expect(callUnary(client, 'getRun', { name: 'runs/abc' })).rejects.toMatchObject({ code: 'INTERNAL' });
+  await expect(callUnary(client, 'getRun', GetRunRequest.fromPartial({ name: 'runs/abc' }))).rejects.toMatchObject({
+    code: 'INTERNAL',
+  });
   expect(lines).toHaveLength(1);
   expect(lines[0]).toMatchObject({
     time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
@@ -83,8 +86,10 @@ test("a caller's own mistake is one line without a stack; a call that succeeds o
     if (name === 'runs/good') return Run.fromPartial({}) as never;
     throw invalidArgument('name', 'must be runs/{run}');
   });
-  await callUnary(client, 'getRun', { name: 'runs/good' });
-  await expect(callUnary(client, 'getRun', { name: 'x' })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+  await callUnary(client, 'getRun', GetRunRequest.fromPartial({ name: 'runs/good' }));
+  await expect(callUnary(client, 'getRun', GetRunRequest.fromPartial({ name: 'x' }))).rejects.toMatchObject({
+    code: 'INVALID_ARGUMENT',
+  });
   await sleep(50);
   expect(lines).toHaveLength(1);
   expect(lines[0]).toMatchObject({ level: 'info', code: 'INVALID_ARGUMENT', reason: 'INVALID_FIELD' });
@@ -99,8 +104,12 @@ test('an unanswered call whose deadline passed is DEADLINE_EXCEEDED in the log; 
     return new Promise(() => {});
   });
   const { signal } = leave;
-  await expect(callUnary(client, 'getRun', { name: 'runs/a' }, { timeoutMs: 300 })).rejects.toThrow();
-  await expect(callUnary(client, 'getRun', { name: 'runs/b' }, { signal })).rejects.toThrow();
+  await expect(
+    callUnary(client, 'getRun', GetRunRequest.fromPartial({ name: 'runs/a' }), { timeoutMs: 300 }),
+  ).rejects.toThrow();
+  await expect(
+    callUnary(client, 'getRun', GetRunRequest.fromPartial({ name: 'runs/b' }), { signal }),
+  ).rejects.toThrow();
   await vi.waitFor(() => expect(lines).toHaveLength(2));
   expect(lines.map(({ run, code }) => [run, code])).toEqual([
     ['runs/a', 'DEADLINE_EXCEEDED'],
@@ -145,7 +154,7 @@ test('an operation that fails leaves a line with its cause, and says what it was
   closers.push(() => registry.close());
   withLogContext({ method: 'hone.trainer.v1.TrainerService/Train', run: 'runs/r' }, () =>
     registry.start({
-      requestId: '',
+      request: { id: '', digest: '' },
       metadata: TrainMetadata,
       response: TrainResponse,
       typeNames: { metadata: '', response: '' },
