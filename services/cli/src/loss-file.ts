@@ -1,19 +1,12 @@
 /** loss.yaml: a preference loss, checked. */
-import { readFileSync } from 'node:fs';
 import type { LossSpec, PartialMessage } from '@hone/contracts';
-import { invalidArguments, notFound } from '@hone/errors';
-import yaml from 'yaml';
+import { invalidArguments } from '@hone/errors';
 import { loss, lossSpec } from './loss-fields.ts';
+import { readYamlFile } from './yaml-file.ts';
 
 /** The loss that a file states. */
 export function readLoss(file: string): PartialMessage<LossSpec> {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (thrown) {
-    throw notFound(`loss file ${file}`, `check the path (${(thrown as Error).message})`);
-  }
-  const parsed = loss.safeParse(yaml.parse(text) ?? {});
+  const parsed = loss.safeParse(readYamlFile(file, 'loss file') ?? {});
   if (!parsed.success) {
     throw invalidArguments(
       parsed.error.issues.map(({ path, message }) => ({ field: [file, ...path].join(' '), description: message })),

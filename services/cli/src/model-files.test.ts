@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -39,5 +39,11 @@ describe('the files of a model', () => {
     await expect(modelFiles(path.join(folder, 'none'))).rejects.toThrow(/none not found: give a Hugging Face model/);
     mkdirSync(path.join(folder, 'empty'));
     await expect(modelFiles(path.join(folder, 'empty'))).rejects.toThrow(/empty holds no model/);
+  });
+
+  it('are plain files: a pipe, or a link to a device, is refused and never read', async () => {
+    write('config.json', 'tokenizer.json');
+    symlinkSync('/dev/zero', path.join(folder, 'model.safetensors'));
+    await expect(found()).rejects.toThrow(/model\.safetensors must be a plain file/);
   });
 });

@@ -24,6 +24,13 @@ export async function modelFiles(model: string): Promise<{ files: string[]; byte
     throw invalidArgument('model', `${model} holds no model: no model.safetensors (or its shards) and no .gguf`);
   }
   const files = wanted.map((name) => path.join(folder, name));
-  const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
+  const sizes = await Promise.all(files.map(plainFileSize));
   return { files, bytes: sizes.reduce((sum, size) => sum + size, 0) };
+}
+
+/** A pipe or a device, also behind a link, may have no end. */
+async function plainFileSize(file: string): Promise<number> {
+  const found = await stat(file);
+  if (!found.isFile()) throw invalidArgument('model', `${file} must be a plain file`);
+  return found.size;
 }

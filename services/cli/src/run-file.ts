@@ -1,5 +1,5 @@
 /** run.yaml: what a user says of a run, checked. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import {
   BENCHMARK_NAMES,
@@ -10,9 +10,8 @@ import {
   splitOf,
   type BenchmarkName,
 } from '@hone/benchmarks';
-import { invalidArgument, invalidArguments, notFound } from '@hone/errors';
+import { invalidArgument, invalidArguments } from '@hone/errors';
 import type { PartialMessage, ScorerRef } from '@hone/contracts';
-import yaml from 'yaml';
 import { z } from 'zod';
 import { isCheckpointName, isModelId } from './checkpoint-reference.ts';
 import { parseHubName } from './hub-model.ts';
@@ -21,6 +20,7 @@ import { keysOf, nearestKey } from './nearest-key.ts';
 import { runKeys } from './run-keys.ts';
 import { scorerEntry, scorerRef } from './scorer-file.ts';
 import { applySettings, type Setting } from './settings.ts';
+import { readYamlFile } from './yaml-file.ts';
 
 const count = z.number().int().min(1);
 
@@ -153,22 +153,6 @@ function substitute(text: string): string {
   });
 }
 
-function parseYaml(file: string): unknown {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') throw notFound(`run file ${file}`, 'check the path');
-    throw thrown;
-  }
-  try {
-    return yaml.parse(substitute(text));
-  } catch (thrown) {
-    if (thrown instanceof yaml.YAMLParseError) throw invalidArgument(file, thrown.message.split('\n')[0]!, thrown);
-    throw thrown;
-  }
-}
-
 const TYPES: Readonly<Record<string, string>> = {
   int: 'a whole number',
   number: 'a number',
@@ -269,7 +253,7 @@ export function checkRunFile(document: unknown, { file, folder }: Origin): RunFi
 
 /** Reads and checks a run file, with settings in place of what it says. Paths in it are relative to the file. */
 export function readRunFile(file: string, settings: readonly Setting[] = []): RunFile {
-  const document = parseYaml(file);
+  const document = readYamlFile(file, 'run file', substitute);
   const changed = settings.length === 0 ? document : applySettings(document, settings);
   return checkRunFile(changed, { file, folder: path.dirname(file) });
 }
