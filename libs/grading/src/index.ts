@@ -1,6 +1,6 @@
 /** Scorers: from a completion's text and the gold answer to a verdict. */
 import { excerpt, invalidArgument } from '@hone/errors';
-import { choice } from './choice.ts';
+import { choice } from './choice/index.ts';
 import { exact } from './exact.ts';
 import { gsm8k } from './gsm8k.ts';
 import { math } from './math/index.ts';
@@ -9,7 +9,7 @@ import { plain, type ScorerConfig, type ScorerType } from './scorer-type.ts';
 import type { Scorer } from './verdict.ts';
 
 export { checkConfig, type ScorerConfig, type ScorerType } from './scorer-type.ts';
-export type { Choice, Extracted, ScoredVerdict, Scorer, ScoreItem, Verdict } from './verdict.ts';
+export type { Choice, Extracted, ScoredVerdict, Scorer, ScoreItem, Span, Step, Verdict } from './verdict.ts';
 
 /** All scorers, by name. */
 export const scorerTypes: readonly ScorerType[] = [plain(choice), plain(exact), plain(gsm8k), plain(math), regex];

@@ -1,7 +1,8 @@
 import { excerpt, invalidArgument } from '@hone/errors';
 import { checkConfig, type ScorerConfig, type ScorerType } from './scorer-type.ts';
-import { exactly, judge, ownPart, type Extracted, type Scorer } from './verdict.ts';
+import { exactly, scorerOf, type FoundAnswer } from './method.ts';
 import { parseNumber } from './number.ts';
+import type { Scorer } from './verdict.ts';
 
 const SETTINGS = {
   pattern: 'a JavaScript regular expression; its group "answer", else its first group, else all of it is the answer',
@@ -34,8 +35,8 @@ function compile({ pattern, flags = '' }: ScorerConfig): RegExp {
   }
 }
 
-function find(text: string, { pattern, pick, normal }: Rule): Extracted | undefined {
-  let found: Extracted | undefined;
+function find(text: string, { pattern, pick, normal }: Rule): FoundAnswer | undefined {
+  let found: FoundAnswer | undefined;
   for (const { indices } of text.matchAll(pattern)) {
     const [start, end] = indices!.groups?.['answer'] ?? indices![1] ?? indices![0]!;
     const answer = normal(text.slice(start, end));
@@ -50,20 +51,21 @@ function create(config: ScorerConfig): Scorer {
   checkConfig(config, SETTINGS);
   const normal = oneOf(config, 'compare', ['text', 'number']) === 'text' ? normalText : parseNumber;
   const rule: Rule = { pattern: compile(config), pick: oneOf(config, 'pick', ['last', 'first']), normal };
-  return {
-    ...regex,
-    score(item) {
+  return scorerOf({
+    ...{ name: regex.name, version: regex.version, description: regex.description },
+    target(item) {
       const gold = normal(item.gold);
       if (gold === undefined) throw invalidArgument('gold', `must be a number, but is "${excerpt(item.gold, 80)}"`);
-      return judge(find(ownPart(item.completion), rule), item, exactly(gold));
+      return exactly(gold);
     },
-  };
+    find: (text) => find(text, rule),
+  });
 }
 
 /** What the user's own pattern finds is the gold answer. A pattern that backtracks without end runs into the deadline. */
 export const regex: ScorerType = {
   name: 'regex',
-  version: '1',
+  version: '2',
   description: 'What a regular expression of your own finds equals the gold answer, as text or as a number.',
   settings: SETTINGS,
   create,

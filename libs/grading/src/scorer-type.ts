@@ -29,7 +29,7 @@ export function checkConfig(config: ScorerConfig, settings: ScorerConfig): void 
 
 /** The kind of a scorer without settings. */
 export const plain = (scorer: Scorer): ScorerType => ({
-  ...scorer,
+  ...{ name: scorer.name, version: scorer.version, description: scorer.description },
   settings: {},
   create(config) {
     checkConfig(config, {});

@@ -14,16 +14,35 @@ export interface ScoreItem {
   readonly gold: string;
   /** Options of a multiple-choice problem, in the order shown; else empty. */
   readonly choices: readonly Choice[];
+  /** The problem as it was put to the model, by which a repetition of it is known. */
+  readonly prompt?: string;
+  /** Whether the verdict shall say what each layer saw. */
+  readonly explain?: boolean;
+}
+
+/** A half-open range of UTF-16 code units of the completion. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
 }
 
 /** An answer found in a completion. */
 export interface Extracted {
   /** In the scorer's normal form. */
   readonly answer: string;
-  /** Half-open range of UTF-16 code units of the completion. */
-  readonly span: { readonly start: number; readonly end: number };
+  readonly span: Span;
   /** The rule that found it. */
   readonly rule: string;
+}
+
+/** What a layer of a scorer saw. */
+export interface Step {
+  /** "completion", "thinking", "cut", "read", "rule", "gold", "compared". */
+  readonly layer: string;
+  /** For people. */
+  readonly text: string;
+  /** The part of the completion that it is about. */
+  readonly span?: Span;
 }
 
 /** A judgement of an answer; both sides are in the scorer's normal form. */
@@ -31,10 +50,20 @@ export interface ScoredVerdict extends Extracted {
   readonly state: 'SCORED';
   readonly score: 0 | 1;
   readonly normalGold: string;
+  /** The answer as the completion writes it; `sameAnswer` compares such. */
+  readonly written: string;
+  readonly explanation?: readonly Step[];
+}
+
+/** No judgement, and why. */
+export interface OpenVerdict {
+  readonly state: 'UNSCORABLE' | 'TRUNCATED';
+  readonly message: string;
+  readonly explanation?: readonly Step[];
 }
 
 /** A judgement. An error is never a score of 0: where scoring fails, `score` throws. */
-export type Verdict = ScoredVerdict | { readonly state: 'UNSCORABLE' | 'TRUNCATED'; readonly message: string };
+export type Verdict = ScoredVerdict | OpenVerdict;
 
 /** A way to judge completions. Deterministic. */
 export interface Scorer {
@@ -44,57 +73,6 @@ export interface Scorer {
   readonly description: string;
   /** Throws an INVALID_ARGUMENT that names `gold` or `choices` where the item itself cannot be judged. */
   score(item: ScoreItem): Verdict;
-}
-
-/** Where the model begins to make up a next problem or turn. Blanks of one line only, so that blank lines stay linear. */
-const NEXT_PROBLEM =
-  /\n[^\S\n]*(?:Question:|Q:|Problem:|Human:|User:)|<\|im_(?:start|end)\|>|<\|(?:endoftext|eot_id)\|>|<\/s>/g;
-
-/** A completion up to where the model began to make up a next problem: what it says there is not its answer. */
-export function ownPart(completion: string): string {
-  const lead = completion.length - completion.trimStart().length;
-  for (const { index } of completion.matchAll(NEXT_PROBLEM)) if (index > lead) return completion.slice(0, index);
-  return completion;
-}
-
-/** Most characters that are read behind a marker: a longer line is no answer, and reading stays linear in the text. */
-const LINE_LIMIT = 400;
-
-/**
- * The rest of the line behind a marker that ends at `end`. With `overLines`, where that rest is only white space and emphasis,
- * the next line with more: "**Final answer:**", then the answer.
- */
-export function lineBehind(
-  text: string,
-  end: number,
-  overLines: boolean,
-): { readonly line: string; readonly offset: number } {
-  const window = text.slice(end, end + LINE_LIMIT);
-  const skipped = overLines ? /^[\s*_:]*/.exec(window)![0].length : 0;
-  return { line: window.slice(skipped).split('\n', 1)[0]!, offset: end + skipped };
-}
-
-/** The gold answer, and whether an answer is the same; both in the scorer's normal form. */
-export interface Target {
-  readonly normalGold: string;
-  readonly isRight: (answer: string) => boolean;
-}
-
-/** A target that only its own normal form meets. */
-export const exactly = (normalGold: string): Target => ({ normalGold, isRight: (answer) => answer === normalGold });
-
-/**
- * The verdict on what was found. A cut-off completion that states a final answer is judged by it; without one it is TRUNCATED,
- * because its end is not known. So is one that was cut off right behind its answer: "#### 1" may have been about to be 18.
- */
-export function judge(
-  found: Extracted | undefined,
-  { truncated, completion }: ScoreItem,
-  { normalGold, isRight }: Target,
-): Verdict {
-  const cutInside = truncated && found !== undefined && found.span.end >= completion.length;
-  if (found && !cutInside) return { state: 'SCORED', score: isRight(found.answer) ? 1 : 0, ...found, normalGold };
-  if (truncated)
-    return { state: 'TRUNCATED', message: 'the completion was cut off before it stated a whole final answer' };
-  return { state: 'UNSCORABLE', message: 'the completion states no final answer that this scorer can read' };
+  /** Whether two answers, as `ScoredVerdict.written` has them, are one to this scorer: one vote of a majority. */
+  sameAnswer(one: string, other: string): boolean;
 }

@@ -3,8 +3,8 @@ import { FinishReason, Verdict, VerdictState, type ScoreItem as ContractItem } f
 import type { ScoreItem } from '@hone/grading';
 import type { Judged } from './worker-api.ts';
 
-export function itemOf({ completion, gold, choices, finishReason }: ContractItem): ScoreItem {
-  return { completion, gold, choices, truncated: finishReason === FinishReason.LENGTH };
+export function itemOf({ completion, gold, choices, finishReason, prompt }: ContractItem): ScoreItem {
+  return { completion, gold, choices, prompt, truncated: finishReason === FinishReason.LENGTH };
 }
 
 export function verdictOf(item: ContractItem, judged: Judged, scorer: { name: string; version: string }): Verdict {

@@ -10,24 +10,6 @@ export interface Found extends Piece {
   readonly rule: string;
 }
 
-/** Where the model begins to make up a next problem, or another speaker: what stands there is not its answer. */
-const NEXT_PROBLEM =
-  /\n[^\S\n]*(?:#{1,4} )?(?:\*\*)?(?:Problem|Question|Exercise|Human|User)(?: (\d+))?\s?[:.]|<\|im_(?:start|end)\|>|<\|(?:endoftext|eot_id)\|>|<\/s>/g;
-
-/** Numbered problems may be parts of this one, unless its answer is stated before. */
-const STATEMENT = /\\boxed|\\fbox|####|\banswer\b/i;
-
-/** The part of a completion that is an answer to its own problem. */
-export function ownMaths(completion: string): string {
-  const lead = completion.length - completion.trimStart().length;
-  const stated = completion.search(STATEMENT);
-  for (const match of completion.matchAll(NEXT_PROBLEM)) {
-    const isPart = match[1] !== undefined && (stated < 0 || stated > match.index);
-    if (match.index > lead && !isPart) return completion.slice(0, match.index);
-  }
-  return completion;
-}
-
 const STRONG = /final\s{1,3}answer(?:\s{1,3}is)?\s{0,3}:?|####/gi;
 const WEAK = /\b(?:answers?|(?:option|choice)s?)\b[*_]{0,3}\s{0,3}(?:is|are|:|=|(?=[$\\]))|^\s{0,3}A:/gim;
 
@@ -38,10 +20,8 @@ const MAX_MARKERS = 16;
 const TAIL_CHARACTERS = 3000;
 const MAX_WHOLE = 300;
 
-/** The final answer by the strictest rule that finds one. Of a cut-off completion only what it states as its answer counts. */
-export function findAnswer(completion: string, truncated: boolean): Found | undefined {
-  const text = ownMaths(completion);
-  const isWhole = !truncated || text.length < completion.length;
+/** The final answer by the strictest rule that finds one. Of a text that is not whole only what it states as its answer counts. */
+export function findAnswer(text: string, isWhole: boolean): Found | undefined {
   const boxed = named(lastBoxes(text, isWhole), 'math.boxed');
   const strong = named(behindMarkers(text, STRONG), 'math.final_answer');
   if (boxed || strong) return laterOf(boxed, strong);

@@ -1,10 +1,9 @@
 import { invalidArgument, resourceExhausted } from '@hone/errors';
-import { exactly, judge, type Extracted, type Scorer, type Verdict } from '../verdict.ts';
+import { scorerOf, type Compared, type Found } from '../method.ts';
+import type { Scorer, ScoreItem } from '../verdict.ts';
 import { lastBoxes } from './boxes.ts';
 import { findAnswer, wholeAsWritten } from './extract.ts';
-import { compareAnswers, type Comparison } from './same.ts';
-
-export { sameAnswers } from './same.ts';
+import { compareAnswers, sameAnswers } from './same.ts';
 
 /** The gold answer; of a solution, what it boxes. */
 function goldAnswer(gold: string): string {
@@ -13,27 +12,31 @@ function goldAnswer(gold: string): string {
   return answer;
 }
 
-function judgeMath(item: Parameters<Scorer['score']>[0]): Verdict {
-  const gold = goldAnswer(item.gold);
-  const found = wholeAsWritten(item.completion, gold) ?? findAnswer(item.completion, item.truncated);
-  if (!found || found.answer.trim() === '') return judge(undefined, item, exactly(gold));
-  const compared: Comparison = compareAnswers(gold, found.answer);
-  if (compared.exhausted) throw resourceExhausted('ANSWER_TOO_LARGE', 'the answer is too large to be compared');
-  if (compared.normalAnswer.trim() === '') return judge(undefined, item, exactly(gold));
-  const extracted: Extracted = {
-    answer: compared.normalAnswer,
-    span: { start: found.start, end: found.end },
-    rule: found.rule,
-  };
-  return judge(extracted, item, { normalGold: compared.normalGold, isRight: () => compared.equal });
+/** Undefined for what turns out to be empty. */
+function compare(gold: string, written: string): Compared | undefined {
+  const { equal, exhausted, normalAnswer, normalGold } = compareAnswers(gold, written);
+  if (exhausted) throw resourceExhausted('ANSWER_TOO_LARGE', 'the answer is too large to be compared');
+  return normalAnswer.trim() === '' ? undefined : { right: equal, answer: normalAnswer, normalGold };
+}
+
+function find(text: string, isWhole: boolean, { gold }: ScoreItem): Found {
+  const found = (isWhole ? wholeAsWritten(text, goldAnswer(gold)) : undefined) ?? findAnswer(text, isWhole);
+  if (!found || found.answer.trim() === '') return undefined;
+  const { answer, start, end, rule } = found;
+  return { answer, written: answer, span: { start, end }, rule };
 }
 
 /** MATH: the final answer in LaTeX or plain text is mathematically the gold answer. */
-export const math: Scorer = {
+export const math: Scorer = scorerOf({
   name: 'math',
   version: '4',
   description:
     'Mathematical equality: the last \\boxed, else what stands behind "final answer", "####" or "answer is", else the last ' +
     'maths of a finished completion; numbers, expressions, sets, intervals, points, matrices, equations, units and text.',
-  score: judgeMath,
-};
+  target(item) {
+    const gold = goldAnswer(item.gold);
+    return { compare: (answer) => compare(gold, answer) };
+  },
+  find,
+  sameAnswer: (one, other) => one === other || sameAnswers(one, other),
+});
