@@ -18,6 +18,15 @@ export async function* readParquet(name: string): AsyncGenerator<Row> {
   for (let start = 0; start < count; start += ROWS_PER_READ) {
     const rowEnd = Math.min(start + ROWS_PER_READ, count);
     const rows = await reading(parquetReadObjects({ file, metadata, rowStart: start, rowEnd }));
-    for (const [index, value] of rows.entries()) yield { value, place: `${name} row ${start + index}` };
+    for (const [index, row] of rows.entries()) yield { value: plainRow(row), place: `${name} row ${start + index}` };
   }
+}
+
+/** Whole numbers of 64 bits as numbers, or as texts where a double would change them. */
+function plainRow(row: Record<string, unknown>): Record<string, unknown> {
+  const plain = ([name, value]: [string, unknown]): [string, unknown] => {
+    if (typeof value !== 'bigint') return [name, value];
+    return [name, Number.isSafeInteger(Number(value)) ? Number(value) : String(value)];
+  };
+  return Object.fromEntries(Object.entries(row).map(plain));
 }

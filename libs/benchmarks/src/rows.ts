@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { parseExactJson } from '@hone/artifacts';
 import { dataLoss, invalidArgument, notFound } from '@hone/errors';
 import { readParquet } from './parquet.ts';
 import type { Choice } from './problem.ts';
@@ -68,7 +69,7 @@ function readError(file: string, thrown: unknown): unknown {
 function parseJson(text: string, place: string): unknown {
   try {
     // Editors on Windows begin files with a byte order mark, which JSON does not know.
-    return JSON.parse(text.replace(/^\uFEFF/, ''));
+    return parseExactJson(text.replace(/^\uFEFF/, ''));
   } catch (thrown) {
     throw invalidArgument(place, `is not JSON: ${(thrown as Error).message}`, thrown);
   }

@@ -200,7 +200,9 @@ function find(original: string, isWhole: boolean): Found {
   const { text, originOf } = plainText(original);
   const found = statedAnswer(text) ?? (isWhole ? lastNumber(text) : undefined);
   if (!found || 'reason' in found) return found;
-  return { ...found, span: { start: originOf(found.span.start), end: originOf(found.span.end - 1) + 1 } };
+  const last = originOf(found.span.end - 1);
+  const end = last + String.fromCodePoint(original.codePointAt(last)!).length;
+  return { ...found, span: { start: originOf(found.span.start), end } };
 }
 
 /** GSM8K: the last stated final answer equals the gold number exactly. */

@@ -8,6 +8,8 @@ import { regex } from './regex.ts';
 import { plain, type ScorerConfig, type ScorerType } from './scorer-type.ts';
 import type { Scorer } from './verdict.ts';
 
+export { groupAnswers } from './group-answers.ts';
+export { answerOnly, type AnswerOnly } from './reading/answer-only.ts';
 export { checkConfig, type ScorerConfig, type ScorerType } from './scorer-type.ts';
 export type { Choice, Extracted, ScoredVerdict, Scorer, ScoreItem, Span, Step, Verdict } from './verdict.ts';
 

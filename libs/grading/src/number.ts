@@ -18,7 +18,7 @@ const COMMA = [
   String.raw`(?<![\d.,])(?:0,\d+|\d{1,3}(?:\.\d{3})+,\d+|\d+,\d{4,})(?![.,]?\d)`,
 ].join('|');
 const POINTS = String.raw`(?<![\d.,])[1-9]\d{0,2}(?:\.\d{3}){2,}(?![.,]?\d)`;
-const DECIMAL = String.raw`(?<comma>${COMMA})|(?<points>${POINTS})|(?<point>(?:${WHOLE})(?:\.\d+)?|\.\d+)`;
+const DECIMAL = String.raw`(?<comma>${COMMA})|(?<points>${POINTS})|(?<point>(?:${WHOLE})(?:\.\d+)?|(?<![a-z])\.\d+)`;
 const MONEY = String.raw`(?:\\?[$€£¥₹])`;
 const BRACES = (name: string): string =>
   String.raw`(?:\{\s?${MONEY}?\s?(?<${name}>\d+(?:,\d{3})*(?:\.\d+)?)\s?(?:\\?%\s?)?\}|\s?(?<${name}Digit>\d))`;
@@ -109,13 +109,12 @@ const isExponent = (text: string, index: number, whole: string): boolean => {
   );
 };
 
-/** "10 minus 3" is a difference; "is minus 3" is not. */
+/** "is minus 3" is negative; "10 minus 3" is a difference. */
 const isNegation = (text: string, index: number, word: string | undefined): boolean =>
   word !== undefined &&
-  (word.toLowerCase() === 'negative' ||
-    !/[\d)\]}%a-z]\s{0,3}$/i.test(
-      text.slice(0, index).replace(/(?:\b(?:is|are|was|be|to|of|equals?|answer|get|gives?|a)|[:=({$*_])\s*$/i, ''),
-    ));
+  (word.toLowerCase() === 'negative' || BEFORE_MINUS.test(text.slice(Math.max(0, index - 12), index)));
+
+const BEFORE_MINUS = /(?:^|[:=({$*_>,\n]|\b(?:is|are|was|be|to|of|equals?|answer|gets?|gives?|a))\s*$/i;
 
 /** Whether the sign at `index` stands between two operands: "10-3", "10 - 3", "day-3", but not "is -3"; or marks an item of a list. */
 function isOperator(text: string, index: number, signed: string): boolean {

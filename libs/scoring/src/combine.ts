@@ -88,9 +88,22 @@ export function combineVerdicts(
   const { state, score } = outcomeOf(verdicts, combination);
   const first = verdicts.find(isScored);
   const evidence = state === VerdictState.SCORED && first;
-  const { extractedAnswer, normalGold, span, rule: extractor } = evidence || Verdict.fromPartial({});
+  const { extractedAnswer, writtenAnswer, normalGold, span, rule: extractor } = evidence || Verdict.fromPartial({});
+  const explanation = verdicts.flatMap((verdict) =>
+    verdict.explanation.map((step) => ({ ...step, text: `${verdict.scorer}: ${step.text}` })),
+  );
   return messageOf(Verdict, {
-    ...{ id: verdicts[0]!.id, state, score, extractedAnswer, normalGold, span, rule: extractor },
+    ...{
+      id: verdicts[0]!.id,
+      state,
+      score,
+      extractedAnswer,
+      writtenAnswer,
+      normalGold,
+      span,
+      rule: extractor,
+      explanation,
+    },
     scorer,
     scorerVersion,
     message: described(verdicts),

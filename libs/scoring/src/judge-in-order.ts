@@ -12,7 +12,7 @@ export interface InOrderOptions {
 
 /** Judges a stream of items in calls of bounded size; what it gives is in the order of the items. */
 export function judgeInOrder(
-  judge: Judge,
+  judge: Pick<Judge, 'judge'>,
   items: AsyncIterable<ScoreItem>,
   { signal, callsInFlight }: InOrderOptions,
 ): AsyncGenerator<Judgement, void, undefined> {

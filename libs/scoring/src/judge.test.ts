@@ -6,12 +6,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import {
   CombinationRule,
+  GroupAnswersResponse,
   messageOf,
   ScoreItem,
   ScoreResponse,
   ScorerRef,
   ScorerServiceService,
   VerdictState,
+  type GroupAnswersRequest,
   type PartialMessage,
   type ScoreRequest,
 } from '@hone/contracts';
@@ -127,6 +129,43 @@ test('in other combinations all scorers judge everything', async () => {
   ]);
   expect(verdicts[0]!.scorer).toBe('all(test, test)');
   expect(nameOfScorer(messageOf(ScorerRef, ref))).toBe('all(test, test)');
+});
+
+/** A scorer that holds answers equal that begin with the same letter. */
+function grouping(): ServiceBinding {
+  const { definition, implementation } = scorer(byText);
+  const groupAnswers = unary(async ({ sets }: GroupAnswersRequest) =>
+    messageOf(GroupAnswersResponse, {
+      sets: sets.map(({ answers }) => ({
+        first: answers.map((answer) => answers.findIndex((other) => other[0] === answer[0])),
+      })),
+    }),
+  );
+  return { definition, implementation: { ...implementation, groupAnswers } };
+}
+
+test('answers are grouped as the scorer says, or by their text where it does not', async () => {
+  const sets = [['ab', 'ac', 'b', 'ab'], ['c']];
+  const [says, silent] = [await serve(grouping()), await serve(scorer(byText))];
+  const name = 'test';
+  expect(await open({ name, address: says.address }).groupAnswers(sets)).toEqual([[0, 0, 2, 0], [0]]);
+  expect(await open({ name, address: silent.address }).groupAnswers(sets)).toEqual([[0, 1, 2, 0], [0]]);
+  const scorers = [
+    { name, address: silent.address },
+    { name, address: says.address },
+  ];
+  const both = open({ combination: { rule: CombinationRule.ANY, scorers } });
+  expect(await both.groupAnswers(sets)).toEqual([[0, 0, 2, 0], [0]]);
+});
+
+test('a scorer whose groups do not name a first answer is named as the one at fault', async () => {
+  const { definition, implementation } = scorer(byText);
+  for (const first of [[1, 1], [0], [0, 2], [-1, 0]]) {
+    const groupAnswers = unary(async () => messageOf(GroupAnswersResponse, { sets: [{ first }] }));
+    const { address } = await serve({ definition, implementation: { ...implementation, groupAnswers } });
+    const grouped = open({ name: 'test', address }).groupAnswers([['a', 'b']]);
+    await expect(grouped).rejects.toMatchObject({ reason: 'BAD_SCORER' });
+  }
 });
 
 function hasOpenssl(): boolean {

@@ -1,6 +1,7 @@
 import type { ResourceUsage, ScoreItem, ScorerCombination, ScorerRef, Verdict } from '@hone/contracts';
 import { CombinationRule, VerdictState } from '@hone/contracts';
 import { combineVerdicts } from './combine.ts';
+import { joined } from './group-answers.ts';
 import { OneScorer } from './one-scorer.ts';
 
 /** Verdicts in the order of the items, and what each call used. */
@@ -13,18 +14,25 @@ export interface Judgement {
 export interface Judge {
   /** Judges up to 1,000 items, together below 4 MiB. A scorer that is too late gives verdicts with the state ERROR. */
   judge(items: readonly ScoreItem[], signal?: AbortSignal): Promise<Judgement>;
+  /**
+   * For each set of answers of a problem, and each answer of it, the position of the first answer that is one with it: to the scorer,
+   * or by its text where the scorer does not say. Of a combination: to any of its scorers.
+   */
+  groupAnswers(sets: readonly (readonly string[])[], signal?: AbortSignal): Promise<number[][]>;
   close(): void;
 }
 
 export interface JudgeOptions {
   /** host:port of the deployment's own scorer. */
   readonly ownAddress: string;
+  /** Whether verdicts shall say what each layer of the scorer saw. */
+  readonly explain?: boolean;
 }
 
 /** Connects to what a checked reference names. */
-export function openJudge(ref: ScorerRef, { ownAddress }: JudgeOptions): Judge {
-  if (!ref.combination) return new OneScorer(ref, ownAddress);
-  return new CombinedJudge(ref, ref.combination, ownAddress);
+export function openJudge(ref: ScorerRef, options: JudgeOptions): Judge {
+  if (!ref.combination) return new OneScorer(ref, options);
+  return new CombinedJudge(ref, ref.combination, options);
 }
 
 /** "gsm8k", or "any(gsm8k, llm-judge)": for people. */
@@ -45,16 +53,21 @@ class CombinedJudge implements Judge {
   private readonly combination: ScorerCombination;
   private readonly name: string;
 
-  constructor(ref: ScorerRef, combination: ScorerCombination, ownAddress: string) {
+  constructor(ref: ScorerRef, combination: ScorerCombination, options: JudgeOptions) {
     this.name = nameOfScorer(ref);
     this.combination = combination;
-    this.judges = combination.scorers.map((scorer) => new OneScorer(scorer, ownAddress));
+    this.judges = combination.scorers.map((scorer) => new OneScorer(scorer, options));
   }
 
   async judge(items: readonly ScoreItem[], signal?: AbortSignal): Promise<Judgement> {
     const mark = { scorer: this.name, scorerVersion: await this.version(signal) };
     const inTurn = this.combination.rule === CombinationRule.FIRST_SCORED;
     return inTurn ? this.askInTurn(items, mark, signal) : this.askAll(items, mark, signal);
+  }
+
+  async groupAnswers(sets: readonly (readonly string[])[], signal?: AbortSignal): Promise<number[][]> {
+    const groupings = await Promise.all(this.judges.map((judge) => judge.groupAnswers(sets, signal)));
+    return sets.map((_, index) => joined(groupings.map((grouping) => grouping[index]!)));
   }
 
   close(): void {

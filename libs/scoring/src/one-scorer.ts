@@ -1,5 +1,6 @@
 /** One scorer, as a client. */
 import {
+  GroupAnswersRequest,
   ListScorersRequest,
   messageOf,
   ScoreRequest,
@@ -12,7 +13,8 @@ import {
 import { HoneError } from '@hone/errors';
 import { callUnary, connect } from '@hone/rpc';
 import { checkVerdicts } from './check-verdicts.ts';
-import type { Judge, Judgement } from './judge.ts';
+import { byText, checkGroups } from './group-answers.ts';
+import type { Judge, JudgeOptions, Judgement } from './judge.ts';
 
 const DEFAULT_TIMEOUT_MS = 600_000;
 
@@ -22,15 +24,16 @@ export class OneScorer implements Judge {
 
   constructor(
     private readonly ref: ScorerRef,
-    ownAddress: string,
+    private readonly options: JudgeOptions,
   ) {
-    this.client = connect(ScorerServiceClient, ref.address || ownAddress, ref.tls);
+    this.client = connect(ScorerServiceClient, ref.address || options.ownAddress, ref.tls);
   }
 
   async judge(items: readonly ScoreItem[], signal?: AbortSignal): Promise<Judgement> {
     const { name: scorer, config } = this.ref;
     const timeoutMs = this.ref.timeoutMs || DEFAULT_TIMEOUT_MS;
-    const request = messageOf(ScoreRequest, { scorer, config, items: [...items] });
+    const { explain = false } = this.options;
+    const request = messageOf(ScoreRequest, { scorer, config, items: [...items], explain });
     try {
       const { verdicts, usage } = await callUnary(this.client, 'score', request, { signal, timeoutMs });
       checkVerdicts(scorer, items, verdicts);
@@ -40,6 +43,32 @@ export class OneScorer implements Judge {
       if (!late) throw thrown;
       return { verdicts: items.map(({ id }) => this.lateVerdict(id, timeoutMs)), usage: [] };
     }
+  }
+
+  async groupAnswers(sets: readonly (readonly string[])[], signal?: AbortSignal): Promise<number[][]> {
+    const { name: scorer, config } = this.ref;
+    const timeoutMs = this.ref.timeoutMs || DEFAULT_TIMEOUT_MS;
+    const groups: number[][] = [];
+    for (let from = 0; from < sets.length;) {
+      const piece = pieceOf(sets, from);
+      from += piece.length;
+      const request = messageOf(GroupAnswersRequest, {
+        scorer,
+        config,
+        sets: piece.map((answers) => ({ answers: [...answers] })),
+      });
+      try {
+        const response = await callUnary(this.client, 'groupAnswers', request, { signal, timeoutMs });
+        const first = response.sets.map((set) => set.first);
+        checkGroups(scorer, piece, first);
+        groups.push(...first);
+      } catch (thrown) {
+        // Scorers of before, and those that know texts only.
+        if (!(thrown instanceof HoneError) || thrown.code !== 'UNIMPLEMENTED') throw thrown;
+        return sets.map(byText);
+      }
+    }
+    return groups;
   }
 
   /** The version that the server lists; empty where it does not say. */
@@ -66,4 +95,20 @@ export class OneScorer implements Judge {
     const message = `scorer "${scorer}" did not answer within ${timeoutMs} ms`;
     return messageOf(Verdict, { id, scorer, message, state: VerdictState.ERROR });
   }
+}
+
+const MAX_SETS = 256;
+/** Messages are limited to 4 MiB; every UTF-16 code unit is at most three bytes of UTF-8. */
+const MAX_CHARACTERS = 1_000_000;
+
+/** The sets of one call. */
+function pieceOf(sets: readonly (readonly string[])[], from: number): readonly (readonly string[])[] {
+  let characters = 0;
+  let to = from;
+  while (to < sets.length && to - from < MAX_SETS) {
+    characters += sets[to]!.reduce((sum, answer) => sum + answer.length + 4, 0);
+    if (to > from && characters > MAX_CHARACTERS) break;
+    to += 1;
+  }
+  return sets.slice(from, to);
 }

@@ -1,6 +1,7 @@
 /** Input files of one JSON object a line, read as they are needed. */
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { parseExactJson } from '@hone/artifacts';
 import { invalidArgument, notFound } from '@hone/errors';
 
 /** A line, and how errors name it. */
@@ -29,7 +30,7 @@ export async function* jsonLines(file: string): AsyncGenerator<JsonLine> {
 function parse(line: string, where: string): Readonly<Record<string, unknown>> {
   let row: unknown;
   try {
-    row = JSON.parse(line);
+    row = parseExactJson(line);
   } catch (thrown) {
     throw invalidArgument(where, `is not JSON: ${(thrown as Error).message}`, thrown);
   }

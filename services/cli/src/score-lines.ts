@@ -1,5 +1,13 @@
 /** Lines of completions to judge, and lines of verdicts. */
-import { FinishReason, messageOf, ScoreItem, Verdict, VerdictState, type Choice } from '@hone/contracts';
+import {
+  FinishReason,
+  messageOf,
+  ScoreItem,
+  Verdict,
+  VerdictState,
+  type Choice,
+  type ExplanationStep,
+} from '@hone/contracts';
 import { excerpt, invalidArgument } from '@hone/errors';
 import { jsonLines, type JsonLine } from './json-lines.ts';
 
@@ -51,6 +59,11 @@ export async function* scoreItems(file: string): AsyncGenerator<ScoreItem> {
 
 export const stateOf = ({ state }: Verdict): string => state.replace('VERDICT_STATE_', '');
 
+const stepLine = ({ layer, text, span }: ExplanationStep): object => ({
+  ...{ layer, text },
+  ...(span && { span: { start: span.start, end: span.end } }),
+});
+
 /** A verdict for programs; only a scored one has a score, so that no failure can be taken for a 0. */
 export function verdictLine(verdict: Verdict): object {
   const { id, score, extractedAnswer, normalGold, span, rule, scorer, scorerVersion, message } = verdict;
@@ -61,6 +74,7 @@ export function verdictLine(verdict: Verdict): object {
   return {
     ...{ id, state: stateOf(verdict), ...scored, scorer, scorer_version: scorerVersion },
     ...(message !== '' && { message }),
+    ...(verdict.explanation.length > 0 && { explanation: verdict.explanation.map(stepLine) }),
   };
 }
 
@@ -69,5 +83,10 @@ export function verdictText(verdict: Verdict): string {
   const { id, score, extractedAnswer, normalGold, rule, message } = verdict;
   const isScored = verdict.state === VerdictState.SCORED;
   const said = isScored ? `${score}  ${extractedAnswer} (gold ${normalGold || '?'}; ${rule})` : message;
-  return `${id}  ${stateOf(verdict)}  ${said}`;
+  return [`${id}  ${stateOf(verdict)}  ${said}`, ...verdict.explanation.map(stepText)].join('\n');
+}
+
+function stepText({ layer, text, span }: ExplanationStep): string {
+  const where = span ? ` [${span.start}, ${span.end})` : '';
+  return `    ${`${layer}:`.padEnd(12)} ${text}${where}`;
 }

@@ -23,6 +23,7 @@ import { ProblemSource, type Survey } from './problem-source.ts';
 import type { CheckedRequest, Pass } from './request-rules.ts';
 import { storeEvaluation } from './stored-evaluations.ts';
 import { Tally } from './tally.ts';
+import { castVotes } from './votes.ts';
 
 /** Both passes' outcomes; a pass that was not asked for has none. */
 interface Tallies {
@@ -93,6 +94,7 @@ async function judgeAll(judging: Judging): Promise<Tallies> {
   try {
     const [greedy, majority] = [await run('greedy'), await run('majority')];
     if (greedy && majority) majority.requireSameScorer(greedy.scorerVersion);
+    if (majority) await castVotes(majority, judge, operation.signal);
     return { greedy, majority };
   } catch (thrown) {
     // What two versions of a scorer said is of no use to either.

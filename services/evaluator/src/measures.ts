@@ -18,8 +18,8 @@ const countRight = (outcomes: Outcomes): number => outcomes.filter(({ right }) =
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 const mean = (values: readonly number[]): number => (values.length === 0 ? 0 : sum(values) / values.length);
 
-/** Only an answer that the scorer could read votes. */
-export const voteOf = ({ answer, right }: Outcome): Vote => ({ answer: answer === '' ? null : answer, right });
+/** Only an answer that the scorer could read votes. Evaluations of before voted by the answer's text. */
+export const voteOf = ({ vote, answer, right }: Outcome): Vote => ({ answer: vote || answer || null, right });
 
 /** Share of completions that are right. */
 function accuracy(problems: readonly Outcomes[]): Proportion {

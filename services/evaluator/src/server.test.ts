@@ -1,17 +1,20 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import {
+  GroupAnswersResponse,
+  ListOutcomesRequest,
   messageOf,
   Problem,
   SampleResponse,
   ScoreResponse,
   VerdictState,
   type EvaluateRequest,
+  type GroupAnswersRequest,
   type PartialMessage,
   type SampleRequest,
   type ScoreRequest,
 } from '@hone/contracts';
-import { serverStream, unary, type ServiceBinding } from '@hone/rpc';
+import { callServerStream, serverStream, unary, type ServiceBinding } from '@hone/rpc';
 import { ArtifactStore } from '@hone/artifacts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Bench, CHECKPOINT, comparingScorer, four, problem, samplerSaying, VOTING } from './testing/bench.ts';
@@ -62,6 +65,54 @@ test('the majority of valid votes decides, and a tie counts with its share', asy
     completions: { correct: 5, wrong: 4, unscorable: 2, truncated: 1, error: 0 },
   });
   expect(evaluation.majority!.sampleAccuracy).toBeCloseTo(5 / 12, 12);
+});
+
+test('answers that the scorer holds equal are one vote, and those that it judged apart are not', async () => {
+  const said = ['x=5', '7', '5', '7', '6'];
+  const scorer: ServiceBinding = {
+    ...comparingScorer,
+    implementation: {
+      ...comparingScorer.implementation,
+      score: unary(async ({ items }: ScoreRequest) =>
+        messageOf(ScoreResponse, {
+          verdicts: items.map(({ id, completion }) => ({
+            ...{ id, state: VerdictState.SCORED, score: /5|6/.test(completion) ? 1 : 0 },
+            ...{ extractedAnswer: `<${completion}>`, writtenAnswer: completion, scorerVersion: '7' },
+          })),
+        }),
+      ),
+      groupAnswers: unary(async ({ sets }: GroupAnswersRequest) =>
+        messageOf(GroupAnswersResponse, {
+          sets: sets.map(({ answers }) => ({
+            first: answers.map((answer) => answers.findIndex((other) => other.at(-1) === answer.at(-1))),
+          })),
+        }),
+      ),
+    },
+  };
+  const { client, upload, evaluate } = await evaluator(
+    samplerSaying((_, index) => said[index]!),
+    scorer,
+  );
+  const { name } = await upload(four.slice(0, 1));
+  const voting = { ...VOTING, k: 5 };
+  const { evaluation } = await evaluate({ problemSet: name, spec: { maxTokens: 5, majority: voting } });
+  // Two votes for 5, two for 7, one for 6: by their texts 7 would have won.
+  expect(evaluation.majority!.accuracy!.accuracy).toBe(0.5);
+  const rows = [];
+  for await (const row of callServerStream(
+    client,
+    'listOutcomes',
+    messageOf(ListOutcomesRequest, { evaluation: evaluation.name }),
+  ))
+    rows.push(row);
+  expect(rows[0]!.votes.map(({ answer, vote }) => [answer, vote])).toEqual([
+    ['<x=5>', '<x=5>'],
+    ['<7>', '<7>'],
+    ['<5>', '<x=5>'],
+    ['<7>', '<7>'],
+    ['<6>', '<6>'],
+  ]);
 });
 
 test('each pass asks for what it needs: greedy once a problem, votes as the spec says', async () => {

@@ -7,6 +7,8 @@ export interface JudgedOutcome {
   readonly problemIndex: number;
   readonly sampleIndex: number;
   readonly outcome: Outcome;
+  /** The answer as the completion writes it, where that is not its normal form. */
+  readonly written?: string;
   /** As the verdict states it; empty where it does not. */
   readonly scorerVersion: string;
   /** Of a verdict ERROR. */
@@ -14,13 +16,14 @@ export interface JudgedOutcome {
 }
 
 export function judgedOutcome(problemIndex: number, sampleIndex: number, verdict: Verdict): JudgedOutcome {
-  const { state, extractedAnswer: answer, message, scorerVersion } = verdict;
-  const outcome = { state, answer, right: isRight(verdict) };
+  const { state, extractedAnswer: answer, writtenAnswer: written, message, scorerVersion } = verdict;
+  const outcome = { state, answer, right: isRight(verdict), vote: '' };
   return {
     problemIndex,
     sampleIndex,
     outcome,
     scorerVersion,
+    ...(written !== '' && { written }),
     ...(state === VerdictState.ERROR && { error: message }),
   };
 }
@@ -37,18 +40,21 @@ export class Tally {
   /** The scorer's version, as the verdicts state it. */
   scorerVersion = '';
   private readonly outcomes: Outcome[][];
+  private readonly written: string[][];
   private readonly samples: number;
   private firstError = '';
 
   /** For so many problems, with so many samples each. */
   constructor(problems: number, samples: number) {
     this.outcomes = Array.from({ length: problems }, () => []);
+    this.written = Array.from({ length: problems }, () => []);
     this.samples = samples;
   }
 
   /** Takes an outcome; one that is there already is taken again, because it is the same. */
-  add({ problemIndex, sampleIndex, outcome, scorerVersion, error }: JudgedOutcome): void {
+  add({ problemIndex, sampleIndex, outcome, written, scorerVersion, error }: JudgedOutcome): void {
     this.outcomes[problemIndex]![sampleIndex] = outcome;
+    this.written[problemIndex]![sampleIndex] = written ?? outcome.answer;
     this.requireSameScorer(scorerVersion);
     if (error !== undefined) this.firstError ||= error;
   }
@@ -86,6 +92,17 @@ export class Tally {
    */
   get measured(): readonly (readonly Outcome[])[] {
     return this.outcomes.map((outcomes) => outcomes.filter(({ state }) => state !== VerdictState.ERROR));
+  }
+
+  /** The answers of each problem as they are written. */
+  get writtenAnswers(): readonly (readonly string[])[] {
+    return this.written;
+  }
+
+  /** Notes what the samples of a problem vote for. */
+  setVotes(problemIndex: number, votes: ReadonlyMap<number, string>): void {
+    const outcomes = this.outcomes[problemIndex]!;
+    for (const [sampleIndex, vote] of votes) outcomes[sampleIndex] = { ...outcomes[sampleIndex]!, vote };
   }
 
   /** Throws where nothing was measured. */

@@ -1,7 +1,9 @@
-import type { ScoreRequest } from '@hone/contracts';
+import type { GroupAnswersRequest, ScoreRequest } from '@hone/contracts';
 import { invalidArgument } from '@hone/errors';
 
 const MAX_ITEMS = 1000;
+const MAX_SETS = 1000;
+const MAX_ANSWERS = 1024;
 const MAX_ITEM_TIMEOUT_MS = 600_000;
 
 /** Checks what is the same for all scorers. */
@@ -12,4 +14,13 @@ export function checkScoreRequest({ items, itemTimeoutMs }: ScoreRequest): void 
   if (itemTimeoutMs < 0 || itemTimeoutMs > MAX_ITEM_TIMEOUT_MS) {
     throw invalidArgument('item_timeout_ms', `must be 0 to ${MAX_ITEM_TIMEOUT_MS}, but is ${itemTimeoutMs}`);
   }
+}
+
+/** Checks the number of sets and of their answers. */
+export function checkGroupRequest({ sets }: GroupAnswersRequest): void {
+  if (sets.length < 1 || sets.length > MAX_SETS)
+    throw invalidArgument('sets', `must be 1 to ${MAX_SETS} sets, but are ${sets.length}`);
+  for (const [index, { answers }] of sets.entries())
+    if (answers.length < 1 || answers.length > MAX_ANSWERS)
+      throw invalidArgument(`sets[${index}].answers`, `must be 1 to ${MAX_ANSWERS} answers, but are ${answers.length}`);
 }

@@ -26,9 +26,9 @@ export const SCORERS = [...scorerTypes, LLM_JUDGE];
 function judgeOf({ scorer: name, config }: ScoreRequest, slots: WorkerSlots): Judge {
   if (name === LLM_JUDGE.name) {
     const settings = judgeSettings(config);
-    return async ({ items, itemTimeoutMs }, signal) => {
+    return async ({ items, itemTimeoutMs, explain }, signal) => {
       const timeoutMs = itemTimeoutMs || DEFAULT_JUDGE_TIMEOUT_MS;
-      const verdicts = await judgeByModel(items, { settings, timeoutMs, signal });
+      const verdicts = await judgeByModel(items, { settings, timeoutMs, signal, explain });
       return { verdicts, cost: { cpuSeconds: 0, peakMemoryBytes: 0 } };
     };
   }
@@ -36,12 +36,12 @@ function judgeOf({ scorer: name, config }: ScoreRequest, slots: WorkerSlots): Ju
   if (!known.includes(name))
     throw invalidArgument('scorer', `there is no scorer "${excerpt(name, 80)}"; there are: ${known.join(', ')}`);
   const scorer = getScorer(name, config);
-  return async ({ items, itemTimeoutMs }, signal) => {
+  return async ({ items, itemTimeoutMs, explain }, signal) => {
     const timeoutMs = itemTimeoutMs || DEFAULT_TIMEOUT_MS;
     const { judged, cost } = await judgeBatch(slots, {
       scorer: name,
       config,
-      items: items.map(itemOf),
+      items: items.map((item) => itemOf(item, explain)),
       timeoutMs,
       signal,
     });

@@ -1,5 +1,6 @@
 import {
   FinishReason,
+  GroupAnswersRequest,
   ListScorersRequest,
   messageOf,
   ScoreRequest,
@@ -88,6 +89,45 @@ test.each<[string, Fields]>([
   ['items', { scorer: 'gsm8k', items: Array.from({ length: 1001 }, () => item('a', '')) }],
 ])('a request that breaks a rule is refused with the field: %s', async (field, fields) => {
   await expect(score(fields)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', violations: [{ field }] });
+});
+
+test('where it is asked for, a verdict says what each layer saw', async () => {
+  const completion = '<think>13?</think>\n\nSo #### 12\n\nQuestion: and now?\n#### 14';
+  const { verdicts } = await score({ scorer: 'gsm8k', items: [item('a', completion)], explain: true });
+  const { explanation } = verdicts[0]!;
+  expect(explanation.map(({ layer }) => layer)).toEqual([
+    ...['completion', 'thinking', 'cut', 'read', 'rule', 'parsed', 'gold', 'compared'],
+  ]);
+  const [, thinking] = explanation;
+  expect(completion.slice(thinking!.span!.start, thinking!.span!.end)).toBe('<think>13?</think>');
+  const silent = await score({ scorer: 'gsm8k', items: [item('a', '<think>13?')], explain: true });
+  expect(silent.verdicts[0]!.explanation.at(-1)!.text).toMatch(/UNSCORABLE: .*thinking/);
+  expect((await score({ scorer: 'gsm8k', items: [item('a', completion)] })).verdicts[0]!.explanation).toEqual([]);
+});
+
+const group = (fields: PartialMessage<GroupAnswersRequest>) =>
+  callUnary(client, 'groupAnswers', messageOf(GroupAnswersRequest, fields));
+
+test('answers are grouped by what the scorer holds equal', async () => {
+  const sets = [
+    { answers: ['x=5', '6', '5', '6', '5'] },
+    { answers: ['(x+1)^2', 'x^2+2x+1', 'x^2'] },
+    { answers: ['60^\\circ', '60', '5\\text{ cm}', '5', 'Even', 'even'] },
+  ];
+  expect((await group({ scorer: 'math', sets })).sets).toEqual([
+    { first: [0, 1, 0, 1, 0] },
+    { first: [0, 0, 2] },
+    { first: [0, 0, 2, 2, 4, 4] },
+  ]);
+  expect((await group({ scorer: 'gsm8k', sets: [{ answers: ['5', '6', '5'] }] })).sets).toEqual([{ first: [0, 1, 0] }]);
+});
+
+test.each<[string, PartialMessage<GroupAnswersRequest>]>([
+  ['scorer', { scorer: 'no-such', sets: [{ answers: ['1'] }] }],
+  ['sets', { scorer: 'math', sets: [] }],
+  ['sets[1].answers', { scorer: 'math', sets: [{ answers: ['1'] }, { answers: [] }] }],
+])('sets that break a rule are refused with the field: %s', async (field, fields) => {
+  await expect(group(fields)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', violations: [{ field }] });
 });
 
 const EXPONENTIAL = { pattern: '^(a+)+$' };

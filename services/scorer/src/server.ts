@@ -1,6 +1,7 @@
 import { ScorerServiceService } from '@hone/contracts';
 import { unary, type ServiceOptions, type ServiceParts } from '@hone/rpc';
 import { WorkerSlots } from '@hone/workers';
+import { groupAnswersWith } from './group-answers.ts';
 import { listScorers } from './list-scorers.ts';
 import { scoreWith } from './score.ts';
 
@@ -15,6 +16,10 @@ export async function createScorerService(
   workerEntry = new URL('./worker.mjs', import.meta.url),
 ): Promise<ServiceParts> {
   const slots = new WorkerSlots(workerEntry, options.threads, { logger: options.logger, execArgv: [HEAP_FLAG] });
-  const implementation = { score: unary(scoreWith(slots)), listScorers: unary(listScorers) };
+  const implementation = {
+    score: unary(scoreWith(slots)),
+    groupAnswers: unary(groupAnswersWith(slots)),
+    listScorers: unary(listScorers),
+  };
   return { services: [{ definition: ScorerServiceService, implementation }], close: () => slots.close() };
 }

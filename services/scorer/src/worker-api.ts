@@ -13,6 +13,13 @@ export interface JudgeRequest {
 /** A verdict, or why there is none. */
 export type Judged = Verdict | { readonly state: 'ERROR'; readonly message: string };
 
+/** Answers of one problem, to be grouped. */
+export interface GroupRequest {
+  readonly scorer: string;
+  readonly config: ScorerConfig;
+  readonly answers: readonly string[];
+}
+
 /** The judgements of the first items, at least of one. */
 export interface JudgeResult {
   readonly judged: readonly Judged[];

@@ -1,8 +1,8 @@
 /** A worker process of the scorer: whatever an item does to a parser, it does it here. */
 import { toHoneError } from '@hone/errors';
-import { getScorer, type ScoreItem, type Scorer } from '@hone/grading';
+import { getScorer, groupAnswers, type ScoreItem, type Scorer } from '@hone/grading';
 import { serveWorker } from '@hone/workers';
-import type { Judged, JudgeRequest, JudgeResult } from './worker-api.ts';
+import type { GroupRequest, Judged, JudgeRequest, JudgeResult } from './worker-api.ts';
 
 /** Where the scorer cannot work with an item, that is the item's verdict and does not spoil the batch. */
 function judge(scorer: Scorer, item: ScoreItem): Judged {
@@ -27,4 +27,5 @@ serveWorker({
     const peakMemoryBytes = process.resourceUsage().maxRSS * 1024;
     return { judged, cpuSeconds: (user + system) / 1e6, peakMemoryBytes };
   },
+  group: ({ scorer, config, answers }: GroupRequest): number[] => groupAnswers(getScorer(scorer, config), answers),
 });

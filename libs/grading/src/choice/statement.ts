@@ -43,7 +43,8 @@ const WRONG_BEHIND = /^[\s)\].]*(?:is|are|was|were)\b.{0,20}\b(?:not|wrong|incor
 /** A statement's choice at its very start; positions are of the text given. */
 export function readStatement(original: string, options: Options): Stated {
   const { text, originOf } = clean(original);
-  const lead = LEAD.exec(text)![0].length;
+  // An option may begin with such words itself: "both A and B".
+  const lead = spelledAt(text, options) ? 0 : LEAD.exec(text)![0].length;
   const at = (position: number): number => originOf(position);
   const body = text.slice(lead);
   if (DENIAL.test(body) && !options.startOf(body)) return { kind: 'denied', labels: deniedBy(body, options) };

@@ -78,11 +78,15 @@ function isNext(
   if (repeats(prompt, text.slice(heading.end, heading.end + 400))) return false;
   const how = given(before);
   if (how !== 'implied') return how === 'stated';
-  if (heading.isNumbered) return false;
+  if (heading.isNumbered) return isBare(before);
   const last = restated.at(-1);
   if (last) return SOLUTION.test(text.slice(last.end, heading.start));
   return !PREAMBLE.test(lastLine(before)) || lastLine(before).includes('=');
 }
+
+/** A text that is nothing but an answer, rather than the first part of one. */
+const isBare = (text: string): boolean =>
+  text.trim().length <= 30 && !text.trim().includes('\n') && !PREAMBLE.test(text);
 
 const lastLine = (text: string): string => text.slice(-400).trimEnd().split('\n').at(-1)!;
 
@@ -94,7 +98,7 @@ const squeezed = (text: string): string =>
 
 /** Whether a problem is the one that the model was given. */
 function repeats(prompt: string, problem: string): boolean {
-  const start = squeezed(problem).slice(0, 60);
+  const start = squeezed(problem.trimStart().split('\n', 1)[0]!).slice(0, 60);
   return start.length >= 12 && prompt !== '' && squeezed(prompt).includes(start);
 }
 

@@ -26,17 +26,20 @@ export interface ReadingOptions {
   readonly prompt: string;
   /** Whether a text gives an answer, as the scorer at hand reads it. */
   readonly given: (text: string) => Given;
+  /** Leaves problems that are written down where they are. */
+  readonly keepProblems?: boolean;
 }
 
 /** Reads a completion in the order in which models make it: thoughts within the own turn, the answer, then what is made up. */
-export function readCompletion(completion: string, { truncated, prompt, given }: ReadingOptions): Completion {
+export function readCompletion(completion: string, options: ReadingOptions): Completion {
   const channels = completion.includes('<|channel|>');
   // In that format every message ends a turn, thoughts too.
   const end = channels ? completion.length : turnEnd(completion);
   const turn = PartialText.of(completion).upTo(end);
   const thoughts = thoughtsIn(turn.text);
   const spoken = withoutThoughts(turn, thoughts);
-  const { rest, cut: cutProblem } = ownProblem(spoken, { prompt, given });
+  const { truncated, keepProblems = false } = options;
+  const { rest, cut: cutProblem } = keepProblems ? { rest: spoken, cut: false } : ownProblem(spoken, options);
   const cut = cutProblem || end < completion.length;
   return {
     text: rest.text,

@@ -11,6 +11,7 @@ import { homeOf } from './common.ts';
 interface ScoreOptions extends ScorerOptions {
   readonly input: string;
   readonly json: boolean;
+  readonly explain: boolean;
 }
 
 /** Enough that the scorer's processes never wait for the file. */
@@ -28,8 +29,8 @@ function summaryOf({ correct, wrong, unscorable, truncated, error }: VerdictCoun
     .join(', ');
 }
 
-async function scoreFile(ref: ScorerRef, ownAddress: string, { input, json }: ScoreOptions): Promise<void> {
-  const judge = openJudge(ref, { ownAddress });
+async function scoreFile(ref: ScorerRef, ownAddress: string, { input, json, explain }: ScoreOptions): Promise<void> {
+  const judge = openJudge(ref, { ownAddress, explain });
   const counts = VerdictCounts.fromPartial({});
   const tick = new Tick('verdicts');
   let done = 0;
@@ -57,6 +58,7 @@ export function addScoreCommand(program: Command): void {
       'lines with "id", "completion", "gold"; "prompt", "finish_reason", "choices"',
     )
     .option('--json', 'a JSON object a line', false)
+    .option('--explain', 'what each layer of the scorer saw, behind each verdict', false)
     .action(async (options: ScoreOptions, self: Command) => {
       const ref = scorerRefOf(options);
       if (ref.address !== '') await scoreFile(ref, ref.address, options);

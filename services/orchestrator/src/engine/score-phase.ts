@@ -73,10 +73,9 @@ async function storeVerdicts(
   const usage = new UsageSum();
   const counts = VerdictCounts.fromPartial({});
   let scorerVersion = '';
-  const sharing: Judge = {
+  const sharing: Pick<Judge, 'judge'> = {
     judge: (some, callSignal = signal) =>
       withRetries(() => shares.scorer.use(runId, callSignal, () => judge.judge(some, callSignal)), callSignal, policy),
-    close: () => undefined,
   };
   async function* rows(): AsyncGenerator<object> {
     const judgements = judgeInOrder(sharing, Readable.from(items), { signal, callsInFlight: CALLS_IN_FLIGHT });

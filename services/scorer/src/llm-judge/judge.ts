@@ -1,6 +1,7 @@
 /** Judging items by asking a language model. */
 import { FinishReason, messageOf, Verdict, VerdictState, type ScoreItem } from '@hone/contracts';
 import { throwIfAborted, toHoneError } from '@hone/errors';
+import { answerOnly, type AnswerOnly } from '@hone/grading';
 import { askApi } from './openai.ts';
 import { askSampler } from './sampler.ts';
 import { SETTINGS, type JudgeSettings } from './settings.ts';
@@ -8,7 +9,7 @@ import { questionOf, readJudgement, type Judgement } from './template.ts';
 
 export const LLM_JUDGE = {
   name: 'llm-judge',
-  version: '1',
+  version: '2',
   description:
     'A language model, behind a sampler or an OpenAI-compatible endpoint, says whether the final answer is the gold answer.',
   settings: SETTINGS,
@@ -23,59 +24,79 @@ const QUESTIONS_PER_CALL = 16;
 const MARK = { scorer: LLM_JUDGE.name, scorerVersion: LLM_JUDGE.version };
 const RULE = 'llm-judge.verdict';
 
-const open = ({ id, finishReason }: ScoreItem): Verdict =>
-  finishReason === FinishReason.LENGTH
-    ? messageOf(Verdict, {
-        ...MARK,
-        id,
-        state: VerdictState.TRUNCATED,
-        message: 'the completion was cut off before an answer',
-      })
-    : messageOf(Verdict, {
-        ...MARK,
-        id,
-        state: VerdictState.UNSCORABLE,
-        message: 'the completion states no final answer',
-      });
+/** An item, and what of its completion the judge is shown: thoughts are none of its answer. */
+interface Shown {
+  readonly item: ScoreItem;
+  readonly read: AnswerOnly;
+}
 
-const failed = ({ id }: ScoreItem, message: string): Verdict =>
+const shownOf = (item: ScoreItem): Shown => ({
+  item,
+  read: answerOnly(item.completion, item.finishReason === FinishReason.LENGTH),
+});
+
+function open({ item: { id }, read: { isWhole, refusal } }: Shown): Verdict {
+  const none = isWhole ? 'the completion states no final answer' : 'the completion was cut off before an answer';
+  const state = isWhole ? VerdictState.UNSCORABLE : VerdictState.TRUNCATED;
+  return messageOf(Verdict, { ...MARK, id, state, message: refusal ?? none });
+}
+
+const failed = ({ item: { id } }: Shown, message: string): Verdict =>
   messageOf(Verdict, { ...MARK, id, state: VerdictState.ERROR, message });
 
 /** A right answer is the gold answer; a wrong one is what the judge read. */
-function scored({ id, gold, completion }: ScoreItem, { ruling, answer }: Judgement): Verdict {
+function scored({ item: { id, gold }, read }: Shown, { ruling, answer }: Judgement): Verdict {
   const isRight = ruling === 'correct';
-  const start = answer === '' ? -1 : completion.lastIndexOf(answer);
+  const start = answer === '' ? -1 : read.text.lastIndexOf(answer);
   return messageOf(Verdict, {
     ...{ ...MARK, id, state: VerdictState.SCORED, score: isRight ? 1 : 0, rule: RULE },
     extractedAnswer: isRight ? gold.trim() : answer || 'another answer',
     normalGold: gold.trim(),
-    ...(start >= 0 && { span: { start, end: start + answer.length } }),
+    ...(start >= 0 && { span: read.spanOf({ start, end: start + answer.length }) }),
   });
 }
 
-function verdictOf(item: ScoreItem, answer: string): Verdict {
-  const judgement = readJudgement(answer);
+function verdictOf(item: Shown, answer: string): Verdict {
+  // A judge that thinks aloud says its verdict behind its thoughts.
+  const judgement = readJudgement(answerOnly(answer, false).text);
   if (!judgement) return failed(item, `the judge stated no verdict, but "${answer.slice(-80)}"`);
   return judgement.ruling === 'no_answer' ? open(item) : scored(item, judgement);
 }
 
 /** Items that no model need be asked about. */
-function withoutAsking(item: ScoreItem): Verdict | undefined {
-  if (item.completion.trim() === '') return open(item);
-  return item.gold.trim() === '' ? failed(item, 'gold: must not be empty') : undefined;
+function withoutAsking(shown: Shown): Verdict | undefined {
+  if (shown.read.refusal || shown.read.text.trim() === '') return open(shown);
+  return shown.item.gold.trim() === '' ? failed(shown, 'gold: must not be empty') : undefined;
 }
 
 interface Asking {
   readonly settings: JudgeSettings;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  /** Whether verdicts shall say what was asked and answered. */
+  readonly explain?: boolean;
 }
 
-async function judgeByApi(item: ScoreItem, { settings, timeoutMs, signal }: Asking): Promise<Verdict> {
+const questionFor = ({ item, read }: Shown, { template }: JudgeSettings): string =>
+  questionOf(template, { ...item, completion: read.text });
+
+/** The verdict with what was shown to the judge and what it said. */
+function explained(verdict: Verdict, { read }: Shown, said: string, { explain = false }: Asking): Verdict {
+  if (!explain) return verdict;
+  const thinking = read.thoughts.map((span) => ({ layer: 'thinking', text: 'removed', span }));
+  const steps = [
+    { layer: 'read', text: read.text },
+    { layer: 'judge', text: said },
+  ];
+  return messageOf(Verdict, { ...verdict, explanation: [...thinking, ...steps] });
+}
+
+async function judgeByApi(item: Shown, asking: Asking): Promise<Verdict> {
+  const { settings, timeoutMs, signal } = asking;
   const deadline = AbortSignal.timeout(timeoutMs);
   try {
-    const question = questionOf(settings.template, item);
-    return verdictOf(item, await askApi(settings, question, AbortSignal.any([signal, deadline])));
+    const said = await askApi(settings, questionFor(item, settings), AbortSignal.any([signal, deadline]));
+    return explained(verdictOf(item, said), item, said, asking);
   } catch (thrown) {
     throwIfAborted(signal);
     if (deadline.aborted) return failed(item, `the judge did not answer within ${timeoutMs} ms`);
@@ -83,20 +104,21 @@ async function judgeByApi(item: ScoreItem, { settings, timeoutMs, signal }: Aski
   }
 }
 
-async function oneByOne(items: readonly ScoreItem[], asking: Asking): Promise<Verdict[]> {
+async function oneByOne(items: readonly Shown[], asking: Asking): Promise<Verdict[]> {
   const verdicts: Verdict[] = [];
   for (const item of items) verdicts.push(...(await judgeBySampler([item], asking)));
   return verdicts;
 }
 
-async function judgeBySampler(items: readonly ScoreItem[], asking: Asking): Promise<Verdict[]> {
+async function judgeBySampler(items: readonly Shown[], asking: Asking): Promise<Verdict[]> {
   const { settings, timeoutMs, signal } = asking;
   const verdicts: (Verdict | undefined)[] = items.map(() => undefined);
-  const questions = items.map((item, index) => ({ index, text: questionOf(settings.template, item) }));
+  const questions = items.map((item, index) => ({ index, text: questionFor(item, settings) }));
   let reason = 'the sampler left out its answer';
   try {
     for await (const { index, text } of askSampler(settings, questions, { signal, timeoutMs })) {
-      if (items[index]) verdicts[index] = verdictOf(items[index], text);
+      const item = items[index];
+      if (item) verdicts[index] = explained(verdictOf(item, text), item, text, asking);
     }
   } catch (thrown) {
     throwIfAborted(signal);
@@ -123,7 +145,8 @@ async function inLanes<Piece, Result>(
 }
 
 /** The verdicts on the items, in their order. What fails is an ERROR of its item. */
-export async function judgeByModel(items: readonly ScoreItem[], asking: Asking): Promise<Verdict[]> {
+export async function judgeByModel(given: readonly ScoreItem[], asking: Asking): Promise<Verdict[]> {
+  const items = given.map(shownOf);
   const verdicts = items.map(withoutAsking);
   const left = [...items.keys()].filter((index) => !verdicts[index]);
   const perCall = asking.settings.endpoint.protocol === 'grpc:' ? QUESTIONS_PER_CALL : 1;

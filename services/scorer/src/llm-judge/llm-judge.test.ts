@@ -108,7 +108,7 @@ test('an API is asked without chance, and its verdicts are read in the order of 
       normalGold: 'Paris',
       span: { start: 14, end: 19 },
     },
-    { state: VerdictState.SCORED, score: 0, extractedAnswer: 'Lyon', scorer: 'llm-judge', scorerVersion: '1' },
+    { state: VerdictState.SCORED, score: 0, extractedAnswer: 'Lyon', scorer: 'llm-judge', scorerVersion: '2' },
     { state: VerdictState.UNSCORABLE },
     { state: VerdictState.TRUNCATED },
     { state: VerdictState.UNSCORABLE },
