@@ -1,0 +1,57 @@
+/** All commands, and what holds for each of them. */
+import { Command } from 'commander';
+import { addArtifactCommands } from './commands/artifacts.ts';
+import { addBenchmarkCommands } from './commands/benchmarks.ts';
+import { addCheckpointCommands } from './commands/checkpoints.ts';
+import { addDemoCommand } from './commands/demo.ts';
+import { addDoctorCommand } from './commands/doctor.ts';
+import { addEvalCommand } from './commands/eval.ts';
+import { addGenerateCommand } from './commands/generate.ts';
+import { addLineageCommand } from './commands/lineage.ts';
+import { addLogprobsCommand } from './commands/logprobs.ts';
+import { addModelCommands } from './commands/models.ts';
+import { addRunCommands } from './commands/runs.ts';
+import { addScoreCommand } from './commands/score.ts';
+import { addScorerCommands } from './commands/scorer.ts';
+import { addTrainCommand } from './commands/train.ts';
+import { addUpCommand } from './commands/up.ts';
+import { wrap } from './render/text.ts';
+import { columnsOf, helpWidth } from './render/width.ts';
+
+/** The command line as commander knows it. */
+export function makeProgram(): Command {
+  const program = new Command('hone')
+    .description('Makes language models reason better by Iterative Reasoning Preference Optimization.')
+    .version(process.env.HONE_VERSION ?? '0.0.0')
+    .option('--home <folder>', 'where runs, checkpoints and logs live (HONE_HOME)', process.env['HONE_HOME'] ?? '.hone')
+    .option(
+      '--server <host:port>',
+      'use the deployment of the orchestrator at this address, not services of this machine (HONE_SERVER)',
+      process.env['HONE_SERVER'],
+    )
+    .exitOverride()
+    // Inherited by all commands: help and complaints as wide as the terminal, broken between words.
+    .configureHelp({ minWidthToWrap: 20 })
+    .configureOutput({
+      getOutHelpWidth: () => helpWidth(process.stdout),
+      getErrHelpWidth: () => helpWidth(process.stderr),
+      outputError: (text, write) => write(wrap(text, columnsOf(process.stderr))),
+    });
+
+  addUpCommand(program);
+  addDemoCommand(program);
+  addRunCommands(program);
+  addCheckpointCommands(program);
+  addModelCommands(program);
+  addLineageCommand(program);
+  addArtifactCommands(program);
+  addGenerateCommand(program);
+  addLogprobsCommand(program);
+  addEvalCommand(program);
+  addBenchmarkCommands(program);
+  addTrainCommand(program);
+  addScoreCommand(program);
+  addScorerCommands(program);
+  addDoctorCommand(program);
+  return program;
+}
