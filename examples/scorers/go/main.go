@@ -127,7 +127,7 @@ func (server) Score(ctx context.Context, request *scorerv1.ScoreRequest) (*score
 
 func (server) ListScorers(context.Context, *scorerv1.ListScorersRequest) (*scorerv1.ListScorersResponse, error) {
 	description := fmt.Sprintf(`The number behind "Final answer:", right within %g of the gold answer.`, relativeTolerance)
-	scorer := &scorerv1.Scorer{Name: "scorers/" + name, Version: version, Description: description}
+	scorer := &scorerv1.Scorer{Name: name, Version: version, Description: description}
 	return &scorerv1.ListScorersResponse{Scorers: []*scorerv1.Scorer{scorer}}, nil
 }
 

@@ -77,7 +77,7 @@ class Scorer(scorer_pb2_grpc.ScorerServiceServicer):
 
     def ListScorers(self, request, context):
         description = f'The number behind "Final answer:", right within {RELATIVE_TOLERANCE:g} of the gold answer.'
-        scorer = scorer_pb2.Scorer(name=f"scorers/{NAME}", version=VERSION, description=description)
+        scorer = scorer_pb2.Scorer(name=NAME, version=VERSION, description=description)
         return scorer_pb2.ListScorersResponse(scorers=[scorer])
 
 

@@ -34,7 +34,7 @@ function scorer(answer: (request: ScoreRequest) => Said | Promise<Said>, asked: 
     return messageOf(ScoreResponse, await answer(request));
   });
   const listScorers = unary(async () => ({
-    scorers: [{ name: 'scorers/test', version: '7', description: '', settings: {} }],
+    scorers: [{ name: 'test', version: '7', description: '', settings: {} }],
     nextPageToken: '',
   }));
   return { definition: ScorerServiceService, implementation: { score, listScorers } };

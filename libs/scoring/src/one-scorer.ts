@@ -77,7 +77,7 @@ export class OneScorer implements Judge {
     const request = ListScorersRequest.fromPartial({});
     try {
       const { scorers } = await callUnary(this.client, 'listScorers', request, { signal, timeoutMs });
-      return scorers.find(({ name }) => name === `scorers/${this.ref.name}`)?.version ?? '';
+      return scorers.find(({ name }) => name === this.ref.name)?.version ?? '';
     } catch (thrown) {
       const silent = thrown instanceof HoneError && ['UNIMPLEMENTED', 'DEADLINE_EXCEEDED'].includes(thrown.code);
       if (silent) return '';

@@ -1,4 +1,4 @@
-import { dataLoss, invalidArgument } from '@hone/errors';
+import { dataLoss, invalidArgument, notFound } from '@hone/errors';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { describeError, Output, shortName } from './output.ts';
 import { reasonIn } from './processes.ts';
@@ -24,6 +24,13 @@ describe('an error', () => {
       'error: pairs.per_problem: must be at least 1',
     );
     expect(describeError(dataLoss('model.safetensors', 'is truncated'))).toBe('error: model.safetensors: is truncated');
+  });
+
+  it('of something that is not there says what lists those that are', () => {
+    expect(describeError(notFound('runs/x', 'ListRuns lists them'))).toMatch(
+      /^error: runs\/x not found: .* \(hone .*runs list\)$/,
+    );
+    expect(describeError(notFound('file.json', 'check the path'))).toBe('error: file.json not found: check the path');
   });
 
   it('of no known kind is told as a defect, still in one line', () => {

@@ -1,5 +1,6 @@
 /** What people and programs read: lines, tables, one JSON document, and errors. */
 import { HoneError, toHoneError } from '@hone/errors';
+import { hone } from './advice.ts';
 import { prose, wrap } from './render/text.ts';
 import { columnsOf } from './render/width.ts';
 
@@ -35,7 +36,17 @@ export function describeError(thrown: unknown): string {
   const stack =
     process.env['HONE_DEBUG'] === '1' ? `\n${(error.cause as Error | undefined)?.stack ?? error.stack}` : '';
   const hint = error.code === 'INTERNAL' && stack === '' ? ' (this is a defect of Hone; HONE_DEBUG=1 shows where)' : '';
-  return `error: ${error.message}${hint}${stack}`;
+  return `error: ${error.message}${hint}${commandFor(error)}${stack}`;
+}
+
+/** What to type to see what there is, in place of what was not found: services do not know of commands. */
+const LISTS = { runs: 'runs list', checkpoints: 'checkpoints list', models: 'models list' };
+
+function commandFor({ code, reason, metadata }: HoneError): string {
+  if (reason === 'OUT_OF_MEMORY') return ' (HONE_MEMORY says how much the services may use)';
+  const collection = /^(\w+)\//.exec(metadata['resource'] ?? '')?.[1] ?? '';
+  if (code !== 'NOT_FOUND' || !Object.hasOwn(LISTS, collection)) return '';
+  return ` (${hone(LISTS[collection as keyof typeof LISTS])})`;
 }
 
 export const seconds = (value: number): string => (value >= 100 ? value.toFixed(0) : value.toFixed(1));

@@ -52,7 +52,9 @@ test('a small model is spread over a process a thread, a large one has all threa
 test('memory that is left beside the weights is for keys and values; where it holds no sample, that is an error', async () => {
   await startPool(WAITS, 2, 2 ** 30);
   expect(pool.place(modelOf(64)).maxCacheBytes).toBeLessThan(2 ** 29);
-  expect(() => pool.place(modelOf(1024))).toThrow(/takes \d.*GiB of memory, but 1\.00 GiB are allowed: raise --memory/);
+  expect(() => pool.place(modelOf(1024))).toThrow(
+    /takes \d.*GiB of memory, but 1\.00 GiB are allowed: allow the sampler more/,
+  );
 });
 
 test('a worker that has died is replaced', async () => {

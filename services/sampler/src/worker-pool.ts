@@ -35,7 +35,7 @@ function cacheBytes(config: ModelConfig, workers: number, memoryBytes: number): 
   const gibibytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(2)} GiB`;
   const needed = gibibytes((weights + WORKER_BYTES + least) * workers);
   const rule = `sampling from this model takes ${needed} of memory, but ${gibibytes(memoryBytes)} are allowed`;
-  throw resourceExhausted('OUT_OF_MEMORY', `${rule}: raise --memory (HONE_MEMORY), or free some`);
+  throw resourceExhausted('OUT_OF_MEMORY', `${rule}: allow the sampler more`);
 }
 
 /** Starts workers when they are first needed, and anew where one has died. */

@@ -10,7 +10,7 @@ export async function listScorers({ pageSize, pageToken }: ListScorersRequest): 
   }
   if (pageSize < 0) throw invalidArgument('page_size', `must be at least 0, but is ${pageSize}`);
   const all = SCORERS.map(({ name, version, description, settings }) => ({
-    name: `scorers/${name}`,
+    name,
     version,
     description,
     settings: { ...settings },

@@ -221,7 +221,7 @@ test('scorers are listed by name, page by page', async () => {
   expect(nextPageToken).toBe('');
   const names = all.map((scorer) => scorer.name);
   expect(names).toEqual([...names].sort());
-  expect(names).toEqual(expect.arrayContaining(['scorers/choice', 'scorers/exact', 'scorers/gsm8k']));
+  expect(names).toEqual(expect.arrayContaining(['choice', 'exact', 'gsm8k']));
   const paged: string[] = [];
   for (let token = ''; ;) {
     const page = await list(1, token);

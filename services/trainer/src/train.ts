@@ -48,6 +48,6 @@ export function trainWith(options: TrainOptions) {
 
 async function requireCheckpoint(store: ArtifactStore, name: string, field: string): Promise<void> {
   if (!(await store.hasFolder(digestOfName('checkpoints', name, field)))) {
-    throw notFound(name, 'import it or train it first; "hone checkpoints list" shows those that exist');
+    throw notFound(name, 'import it with OrchestratorService.ImportCheckpoint, or train it first');
   }
 }

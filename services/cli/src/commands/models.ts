@@ -148,6 +148,8 @@ function addEdit(models: Command): void {
 
 const aliasName = (model: string, alias: string): string => `${resourceName('models', model)}/aliases/${alias}`;
 
+const versionName = (model: string, version: number): string => `${resourceName('models', model)}/versions/${version}`;
+
 interface AliasOptions extends SignOptions {
   readonly expect?: number;
   readonly remove: boolean;
@@ -175,12 +177,18 @@ function addAlias(models: Command): void {
           return;
         }
         const found = checkpointName(`${resourceName('models', model).slice('models/'.length)}@${text}`);
-        const { version } = await callUnary(registry, 'getVersion', GetVersionRequest.fromPartial({ name: found }));
-        const request = SetAliasRequest.fromPartial({ name, version, expectedVersion: options.expect, ...signature });
+        const { name: version } = await callUnary(
+          registry,
+          'getVersion',
+          GetVersionRequest.fromPartial({ name: found }),
+        );
+        const expectedVersion =
+          options.expect === undefined ? undefined : options.expect === 0 ? '' : versionName(model, options.expect);
+        const request = SetAliasRequest.fromPartial({ name, version, expectedVersion, ...signature });
         const set = await callUnary(registry, 'setAlias', request);
         outputOf(options).result(
           ModelAlias.toJSON(set),
-          () => `${name}: version ${version}, ${shortName(set.checkpoint)}`,
+          () => `${name}: version ${lastPart(version)}, ${shortName(set.checkpoint)}`,
         );
       });
     },

@@ -97,8 +97,8 @@ export const CHECKS: readonly Check[] = [
     name: 'version',
     rule: 'verdicts carry the version that ListScorers gives',
     async run(probe) {
-      const listed = (await probe.list()).find(({ name }) => name === `scorers/${probe.scorer}`);
-      if (!listed) return `ListScorers has no scorers/${probe.scorer}`;
+      const listed = (await probe.list()).find(({ name }) => name === probe.scorer);
+      if (!listed) return `ListScorers has no "${probe.scorer}"`;
       const { scorerVersion } = await probe.judge(right(probe));
       return scorerVersion === listed.version
         ? undefined

@@ -57,7 +57,7 @@ function implementation(changed: Partial<Behaviour>) {
     if (signal.aborted) behaviour.onAbort();
     return { verdicts: behaviour.verdicts(await Promise.all(request.items.map(behaviour.judge))), usage: undefined };
   });
-  const mine = { name: 'scorers/mine', version: '1', description: '', settings: {} };
+  const mine = { name: 'mine', version: '1', description: '', settings: {} };
   const listScorers = unary(async () => ({ scorers: [mine], nextPageToken: '' }));
   return { score, listScorers };
 }

@@ -37,11 +37,13 @@ async function* serverChecks({ address, tls, timeoutMs }: ProbeOptions): AsyncGe
     const services = await listServices(address, timeoutMs, tls);
     return services.includes(SERVICE) ? undefined : `it lists ${services.join(', ') || 'nothing'}`;
   });
-  yield outcome(server('list', 'ListScorers gives scorers with names "scorers/…" and versions'), async () => {
+  yield outcome(server('list', 'ListScorers gives scorers with versions, by the names that Score takes'), async () => {
     const probe = new Probe({ address, tls, timeoutMs, config: {} }, '');
     try {
       const listed = await probe.list();
-      const bad = listed.find(({ name, version }) => !/^scorers\/\S+$/.test(name) || version === '');
+      const bad = listed.find(
+        ({ name, version }) => !/^\S+$/.test(name) || name.startsWith('scorers/') || version === '',
+      );
       if (bad) return `"${bad.name}" with version "${bad.version}" is no such`;
       return listed.length > 0 ? undefined : 'it gives none';
     } finally {
@@ -70,7 +72,7 @@ async function scorersOf(options: ProbeOptions): Promise<string[]> {
   const probe = new Probe(options, '');
   try {
     const plain = (await probe.list()).filter(({ settings }) => Object.keys(settings).length === 0);
-    if (plain.length > 0) return plain.map(({ name }) => name.replace('scorers/', ''));
+    if (plain.length > 0) return plain.map(({ name }) => name);
   } finally {
     probe.close();
   }

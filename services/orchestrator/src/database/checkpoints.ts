@@ -16,7 +16,7 @@ import type { Queryable } from './runs.ts';
 import type { CheckpointsTable } from './schema.ts';
 import { requireNotDeleted, resolveVersion } from './versions.ts';
 
-const ADVICE = '"hone checkpoints list" shows the checkpoints that exist';
+const ADVICE = 'OrchestratorService.ListCheckpoints lists the checkpoints that exist';
 
 export type CheckpointRow = Selectable<CheckpointsTable>;
 

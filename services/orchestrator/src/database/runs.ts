@@ -110,7 +110,7 @@ export async function findRunByRequest(database: Queryable, request: RequestIden
 /** A run by its id. */
 export async function getRun(database: Queryable, id: string): Promise<RunRecord> {
   const row = await database.selectFrom('runs').selectAll().where('id', '=', id).executeTakeFirst();
-  if (!row) throw notFound(`runs/${id}`, '"hone runs list" shows the runs that exist');
+  if (!row) throw notFound(`runs/${id}`, 'OrchestratorService.ListRuns lists the runs that exist');
   return recordOf(row);
 }
 

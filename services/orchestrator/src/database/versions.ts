@@ -7,7 +7,7 @@ import { LATEST, nameOfModel, nameOfVersion, type VersionReference } from './nam
 import type { Queryable } from './runs.ts';
 import type { ModelsTable, ModelVersionsTable, Schema } from './schema.ts';
 
-const ADVICE = '"hone models list" shows the models that exist';
+const ADVICE = 'RegistryService.ListModels lists the models that exist';
 
 export type ModelRow = Selectable<ModelsTable>;
 export type VersionRow = Selectable<ModelVersionsTable>;
@@ -69,7 +69,7 @@ export async function holdCheckpoint(transaction: Transaction<Schema>, digest: s
   const name = nameOfDigest('checkpoints', digest);
   const query = transaction.selectFrom('checkpoints').select('delete_time').where('digest', '=', digest).forShare();
   const row = await query.executeTakeFirst();
-  if (!row) throw notFound(name, '"hone checkpoints list" shows the checkpoints that exist');
+  if (!row) throw notFound(name, 'OrchestratorService.ListCheckpoints lists the checkpoints that exist');
   requireNotDeleted(name, row.delete_time);
 }
 

@@ -13,7 +13,7 @@ import { sql } from 'kysely';
 import { checkAlias, moveAlias, type AliasChangeRow } from '../database/aliases.ts';
 import { getCheckpoint } from '../database/checkpoints.ts';
 import { listRules, readPage, type ListColumns } from '../database/lists.ts';
-import { aliasIdOf, LATEST, modelIdOf, nameOfAlias, nameOfVersion } from '../database/names.ts';
+import { aliasIdOf, LATEST, modelIdOf, nameOfAlias, nameOfVersion, parseVersionReference } from '../database/names.ts';
 import type { Database } from '../database/open-database.ts';
 import { getModelRow, lockModel } from '../database/versions.ts';
 import { describeModel } from './models.ts';
@@ -25,13 +25,23 @@ function movableAlias(name: string): { readonly model: string; readonly alias: s
   return id;
 }
 
+/** The number of a version of this model. */
+function versionOf(model: string, name: string, field: string): number {
+  const parsed = parseVersionReference(name);
+  if (parsed?.model === model && 'version' in parsed) return parsed.version;
+  throw invalidArgument(field, `must be a name "models/${model}/versions/{n}", but is "${name}"`);
+}
+
 /** SetAlias. */
 export function setAliasWith(database: Database) {
   return async (request: SetAliasRequest): Promise<ModelAlias> => {
     const { model, alias } = movableAlias(request.name);
-    const { version, expectedVersion, etag, caller, reason } = request;
+    const { etag, caller, reason } = request;
+    const version = versionOf(model, request.version, 'version');
+    const { expectedVersion: expected } = request;
+    // Empty is at none.
+    const expectedVersion = expected === '' ? 0 : expected && versionOf(model, expected, 'expected_version');
     checkSignature(request);
-    if (version < 1) throw invalidArgument('version', `must be at least 1, but is ${version}`);
     return database.transaction().execute(async (transaction) => {
       await lockModel(transaction, model);
       const { name: checkpoint } = await getCheckpoint(transaction, nameOfVersion(model, version), 'version');

@@ -167,7 +167,10 @@ describe('a deleted checkpoint', () => {
     for (let version = 1; version <= 8; version++) {
       const name = await register.add(`v${version}`);
       await publish(`v${version}`);
-      const set = SetAliasRequest.fromPartial({ name: 'models/m/aliases/best', version });
+      const set = SetAliasRequest.fromPartial({
+        name: 'models/m/aliases/best',
+        version: `models/m/versions/${version}`,
+      });
       const outcomes = await Promise.allSettled([setAliasWith(register.database)(set), remove(name)]);
       expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
       const { aliases, deleteTime } = await show(name);
@@ -201,7 +204,7 @@ describe('a deleted checkpoint', () => {
     const name = await register.add('a');
     await publish('a');
     const alias = 'models/m/aliases/production';
-    await setAliasWith(register.database)(SetAliasRequest.fromPartial({ name: alias, version: 1 }));
+    await setAliasWith(register.database)(SetAliasRequest.fromPartial({ name: alias, version: 'models/m/versions/1' }));
     await expect(remove(name, { force: true })).rejects.toMatchObject({
       reason: 'CHECKPOINT_HAS_ALIAS',
       metadata: { alias: 'models/m@production' },
@@ -212,7 +215,7 @@ describe('a deleted checkpoint', () => {
       reason: 'CHECKPOINT_DELETED',
     });
     await expect(
-      setAliasWith(register.database)(SetAliasRequest.fromPartial({ name: alias, version: 1 })),
+      setAliasWith(register.database)(SetAliasRequest.fromPartial({ name: alias, version: 'models/m/versions/1' })),
     ).rejects.toMatchObject({ reason: 'CHECKPOINT_DELETED' });
   });
 

@@ -33,8 +33,9 @@ const publish = (letter: string, fields: PartialMessage<PublishVersionRequest> =
   const request = { model: `models/${model}`, checkpoint: checkpointName(letter), ...fields };
   return publishVersionWith(register.database)(PublishVersionRequest.fromPartial(request as object));
 };
+const versionName = (version: number): string => `models/${model}/versions/${version}`;
 const setAlias = (alias: string, version: number, fields: PartialMessage<SetAliasRequest> = {}) => {
-  const request = { name: `models/${model}/aliases/${alias}`, version, ...fields };
+  const request = { name: `models/${model}/aliases/${alias}`, version: versionName(version), ...fields };
   return setAliasWith(register.database)(SetAliasRequest.fromPartial(request as object));
 };
 const changes = async () => {
@@ -120,10 +121,10 @@ describe('an alias', () => {
   });
 
   it('moves only from where its mover has seen it', async () => {
-    const made = await setAlias('best', 1, { expectedVersion: 0 });
+    const made = await setAlias('best', 1, { expectedVersion: '' });
     expect(made).toMatchObject({ version: `models/${model}/versions/1`, checkpoint: checkpointName('a') });
-    await expect(setAlias('best', 2, { expectedVersion: 0 })).rejects.toMatchObject({ reason: 'ALIAS_MOVED' });
-    const moved = await setAlias('best', 2, { expectedVersion: 1, etag: made.etag });
+    await expect(setAlias('best', 2, { expectedVersion: '' })).rejects.toMatchObject({ reason: 'ALIAS_MOVED' });
+    const moved = await setAlias('best', 2, { expectedVersion: versionName(1), etag: made.etag });
     await expect(setAlias('best', 3, { etag: made.etag })).rejects.toMatchObject({ reason: 'ETAG_MISMATCH' });
     // Back where it was: the version is the same, the etag is not.
     await setAlias('best', 1, { etag: moved.etag });
@@ -133,7 +134,9 @@ describe('an alias', () => {
 
   it('is won by one of many who move it at once from the same place', async () => {
     await setAlias('best', 1);
-    const moves = Array.from({ length: 8 }, (_, index) => setAlias('best', 2 + (index % 2), { expectedVersion: 1 }));
+    const moves = Array.from({ length: 8 }, (_, index) =>
+      setAlias('best', 2 + (index % 2), { expectedVersion: versionName(1) }),
+    );
     const outcomes = await Promise.allSettled(moves);
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     expect((await changes()).filter(({ alias }) => alias.endsWith('/best'))).toHaveLength(2);
@@ -169,6 +172,13 @@ describe('an alias', () => {
     await expect(setAlias('7', 1)).rejects.toMatchObject({ violations: [{ field: 'name' }] });
     await expect(setAlias('best', 9)).rejects.toMatchObject({ code: 'NOT_FOUND' });
     await expect(setAlias('best', 0)).rejects.toMatchObject({ violations: [{ field: 'version' }] });
+    for (const name of ['1', 'models/other/versions/1', `models/${model}@latest`]) {
+      await expect(setAlias('best', 1, { version: name })).rejects.toMatchObject({
+        violations: [{ field: 'version' }],
+      });
+      const expected = setAlias('best', 1, { expectedVersion: name });
+      await expect(expected).rejects.toMatchObject({ violations: [{ field: 'expected_version' }] });
+    }
     await expect(setAlias('best', 1, { caller: 'x'.repeat(300) })).rejects.toMatchObject({
       violations: [{ field: 'caller' }],
     });
