@@ -28,6 +28,8 @@ export interface ArtifactStore {
   putFolder(source: string): Promise<FolderArtifact>;
   /** The local path of a stored folder, after its manifest and sizes (with `verify`, every byte) were checked. */
   openFolder(digest: Digest, options?: { readonly verify?: boolean }): Promise<string>;
+  /** The text of one small file of a stored folder, without its other files; undefined where the folder has no such file. */
+  readFolderText(digest: Digest, file: string): Promise<string | undefined>;
   /** What a stored folder holds. */
   describeFolder(digest: Digest): Promise<FolderArtifact>;
   hasFolder(digest: Digest): Promise<boolean>;

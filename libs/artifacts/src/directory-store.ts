@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { access, constants, mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { access, constants, mkdir, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toHoneError } from '@hone/errors';
 import type { ArtifactStore } from './artifact-store.ts';
@@ -92,6 +92,11 @@ export class DirectoryStore implements ArtifactStore {
     const folder = this.#folder(digest);
     await verifyFolder(folder, await readManifest(folder, digest), options.verify ?? false);
     return folder;
+  }
+
+  async readFolderText(digest: Digest, file: string): Promise<string | undefined> {
+    const { files } = await this.describeFolder(digest);
+    return files.some(({ name }) => name === file) ? readFile(join(this.#folder(digest), file), 'utf8') : undefined;
   }
 
   describeFolder(digest: Digest): Promise<FolderArtifact> {

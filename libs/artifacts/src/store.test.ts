@@ -85,6 +85,8 @@ describe.each(BACKENDS)('a store in $name', (backend) => {
     expect(await store.putFolder(source)).toEqual(created);
     const files = ['MANIFEST.json', 'config.json', 'model.safetensors'];
     expect(await names()).toEqual(files.map((file) => `folders/${created.digest}/${file}`));
+    expect(await store.readFolderText(created.digest, 'config.json')).toBe('{}');
+    expect(await store.readFolderText(created.digest, '../config.json')).toBeUndefined();
     const path = await store.openFolder(created.digest, { verify: true });
     expect(await readFile(join(path, 'config.json'), 'utf8')).toBe('{}');
     expect(await store.describeFolder(created.digest)).toEqual(created);

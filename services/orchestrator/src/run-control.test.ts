@@ -281,6 +281,9 @@ describe('a schedule', () => {
     ['spec.schedule[0].temperature', { fromIteration: 1, temperature: 0 }],
     ['spec.schedule[0].samples_per_problem', { fromIteration: 1, samplesPerProblem: 1 }],
     ['spec.schedule[0].pairs_per_problem', { fromIteration: 1, pairsPerProblem: 0 }],
+    ['spec.schedule[0].pairs_per_problem', { fromIteration: 1, pairsPerProblem: 5 }],
+    ['spec.schedule[0].pairs_per_problem', { fromIteration: 1, samplesPerProblem: 6, pairsPerProblem: 10 }],
+    ['spec.schedule[0].samples_per_problem', { fromIteration: 1, samplesPerProblem: 2 }],
     ['spec.schedule[0].learning_rate', { fromIteration: 1, learningRate: -1 }],
   ])('refuses %s out of its range by name', async (field, change) => {
     const refused = platform.createRun((it) => (it.schedule = [{ loss: undefined, ...change }]));

@@ -17,6 +17,7 @@ import { dataLoss, HoneError, invalidArgument, notFound } from '@hone/errors';
 import { modelIdOf } from './database/names.ts';
 import { getCheckpoint } from './database/checkpoints.ts';
 import type { Queryable } from './database/runs.ts';
+import { checkPairsPerProblem, requireContext } from './plausible-rules.ts';
 
 const PAIR_RULES = ['', 'cycle'];
 
@@ -45,6 +46,7 @@ export function checkRunSpec(spec: RunSpec): void {
   checkTrainingSpec(spec.training, 'groups', 'spec.training', violations);
   checkEvaluationSpec(spec.evaluation, 'spec.evaluation', violations);
   checkSelection(spec, violations);
+  checkPairsPerProblem(spec, violations);
   checkModel(spec, violations);
   checkSchedule(spec, violations);
   checkPolicies(spec, violations);
@@ -173,6 +175,7 @@ export async function resolveRunSpec(database: Queryable, store: ArtifactStore, 
   if (!(await store.hasFolder(digestOfName('checkpoints', base.name, 'spec.base_checkpoint')))) {
     throw dataLoss(base.name, 'is registered, but its files are not in the store: import it again');
   }
+  await requireContext(store, digestOfName('checkpoints', base.name, 'spec.base_checkpoint'), spec);
   for (const [index, { dataset }] of spec.warmUp.entries()) {
     const digest = digestOfName('datasets', dataset, `spec.warm_up[${index}].dataset`);
     if (!(await store.hasJsonLines(digest)))

@@ -289,6 +289,10 @@ describe('CreateRun', () => {
     ['spec.sampling.max_tokens', (it) => (it.sampling!.maxTokens = 0)],
     ['spec.pairs', (it) => (it.pairs = undefined)],
     ['spec.pairs.pairs_per_problem', (it) => (it.pairs!.pairsPerProblem = 0)],
+    // 4 samples: 2 winners and 2 losers at best.
+    ['spec.pairs.pairs_per_problem', (it) => (it.pairs!.pairsPerProblem = 5)],
+    ['spec.sampling.max_tokens', (it) => (it.sampling!.maxTokens = 100_000)],
+    ['spec.evaluation.max_tokens', (it) => (it.evaluation!.maxTokens = 100_000)],
     ['spec.pairs.rule', (it) => (it.pairs!.rule = 'best')],
     ['spec.training.loss.beta', (it) => (it.training!.loss!.beta = 0)],
     ['spec.evaluation.max_tokens', (it) => (it.evaluation!.maxTokens = 0)],

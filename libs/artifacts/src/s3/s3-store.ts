@@ -87,6 +87,11 @@ export class S3Store implements ArtifactStore {
     return this.#cache.open(requireDigest(digest), options.verify ?? false, () => this.describeFolder(digest));
   }
 
+  async readFolderText(digest: Digest, file: string): Promise<string | undefined> {
+    const { files } = await this.describeFolder(digest);
+    return files.some(({ name }) => name === file) ? this.#bucket.readText(folderKey(digest, file)) : undefined;
+  }
+
   async describeFolder(digest: Digest): Promise<FolderArtifact> {
     const key = folderKey(digest, MANIFEST_NAME);
     const text = await this.#bucket.readText(key).catch((error: unknown) => {

@@ -32,15 +32,19 @@ function versionOf(model: string, name: string, field: string): number {
   throw invalidArgument(field, `must be a name "models/${model}/versions/{n}", but is "${name}"`);
 }
 
+/** The number of the version at which the caller thinks the alias is: 0 for none, undefined where it does not care. */
+function expectedVersionOf(model: string, name: string | undefined): number | undefined {
+  if (name === undefined) return undefined;
+  return name === '' ? 0 : versionOf(model, name, 'expected_version');
+}
+
 /** SetAlias. */
 export function setAliasWith(database: Database) {
   return async (request: SetAliasRequest): Promise<ModelAlias> => {
     const { model, alias } = movableAlias(request.name);
     const { etag, caller, reason } = request;
     const version = versionOf(model, request.version, 'version');
-    const { expectedVersion: expected } = request;
-    // Empty is at none.
-    const expectedVersion = expected === '' ? 0 : expected && versionOf(model, expected, 'expected_version');
+    const expectedVersion = expectedVersionOf(model, request.expectedVersion);
     checkSignature(request);
     return database.transaction().execute(async (transaction) => {
       await lockModel(transaction, model);
