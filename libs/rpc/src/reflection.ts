@@ -1,5 +1,4 @@
 /** Server reflection from the descriptor set that the contracts were generated with. */
-import type { PackageDefinition } from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
 import { BinaryReader } from '@bufbuild/protobuf/wire';
 import { DESCRIPTOR_SET } from '@hone/contracts';
@@ -23,6 +22,6 @@ function encodedFiles(descriptorSet: Uint8Array): Buffer[] {
 export function reflectionFor(services: readonly string[]): ReflectionService {
   const described = {
     contracts: { fileDescriptorProtos: encodedFiles(Buffer.from(DESCRIPTOR_SET, 'base64')) },
-  } as unknown as PackageDefinition;
+  } as unknown as ConstructorParameters<typeof ReflectionService>[0];
   return new ReflectionService(described, { services: [...services, 'grpc.health.v1.Health'] });
 }

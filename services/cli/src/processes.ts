@@ -2,7 +2,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { availableParallelism } from 'node:os';
 import { failedPrecondition, HoneError, toHoneError } from '@hone/errors';
 import { DEFAULT_PORTS, environmentOf, ROLES, type Role } from '@hone/rpc';
 import { hone } from './advice.ts';
@@ -74,7 +73,6 @@ function flagsOf(role: Role, address: string, home: Home, known: Partial<Record<
   // Nobody calls the orchestrator.
   const called = Object.entries(known).filter(([peer]) => peer !== 'orchestrator');
   const peers = called.flatMap(([peer, peerAddress]) => [`--${peer}`, peerAddress]);
-  const threads = ['--threads', process.env['HONE_THREADS'] ?? String(availableParallelism())];
   return [
     '--address',
     address,
@@ -82,7 +80,6 @@ function flagsOf(role: Role, address: string, home: Home, known: Partial<Record<
     home.store,
     '--state',
     home.state,
-    ...threads,
     ...(role === 'orchestrator' || role === 'evaluator' ? peers : []),
   ];
 }

@@ -1,8 +1,8 @@
 /** What a service can be told: one table, which reads flags and variables and writes the help about them. */
-import { availableParallelism, freemem } from 'node:os';
 import path from 'node:path';
 import { resolveStoreLocation } from '@hone/artifacts';
 import { invalidArgument } from '@hone/errors';
+import { readMachine } from '@hone/machine';
 import { LOG_LEVELS, type LogLevel } from '../log/logger.ts';
 import { parseMemorySize } from './memory-size.ts';
 import { DEFAULT_PORTS, PEER_ROLES, ROLES, type PeerRole, type Role } from './roles.ts';
@@ -46,8 +46,8 @@ function oneOf<Value extends string>(values: readonly Value[]): (value: string, 
   };
 }
 
-/** Of what is free at the start, so much that the machine does not come to swap; other services compute too. */
-const defaultMemory = (): number => Math.floor(freemem() * 0.6);
+/** Of what is free at the start, so much that the machine does not come to swap, nor a container to its limit; other services compute too. */
+const defaultMemory = (): number => Math.max(1, Math.floor(readMachine().memory.freeBytes * 0.6));
 
 const PEER_USERS: Readonly<Record<PeerRole, readonly Role[]>> = {
   sampler: ['evaluator', 'orchestrator'],
@@ -130,7 +130,7 @@ export const SETTINGS = {
     roles: ['sampler', 'scorer', 'trainer'],
     value: '<number>',
     description: 'threads that computing may use',
-    fallback: () => String(availableParallelism()),
+    fallback: () => String(readMachine().cpus.usable),
     parse: (value, field) => integer(value, field),
   }),
   memoryBytes: setting({
@@ -140,7 +140,7 @@ export const SETTINGS = {
     value: '<size>',
     description: 'memory that computing may use, such as 8GiB',
     fallback: () => String(defaultMemory()),
-    fallbackText: '60 % of what is free at the start',
+    fallbackText: '60 % of what is free at the start, within a container’s limit',
     parse: parseMemorySize,
   }),
   drainMs: setting({

@@ -1,8 +1,8 @@
 import { accessSync, constants, statfsSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { availableParallelism, freemem, totalmem } from 'node:os';
 import { createRequire } from 'node:module';
 import { ArtifactStore, makePrivateFolder, parseStoreLocation } from '@hone/artifacts';
+import { readMachine } from '@hone/machine';
 import { Session } from '@hone/runtime';
 import { DEFAULT_PORTS, isServing, ROLES } from '@hone/rpc';
 import { tf, trace } from '@hone/tfjs-onnx';
@@ -64,12 +64,20 @@ function gpu(): Check {
 }
 
 function memory(): Check {
-  const enough = freemem() > 2 ** 30;
+  const { machineBytes, limitBytes, freeBytes } = readMachine().memory;
+  const enough = freeBytes > 2 ** 30;
+  const limit = limitBytes === undefined ? 'no limit of a container' : `limited to ${gibibytes(limitBytes)}`;
   return {
     name: 'memory',
     health: enough ? 'fine' : 'optional',
-    finding: `${gibibytes(freemem())} of ${gibibytes(totalmem())} free, ${availableParallelism()} cores${enough ? '' : ': close something before you train'}`,
+    finding: `${gibibytes(freeBytes)} free; ${gibibytes(machineBytes)} in the machine, ${limit}${enough ? '' : ': make room before you train'}`,
   };
+}
+
+function cpus(): Check {
+  const { machine, limit, usable } = readMachine().cpus;
+  const quota = limit === undefined ? 'no limit of a container' : `limited to ${Number(limit.toFixed(2))}`;
+  return { name: 'CPUs', health: 'fine', finding: `${usable} to compute with; ${machine} in the machine, ${quota}` };
 }
 
 async function store(folder: string): Promise<Check> {
@@ -145,6 +153,7 @@ export function addDoctorCommand(program: Command): void {
         await runtime(),
         gpu(),
         memory(),
+        cpus(),
         await store(home.store),
         await ports((await livePlatform(home)) !== undefined),
         ...(home.server === undefined ? [] : await deployment(home.server)),

@@ -1,6 +1,7 @@
 /** Asking an OpenAI-compatible API. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { failedPrecondition, HoneError } from '@hone/errors';
+import { outboundFetch } from '@hone/outbound';
 import type { JudgeSettings } from './settings.ts';
 
 const ATTEMPTS = 4;
@@ -54,7 +55,7 @@ export async function askApi(settings: JudgeSettings, question: string, signal: 
   for (let attempt = 0; ; attempt += 1) {
     const last = attempt === ATTEMPTS - 1;
     // A redirect could carry the key elsewhere.
-    const response = await fetch(url, { method: 'POST', headers, body, signal, redirect: 'error' }).catch(
+    const response = await outboundFetch(url, { method: 'POST', headers, body, signal, redirect: 'error' }).catch(
       (thrown: unknown) => {
         if (signal.aborted || last) throw unreachable(endpoint, thrown);
         return undefined;
