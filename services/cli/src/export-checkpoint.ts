@@ -34,7 +34,7 @@ export async function exportCheckpoint(clients: Clients, given: Export, target: 
   }
   if (target.startsWith('hf://')) {
     const place = parseHubTarget(target);
-    const accessToken = requireHubToken();
+    const accessToken = await requireHubToken();
     const isPublic = given.public;
     return throughFolder(clients, given, (folder) => uploadModel(folder, place, { accessToken, isPublic, name }));
   }

@@ -14,8 +14,10 @@ interface FoundModel {
 export async function findModel(model: string): Promise<FoundModel> {
   const hubModel = (await stat(model).catch(() => undefined)) ? undefined : parseHubName(model);
   if (!hubModel) return { location: model, name: path.basename(path.resolve(model)) };
-  const { location, commit } = await downloadModel(hubModel, (file, bytes) =>
+  const { location, commit, fromCache } = await downloadModel(hubModel, (file, bytes) =>
     process.stderr.write(`${hubModel.repository}: ${file}, ${(bytes / 2 ** 20).toFixed(1)} MiB\n`),
   );
-  return { location, name: `${hubModel.repository}@${commit.slice(0, 12)}` };
+  const name = `${hubModel.repository}@${commit.slice(0, 12)}`;
+  if (fromCache !== undefined) process.stderr.write(`${name} comes from the cache of the hub: ${fromCache}\n`);
+  return { location, name };
 }

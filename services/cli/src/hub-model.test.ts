@@ -1,9 +1,19 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { createReadStream, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  createReadStream,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { hubAccess, hubToken } from './hub-access.ts';
 import { downloadModel, parseHubName } from './hub-model.ts';
 
 const COMMIT = '0123456789abcdef0123456789abcdef01234567';
@@ -27,8 +37,9 @@ beforeEach(() => {
   authorizations = [];
   for (const name of readdirSync(served)) rmSync(path.join(served, name));
   vi.stubEnv('HF_ENDPOINT', `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-  vi.stubEnv('HF_HUB_CACHE', mkdtempSync(path.join(folder, 'cache-')));
-  vi.stubEnv('HF_TOKEN', '');
+  vi.stubEnv('HF_HOME', mkdtempSync(path.join(folder, 'home-')));
+  for (const name of ['HF_HUB_CACHE', 'HUGGINGFACE_HUB_CACHE', 'HF_TOKEN', 'HF_TOKEN_PATH', 'HUGGING_FACE_HUB_TOKEN'])
+    vi.stubEnv(name, '');
   vi.spyOn(console, 'debug').mockReturnValue();
   return () => {
     vi.unstubAllEnvs();
@@ -124,5 +135,112 @@ describe('a model of the hub', () => {
       message: expect.stringMatching(/without a network give a model folder/) as string,
     };
     await expect(downloadModel(model)).rejects.toMatchObject(away);
+  });
+});
+
+/** Puts a model into the cache, as another library of the hub does. */
+function cache(home: string, files: readonly string[], ref = 'main'): string {
+  const repository = path.join(home, 'models--org--model');
+  const snapshot = path.join(repository, 'snapshots', COMMIT);
+  mkdirSync(snapshot, { recursive: true });
+  for (const name of files) writeFileSync(path.join(snapshot, name), `of ${name}`);
+  mkdirSync(path.join(repository, 'refs', path.dirname(ref)), { recursive: true });
+  writeFileSync(path.join(repository, 'refs', ref), COMMIT);
+  return snapshot;
+}
+
+const MODEL = ['config.json', 'model.safetensors', 'tokenizer.json', 'README.md'];
+const hubHome = (): string => path.join(process.env['HF_HOME']!, 'hub');
+
+describe('a model in the cache of the hub', () => {
+  it.each([
+    ['HF_HOME', () => hubHome()],
+    ['HF_HUB_CACHE', () => mkdtempSync(path.join(folder, 'cache-'))],
+    ['HUGGINGFACE_HUB_CACHE', () => mkdtempSync(path.join(folder, 'cache-'))],
+    ['XDG_CACHE_HOME', () => path.join(mkdtempSync(path.join(folder, 'cache-')), 'huggingface', 'hub')],
+  ])(
+    'is found below %s, by branch, by a branch of several parts, and by commit, where nothing may be asked',
+    async (name, place) => {
+      const home = place();
+      if (name === 'XDG_CACHE_HOME') vi.stubEnv('HF_HOME', '');
+      if (name !== 'HF_HOME') vi.stubEnv(name, name === 'XDG_CACHE_HOME' ? path.dirname(path.dirname(home)) : home);
+      const location = cache(home, MODEL, 'refs/pr/1');
+      cache(home, MODEL);
+      for (const variable of ['HF_HUB_OFFLINE', 'TRANSFORMERS_OFFLINE']) {
+        vi.stubEnv('HF_HUB_OFFLINE', '0');
+        vi.stubEnv(variable, '1');
+        for (const revision of ['main', 'refs/pr/1', COMMIT])
+          expect(await downloadModel({ ...model, revision })).toMatchObject({
+            location,
+            commit: COMMIT,
+            fromCache: expect.stringContaining('OFFLINE'),
+          });
+      }
+      expect(authorizations).toEqual([]);
+    },
+  );
+
+  it('is used where the hub cannot be reached, also one that was downloaded here', async () => {
+    put('config.json', 'model.safetensors');
+    const { location } = await downloadModel(model);
+    vi.stubEnv('HF_ENDPOINT', 'http://127.0.0.1:1');
+    for (const revision of ['main', COMMIT])
+      expect(await downloadModel({ ...model, revision })).toEqual({
+        location,
+        commit: COMMIT,
+        fromCache: 'http://127.0.0.1:1 cannot be reached',
+      });
+  });
+
+  it('that is there in part, or not at all, is refused by what is missing', async () => {
+    vi.stubEnv('HF_HUB_OFFLINE', 'YES');
+    await expect(downloadModel(model)).rejects.toMatchObject({ reason: 'HUB_OFFLINE' });
+    await expect(downloadModel({ ...model, revision: '../../x' })).rejects.toMatchObject({ reason: 'HUB_OFFLINE' });
+    cache(hubHome(), ['config.json', 'model-00001-of-00003.safetensors', 'model-00002-of-00003.safetensors']);
+    await expect(downloadModel(model)).rejects.toMatchObject({
+      reason: 'HUB_CACHE_INCOMPLETE',
+      message: expect.stringContaining('model-00003-of-00003.safetensors is missing'),
+    });
+    cache(hubHome(), ['model-00003-of-00003.safetensors']);
+    expect(await downloadModel(model)).toMatchObject({ commit: COMMIT });
+    expect(authorizations).toEqual([]);
+  });
+});
+
+describe('the token', () => {
+  const store = (file: string, token: string): void => writeFileSync(file, `${token}\n`);
+
+  it('is that of HF_TOKEN, else the stored login of HF_TOKEN_PATH or HF_HOME, unless that is not wanted', async () => {
+    expect(await hubToken()).toBeUndefined();
+    store(path.join(process.env['HF_HOME']!, 'token'), 'hf_of_home');
+    expect(await hubToken()).toBe('hf_of_home');
+    const other = path.join(folder, 'other-token');
+    store(other, 'hf_of_path');
+    vi.stubEnv('HF_TOKEN_PATH', other);
+    expect(await hubToken()).toBe('hf_of_path');
+    vi.stubEnv('HF_HUB_DISABLE_IMPLICIT_TOKEN', '1');
+    expect(await hubToken()).toBeUndefined();
+    vi.stubEnv('HF_TOKEN', 'hf_named');
+    expect(await hubToken()).toBe('hf_named');
+  });
+
+  it('of the stored login goes to the hub, and to no other place that an answer of it names', async () => {
+    store(path.join(process.env['HF_HOME']!, 'token'), 'hf_of_home');
+    put('model.safetensors');
+    await downloadModel(model);
+    expect(new Set(authorizations)).toEqual(new Set(['Bearer hf_of_home']));
+    const seen: (string | undefined)[] = [];
+    const elsewhere = createServer((request, response) => {
+      seen.push(request.headers.authorization);
+      response.end('{}');
+    });
+    await new Promise<void>((resolve) => elsewhere.listen(0, '127.0.0.1', resolve));
+    const { fetch } = await hubAccess();
+    const address = `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}/x`;
+    await fetch(address, { headers: { Authorization: 'Bearer hf_of_home', Range: 'bytes=0-1' } });
+    await fetch(address, { headers: { Authorization: 'Bearer of-a-storage-server' } });
+    expect(seen).toEqual([undefined, 'Bearer of-a-storage-server']);
+    elsewhere.closeAllConnections();
+    await new Promise((resolve) => elsewhere.close(resolve));
   });
 });

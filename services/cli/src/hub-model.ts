@@ -1,10 +1,12 @@
 /**
- * Models of the Hugging Face hub, downloaded by its own library into the cache that all its libraries share (HF_HUB_CACHE, HF_HOME).
- * HF_ENDPOINT names another hub, HF_TOKEN the token for models that need one.
+ * Models of the Hugging Face hub, downloaded by its own library into the cache that all its libraries share, or found there where the hub
+ * cannot be reached or must not be asked.
  */
 import path from 'node:path';
-import { HoneError, invalidArgument, notFound } from '@hone/errors';
-import { downloadFileToCacheDir, HUB_URL, HubApiError, listFiles, modelInfo } from '@huggingface/hub';
+import { failedPrecondition, HoneError, invalidArgument, notFound } from '@hone/errors';
+import { downloadFileToCacheDir, HubApiError, listFiles, modelInfo } from '@huggingface/hub';
+import { hubAccess, isOffline, type HubAccess } from './hub-access.ts';
+import { cachedSnapshot, missingShards, noteRevision } from './hub-cache.ts';
 import { modelFileNames } from './model-files.ts';
 
 /** A model as people name it: `org/name`, with `/file.gguf` where there are several, and `@revision`. */
@@ -29,34 +31,73 @@ export interface DownloadedModel {
   readonly location: string;
   /** The commit that the revision meant. */
   readonly commit: string;
+  /** Why the hub was not asked; absent where it was. */
+  readonly fromCache?: string;
 }
 
-/** Downloads what of a repository is a model, where it is not in the cache yet. */
+/** Downloads what of a repository is a model, where it is not in the cache yet; without the hub the cache alone will do. */
 export async function downloadModel(
-  { repository, file, revision }: HubModel,
+  model: HubModel,
   onFile?: (name: string, bytes: number) => void,
 ): Promise<DownloadedModel> {
-  const hubUrl = process.env['HF_ENDPOINT'] ?? HUB_URL;
-  const accessToken = process.env['HF_TOKEN'];
-  const hub = { hubUrl, ...(accessToken && { accessToken }) };
-  try {
-    const { sha: commit } = await modelInfo({ name: repository, revision, additionalFields: ['sha'], ...hub });
-    const repo = { type: 'model', name: repository } as const;
-    const sizes = new Map<string, number>();
-    for await (const entry of listFiles({ repo, revision: commit, ...hub }))
-      if (entry.type === 'file') sizes.set(entry.path, entry.size);
-    const wanted = filesOf(repository, [...sizes.keys()], file);
-    let location = '';
-    for (const name of wanted) {
-      onFile?.(name, sizes.get(name) ?? 0);
-      location = await downloadFileToCacheDir({ repo, path: name, revision: commit, ...hub });
-    }
-    const folder = path.dirname(location);
-    const gguf = wanted.find((name) => name.endsWith('.gguf'));
-    return { location: gguf ? path.join(folder, gguf) : folder, commit };
-  } catch (thrown) {
-    throw explain(`${repository}@${revision}`, hubUrl, thrown);
+  const name = `${model.repository}@${model.revision}`;
+  if (isOffline()) {
+    const cached = await cachedModel(model);
+    if (cached) return { ...cached, fromCache: 'HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE is set' };
+    const advice = 'is not in the cache of the hub, and HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE forbids to download it';
+    throw failedPrecondition('HUB_OFFLINE', `model ${name} ${advice}`);
   }
+  const access = await hubAccess();
+  try {
+    return await download(model, access, onFile);
+  } catch (thrown) {
+    const error = explain(name, access.hubUrl, thrown);
+    if (!(error instanceof HoneError) || error.code !== 'UNAVAILABLE') throw error;
+    const cached = await cachedModel(model).catch(() => undefined);
+    if (cached) return { ...cached, fromCache: `${access.hubUrl} cannot be reached` };
+    throw error;
+  }
+}
+
+async function download(
+  { repository, file, revision }: HubModel,
+  access: HubAccess,
+  onFile?: (name: string, bytes: number) => void,
+): Promise<DownloadedModel> {
+  const { cacheDir, ...hub } = access;
+  const { sha: commit } = await modelInfo({ name: repository, revision, additionalFields: ['sha'], ...hub });
+  const repo = { type: 'model', name: repository } as const;
+  const sizes = new Map<string, number>();
+  for await (const entry of listFiles({ repo, revision: commit, ...hub }))
+    if (entry.type === 'file') sizes.set(entry.path, entry.size);
+  const wanted = filesOf(repository, [...sizes.keys()], file);
+  let location = '';
+  for (const name of wanted) {
+    onFile?.(name, sizes.get(name) ?? 0);
+    location = await downloadFileToCacheDir({ repo, path: name, revision: commit, cacheDir, ...hub });
+  }
+  await noteRevision(repo, revision, commit);
+  return { location: locationOf(path.dirname(location), wanted), commit };
+}
+
+/** The model as the cache has it; undefined where it has none of it. */
+async function cachedModel({ repository, file, revision }: HubModel): Promise<DownloadedModel | undefined> {
+  const snapshot = await cachedSnapshot({ type: 'model', name: repository }, revision);
+  if (!snapshot) return undefined;
+  const wanted = filesOf(repository, snapshot.files, file);
+  const missing = missingShards(wanted);
+  if (missing.length > 0)
+    throw failedPrecondition(
+      'HUB_CACHE_INCOMPLETE',
+      `the cache of the hub holds only a part of ${repository}@${revision}: ${missing.join(', ')} is missing; download it with a network`,
+    );
+  return { location: locationOf(snapshot.folder, wanted), commit: snapshot.commit };
+}
+
+/** The folder, or the .gguf in it. */
+function locationOf(folder: string, files: readonly string[]): string {
+  const gguf = files.find((name) => name.endsWith('.gguf'));
+  return gguf === undefined ? folder : path.join(folder, gguf);
 }
 
 /** The safetensors and what belongs to them; without any, the one .gguf that is there or named. */
@@ -88,7 +129,7 @@ function explain(model: string, hubUrl: string, thrown: unknown): unknown {
   return new HoneError({
     code: 'UNAVAILABLE',
     reason: 'HUB_UNREACHABLE',
-    message: `cannot download ${model} from ${hubUrl} (${cause?.code ?? message}): without a network give a model folder or a .gguf file`,
+    message: `cannot download ${model} from ${hubUrl} (${cause?.code ?? message}): without a network give a model folder or a .gguf file, or a model that is in the cache of the hub`,
     cause: thrown,
   });
 }

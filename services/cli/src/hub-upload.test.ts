@@ -134,11 +134,12 @@ it('an upload that fails commits nothing, and says why', async () => {
   await expect(upload()).rejects.toMatchObject({ code: 'UNAVAILABLE', reason: 'HUB_UNREACHABLE' });
 });
 
-it('the token comes from the environment alone, and no error shows it', async () => {
-  vi.stubEnv('HF_TOKEN', '');
-  expect(() => requireHubToken()).toThrow(/set HF_TOKEN/);
+it('the token comes from the environment, and no error shows it', async () => {
+  for (const name of ['HF_TOKEN', 'HF_TOKEN_PATH', 'HUGGING_FACE_HUB_TOKEN']) vi.stubEnv(name, '');
+  vi.stubEnv('HF_HOME', path.join(tmpdir(), 'no-such-home'));
+  await expect(requireHubToken()).rejects.toThrow(/set HF_TOKEN/);
   vi.stubEnv('HF_TOKEN', TOKEN);
-  expect(requireHubToken()).toBe(TOKEN);
+  expect(await requireHubToken()).toBe(TOKEN);
   failing = '/commit/';
   const error: unknown = await upload().catch((thrown: unknown) => thrown);
   expect(JSON.stringify(error) + String(error)).not.toContain(TOKEN);

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { failedPrecondition, HoneError, invalidArgument } from '@hone/errors';
 import { createRepo, HUB_URL, HubApiError, repoExists, uploadFiles } from '@huggingface/hub';
+import { hubAccess, hubToken } from './hub-access.ts';
 import type { Exported } from './export-checkpoint.ts';
 
 /** A branch of a repository. */
@@ -21,10 +22,10 @@ export function parseHubTarget(text: string): HubPlace {
   return { repository, branch };
 }
 
-/** The token of HF_TOKEN, which never stands on a command line. */
-export function requireHubToken(): string {
-  const token = process.env['HF_TOKEN'] ?? '';
-  if (token === '')
+/** The token of HF_TOKEN or of the stored login: it never stands on a command line. */
+export async function requireHubToken(): Promise<string> {
+  const token = await hubToken();
+  if (token === undefined)
     throw failedPrecondition('NO_HUB_TOKEN', 'set HF_TOKEN to a token that may write to the repository');
   return token;
 }
@@ -52,13 +53,13 @@ export async function uploadModel(
   options: { readonly accessToken: string; readonly isPublic: boolean; readonly name: string },
 ): Promise<Exported> {
   const { accessToken, isPublic, name } = options;
-  const hubUrl = process.env['HF_ENDPOINT'] ?? HUB_URL;
+  const { hubUrl, fetch } = await hubAccess();
   const repo = { type: 'model', name: repository } as const;
   try {
-    await makeRepository({ repo, accessToken, hubUrl }, isPublic);
+    await makeRepository({ repo, accessToken, hubUrl, fetch }, isPublic);
     const files = (await readdir(folder)).sort();
     const contents = files.map((file) => ({ path: file, content: pathToFileURL(path.join(folder, file)) }));
-    const upload = { repo, accessToken, hubUrl, branch, files: contents, commitTitle: `Export of ${name}` };
+    const upload = { repo, accessToken, hubUrl, fetch, branch, files: contents, commitTitle: `Export of ${name}` };
     // The plain protocol of Git LFS is all that other hubs speak.
     const output = await uploadFiles({ ...upload, useXet: hubUrl === HUB_URL });
     const commit = output?.commit.oid;

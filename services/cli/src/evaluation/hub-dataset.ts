@@ -1,10 +1,13 @@
 /**
- * Data sets of the Hugging Face hub, downloaded by its own library into the cache that all its libraries share (HF_HUB_CACHE,
- * HF_HOME). HF_ENDPOINT names another hub, HF_TOKEN the token for data sets that need one.
+ * Data sets of the Hugging Face hub, downloaded by its own library into the cache that all its libraries share, or found there where the
+ * hub cannot be reached or must not be asked.
  */
+import path from 'node:path';
 import { filesOfSplit, type Split } from '@hone/benchmarks';
-import { HoneError, notFound } from '@hone/errors';
-import { datasetInfo, downloadFileToCacheDir, HUB_URL, HubApiError, listFiles } from '@huggingface/hub';
+import { failedPrecondition, HoneError, notFound } from '@hone/errors';
+import { datasetInfo, downloadFileToCacheDir, HubApiError, listFiles } from '@huggingface/hub';
+import { hubAccess, isOffline, type HubAccess } from '../hub-access.ts';
+import { cachedSnapshot, missingShards, noteRevision } from '../hub-cache.ts';
 
 /** The files of a split in the cache, and the commit that they are of. */
 export interface DownloadedSplit {
@@ -12,32 +15,53 @@ export interface DownloadedSplit {
   readonly commit: string;
 }
 
-/** Downloads the files of a split, where they are not in the cache yet. */
+/** Downloads the files of a split, where they are not in the cache yet; without the hub the cache alone will do. */
 export async function downloadSplit(
   split: Split,
   onFile: (name: string, bytes: number) => void,
 ): Promise<DownloadedSplit> {
-  const hubUrl = process.env['HF_ENDPOINT'] ?? HUB_URL;
-  const accessToken = process.env['HF_TOKEN'];
-  const hub = { hubUrl, ...(accessToken && { accessToken }) };
-  const repo = { type: 'dataset', name: split.repository } as const;
-  try {
-    const { sha: commit } = await datasetInfo({ name: split.repository, additionalFields: ['sha'], ...hub });
-    const sizes = new Map<string, number>();
-    for await (const entry of listFiles({ repo, recursive: true, revision: commit, ...hub }))
-      if (entry.type === 'file') sizes.set(entry.path, entry.size);
-    const wanted = filesOfSplit([...sizes.keys()], split);
-    if (wanted.length === 0)
-      throw notFound(`split ${split.name} of ${split.repository}`, 'the data set has other files now: import a folder');
-    const files: string[] = [];
-    for (const name of wanted) {
-      onFile(name, sizes.get(name) ?? 0);
-      files.push(await downloadFileToCacheDir({ repo, path: name, revision: commit, ...hub }));
-    }
-    return { files, commit };
-  } catch (thrown) {
-    throw explain(split.repository, hubUrl, thrown);
+  if (isOffline()) {
+    const cached = await cachedSplit(split);
+    if (cached) return cached;
+    const advice = 'is not in the cache of the hub, and HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE forbids to download it';
+    throw failedPrecondition('HUB_OFFLINE', `data set ${split.repository} ${advice}: import a folder with --from`);
   }
+  const access = await hubAccess();
+  try {
+    return await download(split, access, onFile);
+  } catch (thrown) {
+    const error = explain(split.repository, access.hubUrl, thrown);
+    const cached = error instanceof HoneError && error.code === 'UNAVAILABLE' ? await cachedSplit(split) : undefined;
+    if (cached) return cached;
+    throw error;
+  }
+}
+
+async function download(split: Split, access: HubAccess, onFile: (name: string, bytes: number) => void) {
+  const { cacheDir, ...hub } = access;
+  const repo = { type: 'dataset', name: split.repository } as const;
+  const { sha: commit } = await datasetInfo({ name: split.repository, additionalFields: ['sha'], ...hub });
+  const sizes = new Map<string, number>();
+  for await (const entry of listFiles({ repo, recursive: true, revision: commit, ...hub }))
+    if (entry.type === 'file') sizes.set(entry.path, entry.size);
+  const wanted = filesOfSplit([...sizes.keys()], split);
+  if (wanted.length === 0)
+    throw notFound(`split ${split.name} of ${split.repository}`, 'the data set has other files now: import a folder');
+  const files: string[] = [];
+  for (const name of wanted) {
+    onFile(name, sizes.get(name) ?? 0);
+    files.push(await downloadFileToCacheDir({ repo, path: name, revision: commit, cacheDir, ...hub }));
+  }
+  await noteRevision(repo, 'main', commit);
+  return { files, commit };
+}
+
+/** The split as the cache has it; undefined where it has not all of it. */
+async function cachedSplit(split: Split): Promise<DownloadedSplit | undefined> {
+  const snapshot = await cachedSnapshot({ type: 'dataset', name: split.repository }, 'main');
+  const wanted = snapshot ? filesOfSplit([...snapshot.files], split) : [];
+  if (!snapshot || wanted.length === 0 || missingShards(wanted).length > 0) return undefined;
+  return { files: wanted.map((name) => path.join(snapshot.folder, name)), commit: snapshot.commit };
 }
 
 function explain(repository: string, hubUrl: string, thrown: unknown): unknown {
