@@ -11,6 +11,12 @@ if (major < 20 || (major === 20 && minor < 19)) {
 if (existsSync(new URL('../scripts/build.mjs', import.meta.url))) {
   const { build } = await import('../scripts/build.mjs');
   const started = Date.now();
-  if (await build()) process.stderr.write(`built in ${((Date.now() - started) / 1000).toFixed(1)} s\n`);
+  try {
+    if (await build()) process.stderr.write(`built in ${((Date.now() - started) / 1000).toFixed(1)} s\n`);
+  } catch (thrown) {
+    if (!['EACCES', 'EPERM', 'EROFS'].includes(thrown.code)) throw thrown;
+    process.stderr.write(`error: ${thrown.path} cannot be written: run "npm run build" once as an account that may\n`);
+    process.exit(1);
+  }
 }
 await import('../dist/cli/main.mjs');

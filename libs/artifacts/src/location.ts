@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { invalidArgument } from '@hone/errors';
+import { failedPrecondition, invalidArgument } from '@hone/errors';
 import { digestOf } from './digest.ts';
 
 /** Where a store is: a directory, or a bucket of an S3-compatible server and what its keys begin with. */
@@ -46,8 +46,16 @@ export function workFolder(location: string): string {
 /** The local folder of a remote store, under HONE_CACHE_DIR (default: the user's cache folder). */
 export function cacheFolder(location: Extract<StoreLocation, { kind: 's3' }>): string {
   const { HONE_CACHE_DIR: own, XDG_CACHE_HOME: user, HONE_S3_ENDPOINT: endpoint = '' } = process.env;
-  const parent = own ?? join(user ?? join(homedir(), '.cache'), 'hone');
+  const parent = own ?? join(user ?? userCache(), 'hone');
   return resolve(parent, 'stores', digestOf(`${endpoint} ${urlOf(location)}`).slice(0, 16));
+}
+
+function userCache(): string {
+  try {
+    return join(homedir(), '.cache');
+  } catch {
+    throw failedPrecondition('NO_HOME', 'this account has no home folder for copies: set HONE_CACHE_DIR to a folder');
+  }
 }
 
 /** `s3://bucket/prefix`. */

@@ -16,7 +16,7 @@ import { HoneError, internal, invalidArgument, notFound, unimplemented } from '@
 import type { Logger } from 'pino';
 import { callUnary } from './client.ts';
 import { unary } from './handlers.ts';
-import { logFailure } from './log/failure.ts';
+import { logWorkFailure } from './log/failure.ts';
 import { requireSamePayload, type RequestIdentity } from './request-id.ts';
 import type { ServiceBinding } from './server.ts';
 import { fromStatus, toStatus } from './status.ts';
@@ -99,7 +99,7 @@ export class OperationRegistry {
         update({ done: true, result: { $case: 'response', value } });
       } catch (thrown) {
         update({ done: true, result: { $case: 'error', value: toStatus(thrown) } });
-        if (this.logger) logFailure(this.logger, thrown, 'operation failed', { operation: name });
+        if (this.logger) logWorkFailure(this.logger, thrown, 'operation failed', { operation: name });
       }
     };
     const operation = Operation.fromPartial({ name });

@@ -23,6 +23,13 @@ export interface WorkerCallOptions<Event> {
 /** Environment of a computing process. One arena: with one a thread, glibc keeps gigabytes that ONNX Runtime has let go of. */
 export const ALLOCATOR = { MALLOC_ARENA_MAX: '1' } as const;
 
+/** What workers, which read what callers send, never need of their service's environment: keys of judges, the hub and the database. */
+const NOT_FOR_WORKERS = /^(?:HONE_JUDGE_|HONE_PARENT_PIPE$|HF_|HUGGING_FACE_|DATABASE_URL$|PG[A-Z])/;
+
+function environmentOfWorkers(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !NOT_FOR_WORKERS.test(name)));
+}
+
 interface PendingCall {
   resolve(result: unknown): void;
   reject(error: HoneError): void;
@@ -50,7 +57,7 @@ export class Worker {
     // The child's stdout joins its stderr: a service's own stdout holds nothing but its readiness line.
     this.child = fork(file, [], {
       serialization: 'advanced',
-      env: { ...ALLOCATOR, ...process.env },
+      env: { ...ALLOCATOR, ...environmentOfWorkers(process.env) },
       execArgv: [...(options.execArgv ?? [])],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
@@ -62,7 +69,9 @@ export class Worker {
     this.exited = new Promise((resolve) => {
       // 'close' and not 'exit': by then the last output and the last messages have arrived.
       this.child.once('close', (code, signal) => {
-        this.end(this.deathNote(code, signal));
+        const note = this.deathNote(code, signal);
+        if (!this.closing) options.logger?.warn({ workerPid: this.child.pid, exitCode: code, signal }, note.message);
+        this.end(note);
         resolve();
       });
     });

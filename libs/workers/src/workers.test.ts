@@ -1,9 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { spawnWorker, Stopped, type Worker, WorkerSlots } from './index.ts';
 
 const fixture = `
@@ -168,6 +169,23 @@ test('usage counts the CPU time and memory of the child', async () => {
   const after = await worker.usage();
   expect(after.cpuSeconds - before.cpuSeconds).toBeGreaterThanOrEqual(0.03);
   expect(after.peakMemoryBytes).toBeGreaterThan(10e6);
+});
+
+test('a worker that dies leaves a line with what it died of; it has none of the keys of its service', async () => {
+  vi.stubEnv('HONE_JUDGE_MAIN', 'secret');
+  const lines: [object, string][] = [];
+  const worker = start({ logger: { warn: (fields: object, text: string) => void lines.push([fields, text]) } });
+  await worker.call('print', null);
+  const variables = readFileSync(`/proc/${worker.pid}/environ`, 'utf8');
+  expect(variables).not.toContain('HONE_JUDGE_MAIN');
+  expect(variables).toContain('PATH=');
+  process.kill(worker.pid!, 'SIGSEGV');
+  await worker.exited;
+  expect(lines).toContainEqual([
+    expect.objectContaining({ workerPid: worker.pid, signal: 'SIGSEGV' }),
+    expect.stringMatching(/was killed by SIGSEGV.*a line/s),
+  ]);
+  vi.unstubAllEnvs();
 });
 
 test('what the child prints goes to the logger', async () => {

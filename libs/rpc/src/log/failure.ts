@@ -45,14 +45,34 @@ export function failureFields(thrown: unknown): Record<string, string> {
   };
 }
 
-/** Writes the one line of something that failed; `what` stands before its message. */
+/** Writes the one line of a call that failed; `what` stands before its message. */
 export function logFailure(
   logger: Logger,
   thrown: unknown,
   what = '',
   fields: Readonly<Record<string, unknown>> = {},
 ): void {
-  const error = toHoneError(thrown);
-  const level = LEVELS[error.code] ?? 'info';
-  logger[level]({ ...fields, ...failureFields(thrown) }, what === '' ? error.message : `${what}: ${error.message}`);
+  write(logger, LEVELS[toHoneError(thrown).code] ?? 'info', thrown, what, fields);
+}
+
+/** Writes the one line of work that failed behind its caller's back, such as an operation or a run: an operator wants to see it. */
+export function logWorkFailure(
+  logger: Logger,
+  thrown: unknown,
+  what: string,
+  fields: Readonly<Record<string, unknown>> = {},
+): void {
+  const { code } = toHoneError(thrown);
+  write(logger, LEVELS[code] ?? (code === 'CANCELLED' ? 'info' : 'warn'), thrown, what, fields);
+}
+
+function write(
+  logger: Logger,
+  level: 'info' | 'warn' | 'error',
+  thrown: unknown,
+  what: string,
+  fields: Readonly<Record<string, unknown>>,
+): void {
+  const { message } = toHoneError(thrown);
+  logger[level]({ ...fields, ...failureFields(thrown) }, what === '' ? message : `${what}: ${message}`);
 }

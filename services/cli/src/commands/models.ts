@@ -1,4 +1,3 @@
-import { hostname, userInfo } from 'node:os';
 import {
   AliasChange,
   DeleteAliasRequest,
@@ -16,6 +15,7 @@ import {
 } from '@hone/contracts';
 import { callUnary } from '@hone/rpc';
 import type { Command } from 'commander';
+import { accountAtHost } from '../account.ts';
 import { checkpointName } from '../checkpoint-reference.ts';
 import { moment, shortName } from '../output.ts';
 import { table } from '../render/table.ts';
@@ -34,7 +34,7 @@ interface SignOptions {
 /** Who makes a change, for the audit trail. */
 function addSignature(command: Command): Command {
   return command
-    .option('--by <name>', 'who, for the audit trail', `${userInfo().username}@${hostname()}`)
+    .option('--by <name>', 'who, for the audit trail', accountAtHost())
     .option('--why <text>', 'why, for the audit trail', '')
     .option('--json', 'as JSON', false);
 }

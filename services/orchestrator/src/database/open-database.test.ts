@@ -1,9 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { mkdtemp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { existsSync, statSync } from 'node:fs';
+import { chmod, chown, mkdtemp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { build } from 'esbuild';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -121,6 +122,12 @@ describe.each<[string, boolean, () => Promise<DatabaseOptions>]>([
   });
 });
 
+/** Whether everybody can reach a folder. */
+function isPublic(folder: string): boolean {
+  const parent = path.dirname(folder);
+  return (statSync(folder).mode & 0o001) !== 0 && (parent === folder || isPublic(parent));
+}
+
 const FIRST = '0001-runs-and-checkpoints';
 
 /** A program that opens the database in a state folder, and says so. */
@@ -231,6 +238,25 @@ describe("the orchestrator's own server", () => {
     const log = await readFile(path.join(stateDir, 'postgres.log'), 'utf8');
     expect(log.match(/database system is ready to accept connections/g)).toHaveLength(2);
     for (const folder of [stateDir, path.dirname(stateDir)]) expect((await stat(folder)).mode & 0o777).toBe(0o700);
+  });
+
+  /** Accounts that have a number only can be had where this is root, and its files can be read by all. */
+  const canBeNameless = process.getuid?.() === 0 && isPublic(REPOSITORY);
+  it.skipIf(!canBeNameless)('says what it needs of an account without a name', async () => {
+    const stateDir = newFolder();
+    await mkdir(stateDir);
+    await chown(stateDir, 54_321, 0);
+    await chmod(root, 0o755);
+    const child = spawn(process.execPath, [await openerProgram(), stateDir], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: { PATH: process.env['PATH'], LD_LIBRARY_PATH: process.env['LD_LIBRARY_PATH'] },
+      uid: 54_321,
+      gid: 0,
+    });
+    const said = await text(child.stderr);
+    expect(said).toContain('ACCOUNT_WITHOUT_NAME');
+    expect(said).toContain('hone:x:54321:0:');
+    expect(said).toContain('DATABASE_URL');
   });
 
   it('starts over where an earlier process was killed while it made the data', async () => {

@@ -1,7 +1,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import { Phase, RunState, type RunBudget } from '@hone/contracts';
 import { HoneError, toHoneError } from '@hone/errors';
-import type { ServiceOptions } from '@hone/rpc';
+import { logWorkFailure, withLogContext, type ServiceOptions } from '@hone/rpc';
 import type { Transaction } from 'kysely';
 import type { Pool } from 'pg';
 import { appendEvent } from '../database/events.ts';
@@ -34,6 +34,7 @@ interface ActiveRun {
   wanted: RunState.CANCELLED | RunState.PAUSED | undefined;
 }
 
+const nameOf = (id: string): string => `runs/${id}`;
 const attemptOf = (id: string, attempt: number): string => `${id}/${attempt}`;
 
 /** Pause before queued runs are looked at again after an error. */
@@ -136,14 +137,14 @@ export class RunScheduler {
       await database
         .transaction()
         .execute((transaction) => appendEvent(transaction, runId, { event: { $case: 'warning', value } }));
-      logger.warn({ run: runId }, value);
+      logger.warn({ run: nameOf(runId) }, value);
     }
   }
 
   private async interruptLeft(): Promise<void> {
     for (const { id } of await runsInStates(this.options.database, MOVING)) {
       await this.transit(id, { to: RunState.INTERRUPTED, from: MOVING, newAttempt: true });
-      this.options.logger.warn({ run: id }, 'the run was interrupted; resume it with ResumeRun');
+      this.options.logger.warn({ run: nameOf(id) }, 'the run was interrupted; resume it with ResumeRun');
     }
   }
 
@@ -169,7 +170,7 @@ export class RunScheduler {
       }
     } catch (thrown) {
       if (this.ending.signal.aborted) return;
-      logger.error({ err: thrown }, 'queued runs could not be started; this is tried again');
+      logWorkFailure(logger, thrown, 'queued runs could not be started; this is tried again');
       setTimeout(() => void this.fillPlaces(), FILL_AGAIN_MS).unref();
     }
   }
@@ -183,8 +184,11 @@ export class RunScheduler {
     const active: ActiveRun = { cancelling, pausing, done, wanted: undefined };
     this.active.set(id, active);
     try {
-      const run = await this.patiently(() => this.begin(id, attempt));
-      if (run) await this.execute(run, active, durably);
+      // What is logged and called for a run says so, wherever that is.
+      await withLogContext({ run: nameOf(id) }, async () => {
+        const run = await this.patiently(() => this.begin(id, attempt));
+        if (run) await this.execute(run, active, durably);
+      });
     } finally {
       if (this.active.get(id) === active) this.active.delete(id);
       this.placed.delete(attemptOf(id, attempt));
@@ -208,7 +212,7 @@ export class RunScheduler {
       })
       .then((run) => {
         live.changed(id);
-        if (run) logger.info({ run: id, attempt }, 'run started');
+        if (run) logger.info({ attempt }, 'run started');
         return run;
       });
   }
@@ -225,7 +229,7 @@ export class RunScheduler {
     try {
       await engine.execute();
       await this.transit(id, { to: RunState.SUCCEEDED, from: [RunState.RUNNING] }, markBest);
-      logger.info({ run: id }, 'run succeeded');
+      logger.info('run succeeded');
     } catch (thrown) {
       // Not an end of the run: the next process goes on with it.
       if (this.ending.signal.aborted) throw thrown;
@@ -237,8 +241,7 @@ export class RunScheduler {
         newAttempt: true,
         position,
       });
-      const details = error.code === 'INTERNAL' ? { err: thrown } : {};
-      logger.warn({ run: id, code: error.code, ...position, ...details }, `run stopped: ${error.message}`);
+      logWorkFailure(logger, outOfTime.signal.aborted ? error : thrown, 'run stopped', { ...position });
     } finally {
       if (timer) clearTimeout(timer);
     }

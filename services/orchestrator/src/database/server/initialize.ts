@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { chown, mkdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { failedPrecondition } from '@hone/errors';
-import { accountOf, environment, HERE, USER } from './account.ts';
+import { accountOf, environment, hasName, HERE, isRoot, USER } from './account.ts';
 import type { Binaries } from './binaries.ts';
 
 /** The data's folder in the state folder. */
@@ -16,6 +16,7 @@ export async function createIfMissing(stateDir: string, binaries: Binaries): Pro
   const unfinished = path.join(stateDir, UNFINISHED);
   await rm(unfinished, { recursive: true, force: true });
   if (await stat(path.join(folder, 'PG_VERSION')).catch(() => undefined)) return;
+  if (!isRoot() && !hasName()) throw nameless();
   await mkdir(unfinished, { mode: 0o700 });
   const account = accountOf();
   if (account.uid !== undefined) await chown(unfinished, account.uid, account.gid!);
@@ -26,6 +27,16 @@ export async function createIfMissing(stateDir: string, binaries: Binaries): Pro
     ...account,
   });
   await rename(unfinished, folder);
+}
+
+/** initdb asks the system for the name of its account, and has no way to be told one. */
+function nameless(): Error {
+  const [uid, gid] = [process.getuid!(), process.getgid!()];
+  const line = `hone:x:${uid}:${gid}::/tmp:/sbin/nologin`;
+  const message =
+    `the account ${uid} has no entry in /etc/passwd, without which PostgreSQL cannot make its data: add one to the image ` +
+    `(echo ${line} >> /etc/passwd), run as an account that has one, or name a PostgreSQL server of your own by DATABASE_URL`;
+  return failedPrecondition('ACCOUNT_WITHOUT_NAME', message);
 }
 
 /** Runs initdb. */
