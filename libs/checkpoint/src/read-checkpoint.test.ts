@@ -188,6 +188,47 @@ describe('a damaged model folder gives one error that names the file and the ten
   });
 });
 
+describe('what lies about its size is refused before anything is made of it', () => {
+  const withHeader = async (json: string, stated = json.length): Promise<string> => {
+    const folder = await copyOfModel('untied');
+    const size = Buffer.alloc(8);
+    size.writeBigUInt64LE(BigInt(stated));
+    await writeFile(join(folder, 'model.safetensors'), Buffer.concat([size, Buffer.from(json)]));
+    return folder;
+  };
+  const entry = (shape: number[]): object => ({ dtype: 'F32', shape, data_offsets: [0, 64] });
+
+  it.each([
+    ['a shape', JSON.stringify({ [NORM]: entry([2 ** 40, 2 ** 40]) }), /has 64 bytes, but F32 .* takes 4\.8/],
+    [
+      'an offset',
+      JSON.stringify({ [NORM]: { ...entry([16]), data_offsets: [2 ** 50, 2 ** 50 + 64] } }),
+      /leaves a gap/,
+    ],
+    ['a size that is no size', JSON.stringify({ [NORM]: entry([1e300]) }), /is malformed/],
+    [
+      'a hundred thousand tensors',
+      JSON.stringify(
+        Object.fromEntries(
+          Array.from({ length: 1e5 }, (_, i) => [`t${i}`, { dtype: 'F32', shape: [0], data_offsets: [0, 0] }]),
+        ),
+      ),
+      /names 100000 tensors, more than 65536/,
+    ],
+  ])('%s', async (_name, json, message) => {
+    await expect(readCheckpoint(await withHeader(json))).rejects.toThrow(message);
+  });
+
+  it('an index of a thousand shards, and a config of 20 MB', async () => {
+    const folder = await copyOfModel('tied-llama3-rope');
+    const map = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`t${i}`, `s${i}`]));
+    await editJson(join(folder, 'model.safetensors.index.json'), { weight_map: map });
+    await expect(readCheckpoint(folder)).rejects.toThrow(/weight_map names 1000 files, more than 500/);
+    await editJson(join(folder, 'config.json'), { note: 'x'.repeat(2e7) });
+    await expect(readCheckpoint(folder)).rejects.toThrow(/config\.json: is \d+ bytes long, more than/);
+  });
+});
+
 describe('readModelConfig', () => {
   it('reads both layouts of config.json to the same settings', async () => {
     const folder = await copyOfModel('tied-llama3-rope');

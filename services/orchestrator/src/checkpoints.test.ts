@@ -74,6 +74,12 @@ describe('ImportCheckpoint', () => {
     expect(await readdir(imported.path)).toContain('tokenizer.json');
   });
 
+  it('takes a model without a tokenizer, for token ids alone', async () => {
+    const names = MODEL_FILES.filter((name) => !/token|chat_template/.test(name));
+    const imported = await importOf(importMessages(MODEL_FOLDER, names));
+    expect((await readdir(imported.path)).sort()).toEqual([...names].sort());
+  });
+
   it('refuses what is no model, names the file, and leaves nothing behind', async () => {
     const stored = await readdir(path.join(platform.root, 'store', 'folders'));
     const truncated = async function* (): AsyncGenerator<ImportCheckpointRequest> {

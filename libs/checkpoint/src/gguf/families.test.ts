@@ -1,0 +1,113 @@
+import { cp, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Tokenizer } from '@hone/tokenizer';
+import { describe, expect, it } from 'vitest';
+import { checkpointFromGguf } from '../index.ts';
+import { golden, temporaryFolder } from '../test-data.ts';
+import { GgufFile } from './gguf-file.ts';
+
+const families = join(golden, 'gguf/families');
+
+/** A copy of a golden file, its bytes changed. */
+async function changed(name: string, change: (bytes: Buffer) => void): Promise<string> {
+  const file = join(await temporaryFolder(), name);
+  const bytes = await readFile(join(families, name));
+  change(bytes);
+  await writeFile(file, bytes);
+  return file;
+}
+
+/** Where the value of a key begins: behind the key is its type, and behind that of a text its length. */
+const valueOf = (bytes: Buffer, key: string): number => bytes.indexOf(key) + key.length + 4;
+
+describe('GGUF of each family', () => {
+  it.each([
+    ['llama3', { architecture: 'llama', headDim: 8, ropeTheta: 500_000, tieWordEmbeddings: true }],
+    ['qwen2', { architecture: 'qwen2', headDim: 4, ropeScaling: null, tieWordEmbeddings: true }],
+    ['qwen3', { architecture: 'qwen3', headDim: 6, queryKeyNorm: true, tieWordEmbeddings: false }],
+    ['gpt2', { architecture: 'gpt2', headDim: 4, intermediateSize: 20, maxPositionEmbeddings: 64 }],
+  ])('%s: the config comes from the metadata', async (name, expected) => {
+    expect((await checkpointFromGguf(join(families, `${name}.gguf`))).config).toMatchObject(expected);
+  });
+
+  it("recognises factors of rotary frequencies as Llama 3's scaling", async () => {
+    const { config } = await checkpointFromGguf(join(families, 'llama3.gguf'));
+    expect(config.ropeScaling).toEqual({
+      type: 'llama3',
+      factor: 8,
+      lowFreqFactor: 1,
+      highFreqFactor: 4,
+      originalMaxPositionEmbeddings: 8192,
+    });
+  });
+
+  it('refuses other factors', async () => {
+    const source = await GgufFile.open(join(families, 'llama3.gguf'));
+    const { position } = source.tensors.get('rope_freqs.weight')!;
+    await source.close();
+    const file = await changed('llama3.gguf', (bytes) => bytes.writeFloatLE(1.5, position));
+    await expect(checkpointFromGguf(file)).rejects.toThrow(
+      /rope_freqs\.weight holds other factors.*config\.json beside/,
+    );
+  });
+
+  it('texts of llama-bpe begin with BOS where the file does not say, as in llama.cpp', async () => {
+    const begins = async (name: string): Promise<boolean> => {
+      const { tokenizerFiles, config } = await checkpointFromGguf(join(families, `${name}.gguf`));
+      const ids = await Tokenizer.fromFiles(tokenizerFiles).encodePrompt('Tom has 12 apples.');
+      return ids[0] === config.bosTokenId;
+    };
+    expect(await begins('llama3')).toBe(true);
+    expect(await begins('qwen2')).toBe(false);
+  });
+
+  it('names architectures, types and keys that are not read', async () => {
+    const architecture = await changed('qwen2.gguf', (bytes) => {
+      bytes.write('qwenX', valueOf(bytes, 'general.architecture') + 8);
+    });
+    await expect(checkpointFromGguf(architecture)).rejects.toMatchObject({
+      code: 'UNIMPLEMENTED',
+      message: expect.stringMatching(/general\.architecture is "qwenX", but only llama, qwen2, qwen3, gpt2/) as string,
+    });
+    const quantised = await changed('qwen2.gguf', (bytes) => {
+      const dimensions = bytes.indexOf('blk.0.ffn_up.weight') + 'blk.0.ffn_up.weight'.length;
+      bytes.writeUInt32LE(12, dimensions + 4 + 2 * 8);
+    });
+    await expect(checkpointFromGguf(quantised)).rejects.toThrow(
+      /blk\.0\.ffn_up\.weight is quantised as Q4_K, but only/,
+    );
+    const key = await changed(
+      'qwen2.gguf',
+      (bytes) => void bytes.write('Y', bytes.indexOf('qwen2.rope.freq_base') + 19),
+    );
+    await expect(checkpointFromGguf(key)).rejects.toThrow(
+      /qwen2\.rope\.freq_basY is .*, a key that Hone does not know/,
+    );
+  });
+
+  it('refuses a config.json of another family beside the file', async () => {
+    const file = await changed('qwen2.gguf', () => undefined);
+    await cp(join(golden, 'models/untied/config.json'), join(file, '../config.json'));
+    await expect(checkpointFromGguf(file)).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringMatching(/config\.json: is of a llama model/) as string,
+    });
+  });
+
+  it.each([
+    ['block_count', 'gpt2.block_count', 'num_hidden_layers|n_layer'],
+    ['head_count', 'gpt2.attention.head_count', 'n_head'],
+    ['eos_token_id', 'tokenizer.ggml.eos_token_id', 'eos_token_id'],
+  ])('a %s of 2^31 is refused by name', async (_name, key, field) => {
+    const file = await changed('gpt2.gguf', (bytes) => bytes.writeUInt32LE(2 ** 31, valueOf(bytes, key)));
+    const message = expect.stringMatching(new RegExp(field)) as string;
+    await expect(checkpointFromGguf(file)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', message });
+  });
+
+  it('counts that lie are refused before memory is taken', async () => {
+    for (const at of [8, 16]) {
+      const file = await changed('gpt2.gguf', (bytes) => bytes.writeBigUInt64LE(2n ** 60n, at));
+      await expect(checkpointFromGguf(file)).rejects.toThrow(/count 1152921504606846976 exceeds/);
+    }
+  });
+});
