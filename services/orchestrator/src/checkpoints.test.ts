@@ -77,7 +77,7 @@ describe('ImportCheckpoint', () => {
   it('takes a model without a tokenizer, for token ids alone', async () => {
     const names = MODEL_FILES.filter((name) => !/token|chat_template/.test(name));
     const imported = await importOf(importMessages(MODEL_FOLDER, names));
-    expect((await readdir(imported.path)).sort()).toEqual([...names].sort());
+    expect((await readdir(imported.path)).sort()).toEqual(['MANIFEST.json', ...names].sort());
   });
 
   it('refuses what is no model, names the file, and leaves nothing behind', async () => {

@@ -1,8 +1,10 @@
 import { dataLoss, unimplemented } from '@hone/errors';
 import type { TokenizerFiles } from '../tokenizer-files.ts';
 import type { GgufFile, GgufMetadata } from './gguf-file.ts';
+import { sentencePieceParts } from './gguf-sentencepiece.ts';
 
 /** llama.cpp's token types (llama_token_type). */
+const UNKNOWN = 2;
 const CONTROL = 3;
 const USER_DEFINED = 4;
 
@@ -49,23 +51,22 @@ const SCHEMES: { readonly [name: string]: Scheme } = {
   qwen2: { preTokenizer: sequence(split('\\p{N}'), byteLevel(false)), normalizer: { type: 'NFC' } },
 };
 
-/** Builds Hugging Face's tokenizer files from the byte-level BPE tokenizer inside a GGUF file. */
+/** Builds Hugging Face's tokenizer files from the tokenizer inside a GGUF file: byte-level BPE, or SentencePiece's. */
 export function tokenizerFromGguf({ metadata, file }: GgufFile): TokenizerFiles {
-  const scheme = findScheme(metadata, file);
   const tokens = metadata.strings('tokenizer.ggml.tokens');
   const types = metadata.numbers('tokenizer.ggml.token_type');
   if (types.length !== tokens.length)
     throw dataLoss(file, 'tokenizer.ggml.token_type is not as long as the token list');
+  const kind = metadata.string('tokenizer.ggml.model');
+  if (!Object.hasOwn(KINDS, kind)) {
+    throw unimplemented(`${file}: its tokenizer is of kind "${kind}", not "gpt2" or "llama"; ${ADVICE}`);
+  }
   const tokenizer = {
     version: '1.0',
     truncation: null,
     padding: null,
     added_tokens: addedTokens(tokens, types),
-    normalizer: scheme.normalizer ?? null,
-    pre_tokenizer: scheme.preTokenizer,
-    post_processor: postProcessor(metadata, tokens, scheme),
-    decoder: { ...byteLevel(true), add_prefix_space: true },
-    model: bpeModel(metadata, tokens, scheme.ignoreMerges ?? false, file),
+    ...KINDS[kind]!(metadata, tokens, file),
   };
   const template = metadata.optionalString('tokenizer.chat_template');
   return {
@@ -75,23 +76,39 @@ export function tokenizerFromGguf({ metadata, file }: GgufFile): TokenizerFiles 
   };
 }
 
+const ADVICE = "put the model's tokenizer.json beside the file";
+
+/** By `tokenizer.ggml.model`, the parts of tokenizer.json. */
+const KINDS: Readonly<Record<string, (metadata: GgufMetadata, tokens: readonly string[], file: string) => object>> = {
+  gpt2: (metadata, tokens, file) => {
+    const scheme = findScheme(metadata, file);
+    return {
+      normalizer: scheme.normalizer ?? null,
+      pre_tokenizer: scheme.preTokenizer,
+      post_processor: postProcessor(metadata, tokens, scheme.addBos ?? false),
+      decoder: { ...byteLevel(true), add_prefix_space: true },
+      model: bpeModel(metadata, tokens, scheme.ignoreMerges ?? false, file),
+    };
+  },
+  llama: (metadata, tokens, file) => ({
+    ...sentencePieceParts(metadata, tokens, file),
+    post_processor: postProcessor(metadata, tokens, true),
+  }),
+};
+
 function findScheme(metadata: GgufMetadata, file: string): Scheme {
-  const advice = `put the model's tokenizer.json beside the file`;
-  const model = metadata.string('tokenizer.ggml.model');
-  if (model !== 'gpt2')
-    throw unimplemented(`${file}: its tokenizer is of kind "${model}", not byte-level BPE; ${advice}`);
   const name = metadata.optionalString('tokenizer.ggml.pre') ?? 'gpt-2';
   const scheme = SCHEMES[name];
-  if (!scheme) throw unimplemented(`${file}: unknown tokenizer scheme "${name}"; ${advice}`);
+  if (!scheme) throw unimplemented(`${file}: unknown tokenizer scheme "${name}"; ${ADVICE}`);
   return scheme;
 }
 
 function addedTokens(tokens: readonly string[], types: readonly number[]): object[] {
   return tokens.flatMap((content, id) => {
     const type = types[id];
-    if (type !== CONTROL && type !== USER_DEFINED) return [];
+    if (type !== UNKNOWN && type !== CONTROL && type !== USER_DEFINED) return [];
     const flags = { single_word: false, lstrip: false, rstrip: false, normalized: false };
-    return [{ id, content, ...flags, special: type === CONTROL }];
+    return [{ id, content, ...flags, special: type !== USER_DEFINED }];
   });
 }
 
@@ -116,7 +133,7 @@ function bpeModel(metadata: GgufMetadata, tokens: readonly string[], ignoreMerge
   };
 }
 
-function postProcessor(metadata: GgufMetadata, tokens: readonly string[], { addBos = false }: Scheme): object {
+function postProcessor(metadata: GgufMetadata, tokens: readonly string[], addBos: boolean): object {
   const bos = metadata.optionalNumber('tokenizer.ggml.bos_token_id');
   const token = bos === null ? undefined : tokens[bos];
   const begins = metadata.has('tokenizer.ggml.add_bos_token') ? metadata.flag('tokenizer.ggml.add_bos_token') : addBos;
