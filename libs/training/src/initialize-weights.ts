@@ -1,5 +1,6 @@
 /** Weights of a new model. */
-import { allocateWeights, weightShapes, type ModelConfig, type Weights } from '@hone/checkpoint';
+import { allocateWeights, elementCount, weightShapes, type ModelConfig, type Weights } from '@hone/checkpoint';
+import { invalidArgument } from '@hone/errors';
 import { Random } from '@hone/statistics';
 
 /**
@@ -14,9 +15,20 @@ function deviation(name: string, config: ModelConfig): number {
   return writes ? keeping * (2 * config.numLayers) ** -0.5 : keeping;
 }
 
+/** Of a new model: 4 GB in fp32. What is larger is not trained from scratch here. */
+const MOST_PARAMETERS = 1e9;
+
 /** Random weights of a new model, in canonical order from one stream of `Random(seed)`. */
 export function initializeWeights(config: ModelConfig, seed: bigint): Weights {
-  const weights = allocateWeights(weightShapes(config));
+  const shapes = weightShapes(config);
+  const parameters = shapes.reduce((sum, { shape }) => sum + elementCount(shape), 0);
+  if (parameters > MOST_PARAMETERS) {
+    throw invalidArgument(
+      'config_json',
+      `states ${parameters} parameters, and a new model has at most ${MOST_PARAMETERS}`,
+    );
+  }
+  const weights = allocateWeights(shapes);
   const random = new Random(seed);
   for (const { name, shape, offset, length } of weights.specs) {
     const values = weights.flat.subarray(offset, offset + length);

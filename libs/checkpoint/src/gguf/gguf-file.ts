@@ -59,12 +59,23 @@ export class GgufFile {
       return { name: info.name, shape, format, position, bytes };
     });
     const opened = new GgufFile(file, new GgufMetadata(header.metadata, file), tensors, await open(file, 'r'));
-    const factors = opened.tensors.get(ROPE_FACTORS);
-    if (factors && elementCount(factors.shape) <= LIMITS.headDim) {
-      opened.factors = new Float32Array(elementCount(factors.shape));
-      await opened.read(factors, opened.factors);
+    try {
+      opened.factors = await opened.readFactors();
+    } catch (error) {
+      await opened.close();
+      throw error;
     }
     return opened;
+  }
+
+  private async readFactors(): Promise<Float32Array | undefined> {
+    const stored = this.tensors.get(ROPE_FACTORS);
+    if (!stored) return undefined;
+    const count = elementCount(stored.shape);
+    if (count > LIMITS.headDim) throw dataLoss(this.file, `tensor ${ROPE_FACTORS} has ${count} elements`);
+    const factors = new Float32Array(count);
+    await this.read(stored, factors);
+    return factors;
   }
 
   /** De-quantises one tensor into `target`. */
