@@ -55,7 +55,8 @@ export function cleanAnswer(text: string): string {
     .replace(UNIT_FRACTION, '\\text{$1/$2}')
     // The digits of a numeral with letters: \text{A5}_{11}.
     .replace(/\\(?:text|mathrm)\s*\{\s*([0-9A-Z]+)\s*\}\s*_/g, '$1_');
-  return withRepeatingDecimals(withoutEnd(cleaned).replace(DOMAIN, ', $1 \\in \\mathbb{$2}'));
+  const ended = withRepeatingDecimals(withoutEnd(cleaned));
+  return ended.includes('\\in') ? ended.replace(DOMAIN, ', $1 \\in \\mathbb{$2}') : ended;
 }
 
 /** The set of a parameter at the end: `k\pi\ (k \in \mathbb{Z})`, `k\pi \text{ where } k \in \mathbb Z`. */

@@ -48,8 +48,8 @@ function asCongruence(node: Node, modulus: Node): NodeOf<'congruence'> | undefin
 
 /**
  * Two congruences say the same where their moduli are equal and their values leave the same remainder. Names of what is congruent
- * may be missing on one side, as in `n \equiv 4 \pmod 9` and `4 \pmod 9`. A bare number has to be the least remainder, or the one
- * that is written.
+ * may be missing on one side, as in `n \equiv 4 \pmod 9` and `4 \pmod 9`. A bare number has to be the least remainder, which
+ * is negative where the congruence is written so.
  */
 export function equalCongruences(a: Node, b: Node, steps: Steps): boolean {
   if (a.kind === 'congruence' && b.kind === 'congruence')
@@ -57,9 +57,8 @@ export function equalCongruences(a: Node, b: Node, steps: Steps): boolean {
   const [known, other] = a.kind === 'congruence' ? [a, b] : [b as NodeOf<'congruence'>, a];
   if (other.kind === 'relation' || other.kind === 'list') return false;
   if (known.left && nameOf(known.left) === undefined) return false;
-  if (equalExpressions(known.value, other, steps)) return true;
-  const least = leastRemainder(known, steps);
-  return least !== undefined && equalExpressions(least, other, steps);
+  const remainders = smallRemainders(known, steps);
+  return (remainders ?? [known.value]).some((remainder) => equalExpressions(remainder, other, steps));
 }
 
 const equalModuli = (a: Node, b: Node, steps: Steps): boolean =>
@@ -82,8 +81,10 @@ function isMultiple(node: Node, modulus: Node, steps: Steps): boolean {
   return quotient ? quotient.d === 1n : equalExpressions(node, product([modulus, number(0)]), steps);
 }
 
-function leastRemainder({ value, modulus }: NodeOf<'congruence'>, steps: Steps): Node | undefined {
+/** The remainders of a number that are smaller than the modulus, one of either sign: -3 and 5 modulo 8. */
+function smallRemainders({ value, modulus }: NodeOf<'congruence'>, steps: Steps): readonly Node[] | undefined {
   const [of, by] = [exactValue(value, new Map(), steps), exactValue(modulus, new Map(), steps)];
   if (!of || !by || of.d !== 1n || by.d !== 1n || by.n === 0n) return undefined;
-  return number((((of.s * of.n) % by.n) + by.n) % by.n);
+  const least = (((of.s * of.n) % by.n) + by.n) % by.n;
+  return of.s < 0n ? [number(least), number(least - by.n)] : [number(least)];
 }

@@ -8,7 +8,8 @@ import { assignmentOf, type Assignment } from './relation.ts';
 export function equalLists(a: Node, b: Node, items: readonly Node[], others: readonly Node[], steps: Steps): boolean {
   if (a.kind === 'tuple' || b.kind === 'tuple') return equalPoints(a, b, steps);
   const [named, otherNamed] = [valuesByName(items), valuesByName(others)];
-  if ((named === undefined) !== (otherNamed === undefined) && items.length === others.length) {
+  const hasEquations = (named ? others : items).some(({ kind }) => kind === 'relation');
+  if ((named === undefined) !== (otherNamed === undefined) && !hasEquations && items.length === others.length) {
     const [values, otherValues] = [named ?? items, otherNamed ?? others];
     return values.every((value, at) => equalAnswers(value, otherValues[at]!, steps));
   }

@@ -77,8 +77,11 @@ export function roundsToGold(gold: Node, answer: Node, steps: Steps): boolean {
 }
 
 /** Numerals are compared as they are written: 5 is no answer to "write it in base two". */
-export function equalNumerals(gold: Node, answer: Node): boolean {
+export function equalNumerals(gold: Node, answer: Node, steps: Steps): boolean {
+  if (answer.kind === 'numeral' && answer.base === 10 && gold.kind !== 'numeral')
+    return equalExpressions(gold, answer, steps);
   if (gold.kind !== 'numeral') return false;
+  if (gold.base === 10 && answer.kind !== 'numeral') return equalQuantities(gold, answer, steps);
   if (answer.kind === 'numeral') return gold.base === answer.base && gold.digits === answer.digits;
   if (gold.base > 10 && lettersOf(answer)?.toUpperCase() === gold.digits) return true;
   return answer.kind === 'number' && answer.decimals === 0 && answer.value.toFraction() === gold.digits;

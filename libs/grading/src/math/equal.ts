@@ -22,6 +22,7 @@ import { assignmentOf, lastExact, nameOf, type Assignment } from './relation.ts'
  */
 export function equalAnswers(gold: Node, answer: Node, steps: Steps): boolean {
   if (!steps.take(4)) return false;
+  if (isMembership(gold) && isMembership(answer) && otherUnknown(gold, answer)) return false;
   const [a, b] = [simplified(gold), simplified(answer)];
   const near = nearTo(a);
   if (near) return equalAnswers(near, b, steps) || roundsToGold(near, b, steps);
@@ -116,10 +117,22 @@ function separately(node: Node, other: Node): Node | undefined {
 
 /** 0 < x < 1 is not 0 < y < 1. Names of several words say what the unknown is: "the solution is x". */
 function otherUnknown(a: Node, b: Node): boolean {
+  const [functions, otherFunctions] = [functionsOf(a), functionsOf(b)];
+  if (functions !== '' && otherFunctions !== '' && functions !== otherFunctions) return true;
   const [names, others] = [[...symbolsOf(a)], [...symbolsOf(b)]];
   if (names.length !== 1 || others.length !== 1 || [...names, ...others].some((name) => name.includes(' ')))
     return false;
   return names[0] !== others[0];
+}
+
+/** Names of the functions that nobody defined. */
+function functionsOf(node: Node): string {
+  const names: string[] = [];
+  someNode(node, (part) => {
+    if (part.kind === 'call' && !DEFINED.has(part.name)) names.push(part.name);
+    return false;
+  });
+  return names.sort().join();
 }
 
 /** What all parts of a calculation with symbols are: `x^2 - 1 = (x-1)(x+1)`. */
@@ -171,7 +184,7 @@ function equalSingle(a: Node, b: Node, steps: Steps): boolean {
   if (rows && otherRows) return equalRows(rows, otherRows, steps);
   if (a.kind === 'tuple' || b.kind === 'tuple') return equalTuples(a, b, steps);
   if (rows || otherRows) return false;
-  if (a.kind === 'numeral' || b.kind === 'numeral') return equalNumerals(a, b);
+  if (a.kind === 'numeral' || b.kind === 'numeral') return equalNumerals(a, b, steps);
   if (a.kind === 'ratio' || b.kind === 'ratio') return equalRatios(a, b, steps);
   const antiderivatives = equalUpToConstant(a, b, steps);
   if (antiderivatives !== undefined) return antiderivatives;

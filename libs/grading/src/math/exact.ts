@@ -16,6 +16,8 @@ export function exactValue(node: Node, values: Assignment, steps: Steps): Fracti
   switch (node.kind) {
     case 'number':
       return node.value;
+    case 'numeral':
+      return node.base === 10 ? new Fraction(node.digits) : undefined;
     case 'symbol':
       return values.get(node.name);
     case 'negative':

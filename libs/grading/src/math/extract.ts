@@ -1,7 +1,6 @@
 /** Where a completion states its final answer. */
 import { lastBoxes } from './boxes.ts';
 import type { Piece } from './piece.ts';
-import { readAnswer } from './read.ts';
 import { lastMaths } from './segments.ts';
 import { isAnswer, statedAnswer } from './sentence.ts';
 
@@ -42,11 +41,13 @@ function withoutRemark(text: string): string {
   return at < 0 ? text : text.slice(0, Math.max(0, text.length - TAIL_CHARACTERS) + at);
 }
 
+const bare = (text: string): string => text.replace(/[\s$]|\\[()[\]]/g, '');
+
 /** A completion that reads as the gold answer does, though it holds more than maths: "even $m$". */
 export function wholeAsWritten(completion: string, gold: string): Found | undefined {
   const answer = completion.trim();
   if (answer === '' || answer.length > MAX_WHOLE || answer.includes('\\boxed')) return undefined;
-  if (readAnswer(answer).plain !== readAnswer(gold).plain) return undefined;
+  if (bare(answer) !== bare(gold)) return undefined;
   const start = completion.length - completion.trimStart().length;
   return { answer, start, end: start + answer.length, rule: 'math.whole' };
 }

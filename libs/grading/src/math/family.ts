@@ -107,6 +107,7 @@ function isWhole(node: Node, steps: Steps): boolean {
 }
 
 /** Names of a constant that may be any: of an integral. */
+const CAPITAL = /^[CK](?:_\w+)?$/;
 const CONSTANT = /^(?:[CK](?:_\w+)?|c|constant|const)$/;
 
 /**
@@ -114,8 +115,9 @@ const CONSTANT = /^(?:[CK](?:_\w+)?|c|constant|const)$/;
  * beside it has to be a function of names in small letters, so that A + C is a sum of two sides.
  */
 export function equalUpToConstant(a: Node, b: Node, steps: Steps): boolean | undefined {
-  const [one, other] = [withoutConstant(a), withoutConstant(b)];
-  if (!one || !other) return undefined;
+  const [one, other] = [withoutConstant(a, CONSTANT), withoutConstant(b, CONSTANT)];
+  // A small c on both sides is a variable like any other: a + b + c.
+  if (!one || !other || (!withoutConstant(a, CAPITAL) && !withoutConstant(b, CAPITAL))) return undefined;
   const rest = difference(one, other);
   const names = [...symbolsOf(rest)];
   if (names.length === 0) return true;
@@ -123,12 +125,15 @@ export function equalUpToConstant(a: Node, b: Node, steps: Steps): boolean | und
   return equalExpressions(rest, moved, steps);
 }
 
-function withoutConstant(node: Node): Node | undefined {
+function withoutConstant(node: Node, names: RegExp): Node | undefined {
   if (node.kind !== 'sum') return undefined;
-  const at = node.terms.findIndex((term) => term.kind === 'symbol' && CONSTANT.test(term.name));
+  const at = node.terms.findIndex((term) => term.kind === 'symbol' && names.test(term.name));
   const terms = node.terms.filter((_term, position) => position !== at);
   const rest = sum(terms);
-  const names = [...symbolsOf(rest)];
-  const isFunction = names.length > 0 && names.every((name) => /^[a-z]/.test(name) && !CONSTANT.test(name));
-  return at >= 0 && isFunction ? rest : undefined;
+  const others = [...symbolsOf(rest)];
+  const isFunction = others.length > 0 && others.every((name) => /^[a-z]/.test(name) && !CONSTANT.test(name));
+  const found = node.terms[at];
+  // A small c is a constant beside one variable only.
+  const isConstant = found?.kind === 'symbol' && (found.name !== 'c' || others.length === 1);
+  return isConstant && isFunction ? rest : undefined;
 }

@@ -91,9 +91,7 @@ function isProper({ top, bottom }: Extract<Node, { kind: 'quotient' }>): boolean
 
 function numeral(written: string): Node {
   const [digits = '', base = ''] = written.split('_');
-  return base === '10' && /^[\d.]+$/.test(digits)
-    ? writtenNumber(digits)
-    : { kind: 'numeral', digits, base: Number(base) };
+  return { kind: 'numeral', digits, base: Number(base) };
 }
 
 function parseLetter(cursor: Cursor, { text: letter, bold }: Token): Node {

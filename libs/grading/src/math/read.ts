@@ -49,7 +49,8 @@ const depthOf = (text: string): number =>
 const defined = (nodes: readonly (Node | undefined)[]): Node[] => nodes.filter((node) => node !== undefined);
 
 /** A choice with its letter and its text: "(B) 12", "\\textbf{(B)}\\ 12". */
-const LABELLED = /^(?:\\text\w*\s*\{\s*)?\(([A-H])\)(?:\s*\}|\s)(?:\\ |[\s:.])*([-\d\\$].*)$/;
+const LABELLED =
+  /^(?:\\text\w*\s*\{\s*)?\(([A-H])\)(?:\s*\}|\s)(?:\\ |[\s:.])*((?!\\(?:cdot|times|div|pm))[-\d\\$].*)$/;
 
 function parsed(cleaned: string, grouping: boolean): Node | undefined {
   try {
