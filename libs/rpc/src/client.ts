@@ -14,16 +14,23 @@ import {
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { Writable } from 'node:stream';
-import { cancelled, toHoneError } from '@hone/errors';
+import { cancelled, HoneError, toHoneError } from '@hone/errors';
 import { logContext, RUN_KEY } from './log/context.ts';
 import { fromServiceError } from './status.ts';
 
 /** How a call ends early. */
 export interface CallSettings {
   readonly signal?: AbortSignal | undefined;
-  /** The whole call must end within this time; absent means no deadline. */
+  /** The whole call must end within this time; absent means ten minutes for calls without streams, and no such limit for others. */
   readonly timeoutMs?: number | undefined;
+  /** A stream must not stand still for longer; absent means an hour, in which every model samples something. Infinity: it may. */
+  readonly idleMs?: number | undefined;
 }
+
+const DEFAULT_TIMEOUT_MS = 600_000;
+const DEFAULT_IDLE_MS = 3_600_000;
+/** setTimeout takes no longer time. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** A call to a server that is just starting or was just replaced is repeated; nothing else is. */
 const SERVICE_CONFIG = JSON.stringify({
@@ -132,8 +139,70 @@ function metadataOf(): Metadata {
   return metadata;
 }
 
-function optionsOf(settings: CallSettings): Partial<CallOptions> {
-  return settings.timeoutMs === undefined ? {} : { deadline: Date.now() + settings.timeoutMs };
+function optionsOf({ timeoutMs = Infinity }: CallSettings): Partial<CallOptions> {
+  return timeoutMs === Infinity ? {} : { deadline: Date.now() + timeoutMs };
+}
+
+const withDeadline = (settings: CallSettings): CallSettings => ({
+  ...settings,
+  timeoutMs: settings.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+});
+
+/** Ends a call that stands still while this side waits for the other: a slow reader of its own is no reason. */
+class Stillness {
+  private readonly idleMs: number;
+  private readonly call: { cancel(): void };
+  private timer: NodeJS.Timeout | undefined;
+  private waiting = 0;
+  private over = false;
+
+  constructor(call: { cancel(): void }, { idleMs = DEFAULT_IDLE_MS }: CallSettings) {
+    this.call = call;
+    this.idleMs = idleMs;
+  }
+
+  /** Waits for the other side's next move. */
+  async during<Result>(move: Promise<Result>): Promise<Result> {
+    this.waiting += 1;
+    this.moved();
+    try {
+      return await move;
+    } finally {
+      this.waiting -= 1;
+      this.moved();
+    }
+  }
+
+  /** Something went through: the time begins again, where anybody waits. */
+  moved(): void {
+    clearTimeout(this.timer);
+    if (this.waiting === 0 || this.idleMs > MAX_TIMER_MS) return;
+    this.timer = setTimeout(() => {
+      this.over = true;
+      this.call.cancel();
+    }, this.idleMs);
+  }
+
+  /** What the call failed of: its own error, or that it stood still. */
+  reasonOr(failure: Error): Error {
+    if (!this.over) return failure;
+    const message = `the call stood still for ${this.idleMs / 1000} seconds`;
+    return new HoneError({ code: 'DEADLINE_EXCEEDED', reason: 'CALL_STANDS_STILL', message, cause: failure });
+  }
+}
+
+/** The responses as they come. */
+async function* responsesOf<Response>(call: AsyncIterable<Response>, stillness: Stillness): AsyncGenerator<Response> {
+  const responses = call[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const next = await stillness.during(responses.next());
+      if (next.done) return;
+      yield next.value;
+    }
+  } finally {
+    await responses.return?.();
+  }
 }
 
 /** What a failed or aborted call throws. */
@@ -164,15 +233,17 @@ async function roomIn(call: Writable): Promise<void> {
   }
 }
 
-async function pump<Request>(call: Writable, requests: AsyncIterable<Request>): Promise<void> {
+async function pump<Request>(call: Writable, requests: AsyncIterable<Request>, stillness: Stillness): Promise<void> {
   for await (const request of requests) {
     if (call.destroyed) return;
-    if (!call.write(request)) await roomIn(call);
+    const hasRoom = call.write(request);
+    stillness.moved();
+    if (!hasRoom) await stillness.during(roomIn(call));
   }
   call.end();
 }
 
-/** One request, one response. */
+/** One request, one response; within ten minutes where the settings say nothing else. */
 export function callUnary<C extends Client, Name extends MethodsOf<C, AnyUnary>>(
   client: C,
   method: Name,
@@ -181,7 +252,8 @@ export function callUnary<C extends Client, Name extends MethodsOf<C, AnyUnary>>
 ): Promise<UnaryTypes<C[Name]>[1]> {
   return new Promise((resolve, reject) => {
     const invoke = client[method] as AnyUnary;
-    const call = invoke.call(client, request, metadataOf(), optionsOf(settings), (error, response) => {
+    const options = optionsOf(withDeadline(settings));
+    const call = invoke.call(client, request, metadataOf(), options, (error, response) => {
       release();
       if (error) reject(failureOf(error, client, settings.signal));
       else resolve(response as UnaryTypes<C[Name]>[1]);
@@ -200,10 +272,11 @@ export async function* callServerStream<C extends Client, Name extends MethodsOf
   const invoke = client[method] as AnyServerStream;
   const call = invoke.call(client, request, metadataOf(), optionsOf(settings));
   const release = cancelOnAbort(call, settings.signal);
+  const stillness = new Stillness(call, settings);
   try {
-    yield* call as AsyncIterable<ServerStreamTypes<C[Name]>[1]>;
+    yield* responsesOf(call as AsyncIterable<ServerStreamTypes<C[Name]>[1]>, stillness);
   } catch (thrown) {
-    throw failureOf(thrown, client, settings.signal);
+    throw stillness.reasonOr(failureOf(thrown, client, settings.signal));
   } finally {
     release();
     call.cancel();
@@ -221,11 +294,17 @@ export function callClientStream<C extends Client, Name extends MethodsOf<C, Any
     const invoke = client[method] as AnyClientStream;
     const call = invoke.call(client, metadataOf(), optionsOf(settings), (error, response) => {
       release();
-      if (error) reject(failureOf(error, client, settings.signal));
+      answered();
+      if (error) reject(stillness.reasonOr(failureOf(error, client, settings.signal)));
       else resolve(response as ClientStreamTypes<C[Name]>[1]);
     });
     const release = cancelOnAbort(call, settings.signal);
-    pump(call, requests).catch((thrown: unknown) => {
+    const stillness = new Stillness(call, settings);
+    let answered = (): void => undefined;
+    const answer = new Promise<void>((done) => (answered = done));
+    // What follows the last message is the server's work, for which it has as long as for taking one.
+    call.once('finish', () => void stillness.during(answer));
+    pump(call, requests, stillness).catch((thrown: unknown) => {
       // The producer failed: its error is the one to report, so it goes first.
       reject(toHoneError(thrown));
       call.cancel();
@@ -244,14 +323,15 @@ export async function* callBidi<C extends Client, Name extends MethodsOf<C, AnyB
   const call = invoke.call(client, metadataOf(), optionsOf(settings));
   const release = cancelOnAbort(call, settings.signal);
   let producerFailure: unknown;
-  pump(call, requests).catch((thrown: unknown) => {
+  const stillness = new Stillness(call, settings);
+  pump(call, requests, stillness).catch((thrown: unknown) => {
     producerFailure = toHoneError(thrown);
     call.cancel();
   });
   try {
-    yield* call as AsyncIterable<BidiTypes<C[Name]>[1]>;
+    yield* responsesOf(call as AsyncIterable<BidiTypes<C[Name]>[1]>, stillness);
   } catch (thrown) {
-    throw producerFailure ?? failureOf(thrown, client, settings.signal);
+    throw producerFailure ?? stillness.reasonOr(failureOf(thrown, client, settings.signal));
   } finally {
     release();
     call.cancel();

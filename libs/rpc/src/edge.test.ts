@@ -13,6 +13,7 @@ import {
   PairBuilderServiceClient,
   PairBuilderServiceService,
   SampleRequest,
+  SampleResponse,
   SamplerServiceClient,
   SamplerServiceService,
   ScoreRequest,
@@ -317,4 +318,59 @@ test('a foreign server may send any status: the call fails within its time, with
     expect((error as HoneError).message.length).toBeLessThanOrEqual(8_000);
     expect(() => encodeURI((error as HoneError).message)).not.toThrow();
   }
+});
+
+test('a stream that stands still ends by itself, and a slow reader is no standstill', async () => {
+  const never = new Promise<never>(() => {});
+  let answers = 0;
+  const address = await serve(
+    {
+      definition: SamplerServiceService,
+      implementation: {
+        sample: serverStream(async function* ({ n }: SampleRequest) {
+          for (answers = 0; answers < n; answers++) yield SampleResponse.fromPartial({});
+          if (n < 10) await never;
+        }),
+        computeLogProbs: unary(() => never),
+      },
+    },
+    {
+      definition: TrainerServiceService,
+      implementation: {
+        uploadDataset: clientStream(() => never),
+        train: unary(fail),
+        watchTraining: serverStream(failing),
+        initializeCheckpoint: unary(fail),
+      },
+    },
+    {
+      definition: PairBuilderServiceService,
+      implementation: { buildPairs: bidiStream(() => ({ [Symbol.asyncIterator]: () => ({ next: () => never }) })) },
+    },
+  );
+  const sampler = client(connect(SamplerServiceClient, address));
+  const still = { code: 'DEADLINE_EXCEEDED', reason: 'CALL_STANDS_STILL' };
+  const read = async (n: number, pauseMs: number): Promise<number> => {
+    let count = 0;
+    for await (const response of callServerStream(sampler, 'sample', SampleRequest.fromPartial({ n }), {
+      idleMs: 150,
+    })) {
+      expect(response).toBeDefined();
+      count += 1;
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+    return count;
+  };
+  await expect(read(2, 0)).rejects.toMatchObject(still);
+  await expect(read(10, 40)).resolves.toBe(10);
+  async function* one<Request>(request: Request): AsyncGenerator<Request> {
+    yield request;
+  }
+  const trainer = client(connect(TrainerServiceClient, address));
+  const upload = callClientStream(trainer, 'uploadDataset', one(UploadDatasetRequest.fromPartial({})), { idleMs: 150 });
+  await expect(upload).rejects.toMatchObject(still);
+  const pairs = client(connect(PairBuilderServiceClient, address));
+  await expect(
+    callBidi(pairs, 'buildPairs', one(BuildPairsRequest.fromPartial({})), { idleMs: 150 }).next(),
+  ).rejects.toMatchObject(still);
 });

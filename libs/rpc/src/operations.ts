@@ -193,7 +193,12 @@ export async function awaitOperation<Response, Metadata = never>(options: {
   while (!operation.done) {
     if (signal?.aborted) await callUnary(client, 'cancelOperation', { name: operation.name });
     const timeout = { seconds: BigInt(Math.floor(pollMs / 1000)), nanos: (pollMs % 1000) * 1_000_000 };
-    operation = await callUnary(client, 'waitOperation', { name: operation.name, timeout });
+    operation = await callUnary(
+      client,
+      'waitOperation',
+      { name: operation.name, timeout },
+      { timeoutMs: pollMs + 60_000 },
+    );
     if (operation.metadata && metadata && onMetadata) onMetadata(metadata.decode(operation.metadata.value));
   }
   const { result } = operation;

@@ -59,9 +59,10 @@ export async function watchRun(
   { afterEvent = 0n, signal }: { readonly afterEvent?: bigint; readonly signal?: AbortSignal } = {},
 ): Promise<Run> {
   const request = WatchRunRequest.fromPartial({ name, afterEvent });
+  // A run may wait in line for days without an event.
   let current = '';
   try {
-    for await (const event of callServerStream(orchestrator, 'watchRun', request, { signal })) {
+    for await (const event of callServerStream(orchestrator, 'watchRun', request, { signal, idleMs: Infinity })) {
       if (event.event?.$case === 'phaseStarted') progress.phase((current = titleOf(event)));
       // Progress is not kept and may overtake the start of its phase.
       else if (event.event?.$case !== 'progress' || titleOf(event) === current) show(progress, event);

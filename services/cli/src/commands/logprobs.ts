@@ -33,7 +33,7 @@ async function* batches(file: string): AsyncGenerator<number[][]> {
 
 async function compute({ sampler }: Clients, checkpoint: string, sequences: readonly number[][]): Promise<number[][]> {
   const request = ComputeLogProbsRequest.fromPartial({ checkpoint, sequences: sequences.map((ids) => packInt32(ids)) });
-  const { logProbs } = await callUnary(sampler, 'computeLogProbs', request);
+  const { logProbs } = await callUnary(sampler, 'computeLogProbs', request, { timeoutMs: Infinity });
   return logProbs.map((packed) => [...unpackFloat32(packed, 'log_probs')]);
 }
 

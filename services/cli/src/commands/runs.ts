@@ -203,7 +203,8 @@ function addPause(runs: Command): void {
     .action(async (text: string, options: { json: boolean }, command: Command) => {
       await withPlatform({ home: homeOf(command) }, async ({ orchestrator }) => {
         const request = PauseRunRequest.fromPartial({ name: resourceName('runs', text) });
-        const run = await callUnary(orchestrator, 'pauseRun', request);
+        // It answers when the shards in hand are finished.
+        const run = await callUnary(orchestrator, 'pauseRun', request, { timeoutMs: Infinity });
         outputOf(options).result(
           runDocument(run),
           () => `${run.name}: ${stateName(run.state)}; go on with: ${hone(`runs resume ${run.name}`)}`,

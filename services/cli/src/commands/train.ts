@@ -96,8 +96,10 @@ async function follow(clients: Clients, operation: Operation): Promise<TrainResp
   const stopping = new AbortController();
   const release = onInterrupt(() => stopping.abort());
   const request = WatchTrainingRequest.fromPartial({ operation: operation.name });
+  // A job may wait in line for long without a step.
+  const settings = { idleMs: Infinity };
   const metrics = (async () => {
-    for await (const { metrics } of callServerStream(clients.trainer, 'watchTraining', request)) {
+    for await (const { metrics } of callServerStream(clients.trainer, 'watchTraining', request, settings)) {
       process.stdout.write(`${metricsLine(metrics!)}\n`);
     }
   })();
