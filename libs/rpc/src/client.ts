@@ -12,9 +12,9 @@ import {
   type ServiceError,
 } from '@grpc/grpc-js';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { cancelled, HoneError, toHoneError } from '@hone/errors';
+import { notACertificate, readCertificateFile } from './certificate-file.ts';
 import { logContext, RUN_KEY } from './log/context.ts';
 import { fromServiceError } from './status.ts';
 
@@ -73,23 +73,40 @@ export interface TlsFiles {
 /** Services are reached directly: grpc_proxy, https_proxy and http_proxy are for what lies outside, which gRPC calls never do. */
 const DIRECT: ChannelOptions = { 'grpc.enable_http_proxy': 0 };
 
-const readPem = (file: string | undefined): Buffer | null => (file ? readFileSync(file) : null);
-
-/** What a client connects with. */
-export function clientCredentials(tls?: TlsFiles): {
+/** What a client connects with. Where `allowed` is given, files must lie in one of these places. */
+export function clientCredentials(
+  tls?: TlsFiles,
+  allowed?: readonly string[],
+): {
   readonly channelCredentials: ReturnType<typeof credentials.createInsecure>;
   readonly options: ChannelOptions;
 } {
   if (!tls) return { channelCredentials: credentials.createInsecure(), options: DIRECT };
-  const [root, key, certificate] = [tls.rootCertificateFile, tls.clientKeyFile, tls.clientCertificateFile].map(readPem);
+  const read = (file: string | undefined, field: string): Buffer | null =>
+    file ? readCertificateFile(file, `tls.${field}`, allowed) : null;
+  const root = read(tls.rootCertificateFile, 'root_certificate_file');
+  const key = read(tls.clientKeyFile, 'client_key_file');
+  const certificate = read(tls.clientCertificateFile, 'client_certificate_file');
   const name = tls.serverName;
   const names = name ? { 'grpc.ssl_target_name_override': name, 'grpc.default_authority': name } : {};
-  return { channelCredentials: credentials.createSsl(root, key, certificate), options: { ...DIRECT, ...names } };
+  try {
+    return {
+      channelCredentials: credentials.createSsl(root, key, certificate),
+      options: { ...DIRECT, ...names },
+    };
+  } catch (thrown) {
+    throw notACertificate('tls', thrown);
+  }
 }
 
-/** A client of the server at `address` (host:port). It connects at the first call; close it when done. */
-export function connect<C extends Client>(clientClass: ClientClass<C>, address: string, tls?: TlsFiles): C {
-  const { channelCredentials, options } = clientCredentials(tls);
+/** A client of the server at `address` (host:port). It connects at the first call; close it when done. `allowed` as for its credentials. */
+export function connect<C extends Client>(
+  clientClass: ClientClass<C>,
+  address: string,
+  tls?: TlsFiles,
+  allowed?: readonly string[],
+): C {
+  const { channelCredentials, options } = clientCredentials(tls, allowed);
   return new clientClass(address, channelCredentials, { ...CHANNEL_OPTIONS, ...options });
 }
 

@@ -7,6 +7,7 @@ export * from './list-services.ts';
 export * from './listing/index.ts';
 export * from './log/index.ts';
 export * from './operations.ts';
+export * from './reach.ts';
 export * from './server.ts';
 export * from './service/index.ts';
 export * from './status.ts';

@@ -12,7 +12,7 @@ import {
   WaitOperationRequest,
   type OperationsClient,
 } from '@hone/contracts';
-import { HoneError, internal, invalidArgument, notFound, unimplemented } from '@hone/errors';
+import { HoneError, internal, invalidArgument, notFound, resourceExhausted, unimplemented } from '@hone/errors';
 import type { Logger } from 'pino';
 import { callUnary } from './client.ts';
 import { unary } from './handlers.ts';
@@ -57,7 +57,18 @@ interface Entry {
 
 /** Finished operations that are remembered; older ones are forgotten, so that memory does not grow. */
 const MAX_FINISHED = 1_000;
+/** Beyond these, more are refused: each holds its request, and most wait in line. */
+const MAX_UNFINISHED = 256;
+const DEFAULT_PAGE = 50;
+const MAX_PAGE = 1_000;
 const MAX_WAIT_MS = 30_000;
+
+/** How long WaitOperation waits, in whole milliseconds: what was asked, but never longer than a client's connection can be trusted. */
+export function waitMs(timeout: WaitOperationRequest['timeout']): number {
+  if (!timeout) return MAX_WAIT_MS;
+  const askedMs = Number(timeout.seconds) * 1000 + timeout.nanos / 1e6;
+  return Math.ceil(Math.max(0, Math.min(askedMs, MAX_WAIT_MS)));
+}
 
 function pack<Message>(type: MessageType<Message>, typeName: string, message: Message): Any {
   return { typeUrl: `type.googleapis.com/${typeName}`, value: Buffer.from(type.encode(message).finish()) };
@@ -82,6 +93,7 @@ export class OperationRegistry {
   start<Metadata, Response>(work: OperationWork<Metadata, Response>): Operation {
     const known = this.known(work.request);
     if (known) return known;
+    this.requireRoom();
     const name = `operations/${randomUUID()}`;
     const controller = new AbortController();
     const update = (change: Partial<Operation>): void => {
@@ -143,9 +155,8 @@ export class OperationRegistry {
 
   private async wait(request: WaitOperationRequest, signal: AbortSignal): Promise<Operation> {
     const entry = this.entryOf(request.name);
-    const asked = request.timeout ? Number(request.timeout.seconds) * 1000 + request.timeout.nanos / 1e6 : MAX_WAIT_MS;
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, Math.min(asked, MAX_WAIT_MS));
+      const timer = setTimeout(resolve, waitMs(request.timeout));
       const finish = (): void => {
         clearTimeout(timer);
         resolve();
@@ -159,10 +170,20 @@ export class OperationRegistry {
   private list(request: ListOperationsRequest): ListOperationsResponse {
     const offset = request.pageToken === '' ? 0 : Number(request.pageToken);
     if (!Number.isInteger(offset) || offset < 0) throw invalidArgument('page_token', 'is not one this server gave');
-    const size = request.pageSize > 0 ? request.pageSize : 50;
+    const { pageSize } = request;
+    if (pageSize < 0 || pageSize > MAX_PAGE)
+      throw invalidArgument('page_size', `must be from 0 to ${MAX_PAGE}, but is ${pageSize}`);
+    const size = pageSize || DEFAULT_PAGE;
     const all = [...this.entries.values()].map((entry) => entry.operation);
     const nextPageToken = offset + size < all.length ? String(offset + size) : '';
     return ListOperationsResponse.fromPartial({ operations: all.slice(offset, offset + size), nextPageToken });
+  }
+
+  private requireRoom(): void {
+    const unfinished = [...this.entries.values()].filter(({ operation }) => !operation.done).length;
+    if (unfinished < MAX_UNFINISHED) return;
+    const message = `${unfinished} operations are under way or wait in line: ask again when some have ended`;
+    throw resourceExhausted('TOO_MANY_OPERATIONS', message);
   }
 
   private forgetOldest(): void {

@@ -1,4 +1,5 @@
 /** Asking scorers: the deployment's own or anybody's, one or several, with the same checks wherever verdicts are used. */
 export { combineVerdicts } from './combine.ts';
+export { checkReach } from './check-reach.ts';
 export { nameOfScorer, openJudge, type Judge, type Judgement, type JudgeOptions } from './judge.ts';
 export { judgeInOrder } from './judge-in-order.ts';

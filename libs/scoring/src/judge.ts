@@ -1,5 +1,7 @@
 import type { ResourceUsage, ScoreItem, ScorerCombination, ScorerRef, Verdict } from '@hone/contracts';
 import { CombinationRule, VerdictState } from '@hone/contracts';
+import type { Reach } from '@hone/rpc';
+import { checkReach } from './check-reach.ts';
 import { combineVerdicts } from './combine.ts';
 import { joined } from './group-answers.ts';
 import { OneScorer } from './one-scorer.ts';
@@ -27,10 +29,13 @@ export interface JudgeOptions {
   readonly ownAddress: string;
   /** Whether verdicts shall say what each layer of the scorer saw. */
   readonly explain?: boolean;
+  /** What may be reached for the caller who made the reference; absent where that is the person who runs this program. */
+  readonly reach?: Reach | undefined;
 }
 
 /** Connects to what a checked reference names. */
 export function openJudge(ref: ScorerRef, options: JudgeOptions): Judge {
+  if (options.reach) checkReach(ref, 'scorer', options.reach);
   if (!ref.combination) return new OneScorer(ref, options);
   return new CombinedJudge(ref, ref.combination, options);
 }

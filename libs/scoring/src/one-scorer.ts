@@ -18,7 +18,7 @@ import type { Judge, JudgeOptions, Judgement } from './judge.ts';
 
 const DEFAULT_TIMEOUT_MS = 600_000;
 
-/** The scorer that a reference names; an empty address means the one at `ownAddress`. */
+/** The scorer that a reference names; one without an address is the deployment's own. */
 export class OneScorer implements Judge {
   private readonly client: ScorerServiceClient;
 
@@ -26,7 +26,8 @@ export class OneScorer implements Judge {
     private readonly ref: ScorerRef,
     private readonly options: JudgeOptions,
   ) {
-    this.client = connect(ScorerServiceClient, ref.address || options.ownAddress, ref.tls);
+    const { ownAddress, reach } = options;
+    this.client = connect(ScorerServiceClient, ref.address || ownAddress, ref.tls, reach?.certificates);
   }
 
   async judge(items: readonly ScoreItem[], signal?: AbortSignal): Promise<Judgement> {

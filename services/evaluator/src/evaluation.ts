@@ -1,11 +1,12 @@
 import {
   Evaluation,
+  LIMITS,
   VerdictState,
   type EvaluateMetadata,
   type EvaluateRequest,
   type ResourceUsage,
 } from '@hone/contracts';
-import { HoneError, throwIfAborted } from '@hone/errors';
+import { HoneError, invalidArgument, throwIfAborted } from '@hone/errors';
 import type { RunningOperation } from '@hone/rpc';
 import { openJudge } from '@hone/scoring';
 import type { EvaluateOptions } from './evaluate.ts';
@@ -41,6 +42,7 @@ export async function runEvaluation(
   const started = performance.now();
   const problems = new ProblemSource(options.store, checked.problemSetDigest, checked.limit);
   const survey = await problems.survey();
+  requireCountable(survey.ids.length, checked);
   const usage = new UsageSum();
   const tallies = await judgeAll({ request, checked, problems, survey, usage, operation, options });
   const measured = await evaluationOf(request, checked, survey, tallies);
@@ -48,6 +50,13 @@ export async function runEvaluation(
   const name = await storeEvaluation(options.store, measured, survey, tallies);
   await new Journal(options.storeDir, request).remove();
   return { ...measured, name, usage: usage.total((performance.now() - started) / 1000) };
+}
+
+function requireCountable(problems: number, { greedy, majority }: CheckedRequest): void {
+  const completions = problems * Math.max(greedy?.n ?? 0, majority?.n ?? 0);
+  if (completions <= LIMITS.completions) return;
+  const rule = `must be less: ${problems} problems would take ${completions} completions, and at most ${LIMITS.completions} are counted`;
+  throw invalidArgument('spec.majority.samples', rule);
 }
 
 interface Judging {

@@ -15,7 +15,7 @@ import {
   type WaitOperationRequest,
 } from '@hone/contracts';
 import { HoneError, invalidArgument, unimplemented } from '@hone/errors';
-import { toStatus, unary, type ServiceBinding } from '@hone/rpc';
+import { toStatus, unary, waitMs, type ServiceBinding } from '@hone/rpc';
 import { getRun, listRuns, type RunRecord } from './database/runs.ts';
 import type { LiveRuns } from './engine/live-runs.ts';
 import { MOVING, nameOfState } from './engine/transitions.ts';
@@ -26,7 +26,6 @@ export interface RunOperationsOptions extends RunsOptions {
   readonly live: LiveRuns;
 }
 
-const MAX_WAIT_MS = 30_000;
 const TYPE_PREFIX = 'type.googleapis.com/hone.orchestrator.v1.';
 
 /** "operations/{run}" -> the run's id. */
@@ -100,8 +99,7 @@ async function waitForRun(
   signal: AbortSignal,
 ): Promise<RunRecord> {
   const id = runIdOf(name);
-  const askedMs = timeout ? Number(timeout.seconds) * 1000 + timeout.nanos / 1e6 : MAX_WAIT_MS;
-  const over = AbortSignal.any([signal, AbortSignal.timeout(Math.max(0, Math.min(askedMs, MAX_WAIT_MS)))]);
+  const over = AbortSignal.any([signal, AbortSignal.timeout(waitMs(timeout))]);
   // Before the first query, so that no change falls between the two.
   const subscription = live.subscribe(id);
   try {

@@ -6,6 +6,7 @@ import {
   checkScorerRef,
   checkTrainingSpec,
   digestOfName,
+  LIMITS,
   Phase,
   SelectionMetric,
   Violations,
@@ -30,18 +31,23 @@ export function checkRunSpec(spec: RunSpec): void {
   for (const [field, name] of problemSetFields(spec)) checkName(violations, 'problemSets', name, field);
   checkWarmUp(spec, violations);
   checkScorerRef(spec.scorer, 'spec.scorer', violations);
-  require(spec.iterations >= 1, 'iterations', 'must be at least 1', spec.iterations);
-  const drawn = spec.problemsPerIteration;
-  require(drawn >= 0, 'problems_per_iteration', 'must be at least 0 (0 means all)', drawn);
+  for (const [field, text] of [
+    ['display_name', spec.displayName],
+    ['benchmark', spec.benchmark],
+  ] as const)
+    violations.atMost(text, LIMITS.nameChars, `spec.${field}`);
+  violations.within(spec.iterations, 1, LIMITS.iterations, 'spec.iterations');
+  violations.within(spec.problemsPerIteration, 0, Infinity, 'spec.problems_per_iteration', '0 means all');
   const samples = spec.samplesPerProblem;
   require(samples >= 2, 'samples_per_problem', 'must be at least 2, or no pair can be built', samples);
+  violations.within(samples, -Infinity, LIMITS.samplesPerProblem, 'spec.samples_per_problem');
   checkSampling(spec.sampling, 'spec.sampling', violations);
   const cold = spec.sampling?.temperature === 0;
   require(!cold, 'sampling.temperature', 'must be above 0, or all samples of a problem are the same', 0);
   if (spec.pairs) {
     const { rule, pairsPerProblem } = spec.pairs;
     require(PAIR_RULES.includes(rule), 'pairs.rule', 'must be "cycle" or empty', `"${rule}"`);
-    require(pairsPerProblem >= 1, 'pairs.pairs_per_problem', 'must be at least 1', pairsPerProblem);
+    violations.within(pairsPerProblem, 1, LIMITS.pairsPerProblem, 'spec.pairs.pairs_per_problem');
   } else require(false, 'pairs', 'must be set');
   checkTrainingSpec(spec.training, 'groups', 'spec.training', violations);
   checkEvaluationSpec(spec.evaluation, 'spec.evaluation', violations);
@@ -50,9 +56,23 @@ export function checkRunSpec(spec: RunSpec): void {
   checkModel(spec, violations);
   checkSchedule(spec, violations);
   checkPolicies(spec, violations);
-  require(spec.problemsPerShard >= 0, 'problems_per_shard', 'must be at least 0', spec.problemsPerShard);
+  checkShards(spec, violations);
   requireBudgetRules(spec.budget, 'spec.budget', violations);
   violations.throwIfAny();
+}
+
+/** The most completions a problem in any iteration. */
+const mostSamples = ({ samplesPerProblem, schedule }: RunSpec): number =>
+  schedule.reduce((most, change) => Math.max(most, change.samplesPerProblem ?? 0), samplesPerProblem);
+
+/** A shard's completions are held in memory. */
+function checkShards(spec: RunSpec, violations: Violations): void {
+  const { problemsPerShard: problems } = spec;
+  violations.within(problems, 0, LIMITS.problemsPerShard, 'spec.problems_per_shard');
+  const most = mostSamples(spec);
+  const fits = problems * most <= LIMITS.completionsPerShard;
+  const rule = `times samples_per_problem (${most}) must be at most ${LIMITS.completionsPerShard} completions`;
+  violations.require(fits, 'spec.problems_per_shard', rule, problems);
 }
 
 /** The problem sets that a run names, with their fields. */
@@ -70,14 +90,16 @@ function problemSetFields(spec: RunSpec): [field: string, name: string][] {
 }
 
 function checkWarmUp(spec: RunSpec, violations: Violations): void {
-  for (const [index, stage] of spec.warmUp.entries()) {
+  const few = spec.warmUp.length <= LIMITS.warmUpStages;
+  violations.require(few, 'spec.warm_up', `must be at most ${LIMITS.warmUpStages} stages`, spec.warmUp.length);
+  for (const [index, stage] of spec.warmUp.slice(0, LIMITS.warmUpStages).entries()) {
     const path = `spec.warm_up[${index}]`;
     const { dataset, training, targetAccuracy, maxRounds } = stage;
     checkName(violations, 'datasets', dataset, `${path}.dataset`);
     checkTrainingSpec(training, 'examples', `${path}.training`, violations);
     const inRange = targetAccuracy >= 0 && targetAccuracy <= 1;
     violations.require(inRange, `${path}.target_accuracy`, 'must be from 0 to 1', targetAccuracy);
-    violations.require(maxRounds >= 0, `${path}.max_rounds`, 'must be at least 1 (0 is read as 1)', maxRounds);
+    violations.within(maxRounds, 0, LIMITS.warmUpRounds, `${path}.max_rounds`, '0 is read as 1');
   }
 }
 
@@ -92,7 +114,7 @@ function checkSelection({ selection, evaluation, ...spec }: RunSpec, violations:
   const field = `${path}.metric`;
   const asked = byVotes ? (measured?.majority?.k ?? 0) > 0 : (measured?.greedy ?? false);
   violations.require(asked, field, 'must be a figure that the evaluation asks for', metric);
-  violations.require(patience >= 0, `${path}.patience`, 'must be at least 0 (0 means never)', patience);
+  violations.within(patience, 0, LIMITS.iterations, `${path}.patience`, '0 means never');
   const inRange = minImprovement >= 0 && minImprovement < 1;
   violations.require(inRange, `${path}.min_improvement`, 'must be at least 0 and below 1', minImprovement);
   const rule = 'must not be the test set: what chooses checkpoints must not measure them';
@@ -104,7 +126,9 @@ function checkModel({ model }: RunSpec, violations: Violations): void {
 }
 
 function checkSchedule(spec: RunSpec, violations: Violations): void {
-  for (const [index, change] of spec.schedule.entries()) {
+  const few = spec.schedule.length <= LIMITS.iterations;
+  violations.require(few, 'spec.schedule', `must be at most ${LIMITS.iterations} changes`, spec.schedule.length);
+  for (const [index, change] of spec.schedule.slice(0, LIMITS.iterations).entries()) {
     const path = `spec.schedule[${index}]`;
     const { fromIteration, temperature, samplesPerProblem, pairsPerProblem, learningRate, loss } = change;
     const before = spec.schedule[index - 1]?.fromIteration ?? 0;
@@ -113,29 +137,25 @@ function checkSchedule(spec: RunSpec, violations: Violations): void {
     violations.require(rises, `${path}.from_iteration`, order, fromIteration);
     const warm = temperature === undefined || (temperature >= 1e-3 && temperature <= 1e3);
     violations.require(warm, `${path}.temperature`, 'must be from 0.001 to 1000', temperature);
-    const several = samplesPerProblem === undefined || samplesPerProblem >= 2;
-    violations.require(several, `${path}.samples_per_problem`, 'must be at least 2', samplesPerProblem);
-    const some = pairsPerProblem === undefined || pairsPerProblem >= 1;
-    violations.require(some, `${path}.pairs_per_problem`, 'must be at least 1', pairsPerProblem);
-    const learns = learningRate === undefined || (learningRate > 0 && Number.isFinite(learningRate));
-    violations.require(learns, `${path}.learning_rate`, 'must be above 0', learningRate);
+    violations.within(samplesPerProblem ?? 2, 2, LIMITS.samplesPerProblem, `${path}.samples_per_problem`);
+    violations.within(pairsPerProblem ?? 1, 1, LIMITS.pairsPerProblem, `${path}.pairs_per_problem`);
+    violations.above(learningRate ?? 1, 0, LIMITS.learningRate, `${path}.learning_rate`);
     if (loss && spec.training) checkTrainingSpec({ ...spec.training, loss }, 'groups', path, violations);
   }
 }
 
-const MAX_ATTEMPTS = 1000;
+/** One for each phase; a further one repeats a phase. */
+const MOST_POLICIES = Object.keys(Phase).length;
 
 function checkPolicies({ policies }: RunSpec, violations: Violations): void {
   const seen = new Set<Phase>();
-  for (const [index, { phase, maxAttempts, deadlineSeconds }] of policies.entries()) {
+  for (const [index, { phase, maxAttempts, deadlineSeconds }] of policies.slice(0, MOST_POLICIES).entries()) {
     const path = `spec.policies[${index}]`;
     const once = phase !== Phase.UNSPECIFIED && !seen.has(phase);
     violations.require(once, `${path}.phase`, 'must be set, and stand once only', phase);
     seen.add(phase);
-    const bounded = maxAttempts >= 0 && maxAttempts <= MAX_ATTEMPTS;
-    violations.require(bounded, `${path}.max_attempts`, `must be from 0 to ${MAX_ATTEMPTS}`, maxAttempts);
-    // NaN is not at least 0 either.
-    violations.require(deadlineSeconds >= 0, `${path}.deadline_seconds`, 'must be at least 0', deadlineSeconds);
+    violations.within(maxAttempts, 0, LIMITS.attempts, `${path}.max_attempts`);
+    violations.within(deadlineSeconds, 0, LIMITS.deadlineSeconds, `${path}.deadline_seconds`, '0 means no deadline');
   }
 }
 
@@ -144,7 +164,8 @@ function requireBudgetRules(budget: RunBudget | undefined, path: string, violati
   const { tokens, seconds, diskBytes } = budget;
   const rule = 'must be at least 0 (0 means no limit)';
   violations.require(tokens >= 0n, `${path}.tokens`, rule, String(tokens));
-  violations.require(seconds >= 0, `${path}.seconds`, rule, seconds);
+  // JSON, which specs are kept as, has no infinity.
+  violations.require(seconds >= 0 && Number.isFinite(seconds), `${path}.seconds`, rule, seconds);
   violations.require(diskBytes >= 0n, `${path}.disk_bytes`, rule, String(diskBytes));
 }
 
@@ -194,7 +215,12 @@ async function requireEnoughProblems(store: ArtifactStore, spec: RunSpec): Promi
   let count = 0;
   const rows = store.readJsonLines(digest);
   while (!(await rows.next()).done) count += 1;
-  if (spec.problemsPerIteration <= count) return;
-  const rule = `must be at most the ${count} problems of the training set, but is ${spec.problemsPerIteration}`;
-  throw invalidArgument('spec.problems_per_iteration', rule);
+  if (spec.problemsPerIteration > count) {
+    const rule = `must be at most the ${count} problems of the training set, but is ${spec.problemsPerIteration}`;
+    throw invalidArgument('spec.problems_per_iteration', rule);
+  }
+  const completions = (spec.problemsPerIteration || count) * mostSamples(spec);
+  if (completions <= LIMITS.completions) return;
+  const rule = `times the problems of an iteration must be at most ${LIMITS.completions} completions, but is ${completions}`;
+  throw invalidArgument('spec.samples_per_problem', rule);
 }

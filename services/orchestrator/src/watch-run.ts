@@ -1,7 +1,7 @@
 /** WatchRun. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RunEvent, type RunState, type WatchRunRequest } from '@hone/contracts';
-import { invalidArgument } from '@hone/errors';
+import { HoneError, invalidArgument } from '@hone/errors';
 import type { CallContext } from '@hone/rpc';
 import { listEvents } from './database/events.ts';
 import type { Database } from './database/open-database.ts';
@@ -25,8 +25,9 @@ const PROGRESS_PAUSE_MS = 100;
 /** Streams kept events, then live ones, until the run stands still. */
 export function watchRunWith({ database, live, ending }: WatchOptions) {
   return async function* ({ name, afterEvent }: WatchRunRequest, context: CallContext): AsyncGenerator<RunEvent> {
-    const { id } = await getRun(database, runIdOf(name));
+    const { id, lastEvent } = await getRun(database, runIdOf(name));
     if (afterEvent < 0n) throw invalidArgument('after_event', `must be at least 0, but is ${afterEvent}`);
+    if (afterEvent > BigInt(lastEvent)) throw beyondLast(afterEvent, lastEvent);
     const signal = AbortSignal.any([context.signal, ending]);
     // Before the first query, so that nothing falls between the kept events and the live ones.
     const subscription = live.subscribe(id);
@@ -54,6 +55,14 @@ export function watchRunWith({ database, live, ending }: WatchOptions) {
       subscription.close();
     }
   };
+}
+
+/** Nobody has seen an event that has not happened. */
+function beyondLast(afterEvent: bigint, lastEvent: number): HoneError {
+  const description = `must be at most the number of the run's last event, ${lastEvent}, but is ${afterEvent}`;
+  const message = `after_event: ${description}`;
+  const violations = [{ field: 'after_event', description }];
+  return new HoneError({ code: 'OUT_OF_RANGE', reason: 'BEYOND_LAST_EVENT', message, violations });
 }
 
 function isMoving(state: RunState): boolean {

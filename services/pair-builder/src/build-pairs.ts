@@ -1,4 +1,4 @@
-import type { BuildPairsRequest, BuildPairsResponse, JudgedProblem } from '@hone/contracts';
+import { LIMITS, type BuildPairsRequest, type BuildPairsResponse, type JudgedProblem } from '@hone/contracts';
 import { invalidArgument } from '@hone/errors';
 import { addToReport, cyclePairs, emptyReport } from '@hone/preference';
 import { measureUsage } from '@hone/rpc';
@@ -39,6 +39,10 @@ function problemOf({ message }: BuildPairsRequest, ids: Set<string>): JudgedProb
   if (ids.has(problemId)) throw invalidArgument('problem.problem_id', `"${problemId}" occurs twice in the stream`);
   if (completions.length === 0) {
     throw invalidArgument('problem.completions', `must not be empty (problem "${problemId}")`);
+  }
+  if (completions.length > LIMITS.samplesPerProblem) {
+    const rule = `must be at most ${LIMITS.samplesPerProblem}, but are ${completions.length} (problem "${problemId}")`;
+    throw invalidArgument('problem.completions', rule);
   }
   ids.add(problemId);
   return message.value;

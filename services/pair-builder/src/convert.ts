@@ -1,6 +1,7 @@
 /** The contract's words for pairs in those of the library, and back. */
 import {
   FinishReason,
+  LIMITS,
   UnscorablePolicy,
   unpackFloat32,
   unpackInt32,
@@ -34,6 +35,11 @@ export function pairOptions({ rule, pairsPerProblem, unscorable, truncatedLose, 
     truncatedLose,
     seed,
   };
+  if (pairsPerProblem > LIMITS.pairsPerProblem)
+    throw invalidArgument(
+      'config.pairs_per_problem',
+      `must be at most ${LIMITS.pairsPerProblem}, but is ${pairsPerProblem}`,
+    );
   validatePairOptions(options);
   return options;
 }

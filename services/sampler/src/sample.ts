@@ -4,6 +4,7 @@ import { setMaxListeners } from 'node:events';
 import {
   checkSampling,
   FinishReason,
+  LIMITS,
   packFloat32,
   packInt32,
   unpackInt32,
@@ -31,6 +32,7 @@ const QUEUE_LIMIT = 256;
 /** Draws completions; events come as the contract says. */
 export function sample({ checkpoints, pool, encoder }: SamplerContext) {
   return async function* (request: SampleRequest, { signal }: CallContext): AsyncGenerator<SampleResponse> {
+    checkAmount(request);
     const { folder, config } = await checkpoints.open(request.checkpoint);
     const sampling = samplingOf(request);
     const prompts = request.prompts.map(promptInput);
@@ -62,6 +64,16 @@ export function sample({ checkpoints, pool, encoder }: SamplerContext) {
     const summary = { completions, usage: await usage(tokens), promptTokens: BigInt(promptTokens) };
     yield { event: { $case: 'summary', value: summary } };
   };
+}
+
+/** What is asked for, before anything is reserved for it. */
+function checkAmount({ n, prompts }: SampleRequest): void {
+  const violations = new Violations();
+  violations.within(n, 1, LIMITS.samplesPerProblem, 'n');
+  const completions = n * prompts.length;
+  const rule = `times the ${prompts.length} prompts must be at most ${LIMITS.completionsPerCall} completions`;
+  violations.require(!(completions > LIMITS.completionsPerCall), 'n', rule, n);
+  violations.throwIfAny();
 }
 
 function samplingOf({ sampling }: SampleRequest): SamplingParams {

@@ -52,8 +52,8 @@ function judgeOf({ scorer: name, config }: ScoreRequest, slots: WorkerSlots): Ju
 /** The RPC that judges a batch of completions. */
 export function scoreWith(slots: WorkerSlots) {
   return async (request: ScoreRequest, { signal }: CallContext): Promise<ScoreResponse> => {
-    const judge = judgeOf(request, slots);
     checkScoreRequest(request);
+    const judge = judgeOf(request, slots);
     const usage = measureUsage();
     const { verdicts, cost } = await judge(request, signal);
     return { verdicts, usage: withWorkers(usage(), cost) };

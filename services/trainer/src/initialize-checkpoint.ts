@@ -1,19 +1,40 @@
 import { Checkpoint, CheckpointOrigin, type InitializeCheckpointRequest } from '@hone/contracts';
-import { invalidArgument } from '@hone/errors';
+import { HoneError, invalidArgument } from '@hone/errors';
 import type { CallContext } from '@hone/rpc';
 import { codeVersion } from './code-version.ts';
+import { JobQueue } from './job-queue.ts';
 import type { WorkerPool } from './worker-pool.ts';
 import type { InitializeJob, StoredCheckpoint } from './worker-protocol.ts';
 
+/** What the RPC needs. */
+export interface InitializeOptions {
+  readonly workers: WorkerPool;
+  readonly storeDir: string;
+  /** Bytes that a new model's weights may take. */
+  readonly memoryBytes: number;
+}
+
+/** Each takes a process and the memory of a model: they take turns, and so many may wait. */
+const MOST_IN_LINE = 64;
+const MAX_CONFIG_CHARS = 1 << 20;
+const MAX_DISPLAY_NAME_CHARS = 200;
+/** Whatever a tokenizer's expressions do. */
+const TIMEOUT_MS = 600_000;
+
 /** The RPC that makes a checkpoint with random weights. */
-export function initializeCheckpointWith({ workers, storeDir }: { workers: WorkerPool; storeDir: string }) {
+export function initializeCheckpointWith({ workers, storeDir, memoryBytes }: InitializeOptions) {
+  const line = new JobQueue(MOST_IN_LINE);
   return async (request: InitializeCheckpointRequest, { signal }: CallContext): Promise<Checkpoint> => {
     const { configJson, tokenizerFiles, seed, displayName } = request;
     if (!('tokenizer.json' in tokenizerFiles)) {
       throw invalidArgument('tokenizer_files', 'must hold tokenizer.json');
     }
-    const job: InitializeJob = { storeDir, configJson, tokenizerFiles, seed };
-    const { result } = await workers.run<InitializeJob, never, StoredCheckpoint>({ method: 'initialize', job, signal });
+    if (configJson.length > MAX_CONFIG_CHARS)
+      throw invalidArgument('config_json', `must be at most ${MAX_CONFIG_CHARS} characters`);
+    if (displayName.length > MAX_DISPLAY_NAME_CHARS)
+      throw invalidArgument('display_name', `must be at most ${MAX_DISPLAY_NAME_CHARS} characters`);
+    const job: InitializeJob = { storeDir, configJson, tokenizerFiles, seed, memoryBytes };
+    const result = await line.run(signal, () => initialize(workers, job, signal));
     return Checkpoint.fromPartial({
       name: result.name,
       origin: CheckpointOrigin.INITIALIZED,
@@ -23,4 +44,16 @@ export function initializeCheckpointWith({ workers, storeDir }: { workers: Worke
       displayName,
     });
   };
+}
+
+async function initialize(workers: WorkerPool, job: InitializeJob, caller: AbortSignal): Promise<StoredCheckpoint> {
+  const deadline = AbortSignal.timeout(TIMEOUT_MS);
+  const signal = AbortSignal.any([caller, deadline]);
+  try {
+    return (await workers.run<InitializeJob, never, StoredCheckpoint>({ method: 'initialize', job, signal })).result;
+  } catch (thrown) {
+    if (caller.aborted || !deadline.aborted) throw thrown;
+    const message = `the checkpoint was not made within ${TIMEOUT_MS / 1000} seconds`;
+    throw new HoneError({ code: 'DEADLINE_EXCEEDED', reason: 'TOO_SLOW', message, cause: thrown });
+  }
 }

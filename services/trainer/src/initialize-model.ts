@@ -1,6 +1,6 @@
 import { ArtifactStore } from '@hone/artifacts';
-import { parseModelConfig, type ModelConfig } from '@hone/checkpoint';
-import { invalidArgument, throwIfAborted } from '@hone/errors';
+import { parseModelConfig, weightShapes, type ModelConfig } from '@hone/checkpoint';
+import { invalidArgument, resourceExhausted, throwIfAborted } from '@hone/errors';
 import { Tokenizer } from '@hone/tokenizer';
 import { initializeWeights } from '@hone/training';
 import { storeCheckpoint } from './store-checkpoint.ts';
@@ -17,10 +17,23 @@ export async function initializeModel(job: InitializeJob, signal: AbortSignal): 
     const rule = `must be at least the tokenizer's ${tokenizer.vocabSize}, but is ${config.vocabSize}`;
     throw invalidArgument('config_json vocab_size', rule);
   }
+  requireMemory(config, job.memoryBytes);
   const weights = initializeWeights(config, job.seed);
   throwIfAborted(signal);
   const store = await ArtifactStore.open(job.storeDir);
   return storeCheckpoint(store, { config, weights, generationConfig: generationConfigOf(config), tokenizerFiles });
+}
+
+/** Weights stand in memory once as they are drawn and once as they are written. */
+const COPIES = 2;
+
+function requireMemory(config: ModelConfig, memoryBytes: number): void {
+  const weights = weightShapes(config).reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+  const bytes = weights * Float32Array.BYTES_PER_ELEMENT * COPIES;
+  if (bytes <= memoryBytes) return;
+  const gibibytes = (size: number): string => `${(size / 2 ** 30).toFixed(2)} GiB`;
+  const rule = `a model of ${weights} weights takes ${gibibytes(bytes)} of memory, but ${gibibytes(memoryBytes)} are allowed`;
+  throw resourceExhausted('OUT_OF_MEMORY', `config_json: ${rule}`);
 }
 
 function parseConfig(text: string): Record<string, unknown> {

@@ -25,10 +25,10 @@ const DEFAULT_STATE_SECONDS = 30;
  * memory goes back to the system with it.
  */
 export async function createTrainerService(
-  options: Pick<ServiceOptions, 'storeDir' | 'threads' | 'logger'> & { readonly stateSeconds?: number },
+  options: Pick<ServiceOptions, 'storeDir' | 'threads' | 'memoryBytes' | 'logger'> & { readonly stateSeconds?: number },
   workerEntry: URL,
 ): Promise<ServiceParts> {
-  const { storeDir, threads, logger, stateSeconds = DEFAULT_STATE_SECONDS } = options;
+  const { storeDir, threads, memoryBytes, logger, stateSeconds = DEFAULT_STATE_SECONDS } = options;
   const { store, dependency } = await openStore(options);
   await sweepStates(storeDir);
   const operations = new OperationRegistry(logger);
@@ -36,7 +36,7 @@ export async function createTrainerService(
   const workers = new WorkerPool(workerEntry, storeDir, logger);
   const jobs = new JobQueue();
   const implementation = {
-    initializeCheckpoint: unary(initializeCheckpointWith({ workers, storeDir })),
+    initializeCheckpoint: unary(initializeCheckpointWith({ workers, storeDir, memoryBytes })),
     uploadDataset: clientStream(uploadDatasetTo(store)),
     train: unary(trainWith({ store, storeDir, threads, stateSeconds, operations, logs, jobs, workers, logger })),
     watchTraining: serverStream(watchTrainingIn(logs)),

@@ -86,7 +86,7 @@ export class TestTrainer {
   /** Starts a trainer that ends with the test. Its worker is the built one: a process needs JavaScript. */
   static async start({ stateSeconds = 30 } = {}): Promise<TestTrainer> {
     const storeDir = await mkdtemp(path.join(tmpdir(), 'hone-trainer-'));
-    const options = { storeDir, threads: 1, stateSeconds, logger: pino({ level: 'silent' }) };
+    const options = { storeDir, threads: 1, memoryBytes: 2 ** 30, stateSeconds, logger: pino({ level: 'silent' }) };
     const worker = new URL('../../../dist/trainer/worker.mjs', import.meta.url);
     const parts = await createTrainerService(options, worker);
     const server = await startServer({ address: '127.0.0.1:0', services: parts.services });

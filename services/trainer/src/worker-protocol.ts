@@ -7,6 +7,8 @@ export interface InitializeJob {
   readonly configJson: string;
   readonly tokenizerFiles: Readonly<Record<string, string>>;
   readonly seed: bigint;
+  /** Bytes that the weights may take. */
+  readonly memoryBytes: number;
 }
 
 /** Method "train": trains a stored checkpoint on a stored dataset and stores the result. */

@@ -85,5 +85,5 @@ test('an adapter has a rank of at least 1 and an alpha above 0', () => {
   expect(errorsOf(1, 0.5)).toEqual([]);
   expect(errorsOf(0, 16)).toEqual(['spec.lora.rank: must be at least 1, but is 0']);
   expect(errorsOf(8, 0)).toEqual(['spec.lora.alpha: must be above 0, but is 0']);
-  expect(errorsOf(8, Number.POSITIVE_INFINITY)).toEqual(['spec.lora.alpha: must be above 0, but is Infinity']);
+  expect(errorsOf(8, Number.POSITIVE_INFINITY)).toEqual(['spec.lora.alpha: must be at most 1000000, but is Infinity']);
 });

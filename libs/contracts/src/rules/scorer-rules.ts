@@ -1,5 +1,7 @@
 /** Rules of a reference to one or several scorers. */
+import { excerpt } from '@hone/errors';
 import { CombinationRule, type ScorerCombination, type ScorerRef } from '../generated/hone/types/v1/verdict.ts';
+import { LIMITS } from './limits.ts';
 import type { Violations } from './violations.ts';
 
 /** Notes every rule that the reference at `path` breaks. */
@@ -15,27 +17,44 @@ function checkSingle(ref: ScorerRef | undefined, path: string, violations: Viola
   const named = ref !== undefined && ref.name !== '';
   violations.require(named, `${path}.name`, 'must be the name of a scorer, for example "gsm8k"');
   if (!ref) return;
-  const { address, timeoutMs, weight, tls } = ref;
-  violations.require(
-    address === '' || /^(?:dns:|ipv4:|ipv6:)?\S+:\d{1,5}$/.test(address),
-    `${path}.address`,
-    'must be host:port',
-    `"${address}"`,
-  );
-  violations.require(timeoutMs >= 0, `${path}.timeout_ms`, 'must be at least 0', timeoutMs);
-  const isWeight = weight >= 0 && weight < Infinity;
-  violations.require(isWeight, `${path}.weight`, 'must be above 0 (0 is read as 1)', weight);
+  const { name, address, timeoutMs, weight, tls, config } = ref;
+  violations.atMost(name, LIMITS.nameChars, `${path}.name`);
+  violations.require(address === '' || isHostPort(address), `${path}.address`, 'must be host:port', `"${address}"`);
+  violations.within(timeoutMs, 0, LIMITS.deadlineSeconds * 1000, `${path}.timeout_ms`);
+  violations.within(weight, 0, LIMITS.scorerWeight, `${path}.weight`, '0 is read as 1');
+  checkSettings(config, `${path}.config`, violations);
   if (!tls) return;
+  for (const file of [tls.rootCertificateFile, tls.clientCertificateFile, tls.clientKeyFile])
+    violations.atMost(file, LIMITS.pathChars, `${path}.tls`);
   violations.require(address !== '', `${path}.tls`, 'may be set with an address only');
   const both = (tls.clientCertificateFile === '') === (tls.clientKeyFile === '');
   violations.require(both, `${path}.tls`, 'client_certificate_file and client_key_file must be set together');
+}
+
+/** A name, an IPv4 address or one of IPv6 in brackets, and a port: nothing that a resolver would read otherwise, such as unix:… */
+export function isHostPort(address: string): boolean {
+  const [, host = '', port = ''] = /^([A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.%]{2,60}\]):(\d{1,5})$/.exec(address) ?? [];
+  return host !== '' && Number(port) >= 1 && Number(port) <= 65_535;
+}
+
+/** Checks the number and lengths of a scorer's settings; what they mean is the scorer's matter. */
+export function checkSettings(config: Readonly<Record<string, string>>, path: string, violations: Violations): void {
+  const settings = Object.entries(config);
+  const few = settings.length <= LIMITS.scorerSettings;
+  violations.require(few, path, `must be at most ${LIMITS.scorerSettings} settings`, settings.length);
+  for (const [name, value] of settings.slice(0, LIMITS.scorerSettings)) {
+    violations.atMost(name, LIMITS.nameChars, path);
+    violations.atMost(value, LIMITS.scorerSettingChars, `${path}.${excerpt(name, 80)}`);
+  }
 }
 
 function checkCombination({ rule, scorers, threshold }: ScorerCombination, path: string, violations: Violations): void {
   const known = rule !== CombinationRule.UNSPECIFIED && Object.values(CombinationRule).includes(rule);
   violations.require(known, `${path}.rule`, 'must be one of all, any, weighted_mean, first_scored');
   violations.require(scorers.length >= 2, `${path}.scorers`, 'must be at least 2', scorers.length);
-  for (const [index, scorer] of scorers.entries()) {
+  const few = scorers.length <= LIMITS.scorersOfCombination;
+  violations.require(few, `${path}.scorers`, `must be at most ${LIMITS.scorersOfCombination}`, scorers.length);
+  for (const [index, scorer] of scorers.slice(0, LIMITS.scorersOfCombination).entries()) {
     const field = `${path}.scorers[${index}]`;
     violations.require(
       scorer.combination === undefined,

@@ -1,5 +1,6 @@
 import type { LoraSpec, LossSpec, OptimizerSpec, TrainingSpec } from '../generated/hone/types/v1/loss.ts';
 import { BatchUnit, PreferenceTerm } from '../generated/hone/types/v1/loss.ts';
+import { LIMITS } from './limits.ts';
 import type { Violations } from './violations.ts';
 
 /** What a dataset holds; preference groups and examples are never mixed. */
@@ -20,21 +21,24 @@ export function checkTrainingSpec(
   }
   const require: Violations['require'] = (holds, field, rule, value) =>
     violations.require(holds, `${path}.${field}`, rule, value);
-  if (spec.loss) checkLoss(spec.loss, kind, require);
+  if (spec.loss) checkLoss(spec.loss, kind, path, violations);
   else require(false, 'loss', 'must be set');
-  if (spec.optimizer) checkOptimizer(spec.optimizer, require);
+  if (spec.optimizer) checkOptimizer(spec.optimizer, `${path}.optimizer`, violations);
   else require(false, 'optimizer', 'must be set');
-  require(spec.maxSteps >= 0, 'max_steps', 'must be at least 0', spec.maxSteps);
+  violations.within(spec.maxSteps, 0, LIMITS.trainingSteps, `${path}.max_steps`, '0 means by epochs');
   require(spec.epochs >= (spec.maxSteps > 0 ? 0 : 1), 'epochs', 'must be at least 1 without max_steps', spec.epochs);
-  require(spec.batchSize >= 1, 'batch_size', 'must be at least 1', spec.batchSize);
+  require(!(spec.epochs > LIMITS.epochs), 'epochs', `must be at most ${LIMITS.epochs}`, spec.epochs);
+  violations.within(spec.batchSize, 1, LIMITS.batchSize, `${path}.batch_size`);
   const unitFits = kind === 'groups' || spec.batchUnit !== BatchUnit.PROBLEMS;
   require(unitFits, 'batch_unit', 'must not be PROBLEMS for a dataset of examples');
-  if (spec.lora) checkLora(spec.lora, require);
-  require(spec.maxLength >= 0, 'max_length', 'must be at least 0', spec.maxLength);
+  if (spec.lora) checkLora(spec.lora, `${path}.lora`, violations);
+  violations.within(spec.maxLength, 0, LIMITS.tokens, `${path}.max_length`, "0 means the model's context");
 }
 
-function checkLoss(loss: LossSpec, kind: DatasetKind, require: Violations['require']): void {
+function checkLoss(loss: LossSpec, kind: DatasetKind, path: string, violations: Violations): void {
   const { version, preference, beta, nllAlpha } = loss;
+  const require: Violations['require'] = (holds, field, rule, value) =>
+    violations.require(holds, `${path}.${field}`, rule, value);
   require(version === LOSS_VERSION, 'loss.version', `must be ${LOSS_VERSION}`, version);
   if (kind === 'examples') {
     const unset = preference === PreferenceTerm.UNSPECIFIED;
@@ -43,10 +47,9 @@ function checkLoss(loss: LossSpec, kind: DatasetKind, require: Violations['requi
   }
   const isSet = preference !== PreferenceTerm.UNSPECIFIED;
   require(isSet, 'loss.preference', 'must be set for a dataset of preference groups');
-  const needsBeta = preference !== PreferenceTerm.NONE;
-  require(!needsBeta || (beta > 0 && Number.isFinite(beta)), 'loss.beta', 'must be above 0', beta);
+  if (preference !== PreferenceTerm.NONE) violations.above(beta, 0, LIMITS.coefficient, `${path}.loss.beta`);
   checkSmoothing(loss, require);
-  require(nllAlpha >= 0 && Number.isFinite(nllAlpha), 'loss.nll_alpha', 'must be at least 0', nllAlpha);
+  violations.within(nllAlpha, 0, LIMITS.coefficient, `${path}.loss.nll_alpha`);
 }
 
 /** Only these terms know of labels that may be wrong. */
@@ -59,20 +62,22 @@ function checkSmoothing({ preference, labelSmoothing }: LossSpec, require: Viola
   require(fits, 'loss.label_smoothing', 'must be 0 for terms other than SIGMOID and ROBUST', labelSmoothing);
 }
 
-function checkLora({ rank, alpha }: LoraSpec, require: Violations['require']): void {
-  require(Number.isInteger(rank) && rank >= 1, 'lora.rank', 'must be at least 1', rank);
-  require(alpha > 0 && Number.isFinite(alpha), 'lora.alpha', 'must be above 0', alpha);
+function checkLora({ rank, alpha, targetModules }: LoraSpec, path: string, violations: Violations): void {
+  violations.within(rank, 1, LIMITS.loraRank, `${path}.rank`);
+  violations.above(alpha, 0, LIMITS.coefficient, `${path}.alpha`);
+  const few = targetModules.length <= LIMITS.loraModules;
+  violations.require(few, `${path}.target_modules`, `must be at most ${LIMITS.loraModules}`, targetModules.length);
+  for (const name of targetModules.slice(0, LIMITS.loraModules))
+    violations.atMost(name, LIMITS.nameChars, `${path}.target_modules`);
 }
 
-function checkOptimizer(optimizer: OptimizerSpec, require: Violations['require']): void {
+function checkOptimizer(optimizer: OptimizerSpec, path: string, violations: Violations): void {
   const { learningRate, beta1, beta2, epsilon, weightDecay, maxGradNorm, warmupSteps } = optimizer;
-  const atLeastZero = (value: number): boolean => value >= 0 && Number.isFinite(value);
-  const positiveRate = learningRate > 0 && Number.isFinite(learningRate);
-  require(positiveRate, 'optimizer.learning_rate', 'must be above 0', learningRate);
-  require(beta1 >= 0 && beta1 < 1, 'optimizer.beta1', 'must be at least 0 and below 1', beta1);
-  require(beta2 >= 0 && beta2 < 1, 'optimizer.beta2', 'must be at least 0 and below 1', beta2);
-  require(atLeastZero(epsilon), 'optimizer.epsilon', 'must be at least 0', epsilon);
-  require(atLeastZero(weightDecay), 'optimizer.weight_decay', 'must be at least 0', weightDecay);
-  require(atLeastZero(maxGradNorm), 'optimizer.max_grad_norm', 'must be at least 0', maxGradNorm);
-  require(warmupSteps >= 0, 'optimizer.warmup_steps', 'must be at least 0', warmupSteps);
+  violations.above(learningRate, 0, LIMITS.learningRate, `${path}.learning_rate`);
+  for (const [name, beta] of Object.entries({ beta1, beta2 }))
+    violations.require(beta >= 0 && beta < 1, `${path}.${name}`, 'must be at least 0 and below 1', beta);
+  violations.within(epsilon, 0, LIMITS.coefficient, `${path}.epsilon`);
+  violations.within(weightDecay, 0, LIMITS.coefficient, `${path}.weight_decay`);
+  violations.within(maxGradNorm, 0, LIMITS.coefficient, `${path}.max_grad_norm`);
+  violations.within(warmupSteps, 0, LIMITS.trainingSteps, `${path}.warmup_steps`);
 }

@@ -14,6 +14,7 @@ export function policyOf({ policies }: RunSpec, phase: Phase): CallPolicy {
   return {
     ...DEFAULT_RETRY,
     attempts: maxAttempts === 0 ? DEFAULT_RETRY.attempts : maxAttempts,
-    timeoutMs: deadlineSeconds === 0 ? undefined : deadlineSeconds * 1000,
+    // Timers take whole milliseconds.
+    timeoutMs: deadlineSeconds === 0 ? undefined : Math.ceil(deadlineSeconds * 1000),
   };
 }

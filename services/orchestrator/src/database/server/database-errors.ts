@@ -1,5 +1,5 @@
 /** What PostgreSQL and its driver report, as Hone's errors. */
-import { failedPrecondition, HoneError, resourceExhausted } from '@hone/errors';
+import { failedPrecondition, HoneError, invalidArgument, resourceExhausted } from '@hone/errors';
 
 /** Codes of the system: nobody listens, or the connection broke. */
 const BROKEN = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN']);
@@ -10,6 +10,8 @@ const AWAY_MESSAGE = /connection terminated|timeout expired|timeout exceeded whe
 const DISK_FULL = '53100';
 const READ_ONLY = '25006';
 const CREDENTIALS = /^28...$/;
+/** Values that no column of their type can hold, such as a number out of range. */
+const UNFIT_VALUE = /^22...$/;
 
 interface DatabaseError {
   readonly code?: unknown;
@@ -31,6 +33,9 @@ export function databaseError(thrown: unknown): unknown {
       `the database refuses the account of DATABASE_URL (${String(message)})`,
     );
   }
+  // Requests are checked before; this is for what no check has thought of, such as a page token that was made up.
+  if (typeof code === 'string' && UNFIT_VALUE.test(code))
+    return invalidArgument('request', `holds a value that cannot be stored or looked up (${String(message)})`, thrown);
   const away = typeof code === 'string' && (BROKEN.has(code) || AWAY.test(code));
   return away || AWAY_MESSAGE.test(String(message)) ? unavailable(`is away (${String(message)})`, thrown) : thrown;
 }

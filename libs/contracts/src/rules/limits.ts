@@ -1,0 +1,45 @@
+/**
+ * The most that a request may ask for, in one place for commands and services. Each is far beyond what is of use, and low enough that no
+ * service reserves what the machine does not have, loops for years, or counts beyond the contract's 32 bits.
+ */
+export const LIMITS = {
+  /** Completions a problem or prompt (N), and votes (k of maj@k). */
+  samplesPerProblem: 10_000,
+  /** Completions of an iteration, an evaluation's pass or a call: counts of them are int32. */
+  completions: 100_000_000,
+  /** Completions of one call of the sampler. */
+  completionsPerCall: 1_000_000,
+  /** Completions that a shard holds in memory. */
+  completionsPerShard: 1_000_000,
+  problemsPerShard: 100_000,
+  /** Pairs a problem (K). */
+  pairsPerProblem: 100_000,
+  iterations: 10_000,
+  warmUpStages: 100,
+  warmUpRounds: 1_000,
+  /** Tokens of a completion, or of a record: no model has a longer context. */
+  tokens: 10_000_000,
+  stopTexts: 16,
+  stopTextChars: 1_000,
+  stopTokenIds: 1_000,
+  /** Further k of pass@k and maj@k. */
+  alsoAt: 100,
+  epochs: 10_000,
+  trainingSteps: 100_000_000,
+  batchSize: 100_000,
+  loraRank: 10_000,
+  loraModules: 100,
+  learningRate: 100,
+  /** Of losses and optimisers: beta, weights, decays, norms. */
+  coefficient: 1_000_000,
+  scorersOfCombination: 16,
+  scorerSettings: 64,
+  scorerSettingChars: 100_000,
+  scorerWeight: 1_000_000,
+  /** Ten days; a timer takes 24 at most. */
+  deadlineSeconds: 864_000,
+  /** Tries of a call whose service is away. */
+  attempts: 1_000,
+  nameChars: 200,
+  pathChars: 4_096,
+} as const;

@@ -1,0 +1,46 @@
+/**
+ * What a service reaches for its callers. A request may name addresses and files; only what the operator listed is connected to or
+ * opened for it. A service that listens on this machine alone may reach this machine too, since its callers can.
+ */
+import { isHostPort } from '@hone/contracts';
+import { invalidArgument } from '@hone/errors';
+
+/** What the operator listed. */
+export interface Reach {
+  /** "host:port", "host:*" for any port, or "*" for any address. */
+  readonly addresses: readonly string[];
+  /** Whether addresses of this machine are allowed without being listed. */
+  readonly loopback: boolean;
+  /** Files, and folders with files, that a caller may name as certificates. */
+  readonly certificates: readonly string[];
+}
+
+const LOOPBACK_HOST = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/i;
+
+/** The host of "host:port". */
+const hostOf = (address: string): string => address.slice(0, address.lastIndexOf(':'));
+
+/** Whether an address (host:port) is one of this machine that no other reaches. */
+export const isLoopback = (address: string): boolean => LOOPBACK_HOST.test(hostOf(address));
+
+/** Whether a service with this reach may connect to host:port. */
+export function mayReach(address: string, { addresses, loopback }: Reach): boolean {
+  if (loopback && isLoopback(address)) return true;
+  const asked = address.toLowerCase();
+  return addresses.some((listed) => listed === '*' || listed === asked || listed === `${hostOf(asked)}:*`);
+}
+
+/** Reads a list of addresses: "a:1,b:*". `field` names the setting in errors. */
+export function parseAddresses(text: string, field: string): string[] {
+  const entries = parseList(text).map((entry) => entry.toLowerCase());
+  const wrong = entries.find((entry) => entry !== '*' && !isHostPort(entry.replace(/:\*$/, ':1')));
+  if (wrong === undefined) return entries;
+  throw invalidArgument(field, `must be host:port, host:* or *, separated by commas, but has "${wrong}"`);
+}
+
+/** Reads a list that is separated by commas. */
+export const parseList = (text: string): string[] =>
+  text
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
