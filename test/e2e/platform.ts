@@ -21,6 +21,8 @@ const KEPT_LOG_CHARS = 4_000;
 export interface ServiceProcess {
   readonly address: string;
   readonly pid: number;
+  /** Resolves with its exit code, however it ends. */
+  readonly exited: Promise<number | null>;
   /** Ends the process; resolves with its exit code (null where a signal ended it). */
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null>;
 }
@@ -50,7 +52,7 @@ export async function startService(role: Role, flags: readonly string[]): Promis
     child.kill(signal);
     return (await exited)[0];
   };
-  return { address, pid, end };
+  return { address, pid, exited: exited.then(([code]) => code), end };
 }
 
 /** Starts all services over a store and a state of their own. */

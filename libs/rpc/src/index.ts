@@ -1,6 +1,7 @@
 /** gRPC for Hone: server and client bootstrap, errors, health, reflection, long-running operations. */
 export { identify, requireSamePayload, type IdentifiedRequest, type RequestIdentity } from './request-id.ts';
 export * from './client.ts';
+export * from './descriptors.ts';
 export * from './handlers.ts';
 export * from './health/index.ts';
 export * from './list-services.ts';

@@ -44,3 +44,27 @@ export const parseList = (text: string): string[] =>
     .split(',')
     .map((entry) => entry.trim())
     .filter((entry) => entry !== '');
+
+/** The settings of a service that say what it may reach, and where it listens; absent means on loopback. */
+export interface ReachSettings {
+  readonly address?: string;
+  readonly allowScorers?: readonly string[];
+  readonly allowJudges?: readonly string[];
+  readonly certificates?: readonly string[];
+}
+
+const LOOPBACK = '127.0.0.1:0';
+
+/** What a service that calls scorers may reach for its callers. */
+export const scorerReach = ({ address = LOOPBACK, allowScorers = [], certificates = [] }: ReachSettings): Reach => ({
+  addresses: allowScorers,
+  loopback: isLoopback(address),
+  certificates,
+});
+
+/** What the scorer that asks language models may reach for its callers. */
+export const judgeReach = ({ address = LOOPBACK, allowJudges = [] }: ReachSettings): Reach => ({
+  addresses: allowJudges,
+  loopback: isLoopback(address),
+  certificates: [],
+});

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { failedPrecondition, HoneError, toHoneError } from '@hone/errors';
 import { DEFAULT_PORTS, environmentOf, ROLES, type Role } from '@hone/rpc';
 import { hone } from './advice.ts';
+import { allowedFlags } from './allowed.ts';
 import type { Addresses, Home } from './home.ts';
 import { LogPart } from './log-part.ts';
 
@@ -81,6 +82,7 @@ function flagsOf(role: Role, address: string, home: Home, known: Partial<Record<
     '--state',
     home.state,
     ...(role === 'orchestrator' || role === 'evaluator' ? peers : []),
+    ...allowedFlags(role, home),
   ];
 }
 

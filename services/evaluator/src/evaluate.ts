@@ -7,7 +7,8 @@ import {
   type SamplerServiceClient,
 } from '@hone/contracts';
 import { notFound } from '@hone/errors';
-import { identify, type OperationRegistry, type ServiceOptions } from '@hone/rpc';
+import { identify, type OperationRegistry, type Reach, type ServiceOptions } from '@hone/rpc';
+import { checkReach } from '@hone/scoring';
 import { runEvaluation } from './evaluation.ts';
 import { checkEvaluateRequest } from './request-rules.ts';
 
@@ -19,6 +20,8 @@ export interface EvaluateOptions {
   readonly sampler: SamplerServiceClient;
   /** The deployment's own scorer, for requests that name no other. */
   readonly scorerAddress: string;
+  /** Other scorers that requests may name. */
+  readonly reach: Reach;
   readonly operations: OperationRegistry;
   readonly logger: ServiceOptions['logger'];
 }
@@ -30,6 +33,7 @@ export function evaluateWith(options: EvaluateOptions) {
     const known = options.operations.known(identity);
     if (known) return known;
     const checked = checkEvaluateRequest(request);
+    checkReach(request.scorer!, 'scorer', options.reach);
     if (!(await options.store.hasJsonLines(checked.problemSetDigest))) {
       throw notFound(request.problemSet, 'upload it with UploadProblemSet first');
     }

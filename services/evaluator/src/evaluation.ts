@@ -73,7 +73,7 @@ interface Judging {
 async function judgeAll(judging: Judging): Promise<Tallies> {
   const { request, checked, problems, survey, usage, operation, options } = judging;
   const journal = new Journal(options.storeDir, request);
-  const judge = openJudge(request.scorer!, { ownAddress: options.scorerAddress });
+  const judge = openJudge(request.scorer!, { ownAddress: options.scorerAddress, reach: options.reach });
   const kept = await journal.read();
   const progress = new Progress(survey.ids.length, [checked.greedy, checked.majority], operation);
   const run = async (name: JournalEntry['pass']): Promise<Tally | undefined> => {

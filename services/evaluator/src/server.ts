@@ -4,9 +4,11 @@ import {
   connect,
   openStore,
   OperationRegistry,
+  scorerReach,
   serverStream,
   servingPeer,
   unary,
+  type ReachSettings,
   type ServiceOptions,
   type ServiceParts,
 } from '@hone/rpc';
@@ -18,18 +20,18 @@ import { uploadProblemSetTo } from './upload-problem-set.ts';
 
 /** The evaluator: problem sets lie in the store, sampling and scoring are done by other services. */
 export async function createEvaluatorService(
-  options: Pick<ServiceOptions, 'storeDir' | 'peers' | 'logger'>,
+  options: Pick<ServiceOptions, 'storeDir' | 'peers' | 'logger'> & ReachSettings,
 ): Promise<ServiceParts> {
   const { store, dependency } = await openStore(options);
   const sampler = connect(SamplerServiceClient, options.peers.sampler);
   const { logger, storeDir } = options;
   const operations = new OperationRegistry(logger);
+  const scorerAddress = options.peers.scorer;
+  const reach = scorerReach(options);
   await sweepJournals(storeDir);
   const implementation = {
     uploadProblemSet: clientStream(uploadProblemSetTo(store)),
-    evaluate: unary(
-      evaluateWith({ store, storeDir, sampler, scorerAddress: options.peers.scorer, operations, logger }),
-    ),
+    evaluate: unary(evaluateWith({ store, storeDir, sampler, scorerAddress, reach, operations, logger })),
     getEvaluation: unary(getEvaluationFrom(store)),
     listOutcomes: serverStream(listOutcomesFrom(store)),
     compareEvaluations: unary(compareEvaluationsIn(store)),

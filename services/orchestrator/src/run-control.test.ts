@@ -19,8 +19,9 @@ import {
   type RunSpec,
 } from '@hone/contracts';
 import { HoneError } from '@hone/errors';
-import { callUnary } from '@hone/rpc';
+import { callUnary, fromStatus } from '@hone/rpc';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { openDatabase } from './database/open-database.ts';
 import { startPlatform, type TestPlatform } from './testing/platform.ts';
 
 let platform: TestPlatform;
@@ -90,6 +91,53 @@ describe('shards', () => {
     await platform.watch(name);
     expect(calls(call)).toBe(2);
     expect(made(await platform.getRun(name))).toEqual(made(undisturbed));
+  });
+});
+
+/** Notes in the database of an orchestrator that is not up how often it died while a run was under way. */
+async function noteCrashes(
+  place: { readonly stateDir: string; readonly url: string | undefined },
+  name: string,
+  crashes: number,
+): Promise<void> {
+  const { database, close } = await openDatabase(place);
+  await database.updateTable('runs').set({ crashes }).where('id', '=', name.replace('runs/', '')).execute();
+  await close();
+}
+
+describe('a run that was under way whenever the orchestrator died', () => {
+  it('is set aside behind three of them in a row, with that reason, and the others go on', async () => {
+    const { reached, release } = holdAt('sample', 1);
+    const [poisoned, other] = [await platform.createRun(), await platform.createRun()];
+    await reached;
+    await platform.restart({ between: (place) => noteCrashes(place, poisoned.name, 3) });
+    release();
+    await platform.watch(other.name);
+    expect((await platform.getRun(other.name)).state).toBe(RunState.SUCCEEDED);
+    const aside = await platform.getRun(poisoned.name);
+    expect(aside).toMatchObject({ state: RunState.FAILED, error: expect.stringContaining('3 times in a row') });
+    const operation = await callUnary(platform.operations, 'getOperation', {
+      name: poisoned.name.replace('runs/', 'operations/'),
+    });
+    expect(operation.result?.$case === 'error' && fromStatus(operation.result.value)).toMatchObject({
+      code: 'ABORTED',
+      reason: 'RUN_FAILED',
+      metadata: { code: 'ABORTED', reason: 'RUN_ENDS_ORCHESTRATOR' },
+    });
+    await callUnary(platform.client, 'resumeRun', { name: poisoned.name, budget: undefined, etag: '' });
+    await platform.watch(poisoned.name, aside.lastEvent);
+    expect((await platform.getRun(poisoned.name)).state).toBe(RunState.SUCCEEDED);
+  });
+
+  it('goes on where it gets on between them, or where the process ended in order', async () => {
+    const { reached, release } = holdAt('sample', 1);
+    const { name } = await platform.createRun();
+    await reached;
+    for (let round = 0; round < 4; round++) await platform.restart();
+    await platform.restart({ between: (place) => noteCrashes(place, name, 2) });
+    release();
+    await platform.watch(name);
+    expect((await platform.getRun(name)).state).toBe(RunState.SUCCEEDED);
   });
 });
 

@@ -88,8 +88,19 @@ async function operationOf({ database }: RunOperationsOptions, run: RunRecord): 
 function errorOf({ id, state, error }: RunRecord): HoneError {
   const what = `runs/${id} is ${nameOfState(state)}`;
   if (state === RunState.FAILED)
-    return new HoneError({ code: 'ABORTED', reason: 'RUN_FAILED', message: `${what}: ${error}` });
+    return new HoneError({
+      code: 'ABORTED',
+      reason: 'RUN_FAILED',
+      message: `${what}: ${error}`,
+      metadata: causeOf(error),
+    });
   return new HoneError({ code: 'CANCELLED', reason: 'RUN_STOPPED', message: what });
+}
+
+/** Code and reason of the error that stopped a run, which stand at the end of its text. */
+function causeOf(error: string): Record<string, string> {
+  const [, code, reason] = /\(([A-Z_]+), ([A-Z0-9_]+)\)$/.exec(error) ?? [];
+  return code && reason ? { code, reason } : {};
 }
 
 /** The run as soon as it stands still, or as it is when the time is over. */

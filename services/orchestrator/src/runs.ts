@@ -15,7 +15,8 @@ import {
   type ResumeRunRequest,
 } from '@hone/contracts';
 import { invalidArgument } from '@hone/errors';
-import { etagOf, identify, readReadMask, requireEtag } from '@hone/rpc';
+import { etagOf, identify, readReadMask, requireEtag, type Reach } from '@hone/rpc';
+import { checkReach } from '@hone/scoring';
 import { codeVersion } from './code-version.ts';
 import { appendEvent } from './database/events.ts';
 import type { Database } from './database/open-database.ts';
@@ -30,6 +31,8 @@ export interface RunsOptions {
   readonly database: Database;
   readonly store: ArtifactStore;
   readonly scheduler: RunScheduler;
+  /** Scorers that a run may name beside the deployment's own. */
+  readonly reach: Reach;
 }
 
 /** "runs/{run}" -> its id. */
@@ -73,7 +76,7 @@ function newRunId(): string {
 }
 
 /** CreateRun. */
-export function createRunWith({ database, store, scheduler }: RunsOptions) {
+export function createRunWith({ database, store, scheduler, reach }: RunsOptions) {
   return async (request: CreateRunRequest): Promise<Run> => {
     const { spec: given, validateOnly } = request;
     // That nothing was to be created does not make it another run.
@@ -82,6 +85,7 @@ export function createRunWith({ database, store, scheduler }: RunsOptions) {
     if (earlier) return wholeRun(database, earlier);
     if (!given) throw invalidArgument('spec', 'must be set');
     checkRunSpec(given);
+    checkReach(given.scorer!, 'spec.scorer', reach);
     const spec = await resolveRunSpec(database, store, given);
     if (validateOnly) return Run.fromPartial({ spec, codeVersion: codeVersion() });
     const id = newRunId();

@@ -2,10 +2,13 @@ import { OrchestratorServiceService } from '@hone/contracts';
 import {
   clientStream,
   openStore,
+  scorerReach,
   serverStream,
   servingPeer,
   unary,
   type Dependency,
+  type ReachSettings,
+  type ServiceBinding,
   type ServiceOptions,
   type ServiceParts,
 } from '@hone/rpc';
@@ -44,12 +47,16 @@ const peerDependencies = (peers: ServiceOptions['peers']): Dependency[] =>
     servingPeer(role, address, ['hone.orchestrator.v1.OrchestratorService']),
   );
 
+/** Texts of requests go into the database, or are looked up there, and PostgreSQL holds no NUL. */
+const withoutNul = (binding: ServiceBinding): ServiceBinding => ({ ...binding, demands: { withoutNul: true } });
+
 /** The orchestrator: its state is a database in `stateDir`, its work is done by the other services. */
 export async function createOrchestratorService(
   options: Pick<
     ServiceOptions,
     'storeDir' | 'stateDir' | 'databaseUrl' | 'peers' | 'maxRuns' | 'resumeRuns' | 'logger' | 'signal'
-  >,
+  > &
+    ReachSettings,
   importFolder: ImportOptions['importFolder'],
 ): Promise<ServiceParts> {
   const { storeDir, stateDir, databaseUrl, maxRuns, resumeRuns, logger, signal } = options;
@@ -61,7 +68,8 @@ export async function createOrchestratorService(
     onMade: (folder) => logger.warn({ state: folder }, `there was no state at ${folder}: an empty one was made`),
     onRestart: (what) => logger.error(what),
   });
-  const peers = connectPeers(options.peers);
+  const reach = scorerReach(options);
+  const peers = connectPeers(options.peers, reach);
   const live = new LiveRuns();
   let scheduler: RunScheduler;
   try {
@@ -73,7 +81,7 @@ export async function createOrchestratorService(
     await close();
     throw thrown;
   }
-  const runs = { database, store, scheduler };
+  const runs = { database, store, scheduler, reach };
   const checkpoints = { database, store };
   const implementation = {
     createRun: unary(createRunWith(runs)),
@@ -97,7 +105,7 @@ export async function createOrchestratorService(
       { definition: OrchestratorServiceService, implementation },
       registryService({ database, store, peers }),
       runOperations({ ...runs, live }),
-    ],
+    ].map(withoutNul),
     dependencies: [dependency, databaseDependency(database), ...peerDependencies(options.peers)],
     close: async () => {
       await scheduler.close();

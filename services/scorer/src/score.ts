@@ -1,7 +1,7 @@
 import { ScoreResponse, type ResourceUsage, type ScoreRequest, type Verdict } from '@hone/contracts';
 import { excerpt, invalidArgument } from '@hone/errors';
 import { getScorer, scorerTypes } from '@hone/grading';
-import { measureUsage, type CallContext } from '@hone/rpc';
+import { measureUsage, type CallContext, type Reach } from '@hone/rpc';
 import type { WorkerSlots } from '@hone/workers';
 import { itemOf, verdictOf } from './convert.ts';
 import { judgeBatch, type WorkerCost } from './judge-batch.ts';
@@ -23,9 +23,9 @@ type Judge = (request: ScoreRequest, signal: AbortSignal) => Promise<Judged>;
 export const SCORERS = [...scorerTypes, LLM_JUDGE];
 
 /** Checks the name and the settings. */
-function judgeOf({ scorer: name, config }: ScoreRequest, slots: WorkerSlots): Judge {
+function judgeOf({ scorer: name, config }: ScoreRequest, slots: WorkerSlots, reach: Reach): Judge {
   if (name === LLM_JUDGE.name) {
-    const settings = judgeSettings(config);
+    const settings = judgeSettings(config, reach);
     return async ({ items, itemTimeoutMs, explain }, signal) => {
       const timeoutMs = itemTimeoutMs || DEFAULT_JUDGE_TIMEOUT_MS;
       const verdicts = await judgeByModel(items, { settings, timeoutMs, signal, explain });
@@ -49,11 +49,11 @@ function judgeOf({ scorer: name, config }: ScoreRequest, slots: WorkerSlots): Ju
   };
 }
 
-/** The RPC that judges a batch of completions. */
-export function scoreWith(slots: WorkerSlots) {
+/** The RPC that judges a batch of completions; `reach` says which endpoints a caller may name for its judge. */
+export function scoreWith(slots: WorkerSlots, reach: Reach) {
   return async (request: ScoreRequest, { signal }: CallContext): Promise<ScoreResponse> => {
     checkScoreRequest(request);
-    const judge = judgeOf(request, slots);
+    const judge = judgeOf(request, slots, reach);
     const usage = measureUsage();
     const { verdicts, cost } = await judge(request, signal);
     return { verdicts, usage: withWorkers(usage(), cost) };

@@ -1,11 +1,11 @@
 import { ScorerServiceService } from '@hone/contracts';
-import { unary, type ServiceOptions, type ServiceParts } from '@hone/rpc';
+import { judgeReach, unary, type ReachSettings, type ServiceOptions, type ServiceParts } from '@hone/rpc';
 import { WorkerSlots } from '@hone/workers';
 import { groupAnswersWith } from './group-answers.ts';
 import { listScorers } from './list-scorers.ts';
 import { scoreWith } from './score.ts';
 
-type ScorerOptions = Pick<ServiceOptions, 'threads' | 'logger'>;
+type ScorerOptions = Pick<ServiceOptions, 'threads' | 'logger'> & ReachSettings;
 
 /** What a parser may take before its process ends. */
 const HEAP_FLAG = '--max-old-space-size=512';
@@ -17,7 +17,7 @@ export async function createScorerService(
 ): Promise<ServiceParts> {
   const slots = new WorkerSlots(workerEntry, options.threads, { logger: options.logger, execArgv: [HEAP_FLAG] });
   const implementation = {
-    score: unary(scoreWith(slots)),
+    score: unary(scoreWith(slots, judgeReach(options))),
     groupAnswers: unary(groupAnswersWith(slots)),
     listScorers: unary(listScorers),
   };

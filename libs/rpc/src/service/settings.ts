@@ -4,6 +4,7 @@ import { resolveStoreLocation } from '@hone/artifacts';
 import { invalidArgument } from '@hone/errors';
 import { readMachine } from '@hone/machine';
 import { LOG_LEVELS, type LogLevel } from '../log/logger.ts';
+import { parseAddresses, parseList } from '../reach.ts';
 import { parseMemorySize } from './memory-size.ts';
 import { DEFAULT_PORTS, PEER_ROLES, ROLES, type PeerRole, type Role } from './roles.ts';
 
@@ -136,12 +137,44 @@ export const SETTINGS = {
   memoryBytes: setting({
     flag: 'memory',
     variable: 'HONE_MEMORY',
-    roles: ['sampler'],
+    roles: ['sampler', 'trainer'],
     value: '<size>',
     description: 'memory that computing may use, such as 8GiB',
     fallback: () => String(defaultMemory()),
     fallbackText: '60 % of what is free at the start, within a container’s limit',
     parse: parseMemorySize,
+  }),
+  allowScorers: setting({
+    flag: 'allow-scorers',
+    variable: 'HONE_ALLOW_SCORERS',
+    roles: ['evaluator', 'orchestrator'],
+    value: '<host:port,…>',
+    description:
+      'scorers that requests may name beside the deployment’s own: host:port, host:* or *; a service that listens on loopback also takes those there',
+    fallback: () => '',
+    fallbackText: 'none',
+    parse: parseAddresses,
+  }),
+  allowJudges: setting({
+    flag: 'allow-judges',
+    variable: 'HONE_ALLOW_JUDGES',
+    roles: ['scorer'],
+    value: '<host:port,…>',
+    description:
+      'endpoints that requests may name for the scorer llm-judge: host:port, host:* or *; those of keys, and on loopback as above, need no listing',
+    fallback: () => '',
+    fallbackText: 'none',
+    parse: parseAddresses,
+  }),
+  certificates: setting({
+    flag: 'certificates',
+    variable: 'HONE_CERTIFICATES',
+    roles: ['evaluator', 'orchestrator'],
+    value: '<folder,…>',
+    description: 'folders and files with the certificates and keys that requests may name for reaching a scorer',
+    fallback: () => '',
+    fallbackText: 'none',
+    parse: parseList,
   }),
   drainMs: setting({
     flag: 'drain-ms',

@@ -11,6 +11,7 @@ import {
 import { failedPrecondition } from '@hone/errors';
 import { callUnary } from '@hone/rpc';
 import { Option, type Command } from 'commander';
+import { allowScorer } from '../allowed.ts';
 import { earlierOf, readResult, withComparison, type EarlierResult } from '../evaluation/compare-result.ts';
 import type { ResultDocument } from '../evaluation/document.ts';
 import { evaluateCheckpoint } from '../evaluation/evaluate-checkpoint.ts';
@@ -181,6 +182,7 @@ export function addEvalCommand(program: Command): void {
       const spec = await specOf(homeOf(self), options);
       const earlier = options.compare === undefined ? undefined : readResult(options.compare);
       const scorer = scorerRefOf({ ...options, scorer: options.scorer ?? DEFAULT_SCORERS[spec.name] });
+      allowScorer(homeOf(self), scorer);
       await withPlatform({ home: homeOf(self) }, async (clients) => {
         const results = await evaluateAll(clients, options, { spec, earlier, scorer });
         const document = documentOf(results, options.run);

@@ -21,7 +21,8 @@ import { livePlatform } from '../live-platform.ts';
 import { withPlatform, type Clients } from '../platform.ts';
 import { makeProgress } from '../progress.ts';
 import { checkpointLines, memoryLine, runDocument, runTable } from '../report.ts';
-import { readRunFile, withImported } from '../run-file.ts';
+import { allowScorer } from '../allowed.ts';
+import { readRunFile, scorerOf, withImported } from '../run-file.ts';
 import { setOption, type Setting } from '../settings.ts';
 import { benchmarkFolder } from '../evaluation/problems.ts';
 import { runReport } from '../run-report.ts';
@@ -52,6 +53,7 @@ function addRunCommand(program: Command): void {
       const home = homeOf(command);
       const output = outputOf(options);
       const file = await withImported(readRunFile(options.file, options.set), benchmarkFolder(home));
+      allowScorer(home, scorerOf(file));
       if (options.detach && home.server === undefined && !(await livePlatform(home)))
         throw failedPrecondition('NOTHING_UP', '--detach needs services that stay: start them with hone up');
       await withPlatform({ home, onStart: () => output.line('starting the services …') }, async (clients) => {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { countVerdict, VerdictCounts, type ScorerRef } from '@hone/contracts';
 import { judgeInOrder, openJudge } from '@hone/scoring';
 import type { Command } from 'commander';
+import { allowScorer } from '../allowed.ts';
 import { withOwnScorer } from '../own-scorer.ts';
 import { scoreItems, verdictLine, verdictText } from '../score-lines.ts';
 import { addScorerOptions, scorerRefOf, type ScorerOptions } from '../scorer-options.ts';
@@ -62,6 +63,9 @@ export function addScoreCommand(program: Command): void {
     .action(async (options: ScoreOptions, self: Command) => {
       const ref = scorerRefOf(options);
       if (ref.address !== '') await scoreFile(ref, ref.address, options);
-      else await withOwnScorer(homeOf(self), (address) => scoreFile(ref, address, options));
+      else {
+        allowScorer(homeOf(self), ref);
+        await withOwnScorer(homeOf(self), (address) => scoreFile(ref, address, options));
+      }
     });
 }

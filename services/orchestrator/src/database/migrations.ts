@@ -7,6 +7,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0002-registry': { up: createRegistry },
   '0003-budgets-and-selection': { up: addSpendingAndSelection },
   '0004-request-digests': { up: addRequestDigests },
+  '0005-crashes': { up: addCrashes },
 };
 
 const TABLES = [
@@ -94,4 +95,8 @@ async function addSpendingAndSelection(database: Kysely<unknown>): Promise<void>
 /** What the request that created a run asked, so that another one under its id is known. */
 async function addRequestDigests(database: Kysely<unknown>): Promise<void> {
   await sql.raw(`alter table runs add column request_digest text not null default ''`).execute(database);
+}
+
+async function addCrashes(database: Kysely<unknown>): Promise<void> {
+  await sql`alter table runs add column crashes integer not null default 0`.execute(database);
 }

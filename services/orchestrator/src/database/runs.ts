@@ -18,6 +18,8 @@ export interface RunRecord {
   readonly state: RunState;
   readonly error: string;
   readonly attempt: number;
+  /** Ends of the process in a row while it was under way and finished no step. */
+  readonly crashes: number;
   readonly codeVersion: string;
   readonly createTime: Date;
   readonly updateTime: Date;
@@ -59,6 +61,7 @@ function recordOf(row: Selectable<RunsTable>): RunRecord {
     state: row.state as RunState,
     error: row.error,
     attempt: row.attempt,
+    crashes: row.crashes,
     codeVersion: row.code_version,
     createTime: row.create_time,
     updateTime: row.update_time,
@@ -179,11 +182,36 @@ export async function updateRunState(
     .execute();
 }
 
-/** Adds to what a run has used up. */
+/** Counts a start of a run's work as a crash, until it has finished a step or the process ends in order. */
+export async function suspectRun(database: Queryable, id: string): Promise<void> {
+  await database
+    .updateTable('runs')
+    .set((column) => ({ crashes: column('crashes', '+', 1) }))
+    .where('id', '=', id)
+    .execute();
+}
+
+/** Takes back what the start of these runs' work counted: the process ends in order. */
+export async function clearStarts(database: Queryable, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await database
+    .updateTable('runs')
+    .set({ crashes: sql`greatest(crashes - 1, 0)` })
+    .where('id', 'in', [...ids])
+    .execute();
+}
+
+/** Forgets a run's crashes. */
+export async function clearCrashes(database: Queryable, id: string): Promise<void> {
+  await database.updateTable('runs').set({ crashes: 0 }).where('id', '=', id).execute();
+}
+
+/** Adds to what a run has used up, by a step that it has finished: whatever crashed before, it gets on. */
 export async function addSpending(database: Queryable, id: string, used: Spending): Promise<void> {
   await database
     .updateTable('runs')
     .set(({ eb, fn, val }) => ({
+      crashes: 0,
       used_seconds: eb('used_seconds', '+', used.seconds),
       used_tokens: eb('used_tokens', '+', String(used.tokens)),
       peak_memory_bytes: fn<string>('greatest', ['peak_memory_bytes', val(String(used.peakMemoryBytes))]),

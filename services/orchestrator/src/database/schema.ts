@@ -23,6 +23,8 @@ export interface RunsTable {
   create_time: Date;
   update_time: Date;
   last_event: number;
+  /** Starts of its work in a row that finished no step, and that no orderly end of the process took back. */
+  crashes: Generated<number>;
   /** What it may use up, where that is not its spec's. */
   budget: Generated<Json | null>;
   used_seconds: Generated<number>;

@@ -42,6 +42,8 @@ export interface JournalOptions {
   readonly run: RunRecord;
   readonly durably: Durably;
   readonly signal: AbortSignal;
+  /** Told of every step that is finished. */
+  readonly progressed?: () => void;
 }
 
 /** Names a step within its run, for the workflow. */
@@ -182,6 +184,7 @@ export class RunJournal {
         await appendEvent(transaction, this.runId, { iteration, phase, event: { $case: 'warning', value } });
       }
     });
+    this.options.progressed?.();
     this.lastCommit = now;
     const { spending } = this;
     this.spending = {

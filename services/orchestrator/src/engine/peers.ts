@@ -5,7 +5,7 @@ import {
   SamplerServiceClient,
   TrainerServiceClient,
 } from '@hone/contracts';
-import { connect, type PeerAddresses } from '@hone/rpc';
+import { connect, type PeerAddresses, type Reach } from '@hone/rpc';
 
 /** The other services. */
 export interface Peers {
@@ -17,11 +17,13 @@ export interface Peers {
   readonly evaluatorOperations: OperationsClient;
   /** Where the deployment's own scorer listens. */
   readonly scorerAddress: string;
+  /** Other scorers that runs may name. */
+  readonly scorerReach: Reach;
   close(): void;
 }
 
 /** Clients of all peers; each connects at its first call. */
-export function connectPeers(addresses: PeerAddresses): Peers {
+export function connectPeers(addresses: PeerAddresses, reach: Reach): Peers {
   const clients = {
     sampler: connect(SamplerServiceClient, addresses.sampler),
     pairBuilder: connect(PairBuilderServiceClient, addresses['pair-builder']),
@@ -33,5 +35,5 @@ export function connectPeers(addresses: PeerAddresses): Peers {
   const close = (): void => {
     for (const client of Object.values(clients)) client.close();
   };
-  return { ...clients, scorerAddress: addresses.scorer, close };
+  return { ...clients, scorerAddress: addresses.scorer, scorerReach: reach, close };
 }

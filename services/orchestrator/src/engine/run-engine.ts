@@ -41,6 +41,8 @@ export interface RunAttempt {
   /** Aborted when it is to end everywhere. */
   readonly cancelling: AbortSignal;
   readonly pausing: AbortSignal;
+  /** Told of every step that is finished. */
+  readonly progressed?: () => void;
 }
 
 /** Pairs with what they were made from. */

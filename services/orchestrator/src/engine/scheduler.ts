@@ -5,12 +5,22 @@ import { logWorkFailure, withLogContext, type ServiceOptions } from '@hone/rpc';
 import type { Transaction } from 'kysely';
 import type { Pool } from 'pg';
 import { appendEvent } from '../database/events.ts';
-import { getRun, lockRun, runsInStates, setBudget, type RunRecord } from '../database/runs.ts';
+import {
+  clearCrashes,
+  clearStarts,
+  getRun,
+  lockRun,
+  runsInStates,
+  setBudget,
+  suspectRun,
+  type RunRecord,
+} from '../database/runs.ts';
 import type { Schema } from '../database/schema.ts';
 import { forgetDamaged } from './forget-damaged.ts';
 import { markBest } from './mark-best.ts';
 import { millisecondsLeft, requireBudget } from './budget.ts';
 import { DurableRuns, type Durably } from './durable-runs.ts';
+import { MOST_CRASHES, PROVEN_MS, Quarantine, SET_ASIDE } from './quarantine.ts';
 import { withRetries } from './retry.ts';
 import { RunEngine, type EngineOptions } from './run-engine.ts';
 import { MOVING, nameOfState, RESUMABLE, transit, type Transition } from './transitions.ts';
@@ -51,6 +61,9 @@ export class RunScheduler {
   private filling: Promise<void> = Promise.resolve();
   private readonly outside = new AsyncResource('RunScheduler');
   private readonly ending = new AbortController();
+  private readonly quarantine = new Quarantine();
+  /** Runs whose start counts as a crash, as long as they finish no step. */
+  private readonly suspected = new Set<string>();
   private durable: DurableRuns | undefined;
 
   private constructor(options: SchedulerOptions) {
@@ -86,6 +99,7 @@ export class RunScheduler {
     if (MOVING.includes(found.state)) return found;
     requireBudget(found.budget, found.spending);
     if (found.error.includes('(DATA_LOSS')) await this.makeDamagedAnew(runId);
+    await clearCrashes(database, runId);
     const run = await this.transit(runId, {
       to: RunState.QUEUED,
       from: RESUMABLE,
@@ -108,6 +122,8 @@ export class RunScheduler {
   /** Leaves all runs as they are, to be gone on with by the next process. */
   async close(): Promise<void> {
     this.ending.abort();
+    // A database that is away now leaves them counted, which costs a run nothing but the care of the next start.
+    await clearStarts(this.options.database, [...this.suspected]).catch(() => undefined);
     await this.durable?.close();
   }
 
@@ -186,15 +202,45 @@ export class RunScheduler {
     try {
       // What is logged and called for a run says so, wherever that is.
       await withLogContext({ run: nameOf(id) }, async () => {
+        if (await this.isSetAside(id, attempt, active)) return;
         const run = await this.patiently(() => this.begin(id, attempt));
         if (run) await this.execute(run, active, durably);
       });
     } finally {
+      this.progressed(id);
       if (this.active.get(id) === active) this.active.delete(id);
       this.placed.delete(attemptOf(id, attempt));
       finish();
       if (!this.ending.signal.aborted) void this.fillPlaces();
     }
+  }
+
+  /** Whether a run ends the process again and again, and so goes on no more; one that may be to blame waits for its turn. */
+  private async isSetAside(id: string, attempt: number, active: ActiveRun): Promise<boolean> {
+    const run = await this.patiently(() => getRun(this.options.database, id));
+    if (run.crashes === 0 || run.attempt !== attempt || !MOVING.includes(run.state)) return false;
+    if (run.crashes >= MOST_CRASHES) {
+      const aside = { to: RunState.FAILED, from: MOVING, error: SET_ASIDE, newAttempt: true };
+      await this.transit(id, aside, (transaction) => clearCrashes(transaction, id));
+      this.options.logger.error({ run: id }, SET_ASIDE);
+      return true;
+    }
+    const signal = AbortSignal.any([active.cancelling.signal, active.pausing.signal, this.ending.signal]);
+    // Where it is stopped meanwhile its work finds out by itself.
+    await this.quarantine.enter(id, signal).catch(() => undefined);
+    return false;
+  }
+
+  /** The process lives, though the run has been at work for long. */
+  private async acquit(id: string): Promise<void> {
+    this.progressed(id);
+    await this.patiently(() => clearCrashes(this.options.database, id)).catch(() => undefined);
+  }
+
+  /** The run has finished a step, or stands still. */
+  private progressed(id: string): void {
+    this.suspected.delete(id);
+    this.quarantine.leave(id);
   }
 
   /** Marks an attempt as at work; undefined where it is over already. */
@@ -205,6 +251,8 @@ export class RunScheduler {
       .execute(async (transaction) => {
         const run = await lockRun(transaction, id);
         if (run.attempt !== attempt || !MOVING.includes(run.state)) return undefined;
+        await suspectRun(transaction, id);
+        this.suspected.add(id);
         if (run.state === RunState.QUEUED) return transit(transaction, id, { to: RunState.RUNNING, from: MOVING });
         const value = 'the orchestrator was started again; the run goes on from its last finished step';
         await appendEvent(transaction, id, { event: { $case: 'warning', value } });
@@ -225,7 +273,10 @@ export class RunScheduler {
     const timer = timeLeftMs !== undefined && setTimeout(() => outOfTime.abort(), Math.min(timeLeftMs, MAX_TIMEOUT_MS));
     const cancelling = AbortSignal.any([active.cancelling.signal, outOfTime.signal]);
     const signal = AbortSignal.any([cancelling, this.ending.signal]);
-    const engine = new RunEngine(this.options, { run, durably, signal, cancelling, pausing: active.pausing.signal });
+    const pausing = active.pausing.signal;
+    const progressed = (): void => this.progressed(id);
+    const proven = setTimeout(() => void this.acquit(id), PROVEN_MS);
+    const engine = new RunEngine(this.options, { run, durably, signal, cancelling, pausing, progressed });
     try {
       await engine.execute();
       await this.transit(id, { to: RunState.SUCCEEDED, from: [RunState.RUNNING] }, markBest);
@@ -243,6 +294,7 @@ export class RunScheduler {
       });
       logWorkFailure(logger, outOfTime.signal.aborted ? error : thrown, 'run stopped', { ...position });
     } finally {
+      clearTimeout(proven);
       if (timer) clearTimeout(timer);
     }
   }

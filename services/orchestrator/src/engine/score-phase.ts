@@ -42,7 +42,8 @@ export async function scorePhase(context: StepContext, sampled: SampledCompletio
   const phase = { iteration, phase: Phase.SCORE };
   let count = 0;
   const shards = async (): Promise<void> => {
-    const judge = openJudge(spec.scorer!, { ownAddress: peers.scorerAddress });
+    const { scorerAddress: ownAddress, scorerReach: reach } = peers;
+    const judge = openJudge(spec.scorer!, { ownAddress, reach });
     const progress = progressOf(context, sampled.samples);
     try {
       const asked = askedAndAnswered(context, sampled.completions);

@@ -114,6 +114,13 @@ export function useDatabases(make: () => Promise<string>): void {
   newDatabase = make;
 }
 
+/** How an orchestrator is started again. */
+interface RestartOptions {
+  readonly resumeRuns?: boolean;
+  /** Called while none is up, with where its database is. */
+  readonly between?: (place: { readonly stateDir: string; readonly url: string | undefined }) => Promise<void>;
+}
+
 /** Starts everything in a folder of its own. */
 export async function startPlatform({
   maxRuns = 1,
@@ -161,8 +168,9 @@ export async function startPlatform({
       return orchestrator.registry;
     },
     /** Ends the orchestrator as SIGTERM would, and starts it anew on the same state. */
-    restart: async ({ resumeRuns = true } = {}) => {
+    restart: async ({ resumeRuns = true, between = async () => undefined }: RestartOptions = {}) => {
       await orchestrator.stop();
+      await between({ stateDir: path.join(root, 'state'), url: databaseUrl });
       orchestrator = await startOrchestrator(root, store, peers.addresses, {
         storeDir,
         maxRuns,

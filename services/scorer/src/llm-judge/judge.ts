@@ -1,6 +1,6 @@
 /** Judging items by asking a language model. */
 import { FinishReason, messageOf, Verdict, VerdictState, type ScoreItem } from '@hone/contracts';
-import { throwIfAborted, toHoneError } from '@hone/errors';
+import { printable, throwIfAborted, toHoneError } from '@hone/errors';
 import { answerOnly, type AnswerOnly } from '@hone/grading';
 import { askApi } from './openai.ts';
 import { askSampler } from './sampler.ts';
@@ -59,7 +59,7 @@ function scored({ item: { id, gold }, read }: Shown, { ruling, answer }: Judgeme
 function verdictOf(item: Shown, answer: string): Verdict {
   // A judge that thinks aloud says its verdict behind its thoughts.
   const judgement = readJudgement(answerOnly(answer, false).text);
-  if (!judgement) return failed(item, `the judge stated no verdict, but "${answer.slice(-80)}"`);
+  if (!judgement) return failed(item, `the judge stated no verdict, but "${printable(answer.slice(-80))}"`);
   return judgement.ruling === 'no_answer' ? open(item) : scored(item, judgement);
 }
 

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import {
   FinishReason,
   messageOf,
@@ -11,7 +12,7 @@ import {
   type Verdict,
 } from '@hone/contracts';
 import { invalidArgument } from '@hone/errors';
-import { serverStream, startServer, unary } from '@hone/rpc';
+import { judgeReach, serverStream, startServer, unary } from '@hone/rpc';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { judgeByModel } from './judge.ts';
 import { judgeSettings } from './settings.ts';
@@ -73,7 +74,7 @@ function judge(
   config: Record<string, string> = {},
   timeoutMs = 5000,
 ): Promise<Verdict[]> {
-  const settings = judgeSettings({ endpoint, model: 'judge-1', ...config });
+  const settings = judgeSettings({ endpoint, model: 'judge-1', ...config }, judgeReach({}));
   return judgeByModel(items, { settings, timeoutMs, signal: new AbortController().signal });
 }
 
@@ -261,7 +262,68 @@ test.each<[string, Record<string, string>]>([
   ['config.endpoint', { api_key_env: 'HONE_JUDGE_BOUND_KEY' }],
   ['config.api_key', { api_key: KEY }],
 ])('a setting that breaks a rule is refused with its name: %s', (field, change) => {
-  const made = (): unknown => judgeSettings({ endpoint: 'http://127.0.0.1/v1', model: 'm', ...change });
+  const made = (): unknown => judgeSettings({ endpoint: 'http://127.0.0.1/v1', model: 'm', ...change }, judgeReach({}));
   expect(made).toThrow(expect.objectContaining({ violations: [expect.objectContaining({ field })] }));
   expect(made).not.toThrow(KEY);
+});
+
+test.each<[string, Answer]>([
+  [
+    'never ends',
+    (_, raw, response) => {
+      const more = (): void => {
+        while (!response.destroyed && response.write('x'.repeat(1 << 16)));
+      };
+      response.on('drain', more);
+      raw.on('close', () => response.destroy());
+      more();
+      return undefined;
+    },
+  ],
+  [
+    'is a gigabyte when it is unpacked',
+    (_, raw, response) => {
+      response.setHeader('content-encoding', 'gzip');
+      response.end(gzipSync(Buffer.alloc(1 << 27)));
+      return undefined;
+    },
+  ],
+])('an answer that %s is an ERROR of its item', async (_, answer) => {
+  const [verdict] = await judge(await serveApi(answer), [item('it is Paris')]);
+  expect(verdict).toMatchObject({ state: VerdictState.ERROR, message: expect.stringContaining('more than') });
+});
+
+test('an answer that trickles ends with the time of its item', async () => {
+  const endpoint = await serveApi((_, raw, response) => {
+    const timer = setInterval(() => response.write(' '), 20);
+    raw.on('close', () => clearInterval(timer));
+    return undefined;
+  });
+  const [verdict] = await judge(endpoint, [item('it is Paris')], {}, 300);
+  expect(verdict).toMatchObject({ state: VerdictState.ERROR, message: 'the judge did not answer within 300 ms' });
+});
+
+test('a caller names no endpoint that the operator has not listed', () => {
+  const made = (endpoint: string, settings: Parameters<typeof judgeReach>[0]) => () =>
+    judgeSettings({ endpoint, model: 'm' }, judgeReach(settings));
+  const refused = expect.objectContaining({
+    violations: [
+      expect.objectContaining({ field: 'config.endpoint', description: expect.stringContaining('--allow-judges') }),
+    ],
+  });
+  for (const endpoint of [
+    'http://169.254.169.254/latest',
+    'https://other.example/v1',
+    'grpc://10.0.0.1:50051',
+    'http://0.0.0.0:80',
+  ])
+    expect(made(endpoint, {}), endpoint).toThrow(refused);
+  // Who calls a service on all interfaces may be anywhere, and is not to reach what listens on loopback.
+  expect(made('http://127.0.0.1:8080/v1', { address: '0.0.0.0:50052' })).toThrow(refused);
+  expect(made('http://127.0.0.1:8080/v1', {})).not.toThrow();
+  expect(made('http://2130706433:8080/v1', {})).not.toThrow();
+  expect(made('https://other.example/v1', { allowJudges: ['other.example:443'] })).not.toThrow();
+  expect(made('grpc://10.0.0.1:50051', { allowJudges: ['10.0.0.1:*'] })).not.toThrow();
+  // The endpoint of a key is listed by it.
+  expect(made('https://judge.example/v1', {})).not.toThrow();
 });

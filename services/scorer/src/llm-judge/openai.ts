@@ -1,13 +1,16 @@
 /** Asking an OpenAI-compatible API. */
-import { setTimeout as sleep } from 'node:timers/promises';
-import { failedPrecondition, HoneError } from '@hone/errors';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
+import { excerpt, failedPrecondition, HoneError } from '@hone/errors';
 import { outboundFetch } from '@hone/outbound';
 import type { JudgeSettings } from './settings.ts';
 
 const ATTEMPTS = 4;
 const FIRST_PAUSE_MS = 500;
 const MAX_PAUSE_MS = 20_000;
-const MAX_RESPONSE_CHARS = 1_000_000;
+/** Of an answer as it is read, so decompressed. */
+const MAX_RESPONSE_BYTES = 1_000_000;
+/** Of what a refusing server says, for people. */
+const MAX_REASON_CHARS = 120;
 
 /** A busy or restarting server may answer later. */
 const isTransient = (status: number): boolean => status === 408 || status === 429 || status >= 500;
@@ -28,7 +31,7 @@ function bodyOf({ model, maxTokens, format }: JudgeSettings, question: string): 
 function refusalOf(status: number, text: string, apiKey: string | undefined): HoneError {
   let said = '';
   // Of what a server says to a wrong key nothing is passed on.
-  if (status !== 401 && status !== 403) said = String(parsed(text)?.error?.message ?? '').slice(0, 200);
+  if (status !== 401 && status !== 403) said = excerpt(String(parsed(text)?.error?.message ?? ''), MAX_REASON_CHARS);
   const message = `the judge's endpoint answered with status ${status}${said && `: ${said}`}`;
   return failedPrecondition('JUDGE_REFUSED', apiKey ? message.replaceAll(apiKey, '***') : message);
 }
@@ -50,7 +53,11 @@ function pauseOf(response: Response | undefined, attempt: number): number {
 export async function askApi(settings: JudgeSettings, question: string, signal: AbortSignal): Promise<string> {
   const { endpoint, apiKey, format } = settings;
   const url = `${endpoint.href.replace(/\/$/, '')}/${format === 'chat' ? 'chat/completions' : 'completions'}`;
-  const headers = { 'content-type': 'application/json', ...(apiKey && { authorization: `Bearer ${apiKey}` }) };
+  const headers = {
+    'content-type': 'application/json',
+    'accept-encoding': 'identity',
+    ...(apiKey && { authorization: `Bearer ${apiKey}` }),
+  };
   const body = JSON.stringify(bodyOf(settings, question));
   for (let attempt = 0; ; attempt += 1) {
     const last = attempt === ATTEMPTS - 1;
@@ -61,12 +68,32 @@ export async function askApi(settings: JudgeSettings, question: string, signal: 
         return undefined;
       },
     );
-    if (response?.ok) return contentOf((await response.text()).slice(0, MAX_RESPONSE_CHARS));
+    if (response?.ok) return contentOf(await textOf(response, signal));
     if (response && (last || !isTransient(response.status)))
-      throw refusalOf(response.status, await response.text(), apiKey);
+      throw refusalOf(response.status, await textOf(response, signal), apiKey);
     await response?.body?.cancel();
     await sleep(pauseOf(response, attempt), undefined, { signal });
   }
+}
+
+/** The body, as far as it is bounded: an endpoint that never ends its answer, or packs gigabytes into it, has broken its contract. */
+async function textOf({ body }: Response, signal: AbortSignal): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  // Leaving the loop cancels the body.
+  for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
+    signal.throwIfAborted();
+    bytes += chunk.length;
+    if (bytes > MAX_RESPONSE_BYTES)
+      throw failedPrecondition(
+        'JUDGE_BROKEN',
+        `the judge's endpoint answered with more than ${MAX_RESPONSE_BYTES} bytes`,
+      );
+    chunks.push(chunk);
+    // An answer that comes faster than it is read would let no timer run, the deadline's neither.
+    await setImmediate();
+  }
+  return Buffer.concat(chunks).toString('utf8');
 }
 
 function contentOf(text: string): string {

@@ -1,6 +1,7 @@
 /** The settings of the scorer that asks a language model. */
 import { HoneError, invalidArgument, invalidArguments, type FieldViolation } from '@hone/errors';
 import { checkConfig, type ScorerConfig } from '@hone/grading';
+import { mayReach, type Reach } from '@hone/rpc';
 import { TEMPLATE } from './template.ts';
 
 export const SETTINGS = {
@@ -35,6 +36,24 @@ function endpointOf(text: string | undefined): URL {
   return url;
 }
 
+const DEFAULT_PORTS: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443' };
+
+/** Endpoints that the operator has a key for are listed by that. */
+function hasKeyFor({ origin }: URL): boolean {
+  const named = Object.entries(process.env).filter(([name]) => /^HONE_JUDGE_[A-Z0-9_]+_ENDPOINT$/.test(name));
+  return named.some(([, url = '']) => URL.canParse(url) && new URL(url).origin === origin && origin !== 'null');
+}
+
+/** Else every caller could have the scorer post to any address that it reaches, and read the answers. */
+function requireAllowed(endpoint: URL, reach: Reach): void {
+  const address = `${endpoint.hostname}:${endpoint.port || DEFAULT_PORTS[endpoint.protocol]}`;
+  if (mayReach(address, reach) || hasKeyFor(endpoint)) return;
+  const rule =
+    'must be a judge that this scorer may ask: on the machine of a scorer that listens on loopback, or one that its operator ' +
+    `lists by --allow-judges (HONE_ALLOW_JUDGES), but is "${address}"`;
+  throw invalidArgument('config.endpoint', rule);
+}
+
 /** Only variables that are meant for judges can be named, and sent to their own endpoint: no caller has a key sent anywhere else. */
 function keyOf(name: string | undefined, endpoint: URL | undefined): string | undefined {
   if (name === undefined) return undefined;
@@ -54,7 +73,7 @@ function keyOf(name: string | undefined, endpoint: URL | undefined): string | un
 }
 
 /** Checks the settings; all that are wrong are named at once. */
-export function judgeSettings(config: ScorerConfig): JudgeSettings {
+export function judgeSettings(config: ScorerConfig, reach: Reach): JudgeSettings {
   checkConfig(config, SETTINGS);
   const { model = '', template = TEMPLATE, format = 'chat', max_tokens: maxTokens = '512' } = config;
   const violations: FieldViolation[] = [];
@@ -71,6 +90,7 @@ export function judgeSettings(config: ScorerConfig): JudgeSettings {
     }
   };
   const endpoint = attempt(() => endpointOf(config['endpoint']));
+  if (endpoint) attempt(() => requireAllowed(endpoint, reach));
   const apiKey = attempt(() => keyOf(config['api_key_env'], endpoint));
   require(model !== '', 'model', 'must be set');
   require(template.includes('{completion}'), 'template', 'must hold {completion}');
