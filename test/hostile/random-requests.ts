@@ -1,5 +1,5 @@
 /** Requests that no honest client sends, over all methods of the contracts, from a seed. */
-import { contractTypes, FieldKind, type FieldType, type MethodType } from '@hone/rpc';
+import { contractTypes, ProtoKind, type FieldType, type MethodType } from '@hone/rpc';
 import { Random } from '@hone/statistics';
 import { bytesField, doubleField, floatField, varintField } from './wire.ts';
 
@@ -126,7 +126,7 @@ export class HostileCalls {
   }
 
   private countOf({ repeated, kind }: FieldType, depth: number): number {
-    if (kind === FieldKind.MESSAGE && depth >= DEEPEST) return 0;
+    if (kind === ProtoKind.MESSAGE && depth >= DEEPEST) return 0;
     if (!this.chance(0.8)) return 0;
     if (!repeated) return 1;
     return this.isMalicious() && depth < 3 ? this.pick([0, 1, 2, 40, 2_000]) : this.pick([0, 1, 2]);
@@ -134,13 +134,13 @@ export class HostileCalls {
 
   private field({ number, name, kind, typeName }: FieldType, depth: number): Buffer {
     switch (kind) {
-      case FieldKind.MESSAGE:
+      case ProtoKind.MESSAGE:
         return bytesField(number, this.message(typeName, depth + 1));
-      case FieldKind.STRING:
+      case ProtoKind.STRING:
         return bytesField(number, this.text(name));
-      case FieldKind.BYTES:
+      case ProtoKind.BYTES:
         return bytesField(number, this.isMalicious() ? this.garbage() : Buffer.from([1, 0, 0, 0, 2, 0, 0, 0]));
-      case FieldKind.ENUM:
+      case ProtoKind.ENUM:
         return varintField(
           number,
           BigInt(this.isMalicious() ? this.pick([-1, 77, 2 ** 31 - 1]) : this.pick([0, 1, 2])),

@@ -6,7 +6,7 @@ import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 import { DESCRIPTOR_SET } from '@hone/contracts';
 
 /** google.protobuf.FieldDescriptorProto.Type, those that are read here. */
-export const FieldKind = { BOOL: 8, STRING: 9, MESSAGE: 11, BYTES: 12, ENUM: 14 } as const;
+export const ProtoKind = { BOOL: 8, STRING: 9, MESSAGE: 11, BYTES: 12, ENUM: 14 } as const;
 
 /** A field of a message. */
 export interface FieldType {

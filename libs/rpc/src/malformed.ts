@@ -5,7 +5,7 @@
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 import type { ServiceDefinition } from '@grpc/grpc-js';
 import { excerpt, invalidArgument, type HoneError } from '@hone/errors';
-import { contractTypes, FieldKind, type FieldType } from './descriptors.ts';
+import { contractTypes, ProtoKind, type FieldType } from './descriptors.ts';
 
 /** Stands for a request that could not be read. */
 class Malformed {
@@ -36,9 +36,9 @@ function* enumProblems(bytes: Uint8Array, type: string, path: string): Generator
     const index = seen.get(number) ?? 0;
     seen.set(number, index + 1);
     const at = field && `${path}${field.name}${field.repeated ? `[${index}]` : ''}`;
-    if (field?.kind === FieldKind.MESSAGE && wireType === WireType.LengthDelimited)
+    if (field?.kind === ProtoKind.MESSAGE && wireType === WireType.LengthDelimited)
       yield* enumProblems(reader.bytes(), field.typeName, `${at}.`);
-    else if (field?.kind === FieldKind.ENUM && wireType === WireType.Varint) {
+    else if (field?.kind === ProtoKind.ENUM && wireType === WireType.Varint) {
       const value = reader.int32();
       const known = enums.get(field.typeName);
       if (known && !known.has(value)) yield invalidArgument(at!, unknownValue(field, value));

@@ -10,7 +10,9 @@ const RULE =
 /** Throws INVALID_ARGUMENT with the fields that name an address or a file which the operator has not listed. */
 export function checkReach(ref: ScorerRef, path: string, reach: Reach): void {
   const violations = new Violations();
-  const scorers = ref.combination?.scorers.map((scorer, index) => [scorer, `${path}.combination.scorers[${index}]`] as const);
+  const scorers = ref.combination?.scorers.map(
+    (scorer, index) => [scorer, `${path}.combination.scorers[${index}]`] as const,
+  );
   for (const [scorer, at] of scorers ?? [[ref, path] as const]) checkOne(scorer, at, reach, violations);
   violations.throwIfAny();
 }

@@ -50,7 +50,7 @@ export function allowScorer(home: Home, ref: PartialMessage<ScorerRef>): void {
     const judge = address ? undefined : judgeOf(config?.['endpoint']);
     if (judge) named.judges.push(judge);
     const files = [tls?.rootCertificateFile, tls?.clientCertificateFile, tls?.clientKeyFile];
-    named.certificates.push(...files.filter((file) => file !== undefined && file !== ''));
+    named.certificates.push(...files.filter((file): file is string => file !== undefined && file !== ''));
   }
   const after = Object.fromEntries(LISTS.map((name) => [name, [...new Set(named[name])]])) as unknown as Allowed;
   if (LISTS.every((name) => after[name].length === before[name].length)) return;

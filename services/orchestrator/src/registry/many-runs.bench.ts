@@ -69,7 +69,8 @@ const models = { pageSize: 50, pageToken: '', filter: '', orderBy: '' };
 
 bench('runs: the first page', async () => {
   const { database, store } = register;
-  await listRunsWith({ database, store, scheduler: undefined as never })(ListRunsRequest.fromPartial({}));
+  const unused = undefined as never;
+  await listRunsWith({ database, store, scheduler: unused, reach: unused })(ListRunsRequest.fromPartial({}));
 });
 bench('checkpoints: the first page', async () => void (await list({})));
 bench('checkpoints: page 101', async () => void (await list({ pageToken: deepToken })));

@@ -282,7 +282,7 @@ test.each<[string, Answer]>([
   ],
   [
     'is a gigabyte when it is unpacked',
-    (_, raw, response) => {
+    (_request, _raw, response) => {
       response.setHeader('content-encoding', 'gzip');
       response.end(gzipSync(Buffer.alloc(1 << 27)));
       return undefined;
