@@ -267,36 +267,38 @@ test.each<[string, Record<string, string>]>([
   expect(made).not.toThrow(KEY);
 });
 
+/** 64 MiB. */
+const PACKED = gzipSync(Buffer.alloc(1 << 26));
+
 test.each<[string, Answer]>([
   [
     'never ends',
-    (_, raw, response) => {
+    (_request, _raw, response) => {
       const more = (): void => {
         while (!response.destroyed && response.write('x'.repeat(1 << 16)));
       };
       response.on('drain', more);
-      raw.on('close', () => response.destroy());
       more();
       return undefined;
     },
   ],
   [
-    'is a gigabyte when it is unpacked',
+    'is much larger when it is unpacked',
     (_request, _raw, response) => {
       response.setHeader('content-encoding', 'gzip');
-      response.end(gzipSync(Buffer.alloc(1 << 27)));
+      response.end(PACKED);
       return undefined;
     },
   ],
 ])('an answer that %s is an ERROR of its item', async (_, answer) => {
-  const [verdict] = await judge(await serveApi(answer), [item('it is Paris')]);
+  const [verdict] = await judge(await serveApi(answer), [item('it is Paris')], {}, 30_000);
   expect(verdict).toMatchObject({ state: VerdictState.ERROR, message: expect.stringContaining('more than') });
 });
 
 test('an answer that trickles ends with the time of its item', async () => {
-  const endpoint = await serveApi((_, raw, response) => {
+  const endpoint = await serveApi((_request, _raw, response) => {
     const timer = setInterval(() => response.write(' '), 20);
-    raw.on('close', () => clearInterval(timer));
+    response.on('close', () => clearInterval(timer));
     return undefined;
   });
   const [verdict] = await judge(endpoint, [item('it is Paris')], {}, 300);
