@@ -81,7 +81,7 @@ async function connect(options: DatabaseOptions, held: Release[]): Promise<pg.Cl
  * server of the user's: to the embedded one they do not apply, nor to any library that connects to it.
  */
 function forgetClientVariables(): void {
-  for (const name of Object.keys(process.env)) if (/^PG[A-Z]+$/.test(name)) delete process.env[name];
+  for (const name of Object.keys(process.env)) if (/^PG[A-Z]+$/.test(name)) Reflect.deleteProperty(process.env, name);
 }
 
 function checkUrl(url: string): string {
