@@ -99,10 +99,13 @@ test("a caller's own mistake is one line without a stack; a call that succeeds o
 
 test('an unanswered call whose deadline passed is DEADLINE_EXCEEDED in the log; one that was left is CANCELLED', async () => {
   const leave = new AbortController();
-  const { lines, client } = await serveRuns((name) => {
+  const { lines, client } = await serveRuns(async (name) => {
+    if (name === 'runs/first') return Run.fromPartial({}) as never;
     if (name === 'runs/b') leave.abort();
     return new Promise(() => {});
   });
+  // The connection is there before time counts.
+  await callUnary(client, 'getRun', GetRunRequest.fromPartial({ name: 'runs/first' }));
   const { signal } = leave;
   await expect(
     callUnary(client, 'getRun', GetRunRequest.fromPartial({ name: 'runs/a' }), { timeoutMs: 300 }),
