@@ -14,7 +14,7 @@ const WHOLE = [
 ].join('|');
 /** A decimal comma where it can be nothing else: "3,5", "0,125", "1.234,50"; and points between thousands: "1.234.567". */
 const COMMA = [
-  String.raw`(?<![\d.,])(?:\d{1,3}(?:\.\d{3})+|\d+),\d{1,2}(?![\d.,]\d|\d)`,
+  String.raw`(?<![\d.,])(?:\d{1,3}(?:[. '’\u00a0\u2009\u202f]\d{3})+|\d+),\d{1,2}(?![\d.,]\d|\d)`,
   String.raw`(?<![\d.,])(?:0,\d+|\d{1,3}(?:\.\d{3})+,\d+|\d+,\d{4,})(?![.,]?\d)`,
 ].join('|');
 const POINTS = String.raw`(?<![\d.,])[1-9]\d{0,2}(?:\.\d{3}){2,}(?![.,]?\d)`;
