@@ -15,11 +15,13 @@ from pathlib import Path
 import torch
 
 from golden_configs import make_configs
+from golden_compositions import make_compositions
 from golden_gguf import make_gguf
 from golden_gguf_families import make_families
 from golden_models import FAMILIES, make_family, make_model
 from golden_parquet import make_parquet
 from golden_statistics import make_statistics
+from golden_templates import make_templates
 from golden_tokenizers import byte_level_tokenizer, character_tokenizer, tokenizer_values
 from golden_train import make_train
 
@@ -44,6 +46,8 @@ def main() -> None:
     make_gguf(OUT / "gguf", seed=31, tokenizer=words)
     make_families(OUT / "gguf" / "families", seed=71, tokenizer=words)
     make_configs(OUT / "configs", seed=61)
+    make_compositions(OUT / "tokenizers")
+    make_templates(OUT / "templates")
     make_parquet(OUT / "parquet")
     make_statistics(OUT / "statistics", seed=51)
     versions = {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}}

@@ -1,8 +1,8 @@
 /** Hugging Face's own `tokenizers`, which Transformers stands on, through its binding for Node. */
-import { AddedToken as NativeToken, Tokenizer as NativeTokenizer, templateProcessing, type Decoder } from 'tokenizers';
+import { AddedToken as NativeToken, Tokenizer as NativeTokenizer, type Decoder } from 'tokenizers';
 import { dataLoss } from '@hone/errors';
 import { listedTokens, ownAddedTokens, tokensToAdd, type AddedToken } from './added-tokens.ts';
-import { checkTokenizerJson, modelType, withoutDropout } from './tokenizer-json.ts';
+import { checkTokenizerJson, modelType, withoutDropout, type JsonObject } from './tokenizer-json.ts';
 import type { TokenizerSettings } from './tokenizer-files.ts';
 
 /** Tokenizing alone: texts to ids and back. */
@@ -18,11 +18,10 @@ export class Engine {
     const file = `${name}/tokenizer.json`;
     checkTokenizerJson(settings.tokenizer, file);
     const own = ownAddedTokens(settings.tokenizer);
-    const added = tokensToAdd(own, settings.config, settings.namedTokens);
+    const added = tokensToAdd(own, settings.config, { ...paddingToken(settings.tokenizer), ...settings.namedTokens });
     this.#native = load(settings, file);
     requireTokens(this.#native, settings, name);
     addTokens(this.#native, added);
-    setTemplate(this.#native, settings);
     // Lengths are the caller's to choose.
     this.#native.disableTruncation();
     this.#native.disablePadding();
@@ -70,6 +69,12 @@ function load({ text, tokenizer }: TokenizerSettings, file: string): NativeToken
   }
 }
 
+/** Padding that tokenizer.json asks for has a special token too. */
+function paddingToken(tokenizer: JsonObject): { pad_token?: unknown } {
+  const token = (tokenizer['padding'] as JsonObject | null | undefined)?.['pad_token'];
+  return token === undefined ? {} : { pad_token: token };
+}
+
 /** Tokens that Hone itself refers to. One that is nowhere would get an id that the model has no row for. */
 const REQUIRED = ['bos_token', 'eos_token', 'pad_token'];
 
@@ -90,19 +95,6 @@ function addTokens(native: NativeTokenizer, added: readonly AddedToken[]): void 
       return new NativeToken(content, special, options);
     }),
   );
-}
-
-/** `add_bos_token` and `add_eos_token` of tokenizer_config.json take the place of the post-processor. */
-function setTemplate(native: NativeTokenizer, { config, specialTokens }: TokenizerSettings): void {
-  if (!('add_bos_token' in config) && !('add_eos_token' in config)) return;
-  const token = (flag: string, name: string): string[] => {
-    const text = specialTokens[name];
-    return config[flag] && text !== undefined ? [text] : [];
-  };
-  const [before, after] = [token('add_bos_token', 'bos_token'), token('add_eos_token', 'eos_token')];
-  const ids = [...before, ...after].map((text): [string, number] => [text, native.tokenToId(text) ?? 0]);
-  const single = [...before.map((text) => `${text}:0`), '$A:0', ...after.map((text) => `${text}:0`)];
-  native.setPostProcessor(templateProcessing(single.join(' '), undefined, ids));
 }
 
 /** Transformers >= 5.7 leaves texts of BPE as they are, unless the config says twice that it wants the blanks gone. */

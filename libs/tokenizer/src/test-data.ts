@@ -6,7 +6,8 @@ import type { ChatMessage } from './index.ts';
 const repository = resolve(import.meta.dirname, '../../..');
 
 /** The project's own golden values (test/golden/README.md). */
-export const goldenModels = join(repository, 'test/golden/models');
+export const golden = join(repository, 'test/golden');
+export const goldenModels = join(golden, 'models');
 
 /** Larger reference data outside the repository; tests that need it are skipped where it is absent. */
 export const referenceData = process.env['HONE_REFERENCE_DATA'] ?? resolve(repository, '../shared');

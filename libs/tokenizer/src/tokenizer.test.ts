@@ -146,7 +146,9 @@ describe('tokenizer files', () => {
 
   it('a tokenizer without chat template says so when one is asked for', () => {
     const render = (): string =>
-      Tokenizer.fromFiles(minimal, 'tiny').applyChatTemplate([], { addGenerationPrompt: true });
+      Tokenizer.fromFiles(minimal, 'tiny').applyChatTemplate([{ role: 'user', content: '' }], {
+        addGenerationPrompt: true,
+      });
     expect(render).toThrow(/chat template of tiny not found: add chat_template\.jinja/);
   });
 
@@ -164,7 +166,9 @@ describe('tokenizer files', () => {
     ];
     const config = encoder.encode(JSON.stringify({ chat_template: templates, bos_token: '<s>' }));
     const files = { ...minimal, 'tokenizer_config.json': config };
-    expect(Tokenizer.fromFiles(files).applyChatTemplate([], { addGenerationPrompt: false })).toBe('plain <s>');
+    expect(
+      Tokenizer.fromFiles(files).applyChatTemplate([{ role: 'user', content: '' }], { addGenerationPrompt: false }),
+    ).toBe('plain <s>');
     const withFile = { ...files, 'chat_template.jinja': encoder.encode('file') };
     expect(Tokenizer.fromFiles(withFile).chatTemplate).toBe('file');
   });
@@ -186,7 +190,9 @@ describe('tokenizer files', () => {
 
   it('a template that is not Jinja is damaged', () => {
     const tokenizer = Tokenizer.fromFiles({ ...minimal, 'chat_template.jinja': encoder.encode('{% for %}') });
-    expect(() => tokenizer.applyChatTemplate([], { addGenerationPrompt: false })).toThrow(/is not valid Jinja/);
+    expect(() => tokenizer.applyChatTemplate([{ role: 'user', content: '' }], { addGenerationPrompt: false })).toThrow(
+      /is not valid Jinja/,
+    );
   });
 });
 

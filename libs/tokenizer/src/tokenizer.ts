@@ -1,5 +1,5 @@
 import { invalidArgument, notFound } from '@hone/errors';
-import { ChatTemplate, type ChatMessage } from './chat-template.ts';
+import { ChatTemplate, type ChatMessage, type Rendered, type RenderOptions } from './chat-template.ts';
 import { Engine } from './engine.ts';
 import { parseSettings, readTokenizerFiles, type TokenizerSettings } from './tokenizer-files.ts';
 
@@ -12,10 +12,7 @@ export interface DecodeOptions {
   readonly skipSpecialTokens: boolean;
 }
 
-export interface ChatOptions {
-  /** End with the opening of the assistant's turn, so that the model writes it. */
-  readonly addGenerationPrompt: boolean;
-}
+export type ChatOptions = RenderOptions;
 
 /**
  * A Hugging Face tokenizer (tokenizer.json) and its chat template.
@@ -84,6 +81,11 @@ export class Tokenizer {
 
   /** Writes messages as the text that the model was trained to continue. */
   applyChatTemplate(messages: readonly ChatMessage[], options: ChatOptions): string {
+    return this.renderChat(messages, options).text;
+  }
+
+  /** Messages as text, and the date that stands in it. */
+  renderChat(messages: readonly ChatMessage[], options: ChatOptions): Rendered {
     if (this.chatTemplate === null) {
       throw notFound(
         `chat template of ${this.#name}`,
@@ -91,7 +93,7 @@ export class Tokenizer {
       );
     }
     this.#compiled ??= new ChatTemplate(this.chatTemplate, this.#settings.specialTokens, this.#name);
-    return this.#compiled.render(messages, options.addGenerationPrompt);
+    return this.#compiled.render(messages, options);
   }
 
   /** The token ids of messages: the template's text, encoded without adding special tokens a second time. */
