@@ -36,23 +36,12 @@ interface Asked {
   readonly choices: readonly Choice[];
 }
 
-/** Labels and texts as two lists beside each other. */
-function zipChoices(row: Row, columns: { readonly label?: unknown; readonly text?: unknown }): Choice[] {
-  const { label: labels, text: texts } = columns;
-  if (!Array.isArray(labels) || !Array.isArray(texts) || labels.length !== texts.length)
-    throw invalidArgument(row.place, '"choices" must be lists "label" and "text" of the same length');
-  return readChoices(
-    row,
-    labels.map((label: unknown, index) => ({ label, text: (texts as unknown[])[index] })),
-  );
-}
-
 function asked(row: Row): Asked {
   const { question, choices } = row.value as {
     question?: string | { stem?: unknown; choices?: unknown };
-    choices?: { label?: unknown; text?: unknown };
+    choices?: unknown;
   };
-  if (typeof question === 'string') return { stem: question, choices: zipChoices(row, choices ?? {}) };
+  if (typeof question === 'string') return { stem: question, choices: readChoices(row, choices) };
   if (typeof question?.stem !== 'string') throw invalidArgument(row.place, 'must have "question" with a "stem"');
   return { stem: question.stem, choices: readChoices(row, question.choices) };
 }

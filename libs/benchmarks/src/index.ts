@@ -63,3 +63,5 @@ export async function* loadBenchmark(spec: BenchmarkSpec): AsyncGenerator<Proble
   if (spec.name === 'arithmetic') yield* arithmeticProblems(spec);
   else yield* fileProblems(spec.name, spec);
 }
+export { CHOICES_RULE, parseChoices } from './choices.ts';
+export { readJsonLines } from './rows.ts';

@@ -1,7 +1,9 @@
 /**
  * A user's own problems. The prompt is put to the model as it is, as text or as one turn of a chat:
  *
- *     {"prompt": "…" or "question": "…", "answer": "…", "id"?, "choices"?: [{"label", "text"}], "subject"?, "level"?, "solution"?}
+ *     {"prompt": "…" or "question": "…", "answer": "…", "id"?, "choices"?: …, "subject"?, "level"?, "solution"?}
+ *
+ * Choices are texts, which are lettered from A, objects {"label", "text"}, or two lists as {"label": […], "text": […]}.
  */
 import { invalidArgument } from '@hone/errors';
 import { templateDigest, type Prompt } from './problem.ts';

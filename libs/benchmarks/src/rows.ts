@@ -1,10 +1,8 @@
 /** Rows of files: JSON lines, one JSON document, or Parquet as the Hugging Face hub stores data sets. */
-import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { pipeline } from 'node:stream';
-import { createGunzip } from 'node:zlib';
 import { parseExactJson } from '@hone/artifacts';
-import { dataLoss, invalidArgument, notFound } from '@hone/errors';
+import { invalidArgument } from '@hone/errors';
+import { CHOICES_RULE, parseChoices } from './choices.ts';
+import { MAX_DOCUMENT_BYTES, openFile, readLines, refuseOtherEncodings, textOf } from './lines.ts';
 import { readParquet } from './parquet.ts';
 import type { Choice } from './problem.ts';
 
@@ -17,59 +15,45 @@ export interface Row {
 
 /** The rows of a file, one at a time: .parquet, .json (an object or a list of them), else JSON lines, also .gz. */
 export async function* readRows(file: string): AsyncGenerator<Row> {
-  try {
-    if (file.endsWith('.parquet')) yield* readParquet(file);
-    else if (file.endsWith('.json')) yield* readDocument(file);
-    else yield* readJsonLines(file);
-  } catch (thrown) {
-    throw readError(file, thrown);
-  }
+  if (file.endsWith('.parquet')) {
+    await (await openFile(file)).close();
+    yield* readParquet(file);
+  } else if (file.endsWith('.json')) yield* readDocument(file);
+  else yield* readJsonLines(file);
 }
 
-async function* readJsonLines(file: string): AsyncGenerator<Row> {
-  let number = 0;
-  for await (const line of readLines(file)) {
-    number += 1;
-    const place = `${file}:${number}`;
-    if (line.trim() !== '') yield { value: objectAt(place, parseJson(line, place)), place };
+/** The objects of a JSON-lines file, also .gz; blank lines are passed over. */
+export async function* readJsonLines(file: string): AsyncGenerator<Row> {
+  for await (const { text, place } of readLines(file)) {
+    if (text.trim() !== '') yield { value: objectAt(place, parseJson(text, place)), place };
   }
 }
 
 async function* readDocument(file: string): AsyncGenerator<Row> {
-  const document = parseJson(await readFile(file, 'utf8'), file);
+  const document = parseJson(await readDocumentText(file), file);
   if (!Array.isArray(document)) yield { value: objectAt(file, document), place: file };
   else
     for (const [index, item] of (document as unknown[]).entries())
       yield { value: objectAt(`${file}[${index}]`, item), place: `${file}[${index}]` };
 }
 
-async function* readLines(file: string): AsyncGenerator<string> {
-  const source = createReadStream(file);
-  // The pipeline hands an error of the source on to the stream that is read.
-  const stream = file.endsWith('.gz') ? pipeline(source, createGunzip(), () => undefined) : source;
-  let rest = '';
-  for await (const chunk of stream.setEncoding('utf8') as AsyncIterable<string>) {
-    const lines = (rest + chunk).split('\n');
-    rest = lines.pop()!;
-    yield* lines;
+async function readDocumentText(file: string): Promise<string> {
+  const handle = await openFile(file);
+  try {
+    if ((await handle.stat()).size > MAX_DOCUMENT_BYTES) {
+      throw invalidArgument(file, `is larger than ${MAX_DOCUMENT_BYTES >> 20} MiB: write it as JSON lines`);
+    }
+    const bytes = await handle.readFile();
+    refuseOtherEncodings(bytes, file);
+    return textOf(bytes, file);
+  } finally {
+    await handle.close();
   }
-  if (rest !== '') yield rest;
-}
-
-/** What a failed read means to who gave the file. */
-function readError(file: string, thrown: unknown): unknown {
-  const { code } = thrown as NodeJS.ErrnoException;
-  if (code === 'ENOENT') return notFound(`problem file ${file}`, 'check the path');
-  if (code === 'EISDIR') return invalidArgument(file, 'must be a file, but is a folder', thrown);
-  if (code === 'EACCES') return invalidArgument(file, 'may not be read; check its permissions', thrown);
-  if (code?.startsWith('Z_')) return dataLoss(file, `is not sound gzip: ${(thrown as Error).message}`, thrown);
-  return thrown;
 }
 
 function parseJson(text: string, place: string): unknown {
   try {
-    // Editors on Windows begin files with a byte order mark, which JSON does not know.
-    return parseExactJson(text.replace(/^\uFEFF/, ''));
+    return parseExactJson(text);
   } catch (thrown) {
     throw invalidArgument(place, `is not JSON: ${(thrown as Error).message}`, thrown);
   }
@@ -96,11 +80,12 @@ export function textField(row: Row, ...names: readonly string[]): string {
   throw invalidArgument(row.place, `must have a text field ${names.map((name) => `"${name}"`).join(' or ')}`);
 }
 
-/** Options: 2 to 26 objects with label and text. */
-export function readChoices(row: Row, list: unknown): Choice[] {
-  const choices = Array.isArray(list) ? (list as Partial<Choice>[]) : [];
-  const sound = choices.every(({ label, text }) => typeof label === 'string' && typeof text === 'string');
-  if (!sound || choices.length < 2 || choices.length > 26)
-    throw invalidArgument(row.place, 'choices must be 2 to 26 objects {"label", "text"}');
-  return choices.map(({ label, text }) => ({ label: label!, text: text! }));
+/** The options of a row, 2 to 26. */
+export function readChoices(row: Row, value: unknown): Choice[] {
+  const choices = parseChoices(value);
+  if (!choices) throw invalidArgument(row.place, `choices ${CHOICES_RULE}`);
+  if (choices.length < 2 || choices.length > 26) {
+    throw invalidArgument(row.place, `choices must be 2 to 26, but are ${choices.length}`);
+  }
+  return choices;
 }

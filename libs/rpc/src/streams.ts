@@ -10,7 +10,7 @@ export interface PieceLimits<Item> {
 
 /** The items in pieces, in order. */
 export async function* piecesOf<Item>(
-  items: AsyncIterable<Item>,
+  items: AsyncIterable<Item> | Iterable<Item>,
   limits: PieceLimits<Item>,
 ): AsyncGenerator<Item[], void, undefined> {
   let piece: Item[] = [];

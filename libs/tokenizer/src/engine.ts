@@ -56,8 +56,9 @@ export class Engine {
     return this.#native.tokenToId(token);
   }
 
-  isSpecial(token: string): boolean {
-    return this.#special.has(token);
+  /** Whether a text holds a special token. */
+  hasSpecial(text: string): boolean {
+    return [...this.#special].some((token) => token !== '' && text.includes(token));
   }
 }
 

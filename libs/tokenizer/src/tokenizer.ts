@@ -67,8 +67,8 @@ export class Tokenizer {
     const ids = await this.encode(text, { addSpecialTokens: true });
     const { bosTokenId: bos, eosTokenId: eos } = this;
     const twice = bos !== null && ids[0] === bos && ids[1] === bos;
-    const ended = eos !== null && ids.at(-1) === eos && !(await this.#endsWith(text, eos));
-    return ids.slice(Number(twice), ended ? -1 : ids.length);
+    const own = ids.at(-1) === eos ? await this.encode(text, { addSpecialTokens: false }) : ids;
+    return ids.slice(Number(twice), ids.length - Math.max(0, countLast(ids, eos) - countLast(own, eos)));
   }
 
   /** Text of token ids. Ids past the vocabulary, which a padded output layer can sample, have no text. */
@@ -106,17 +106,18 @@ export class Tokenizer {
     return this.#engine.tokenId(token);
   }
 
-  /** Whether a token, by its exact text, is one that `skipSpecialTokens` leaves out. */
-  isSpecialToken(token: string): boolean {
-    return this.#engine.isSpecial(token);
-  }
-
-  async #endsWith(text: string, token: number): Promise<boolean> {
-    return (await this.encode(text, { addSpecialTokens: false })).at(-1) === token;
+  /** Whether a text holds one of the tokens that `skipSpecialTokens` leaves out. */
+  hasSpecialToken(text: string): boolean {
+    return this.#engine.hasSpecial(text);
   }
 
   #idOf(name: string): number | null {
     const token = this.#settings.specialTokens[name];
     return token === undefined ? null : this.tokenId(token);
   }
+}
+
+/** How often a token stands at the end. */
+function countLast(ids: readonly number[], token: number | null): number {
+  return ids.length - 1 - ids.findLastIndex((id) => id !== token);
 }

@@ -1,8 +1,6 @@
 /** Input files of one JSON object a line, read as they are needed. */
-import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
-import { parseExactJson } from '@hone/artifacts';
-import { invalidArgument, notFound } from '@hone/errors';
+import { readJsonLines } from '@hone/benchmarks';
+import { invalidArgument } from '@hone/errors';
 
 /** A line, and how errors name it. */
 export interface JsonLine {
@@ -10,32 +8,18 @@ export interface JsonLine {
   readonly row: Readonly<Record<string, unknown>>;
 }
 
+/** Bytes of what a line becomes in a call: gRPC's limit of 4 MiB, less what stands around it. */
+const MAX_MESSAGE_BYTES = 4 * 2 ** 20 - 2 ** 16;
+
 export async function* jsonLines(file: string): AsyncGenerator<JsonLine> {
-  const stream = createReadStream(file, { encoding: 'utf8' });
-  let number = 0;
-  try {
-    for await (const line of createInterface({ input: stream, crlfDelay: Infinity })) {
-      number += 1;
-      if (line.trim() === '') continue;
-      yield { where: `${file}:${number}`, row: parse(line, `${file}:${number}`) };
-    }
-  } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') throw notFound(file, 'check the path');
-    throw thrown;
-  } finally {
-    stream.destroy();
-  }
+  for await (const { place, value } of readJsonLines(file)) yield { where: place, row: value };
 }
 
-function parse(line: string, where: string): Readonly<Record<string, unknown>> {
-  let row: unknown;
-  try {
-    row = parseExactJson(line);
-  } catch (thrown) {
-    throw invalidArgument(where, `is not JSON: ${(thrown as Error).message}`, thrown);
-  }
-  if (typeof row === 'object' && row !== null && !Array.isArray(row)) return row as Record<string, unknown>;
-  throw invalidArgument(where, 'must be a JSON object');
+/** Refuses a line that is too long for a call. */
+export function requireFits({ where }: JsonLine, bytes: number): void {
+  if (bytes <= MAX_MESSAGE_BYTES) return;
+  const size = (bytes / 2 ** 20).toFixed(1);
+  throw invalidArgument(where, `holds ${size} MiB, but a service takes less than 4 MiB at a time`);
 }
 
 /** A field that holds token ids. */

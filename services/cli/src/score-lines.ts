@@ -1,4 +1,5 @@
 /** Lines of completions to judge, and lines of verdicts. */
+import { CHOICES_RULE, parseChoices } from '@hone/benchmarks';
 import {
   FinishReason,
   messageOf,
@@ -9,7 +10,7 @@ import {
   type ExplanationStep,
 } from '@hone/contracts';
 import { excerpt, invalidArgument } from '@hone/errors';
-import { jsonLines, type JsonLine } from './json-lines.ts';
+import { jsonLines, requireFits, type JsonLine } from './json-lines.ts';
 
 const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
   stop: FinishReason.STOP,
@@ -30,23 +31,16 @@ function finishReasonOf(line: JsonLine): FinishReason {
   throw invalidArgument(`${line.where} finish_reason`, `must be "stop" or "length", but is "${excerpt(given, 40)}"`);
 }
 
-/** Options as texts, which are lettered, or as {label, text}. */
 function choicesOf({ row, where }: JsonLine): Choice[] {
-  const given = row['choices'] ?? [];
-  const rule = 'must be a list of texts or of {"label", "text"}';
-  if (!Array.isArray(given)) throw invalidArgument(`${where} choices`, rule);
-  return given.map((choice: unknown, index) => {
-    if (typeof choice === 'string') return { label: String.fromCharCode(65 + index), text: choice };
-    const { label, text } = (choice ?? {}) as { label?: unknown; text?: unknown };
-    if (typeof label === 'string' && typeof text === 'string') return { label, text };
-    throw invalidArgument(`${where} choices[${index}]`, rule);
-  });
+  const choices = parseChoices(row['choices'] ?? []);
+  if (choices) return choices.map((choice) => ({ ...choice }));
+  throw invalidArgument(`${where} choices`, CHOICES_RULE);
 }
 
 /** The items of a file; a line that is none is named by its number. Without an id a line's number is its id. */
 export async function* scoreItems(file: string): AsyncGenerator<ScoreItem> {
   for await (const line of jsonLines(file)) {
-    yield messageOf(ScoreItem, {
+    const item = messageOf(ScoreItem, {
       id: textOf(line, 'id', line.where.slice(line.where.lastIndexOf(':') + 1)),
       prompt: textOf(line, 'prompt', ''),
       completion: textOf(line, 'completion'),
@@ -54,6 +48,8 @@ export async function* scoreItems(file: string): AsyncGenerator<ScoreItem> {
       finishReason: finishReasonOf(line),
       choices: choicesOf(line),
     });
+    requireFits(line, ScoreItem.encode(item).finish().length);
+    yield item;
   }
 }
 

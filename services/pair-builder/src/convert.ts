@@ -92,6 +92,7 @@ export function groupOf(
     problemId,
     promptTokenIds,
     promptText: '',
+    promptChat: undefined,
     completions: used.map((index) => trainingCompletion(completions[index]!.completion!)),
     pairs: pairs.map(({ chosen, rejected }) => ({ chosen: place.get(chosen)!, rejected: place.get(rejected)! })),
   };
@@ -114,7 +115,7 @@ function trainingCompletion({ tokenIds, logProbs, sampleIndex, weightPrecision }
   const sum = perToken.reduce((total, logProb) => total + logProb, 0);
   // Log-probs of rounded weights are not the reference's.
   const exact = perToken.length > 0 && !isRounded(weightPrecision);
-  return { tokenIds, sampleIndex, text: '', referenceLogProb: exact ? sum : undefined };
+  return { tokenIds, sampleIndex, text: '', chat: undefined, referenceLogProb: exact ? sum : undefined };
 }
 
 /** The report for the wire. */

@@ -2,7 +2,7 @@
 import { serveWorker, TEXT_LIMIT_MS, withinLimit, type WorkerContext } from '@hone/workers';
 import { LoadedModels } from './loaded-models.ts';
 import { needsTokenizer } from './model-tokenizer.ts';
-import { cutAtStop, stopTest } from './stop-text.ts';
+import { stopTest, textUntilStop } from './stop-text.ts';
 import type { LogProbsChunk, SampleChunk, SampledText } from './worker-api.ts';
 
 const models = new LoadedModels();
@@ -16,9 +16,8 @@ serveWorker({
       const endsCompletion =
         isAtStop && ((tokenIds: readonly number[]) => withinLimit(TEXT_LIMIT_MS, () => isAtStop(tokenIds)));
       for await (const completion of engine.sample(prompts, sampling, { seed, signal, endsCompletion, owner })) {
-        const decode = (): string => tokenizer?.decode(completion.tokenIds, { skipSpecialTokens: true }) ?? '';
-        const text = withinLimit(TEXT_LIMIT_MS, decode);
-        await emit({ ...completion, text: cutAtStop(text, stops) });
+        const decode = (): string => (tokenizer ? textUntilStop(tokenizer, completion.tokenIds, stops) : '');
+        await emit({ ...completion, text: withinLimit(TEXT_LIMIT_MS, decode) });
       }
     }),
 

@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readModelConfig } from '@hone/checkpoint';
-import { PreferenceGroup } from '@hone/contracts';
+import { type Chat, Example, PreferenceGroup } from '@hone/contracts';
+import { Tokenizer } from '@hone/tokenizer';
 import { describe, expect, test } from 'vitest';
 import { ExampleTokenizer } from './example-tokenizer.ts';
 
@@ -65,6 +66,44 @@ test('a prompt of which no token is left is refused by name', async () => {
   await expect(encode(tokenizer, 'Th', 'e a', 'x')).rejects.toThrow(/problem "".* no token of its own/);
 });
 
+const turn = (role: string, content: string) => ({ messages: [{ role, content }] });
+
+test('a chat ends as its template ends it, and its prompt with the opening of the turn that is learned', async () => {
+  const tokenizer = await open(ownModel);
+  const [prompt, chosen, rejected] = await encodeChat(tokenizer, turn('user', 'hi'), 'one', 'two');
+  const text = Tokenizer.fromFolder(ownModel);
+  const ids = async (shown: string): Promise<number[]> => (await text).encode(shown, { addSpecialTokens: false });
+  expect(prompt).toEqual(await ids('<|im_start|>user\nhi<|im_end|>\n<|im_start|>assistant\n'));
+  expect(chosen).toEqual(await ids('one<|im_end|>\n'));
+  expect(rejected).toEqual(await ids('two<|im_end|>\n'));
+});
+
+test("texts end with the tokenizer's own token, whatever the model's list of ends begins with", async () => {
+  const config = { ...(await readModelConfig(ownModel)), eosTokenIds: [0, EOS] };
+  const tokenizer = await ExampleTokenizer.open(ownModel, config);
+  const [, chosen, rejected] = await encode(tokenizer, 'Answer:', ' 1', ' 2');
+  expect([chosen!.at(-1), rejected!.at(-1)]).toEqual([EOS, EOS]);
+  const { completionTokenIds } = await tokenizer.encode(
+    Example.fromPartial({ promptText: 'Answer:', completionText: ' 1' }),
+  );
+  expect([...completionTokenIds]).toEqual(chosen);
+});
+
+test('an empty prompt is the beginning of the sequence, and refused where there is none', async () => {
+  const withBos = await open(path.join(root, 'test/golden/models/untied'));
+  const [prompt, chosen] = await encode(withBos, '', ' 4', ' 5');
+  expect(prompt).toEqual([1]);
+  expect(chosen!.length).toBeGreaterThan(1);
+  await expect(encode(await open(ownModel), '', ' 4', ' 5')).rejects.toThrow(/no token of its own/);
+});
+
+async function encodeChat(tokenizer: ExampleTokenizer, promptChat: Chat, chosen: string, rejected: string) {
+  const completions = [chosen, rejected].map((text) => ({ chat: turn('assistant', text) }));
+  const group = PreferenceGroup.fromPartial({ promptChat, completions, pairs: [{ chosen: 0, rejected: 1 }] });
+  const [pair] = await tokenizer.encodePairs(group);
+  return [pair!.promptTokenIds, ...pair!.completions.map(({ tokenIds }) => tokenIds)].map((ids) => [...ids]);
+}
+
 interface TokenisedPair {
   readonly prompt_ids: number[];
   readonly chosen_ids: number[];
@@ -88,6 +127,19 @@ describe.skipIf(!existsSync(path.join(reference, 'train')))('as TRL does', () =>
     expect(pairs.length).toBeGreaterThan(0);
     for (const pair of pairs) {
       expect(await encode(tokenizer, pair.prompt, pair.chosen, pair.rejected)).toEqual(idsOf(pair));
+    }
+  });
+
+  test.each(models)('the conversations of %s', async (model) => {
+    const tokenizer = await open(path.join(reference, 'models', model, 'ref'));
+    const file = await readJson<{ conversational?: (TokenisedPair & { inp: Record<string, Chat['messages']> })[] }>(
+      'train',
+      model,
+      'trl_tokenization_extra.json',
+    );
+    for (const { inp, ...ids } of file.conversational ?? []) {
+      const [chosen, rejected] = [inp['chosen']![0]!.content, inp['rejected']![0]!.content];
+      expect(await encodeChat(tokenizer, { messages: inp['prompt']! }, chosen, rejected)).toEqual(idsOf(ids));
     }
   });
 

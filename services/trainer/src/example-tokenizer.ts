@@ -1,16 +1,22 @@
 import type { ModelConfig } from '@hone/checkpoint';
-import type { Example, Pair, PreferenceGroup } from '@hone/contracts';
-import { failedPrecondition, invalidArgument } from '@hone/errors';
+import type { Chat, Example, Pair, PreferenceGroup } from '@hone/contracts';
+import { failedPrecondition, invalidArgument, toHoneError } from '@hone/errors';
 import { Tokenizer } from '@hone/tokenizer';
 import type { PreferenceGroup as TokenGroup } from '@hone/training';
 
-/** Turns training data given as text into tokens, prompts as the sampler does. */
+/** A prompt's tokens, and those of the prompt with each of its completions. */
+interface Sequences {
+  readonly prompt: Int32Array;
+  readonly whole: readonly Int32Array[];
+}
+
+/** Turns training data given as text or chats into tokens, prompts as the sampler does. */
 export class ExampleTokenizer {
   private readonly tokenizer: Tokenizer;
-  private readonly endOfSequence: number;
+  private readonly endOfSequence: string;
   private readonly vocabSize: number;
 
-  private constructor(tokenizer: Tokenizer, endOfSequence: number, vocabSize: number) {
+  private constructor(tokenizer: Tokenizer, endOfSequence: string, vocabSize: number) {
     this.tokenizer = tokenizer;
     this.endOfSequence = endOfSequence;
     this.vocabSize = vocabSize;
@@ -19,54 +25,49 @@ export class ExampleTokenizer {
   /** The tokenizer of a checkpoint's folder. */
   static async open(folder: string, config: ModelConfig): Promise<ExampleTokenizer> {
     const tokenizer = await Tokenizer.fromFolder(folder);
-    // The model's own list comes first: it is what ends a completion when the model is sampled.
-    const endOfSequence = config.eosTokenIds[0] ?? tokenizer.eosTokenId;
-    if (endOfSequence === null || endOfSequence === undefined) {
-      const message = 'the checkpoint names no end-of-sequence token: set eos_token_id in its config.json';
+    // The tokenizer's own comes first, as in TRL: a model's list begins with what ended its pre-training.
+    const id = tokenizer.eosTokenId ?? config.eosTokenIds[0];
+    if (id === undefined) {
+      const message = 'the checkpoint names no end-of-sequence token: set eos_token in its tokenizer_config.json';
       throw failedPrecondition('NO_EOS_TOKEN', message);
     }
-    return new ExampleTokenizer(tokenizer, endOfSequence, config.vocabSize);
+    return new ExampleTokenizer(tokenizer, tokenizer.decode([id], { skipSpecialTokens: false }), config.vocabSize);
   }
 
-  /**
-   * The prompt begins as the tokenizer begins every text (with exactly one beginning-of-sequence token, where the model has
-   * one); the completion goes on without one and ends with the end-of-sequence token.
-   */
+  /** The tokens of a demonstration: prompt and completion are cut as those of a pair are. */
   async encode({
     id,
     promptText,
     completionText,
   }: Example): Promise<{ promptTokenIds: Int32Array; completionTokenIds: Int32Array }> {
-    const prompt = await this.tokenizer.encodePrompt(promptText);
-    const completion = await this.tokenizer.encode(completionText, { addSpecialTokens: false });
-    if (completion.at(-1) !== this.endOfSequence) completion.push(this.endOfSequence);
-    const stranger = [...prompt, ...completion].find((token) => token >= this.vocabSize);
-    if (stranger !== undefined) {
-      throw invalidArgument(
-        'dataset',
-        `the text of example "${id}" gives token ${stranger}, but the model has ${this.vocabSize}`,
-      );
-    }
-    return { promptTokenIds: Int32Array.from(prompt), completionTokenIds: Int32Array.from(completion) };
+    const where = `example "${id}"`;
+    const { prompt, whole } = await this.texts(promptText, [completionText], where);
+    const length = requirePrompt(commonLength(prompt, whole[0]!), where);
+    return { promptTokenIds: prompt.slice(0, length), completionTokenIds: whole[0]!.slice(length) };
   }
 
   /**
-   * Preferences given as text. Prompt and completion are tokenised together, since a token may reach across their border; a pair's
-   * prompt is what its own tokens and those of both texts begin with alike, which is TRL's rule. So pairs of one group may differ in
-   * their prompts: one group comes back for each.
+   * Preferences given as text or chats. Prompt and completion are tokenised together, since a token may reach across their border; a
+   * pair's prompt is what its own tokens and those of both texts begin with alike, which is TRL's rule. So pairs of one group may differ
+   * in their prompts: one group comes back for each.
    */
-  async encodePairs({ problemId, promptText, completions, pairs }: PreferenceGroup): Promise<TokenGroup[]> {
-    const prompt = await this.ids(promptText, problemId);
-    const whole = await Promise.all(
-      completions.map(async ({ text }) => this.ended(await this.ids(promptText + text, problemId))),
-    );
+  async encodePairs({ problemId, promptText, promptChat, completions, pairs }: PreferenceGroup): Promise<TokenGroup[]> {
+    const where = `problem "${problemId}"`;
+    const { prompt, whole } = promptChat
+      ? await this.chats(
+          promptChat,
+          completions.map(({ chat }) => chat!),
+          where,
+        )
+      : await this.texts(
+          promptText,
+          completions.map(({ text }) => text),
+          where,
+        );
     const byLength = new Map<number, Pair[]>();
     for (const pair of pairs) {
       const length = Math.min(...[pair.chosen, pair.rejected].map((at) => commonLength(prompt, whole[at]!)));
-      if (length === 0) {
-        const rule = `the prompt of problem "${problemId}" has no token of its own: end it where a word ends`;
-        throw invalidArgument('dataset', rule);
-      }
+      requirePrompt(length, where);
       byLength.set(length, [...(byLength.get(length) ?? []), pair]);
     }
     return [...byLength].map(([length, alike]) => ({
@@ -80,17 +81,37 @@ export class ExampleTokenizer {
     }));
   }
 
-  private async ids(text: string, problemId: string): Promise<Int32Array> {
-    const ids = Int32Array.from(await this.tokenizer.encodePrompt(text));
-    const stranger = ids.find((token) => token >= this.vocabSize);
-    if (stranger === undefined) return ids;
-    const rule = `the text of problem "${problemId}" gives token ${stranger}, but the model has ${this.vocabSize}`;
-    throw invalidArgument('dataset', rule);
+  private async texts(prompt: string, completions: readonly string[], where: string): Promise<Sequences> {
+    const { endOfSequence } = this;
+    const ids = (text: string): Promise<Int32Array> => this.checked(this.tokenizer.encodePrompt(text), where);
+    const ended = completions.map((text) => (text.endsWith(endOfSequence) ? text : text + endOfSequence));
+    return { prompt: await ids(prompt), whole: await Promise.all(ended.map((text) => ids(prompt + text))) };
   }
 
-  private ended(ids: Int32Array): Int32Array {
-    return ids.at(-1) === this.endOfSequence ? ids : Int32Array.from([...ids, this.endOfSequence]);
+  /** The chat template writes the ends of turns. */
+  private async chats({ messages }: Chat, completions: readonly Chat[], where: string): Promise<Sequences> {
+    const ids = (turns: Chat['messages'], addGenerationPrompt: boolean): Promise<Int32Array> =>
+      this.checked(this.tokenizer.encodeChat(turns, { addGenerationPrompt }), where);
+    try {
+      const whole = completions.map((chat) => ids([...messages, ...chat.messages], false));
+      return { prompt: await ids(messages, true), whole: await Promise.all(whole) };
+    } catch (thrown) {
+      throw invalidArgument('dataset', `${where}: ${toHoneError(thrown).message}`, thrown);
+    }
   }
+
+  private async checked(encoding: Promise<number[]>, where: string): Promise<Int32Array> {
+    const ids = Int32Array.from(await encoding);
+    const stranger = ids.find((id) => id >= this.vocabSize);
+    if (stranger === undefined) return ids;
+    const rule = `the text of ${where} gives token ${stranger}, but the model has ${this.vocabSize}`;
+    throw invalidArgument('dataset', rule);
+  }
+}
+
+function requirePrompt(length: number, where: string): number {
+  if (length > 0) return length;
+  throw invalidArgument('dataset', `the prompt of ${where} has no token of its own: end it where a word ends`);
 }
 
 /** How many tokens both begin with. */

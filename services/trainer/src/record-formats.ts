@@ -11,11 +11,13 @@ export const groupFormat: RecordFormat<TokenGroup> = {
       problemId,
       promptTokenIds: packInt32(promptTokenIds),
       promptText: '',
+      promptChat: undefined,
       completions: completions.map(({ tokenIds, referenceLogProb }) => ({
         tokenIds: packInt32(tokenIds),
         referenceLogProb,
         sampleIndex: 0,
         text: '',
+        chat: undefined,
       })),
       pairs: [...pairs],
     }).finish(),

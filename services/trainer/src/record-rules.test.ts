@@ -46,6 +46,32 @@ test('a group is token ids or text throughout', () => {
   expect(() => checkGroup(mixed, 'group[0]')).toThrow(/completions\[0\]\.text: must be empty/);
 });
 
+test('a group is chats throughout, each with a message', () => {
+  const chat = (content: string) => ({ messages: [{ role: 'user', content }] });
+  const made = (change: (group: PreferenceGroup) => void = () => {}): (() => void) => {
+    const completions = [{ chat: chat('b') }, { chat: chat('c') }];
+    const chats = PreferenceGroup.fromPartial({
+      promptChat: chat('a'),
+      completions,
+      pairs: [{ chosen: 0, rejected: 1 }],
+    });
+    change(chats);
+    return () => checkGroup(chats, 'group[0]');
+  };
+  expect(made()).not.toThrow();
+  expect(made((it) => (it.completions[1]!.chat = undefined))).toThrow(/completions\[1\]\.chat: must have at least one/);
+  expect(made((it) => (it.promptChat = { messages: [] }))).toThrow(/group\[0\]\.prompt_chat: must have at least one/);
+  expect(made((it) => (it.promptChat!.messages[0]!.role = ''))).toThrow(/prompt_chat\.messages\[0\]\.role/);
+  expect(made((it) => (it.completions[0]!.text = 'x'))).toThrow(/completions\[0\]\.text: must be empty/);
+  expect(made((it) => (it.promptText = 'x'))).toThrow(/prompt_chat: must be empty/);
+});
+
+test('an empty prompt is text where nothing is given in another way', () => {
+  const completions = [{ text: 'b' }, { text: 'c' }];
+  const group = PreferenceGroup.fromPartial({ completions, pairs: [{ chosen: 0, rejected: 1 }] });
+  expect(() => checkGroup(group, 'group[0]')).not.toThrow();
+});
+
 test('an example is token ids or text', () => {
   const tokens = { promptTokenIds: packInt32([1]), completionTokenIds: packInt32([2]) };
   const text = { promptText: 'a', completionText: 'b' };

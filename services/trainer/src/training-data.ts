@@ -6,6 +6,7 @@ import { TEXT_LIMIT_MS, withinLimit } from '@hone/workers';
 import type { ExampleTokenizer } from './example-tokenizer.ts';
 import { RecordFile, type RecordFormat } from './record-file.ts';
 import { exampleFormat, groupFormat } from './record-formats.ts';
+import { kindOf } from './record-rules.ts';
 
 /** What training takes, and how many pairs or examples were too long for it. */
 export interface TrainingData<Item> {
@@ -43,8 +44,7 @@ export async function readGroups(source: DataSource): Promise<GroupData> {
   let hasReference = true;
   const data = await collect(source, groupFormat, async (row, add) => {
     const group = PreferenceGroup.fromJSON(row);
-    const isText = group.promptText !== '';
-    const tokenizer = isText ? await source.tokenizer() : undefined;
+    const tokenizer = kindOf(group) !== 'tokens' ? await source.tokenizer() : undefined;
     const groups = tokenizer
       ? await withinLimit(TEXT_LIMIT_MS, () => tokenizer.encodePairs(group))
       : [groupTokens(group, vocabSize)];

@@ -9,9 +9,9 @@ import {
   type PartialMessage,
 } from '@hone/contracts';
 import { invalidArgument } from '@hone/errors';
-import { callServerStream } from '@hone/rpc';
+import { callServerStream, piecesOf } from '@hone/rpc';
 import type { Command } from 'commander';
-import { jsonLines, tokenIdsOf } from '../json-lines.ts';
+import { jsonLines, requireFits, tokenIdsOf } from '../json-lines.ts';
 import { checkpointOf, exactlyOne } from '../model-options.ts';
 import { withPlatform, type Clients } from '../platform.ts';
 import { homeOf, integer, number, outputOf, seedOption } from './common.ts';
@@ -57,13 +57,17 @@ async function readPrompts({ prompt, input, chat }: GenerateOptions): Promise<Pr
       prompts.push(promptOf(id, { tokenIds: tokenIdsOf(row, 'token_ids', where) }, chat));
     else if (typeof row['prompt'] === 'string') prompts.push(promptOf(id, { text: row['prompt'] }, chat));
     else throw invalidArgument(where, 'must have a text field "prompt" or a list "token_ids"');
+    requireFits({ where, row }, bytesOf(prompts.at(-1)!));
   }
   if (prompts.length === 0) throw invalidArgument('--input', `${input} holds no prompts`);
   return prompts;
 }
 
 /** Prompts a call: a call's messages stay small, and results come in the order of the input. */
-const PROMPTS_PER_CALL = 256;
+const CALLS = { maxItems: 256, maxBytes: 2 ** 21 };
+
+const bytesOf = (prompt: PromptFields): number =>
+  SampleRequest.encode(SampleRequest.fromPartial({ prompts: [prompt] })).finish().length;
 
 async function* completionsOf(
   clients: Clients,
@@ -74,8 +78,7 @@ async function* completionsOf(
   const { n, maxTokens, temperature, topK, topP, ignoreEos, stop, stopToken } = options;
   const weightPrecision = options.int8 ? WeightPrecision.INT8 : WeightPrecision.FP32;
   const draw = { maxTokens, temperature, topK, topP, ignoreEos, stop, stopTokenIds: stopToken, weightPrecision };
-  for (let start = 0; start < prompts.length; start += PROMPTS_PER_CALL) {
-    const part = prompts.slice(start, start + PROMPTS_PER_CALL);
+  for await (const part of piecesOf(prompts, { ...CALLS, bytesOf })) {
     const request = messageOf(SampleRequest, {
       checkpoint,
       prompts: part,

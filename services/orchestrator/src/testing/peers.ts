@@ -154,9 +154,10 @@ function groupOf({ problemId, promptTokenIds, completions }: JudgedProblem): Pre
     referenceLogProb: -3.75,
     sampleIndex: completion!.sampleIndex,
     text: '',
+    chat: undefined,
   }));
   const pairs = [{ chosen: 0, rejected: 1 }];
-  return { problemId, promptTokenIds, promptText: '', completions: used, pairs };
+  return { problemId, promptTokenIds, promptText: '', promptChat: undefined, completions: used, pairs };
 }
 
 function pairBuilderBinding(enter: Enter) {
