@@ -30,28 +30,37 @@ const SHOWN_PHASES = [
   Phase.SELECT,
 ] as const;
 
-/** What was measured of the run's checkpoints, and what they were trained on: one row an iteration. */
+/** What was measured of the run's checkpoints, and how much they were trained on: one row an iteration. */
 function resultTable({ iterations, spec }: Run): string {
   const k = spec?.evaluation?.majority?.k ?? 0;
   const problems = iterations.find(({ evaluation }) => evaluation?.greedy)?.evaluation?.greedy?.total;
   const of = problems === undefined ? '' : ` of ${problems}`;
-  const head = [
-    ...['iteration', 'samples', 'pairs', `greedy %${of} [95 %]`, ...(k > 0 ? [`maj@${k} %${of} [95 %]`] : [])],
-    ...['chosen log p', 'rejected log p'],
-  ];
-  const rows = iterations.map(({ index, samples, pairReport, training, evaluation }) => {
-    const change = (first?: number, last?: number): string => (training ? `${logProb(first)} → ${logProb(last)}` : '');
-    return [
-      String(index),
-      samples > 0 ? String(samples) : '',
-      pairReport ? String(pairReport.pairs) : '',
-      accuracy(evaluation?.greedy),
-      ...(k > 0 ? [accuracy(evaluation?.majority?.accuracy)] : []),
-      change(training?.first?.chosenLogProb, training?.last?.chosenLogProb),
-      change(training?.first?.rejectedLogProb, training?.last?.rejectedLogProb),
-    ];
-  });
-  return table(head, rows);
+  const votes = k > 0 ? [`maj@${k} %${of} [95 %]`] : [];
+  const rows = iterations.map(({ index, samples, pairReport, evaluation }) => [
+    String(index),
+    samples > 0 ? String(samples) : '',
+    pairReport ? String(pairReport.pairs) : '',
+    accuracy(evaluation?.greedy),
+    ...(k > 0 ? [accuracy(evaluation?.majority?.accuracy)] : []),
+  ]);
+  return table(['iteration', 'samples', 'pairs', `greedy %${of} [95 %]`, ...votes], rows);
+}
+
+/** How training moved the log-probs of chosen and rejected completions. */
+function logProbTable({ iterations }: Run): string {
+  const change = (first?: number, last?: number): string => `${logProb(first)} → ${logProb(last)}`;
+  const rows = iterations.flatMap(({ index, training }) =>
+    training
+      ? [
+          [
+            String(index),
+            change(training.first?.chosenLogProb, training.last?.chosenLogProb),
+            change(training.first?.rejectedLogProb, training.last?.rejectedLogProb),
+          ],
+        ]
+      : [],
+  );
+  return table(['iteration', 'chosen log p', 'rejected log p'], rows);
 }
 
 /** Seconds of each phase that any iteration had. */
@@ -75,7 +84,9 @@ export function runTable(run: Run): string {
   const isTimed = run.iterations.some(({ phases }) => phases.length > 0);
   return [
     resultTable(run),
-    ...(isTrained ? ['log p: mean over the first tenth → the last tenth of the training steps'] : []),
+    ...(isTrained
+      ? ['', logProbTable(run), 'log p: mean over the first tenth → the last tenth of the training steps']
+      : []),
     ...(isTimed ? ['', timeTable(run)] : []),
   ].join('\n');
 }

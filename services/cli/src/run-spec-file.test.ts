@@ -2,7 +2,7 @@ import { PreferenceTerm, RunSpec, WeightPrecision } from '@hone/contracts';
 import { describe, expect, it } from 'vitest';
 import { specOf } from './create-run.ts';
 import { checkRunFile } from './run-file.ts';
-import { changedSpec, runKeysOf } from './run-spec-file.ts';
+import { changedSpec, runKeysOf, specText } from './run-spec-file.ts';
 import { readSetting, type Setting } from './settings.ts';
 
 const PROBLEMS = { benchmark: 'jsonl', checkpoint: '00000000', train: { file: 'a' }, test: { file: 'a' } };
@@ -67,6 +67,13 @@ describe('a spec as a run file', () => {
     const again = specFrom({ ...runKeysOf(spec), ...('validation' in keys && { validation: keys.validation }) });
     expect(RunSpec.toJSON(again)).toEqual(RunSpec.toJSON(spec));
   });
+});
+
+it('a spec for people has the keys of a run file, and short names', () => {
+  const text = specText(RunSpec.fromPartial({ ...specFrom(LEAST), trainProblemSet: `problemSets/${'a'.repeat(64)}` }));
+  expect(text).toContain('train: problemSets/aaaaaaaaaaaa\n');
+  expect(text).toMatch(/^training:\n {2}learning_rate: 0\.0001$/m);
+  expect(text).toMatch(/^samples_per_problem: 4$/m);
 });
 
 describe('a fork', () => {

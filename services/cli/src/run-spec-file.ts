@@ -12,8 +12,10 @@ import {
   type TrainingSpec,
 } from '@hone/contracts';
 import { invalidArgument } from '@hone/errors';
+import yaml from 'yaml';
 import { specOf } from './create-run.ts';
 import { PREFERENCES, REDUCTIONS } from './loss-fields.ts';
+import { shortName } from './output.ts';
 import { checkRunFile } from './run-file.ts';
 import { METRICS, PHASES } from './run-keys.ts';
 import { SCHEDULES } from './run-spec.ts';
@@ -137,6 +139,20 @@ export function runKeysOf(spec: RunSpec): object {
   };
   // What is undefined is no key.
   return JSON.parse(JSON.stringify(keys)) as object;
+}
+
+/** A spec for people: what it starts from, and the rest as a run file says it. */
+export function specText(spec: RunSpec): string {
+  const { baseCheckpoint, trainProblemSet, validationProblemSet, testProblemSet, warmUp, benchmark } = spec;
+  const named = {
+    benchmark,
+    checkpoint: shortName(baseCheckpoint),
+    train: shortName(trainProblemSet),
+    ...(validationProblemSet !== '' && { validation: shortName(validationProblemSet) }),
+    test: shortName(testProblemSet),
+    ...(warmUp.length > 0 && { warm_up: warmUp.map(({ dataset }) => shortName(dataset)) }),
+  };
+  return yaml.stringify({ ...named, ...runKeysOf(spec) }, { lineWidth: 0 }).trimEnd();
 }
 
 /** Keys that stand for what is uploaded before a run: a run that goes on from another has its problems. */

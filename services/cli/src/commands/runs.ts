@@ -23,6 +23,7 @@ import { makeProgress } from '../progress.ts';
 import { checkpointLines, memoryLine, runDocument, runTable } from '../report.ts';
 import { allowScorer } from '../allowed.ts';
 import { readRunFile, scorerOf, withImported } from '../run-file.ts';
+import { specText } from '../run-spec-file.ts';
 import { setOption, type Setting } from '../settings.ts';
 import { benchmarkFolder } from '../evaluation/problems.ts';
 import { runReport } from '../run-report.ts';
@@ -117,8 +118,10 @@ function addShow(runs: Command): void {
             ...(run.bestCheckpoint ? [`best: M_${run.bestIteration}  ${shortName(run.bestCheckpoint)}`] : []),
             ...(run.earlyStop ? [`stopped early: ${run.earlyStop}`] : []),
             `lineage: ${document.lineage.map(({ checkpoint }) => shortName(checkpoint)).join(' ← ')}`,
-            'spec:',
-            JSON.stringify(document.spec, null, 2),
+            'spec, by the keys of a run file:',
+            ...specText(run.spec!)
+              .split('\n')
+              .map((line) => `  ${line}`),
           ].join('\n'),
         );
       });
