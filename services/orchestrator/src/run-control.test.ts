@@ -333,6 +333,8 @@ describe('a schedule', () => {
     ['spec.schedule[0].pairs_per_problem', { fromIteration: 1, samplesPerProblem: 6, pairsPerProblem: 10 }],
     ['spec.schedule[0].samples_per_problem', { fromIteration: 1, samplesPerProblem: 2 }],
     ['spec.schedule[0].learning_rate', { fromIteration: 1, learningRate: -1 }],
+    ['spec.schedule[0].learning_rate', { fromIteration: 1, learningRate: 10 }],
+    ['spec.schedule[0].temperature', { fromIteration: 1, temperature: 1000 }],
   ])('refuses %s out of its range by name', async (field, change) => {
     const refused = platform.createRun((it) => (it.schedule = [{ loss: undefined, ...change }]));
     await expect(refused).rejects.toMatchObject({ violations: [{ field }] });

@@ -18,7 +18,7 @@ import { dataLoss, HoneError, invalidArgument, notFound } from '@hone/errors';
 import { modelIdOf } from './database/names.ts';
 import { getCheckpoint } from './database/checkpoints.ts';
 import type { Queryable } from './database/runs.ts';
-import { checkPairsPerProblem, requireContext } from './plausible-rules.ts';
+import { checkMagnitudes, checkPairsPerProblem, requireContext } from './plausible-rules.ts';
 
 const PAIR_RULES = ['', 'cycle'];
 
@@ -53,6 +53,7 @@ export function checkRunSpec(spec: RunSpec): void {
   checkEvaluationSpec(spec.evaluation, 'spec.evaluation', violations);
   checkSelection(spec, violations);
   checkPairsPerProblem(spec, violations);
+  checkMagnitudes(spec, violations);
   checkModel(spec, violations);
   checkSchedule(spec, violations);
   checkPolicies(spec, violations);

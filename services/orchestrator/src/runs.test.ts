@@ -291,6 +291,8 @@ describe('CreateRun', () => {
     ['spec.pairs.pairs_per_problem', (it) => (it.pairs!.pairsPerProblem = 0)],
     // 4 samples: 2 winners and 2 losers at best.
     ['spec.pairs.pairs_per_problem', (it) => (it.pairs!.pairsPerProblem = 5)],
+    ['spec.sampling.temperature', (it) => (it.sampling!.temperature = 1000)],
+    ['spec.training.optimizer.learning_rate', (it) => (it.training!.optimizer!.learningRate = 10)],
     ['spec.sampling.max_tokens', (it) => (it.sampling!.maxTokens = 100_000)],
     ['spec.evaluation.max_tokens', (it) => (it.evaluation!.maxTokens = 100_000)],
     ['spec.pairs.rule', (it) => (it.pairs!.rule = 'best')],
