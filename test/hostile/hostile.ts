@@ -46,14 +46,14 @@ export interface HostileReport {
   readonly defects: readonly string[];
 }
 
-const SERVICE_OF: Readonly<Record<string, Role>> = {
-  'hone.sampler.v1.SamplerService': 'sampler',
-  'hone.scorer.v1.ScorerService': 'scorer',
-  'hone.pairbuilder.v1.PairBuilderService': 'pair-builder',
-  'hone.trainer.v1.TrainerService': 'trainer',
-  'hone.evaluator.v1.EvaluatorService': 'evaluator',
-  'hone.orchestrator.v1.OrchestratorService': 'orchestrator',
-  'hone.orchestrator.v1.RegistryService': 'orchestrator',
+/** Who serves the services of a package. */
+const ROLE_OF_PACKAGE: Readonly<Record<string, Role>> = {
+  'hone.sampler.v1': 'sampler',
+  'hone.scorer.v1': 'scorer',
+  'hone.pairbuilder.v1': 'pair-builder',
+  'hone.trainer.v1': 'trainer',
+  'hone.evaluator.v1': 'evaluator',
+  'hone.orchestrator.v1': 'orchestrator',
 };
 /** Served by several. */
 const OPERATIONS = 'google.longrunning.Operations';
@@ -173,7 +173,7 @@ function sendNoise(address: string, bytes: Buffer): Promise<void> {
 /** Where a method is served. */
 function rolesOf(methodPath: string): readonly Role[] {
   const service = methodPath.split('/')[1]!;
-  return service === OPERATIONS ? OPERATION_ROLES : [SERVICE_OF[service]!];
+  return service === OPERATIONS ? OPERATION_ROLES : [ROLE_OF_PACKAGE[service.slice(0, service.lastIndexOf('.'))]!];
 }
 
 /** Makes the calls and reports what was seen. */
