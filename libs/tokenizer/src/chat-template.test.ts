@@ -35,7 +35,7 @@ describe('chat templates', () => {
     const template = new ChatTemplate('{{ strftime_now("%d %b %Y") }}', {}, 'model');
     const options = { addGenerationPrompt: false };
     expect(template.render(hello, options)).toEqual({ text: '26 Jul 2024', date: TEMPLATE_DATE });
-    expect(template.render(hello, { ...options, date: '2031-02-03' })).toEqual({
+    expect(template.render(hello, options, '2031-02-03')).toEqual({
       text: '03 Feb 2031',
       date: '2031-02-03',
     });

@@ -12,7 +12,7 @@ export interface ChatMessage {
 }
 
 /**
- * What templates are told that ask for today's date, so that the same prompt is the same tokens on every day: the date that Llama 3's
+ * What templates are told, unless tokenizer_config.json has a template_date, that ask for today's date, so that the same prompt is the same tokens on every day: the date that Llama 3's
  * own templates fall back to.
  */
 export const TEMPLATE_DATE = '2024-07-26';
@@ -20,8 +20,6 @@ export const TEMPLATE_DATE = '2024-07-26';
 export interface RenderOptions {
   /** End with the opening of the assistant's turn, so that the model writes it. */
   readonly addGenerationPrompt: boolean;
-  /** YYYY-MM-DD, what the template is told to be today; default {@link TEMPLATE_DATE}. */
-  readonly date?: string;
 }
 
 export interface Rendered {
@@ -44,8 +42,8 @@ export class ChatTemplate {
     this.#specialTokens = specialTokens;
   }
 
-  /** Renders messages; what the template refuses (an unknown role, a wrong order) is `INVALID_ARGUMENT`. */
-  render(messages: readonly ChatMessage[], { addGenerationPrompt, date = TEMPLATE_DATE }: RenderOptions): Rendered {
+  /** Renders messages on a date (YYYY-MM-DD); what the template refuses (an unknown role, a wrong order) is `INVALID_ARGUMENT`. */
+  render(messages: readonly ChatMessage[], { addGenerationPrompt }: RenderOptions, date = TEMPLATE_DATE): Rendered {
     if (messages.length === 0) throw invalidArgument('messages', 'must have at least one message');
     let asked: string | null = null;
     const globals = globalScope(date, () => {

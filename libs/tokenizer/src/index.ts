@@ -1,3 +1,3 @@
 export { Tokenizer, type ChatOptions, type DecodeOptions, type EncodeOptions } from './tokenizer.ts';
 export { IncrementalDecoder } from './incremental-decoder.ts';
-export { TEMPLATE_DATE, type ChatMessage, type Rendered } from './chat-template.ts';
+export { type ChatMessage, type Rendered } from './chat-template.ts';

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dataLoss, notFound, unimplemented } from '@hone/errors';
 import { addedToken } from './added-tokens.ts';
+import { TEMPLATE_DATE } from './chat-template.ts';
 import type { JsonObject } from './tokenizer-json.ts';
 
 /** Names of special tokens; a config may name others, which end alike. */
@@ -20,6 +21,8 @@ export interface TokenizerSettings {
   /** Their texts. */
   readonly specialTokens: Readonly<Record<string, string>>;
   readonly chatTemplate: string | null;
+  /** What chat templates are told to be today, YYYY-MM-DD. */
+  readonly templateDate: string;
 }
 
 /** Reads the tokenizer files that a folder has. */
@@ -57,6 +60,7 @@ export function parseSettings(files: Readonly<Record<string, Uint8Array>>, name:
       Object.entries(namedTokens).map(([key, token]) => [key, addedToken(token)!.content]),
     ),
     chatTemplate: readChatTemplate(files, config, name),
+    templateDate: readTemplateDate(config, name),
   };
 }
 
@@ -90,6 +94,14 @@ function readNamedTokens(fields: JsonObject): Record<string, unknown> {
   return Object.fromEntries(
     names.filter((name) => addedToken(fields[name]) !== null).map((name) => [name, fields[name]]),
   );
+}
+
+/** A setting of Hone's own: the checkpoint states its date, so that whoever uses it writes the same prompts. */
+function readTemplateDate(config: JsonObject, name: string): string {
+  const date = config['template_date'] ?? TEMPLATE_DATE;
+  const isDate = typeof date === 'string' && /^\d{4}-\d\d-\d\d$/.test(date) && !Number.isNaN(Date.parse(date));
+  if (isDate) return date;
+  throw dataLoss(join(name, 'tokenizer_config.json'), 'template_date must be a date, YYYY-MM-DD');
 }
 
 /** The file wins over the field, as in Transformers; of several named templates, the one called "default". */

@@ -159,6 +159,18 @@ describe('tokenizer files', () => {
     expect(Tokenizer.fromFiles(files)).toMatchObject({ bosTokenId: 2, eosTokenId: 0 });
   });
 
+  it('a template is told the date of the config, and the same one where it has none', () => {
+    const rendered = (config: object) =>
+      Tokenizer.fromFiles({
+        ...minimal,
+        'chat_template.jinja': encoder.encode('{{ strftime_now("%Y-%m-%d") }}'),
+        'tokenizer_config.json': encoder.encode(JSON.stringify(config)),
+      }).renderChat([{ role: 'user', content: '' }], { addGenerationPrompt: true });
+    expect(rendered({})).toEqual({ text: '2024-07-26', date: '2024-07-26' });
+    expect(rendered({ template_date: '2031-02-03' })).toEqual({ text: '2031-02-03', date: '2031-02-03' });
+    expect(() => rendered({ template_date: 'today' })).toThrow(/template_date must be a date, YYYY-MM-DD/);
+  });
+
   it('takes the template named default from a list, and the file before the field', () => {
     const templates = [
       { name: 'tool_use', template: 'tools' },

@@ -93,7 +93,7 @@ export class Tokenizer {
       );
     }
     this.#compiled ??= new ChatTemplate(this.chatTemplate, this.#settings.specialTokens, this.#name);
-    return this.#compiled.render(messages, options);
+    return this.#compiled.render(messages, options, this.#settings.templateDate);
   }
 
   /** The token ids of messages: the template's text, encoded without adding special tokens a second time. */
