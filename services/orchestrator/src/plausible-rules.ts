@@ -24,30 +24,6 @@ export function checkPairsPerProblem(spec: RunSpec, violations: Violations): voi
   }
 }
 
-/** Beyond it every token of a vocabulary is about as probable as any other. */
-const HIGHEST_TEMPERATURE = 10;
-/** No optimiser step of AdamW may move weights by more than they are. */
-const HIGHEST_LEARNING_RATE = 1;
-
-/** Checks temperatures and learning rates, wherever a spec states them. */
-export function checkMagnitudes(spec: RunSpec, violations: Violations): void {
-  const check = (value: number | undefined, most: number, field: string): void => {
-    violations.require(!(value !== undefined && value > most), `spec.${field}`, `must be at most ${most}`, value);
-  };
-  const { sampling, evaluation, training, warmUp, schedule } = spec;
-  check(sampling?.temperature, HIGHEST_TEMPERATURE, 'sampling.temperature');
-  check(evaluation?.majority?.sampling?.temperature, HIGHEST_TEMPERATURE, 'evaluation.majority.sampling.temperature');
-  check(training?.optimizer?.learningRate, HIGHEST_LEARNING_RATE, 'training.optimizer.learning_rate');
-  for (const [index, stage] of warmUp.entries()) {
-    const field = `warm_up[${index}].training.optimizer.learning_rate`;
-    check(stage.training?.optimizer?.learningRate, HIGHEST_LEARNING_RATE, field);
-  }
-  for (const [index, { temperature, learningRate }] of schedule.entries()) {
-    check(temperature, HIGHEST_TEMPERATURE, `schedule[${index}].temperature`);
-    check(learningRate, HIGHEST_LEARNING_RATE, `schedule[${index}].learning_rate`);
-  }
-}
-
 /** Tokens that a checkpoint can look back on, as its config says; undefined where it says nothing that can be read. */
 async function contextOf(store: ArtifactStore, checkpoint: Digest): Promise<number | undefined> {
   try {

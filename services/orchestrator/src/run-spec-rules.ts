@@ -18,7 +18,7 @@ import { dataLoss, HoneError, invalidArgument, notFound } from '@hone/errors';
 import { modelIdOf } from './database/names.ts';
 import { getCheckpoint } from './database/checkpoints.ts';
 import type { Queryable } from './database/runs.ts';
-import { checkMagnitudes, checkPairsPerProblem, requireContext } from './plausible-rules.ts';
+import { checkPairsPerProblem, requireContext } from './plausible-rules.ts';
 
 const PAIR_RULES = ['', 'cycle'];
 
@@ -53,7 +53,6 @@ export function checkRunSpec(spec: RunSpec): void {
   checkEvaluationSpec(spec.evaluation, 'spec.evaluation', violations);
   checkSelection(spec, violations);
   checkPairsPerProblem(spec, violations);
-  checkMagnitudes(spec, violations);
   checkModel(spec, violations);
   checkSchedule(spec, violations);
   checkPolicies(spec, violations);
@@ -136,8 +135,8 @@ function checkSchedule(spec: RunSpec, violations: Violations): void {
     const rises = fromIteration > before && fromIteration <= spec.iterations;
     const order = `must rise, from 1 to the run's ${spec.iterations} iterations`;
     violations.require(rises, `${path}.from_iteration`, order, fromIteration);
-    const warm = temperature === undefined || (temperature >= 1e-3 && temperature <= 1e3);
-    violations.require(warm, `${path}.temperature`, 'must be from 0.001 to 1000', temperature);
+    const warm = temperature === undefined || (temperature >= 1e-3 && temperature <= LIMITS.temperature);
+    violations.require(warm, `${path}.temperature`, `must be from 0.001 to ${LIMITS.temperature}`, temperature);
     violations.within(samplesPerProblem ?? 2, 2, LIMITS.samplesPerProblem, `${path}.samples_per_problem`);
     violations.within(pairsPerProblem ?? 1, 1, LIMITS.pairsPerProblem, `${path}.pairs_per_problem`);
     violations.above(learningRate ?? 1, 0, LIMITS.learningRate, `${path}.learning_rate`);

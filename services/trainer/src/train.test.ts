@@ -258,7 +258,8 @@ test('a diverging job fails and stores nothing', async () => {
   const { name: checkpoint } = await trainer.initialize();
   const { name: dataset } = await trainer.upload(TEXTS);
   const before = await storedFolders(trainer);
-  const spec = { ...DEMONSTRATION_SPEC, optimizer: { learningRate: 1e30 } };
+  // Each step multiplies the weights by about a million.
+  const spec = { ...DEMONSTRATION_SPEC, maxSteps: 20, optimizer: { learningRate: 1, weightDecay: 1e6 } };
   const diverged = trainer.train({ checkpoint, dataset, spec });
   await expect(diverged).rejects.toMatchObject({ code: 'FAILED_PRECONDITION', reason: 'NON_FINITE_LOSS' });
   expect(await storedFolders(trainer)).toEqual(before);

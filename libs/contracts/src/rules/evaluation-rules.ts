@@ -15,8 +15,13 @@ export function checkSampling(sampling: SamplingParams | undefined, path: string
   violations.within(topK, 0, LIMITS.tokens, `${path}.top_k`, '0 keeps all');
   violations.require(topP >= 0 && topP <= 1, `${path}.top_p`, 'must be above 0 and at most 1 (0 is read as 1)', topP);
   violations.within(maxTokens, 1, LIMITS.tokens, `${path}.max_tokens`);
-  const range = temperature === 0 || !(temperature > 0) || (temperature >= 1e-3 && temperature <= 1e3);
-  violations.require(range, `${path}.temperature`, 'must be 0 (greedy) or from 0.001 to 1000', temperature);
+  const range = temperature === 0 || !(temperature > 0) || (temperature >= 1e-3 && temperature <= LIMITS.temperature);
+  violations.require(
+    range,
+    `${path}.temperature`,
+    `must be 0 (greedy) or from 0.001 to ${LIMITS.temperature}`,
+    temperature,
+  );
   checkStops(sampling.stop, `${path}.stop`, violations);
   const { stopTokenIds: ids } = sampling;
   const few = ids.length <= LIMITS.stopTokenIds;

@@ -29,7 +29,10 @@ export const LIMITS = {
   batchSize: 100_000,
   loraRank: 10_000,
   loraModules: 100,
-  learningRate: 100,
+  /** No step of AdamW may move weights by more than they are. */
+  learningRate: 1,
+  /** Beyond it every token of a vocabulary is about as probable as any other. */
+  temperature: 10,
   /** Of losses and optimisers: beta, weights, decays, norms. */
   coefficient: 1_000_000,
   scorersOfCombination: 16,
