@@ -68,6 +68,19 @@ test('each test problem is named once, with the training problem most like it, t
   ]);
 });
 
+test('worked examples in front of every question neither make duplicates nor hide them', async () => {
+  const shots = 'Question: Tom has 5 apples and buys 3 more. How many apples has he now? Answer: 8. Question:';
+  const ask = (n: number): string => `${shots} A tank of ${n} litres loses ${n % 7} of them. What is left?`;
+  const test = Array.from({ length: 60 }, (_, index) => ask(100 + index));
+  const train = Array.from(
+    { length: 60 },
+    (_, index) => `${shots} ${index} birds sit on ${index + 2} wires, how many a wire?`,
+  );
+  expect((await findContamination(all(...train), all(...test))).overlaps).toEqual([]);
+  const { overlaps } = await findContamination(all(...train, `${ask(117)} Explain.`), all(...test));
+  expect(overlaps).toMatchObject([{ testId: 'p17', exact: false, similarity: 1 }]);
+});
+
 test('a phrase that many problems share makes none of them a duplicate', async () => {
   const phrase = 'Express your answer as a common fraction in lowest terms.';
   const questions = Array.from(

@@ -55,7 +55,8 @@ function sequencesOf(words: readonly string[]): Set<string> {
 
 interface IndexedProblem {
   readonly id: string;
-  readonly sequences: number;
+  /** Its sequences, without those that so many others have too that they say nothing. */
+  sequences: number;
 }
 
 /** Test problems by what they hold. */
@@ -63,6 +64,7 @@ export class ContaminationIndex {
   private readonly problems: IndexedProblem[] = [];
   private readonly byText = new Map<string, number[]>();
   private readonly bySequence = new Map<string, number[]>();
+  private readonly common = new Set<string>();
   private readonly found = new Map<number, Overlap>();
   private readonly threshold: number;
   private trained = 0;
@@ -77,11 +79,22 @@ export class ContaminationIndex {
   addTest({ id, question }: Problem): void {
     const words = contentWords(question);
     const index = this.problems.length;
-    const sequences = sequencesOf(words);
-    this.problems.push({ id, sequences: sequences.size });
+    const problem = { id, sequences: 0 };
+    this.problems.push(problem);
     append(this.byText, words.join(' '), index);
-    for (const sequence of sequences)
-      if ((this.bySequence.get(sequence)?.length ?? 0) < MOST_HOLDERS) append(this.bySequence, sequence, index);
+    for (const sequence of sequencesOf(words)) {
+      if (this.common.has(sequence)) continue;
+      problem.sequences += 1;
+      append(this.bySequence, sequence, index);
+      if (this.bySequence.get(sequence)!.length > MOST_HOLDERS) this.leaveOut(sequence);
+    }
+  }
+
+  /** A sequence that too many have, such as one of worked examples in front of every question, is nobody's. */
+  private leaveOut(sequence: string): void {
+    for (const index of this.bySequence.get(sequence)!) this.problems[index]!.sequences -= 1;
+    this.bySequence.delete(sequence);
+    this.common.add(sequence);
   }
 
   /** Looks a training problem up. */

@@ -26,6 +26,9 @@ import { listReferencedArtifactsWith } from './referenced-artifacts.ts';
 import { registryService } from './registry/service.ts';
 import { runOperations } from './run-operations.ts';
 import { cancelRunWith, createRunWith, getRunWith, listRunsWith, pauseRunWith, resumeRunWith } from './runs.ts';
+import { listPairsWith } from './samples/list-pairs.ts';
+import { listSamplesWith } from './samples/list-samples.ts';
+import { PageReader } from './samples/page.ts';
 import { watchRunWith } from './watch-run.ts';
 
 /** Ends this process without a word to the database, which is another orchestrator's now. */
@@ -83,6 +86,7 @@ export async function createOrchestratorService(
   }
   const runs = { database, store, scheduler, reach };
   const checkpoints = { database, store };
+  const pages = new PageReader();
   const implementation = {
     createRun: unary(createRunWith(runs)),
     getRun: unary(getRunWith(runs)),
@@ -91,6 +95,8 @@ export async function createOrchestratorService(
     cancelRun: unary(cancelRunWith(runs)),
     pauseRun: unary(pauseRunWith(runs)),
     resumeRun: unary(resumeRunWith(runs)),
+    listSamples: unary(listSamplesWith({ database, store, pages })),
+    listPairs: unary(listPairsWith({ database, store, pages })),
     registerCheckpoint: unary(registerCheckpointWith(checkpoints)),
     getCheckpoint: unary(getCheckpointWith(checkpoints)),
     listCheckpoints: unary(listCheckpointsWith(checkpoints)),
@@ -109,6 +115,7 @@ export async function createOrchestratorService(
     dependencies: [dependency, databaseDependency(database), ...peerDependencies(options.peers)],
     close: async () => {
       await scheduler.close();
+      await pages.close();
       peers.close();
       await close();
     },

@@ -14,6 +14,9 @@ const SHARD_PREFIX = 'shards/';
 /** The step of a shard. */
 export const shardStep = (index: number): string => `${SHARD_PREFIX}${index}`;
 
+/** The number of a shard, by its step. */
+export const shardIndexOf = (step: string): number => Number(step.slice(SHARD_PREFIX.length));
+
 /** Whether a step is a shard of its phase. */
 export const isShard = ({ step }: StepKey): boolean => step.startsWith(SHARD_PREFIX);
 
@@ -100,6 +103,27 @@ export async function deleteShards(database: Queryable, runId: string, phase: Om
 export async function listSteps(database: Queryable, runId: string): Promise<StepRecord[]> {
   const query = database.selectFrom('phases').selectAll().where('run_id', '=', runId).orderBy('commit_time');
   return (await query.execute()).map(recordOf);
+}
+
+/** Finished steps of one iteration. */
+export async function listIterationSteps(database: Queryable, runId: string, iteration: number): Promise<StepRecord[]> {
+  const query = database
+    .selectFrom('phases')
+    .selectAll()
+    .where('run_id', '=', runId)
+    .where('iteration', '=', iteration);
+  return (await query.execute()).map(recordOf);
+}
+
+/** The latest iteration that has a finished step of a phase; 0 where none has. */
+export async function lastIterationWith(database: Queryable, runId: string, phase: Phase): Promise<number> {
+  const row = await database
+    .selectFrom('phases')
+    .select(({ fn }) => fn.max('iteration').as('last'))
+    .where('run_id', '=', runId)
+    .where('phase', '=', phase)
+    .executeTakeFirst();
+  return row?.last ?? 0;
 }
 
 /** Forgets a step, so that it is done again. */

@@ -1,0 +1,99 @@
+/** Pages of what is streamed: bounded in items, in bytes, and in what is read for them. */
+import { makePageToken, readPageToken } from '@hone/rpc';
+import { invalidArgument } from '@hone/errors';
+import { OpenCursors } from './open-cursors.ts';
+
+/** A step of a stream: an item that belongs in the list, or something that was passed over. */
+export interface Scanned<Item> {
+  /** Row and place in it, both from 0; rises. */
+  readonly row: number;
+  readonly index: number;
+  /** Completions read for it. */
+  readonly weight: number;
+  readonly item?: Item;
+}
+
+/** Where a list goes on: behind this. */
+export interface Place {
+  readonly iteration: number;
+  readonly row: number;
+  readonly index: number;
+}
+
+/** A list that is read in pages. */
+export interface PagedList<Item> {
+  /** All that decides what is listed. */
+  readonly list: readonly string[];
+  readonly pageSize: number;
+  readonly pageToken: string;
+  /** Opens the stream at a place, or at its beginning; `isFinal` where the same stream opened later would say the same. */
+  open(
+    place: Place | undefined,
+  ): Promise<{ iteration: number; isFinal: boolean; items: AsyncGenerator<Scanned<Item>, void> }>;
+  bytesOf(item: Item): number;
+}
+
+const DEFAULT_SIZE = 50;
+const MAX_SIZE = 1000;
+/** A call ends within seconds, whatever it looks for. */
+const MAX_SCANNED = 20_000;
+/** Well below the 4 MiB of a message, whatever the last item's size. */
+const MAX_BYTES = 1 << 20;
+
+interface Cursor {
+  readonly iteration: number;
+  readonly isFinal: boolean;
+  readonly items: AsyncGenerator<Scanned<unknown>, void>;
+}
+
+/** Reads pages. The stream of a list that goes on stays open for a while, so that reading all of it reads nothing twice. */
+export class PageReader {
+  private readonly cursors = new OpenCursors<Cursor>(({ items }) => items.return());
+
+  async read<Item>(asked: PagedList<Item>): Promise<{ items: Item[]; nextPageToken: string }> {
+    const { list, pageToken, bytesOf } = asked;
+    const limit = sizeOf(asked.pageSize);
+    const place = placeOf(readPageToken(pageToken, list, 3));
+    const kept = this.cursors.take(pageToken);
+    const cursor = (kept ?? (await asked.open(place))) as Cursor & { items: AsyncGenerator<Scanned<Item>, void> };
+    const items: Item[] = [];
+    let [bytes, scanned] = [0, 0];
+    try {
+      for (;;) {
+        const { done, value } = await cursor.items.next();
+        if (done) return { items, nextPageToken: '' };
+        scanned += value.weight;
+        if (value.item !== undefined) {
+          items.push(value.item);
+          bytes += bytesOf(value.item);
+        }
+        if (items.length < limit && scanned < MAX_SCANNED && bytes < MAX_BYTES) continue;
+        const nextPageToken = makePageToken(list, [cursor.iteration, value.row, value.index]);
+        if (cursor.isFinal) this.cursors.keep(nextPageToken, cursor);
+        else await cursor.items.return();
+        return { items, nextPageToken };
+      }
+    } catch (thrown) {
+      await cursor.items.return();
+      throw thrown;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.cursors.close();
+  }
+}
+
+function sizeOf(pageSize: number): number {
+  if (!Number.isInteger(pageSize) || pageSize < 0 || pageSize > MAX_SIZE)
+    throw invalidArgument('page_size', `must be from 0 to ${MAX_SIZE}, but is ${pageSize}`);
+  return pageSize === 0 ? DEFAULT_SIZE : pageSize;
+}
+
+function placeOf(position: readonly (string | number)[] | undefined): Place | undefined {
+  if (!position) return undefined;
+  const [iteration, row, index] = position.map(Number);
+  const isPlace = [iteration, row, index].every((part) => Number.isSafeInteger(part) && part! >= 0);
+  if (!isPlace) throw invalidArgument('page_token', 'must be the next_page_token of another page');
+  return { iteration: iteration!, row: row!, index: index! };
+}
