@@ -132,7 +132,8 @@ export function fromServiceError(error: ServiceError, address?: string): HoneErr
   const place = error.code === GrpcStatus.UNAVAILABLE && address !== undefined ? `${address}: ` : '';
   const code = codeName(error.code);
   const message = `${place}${printable(error.details || error.message)}`;
-  return new HoneError({ code, reason: code, message, cause: error });
+  const metadata = place === '' ? {} : { address: address! };
+  return new HoneError({ code, reason: code, message, metadata, cause: error });
 }
 
 function codeName(code: number): StatusCodeName {

@@ -5,13 +5,14 @@ import {
   messageOf,
   ScoreRequest,
   ScorerServiceClient,
+  type Scorer,
   Verdict,
   VerdictState,
   type ScoreItem,
   type ScorerRef,
 } from '@hone/contracts';
 import { HoneError } from '@hone/errors';
-import { callUnary, connect } from '@hone/rpc';
+import { callUnary, connect, type CallSettings } from '@hone/rpc';
 import { checkVerdicts } from './check-verdicts.ts';
 import { byText, checkGroups } from './group-answers.ts';
 import type { Judge, JudgeOptions, Judgement } from './judge.ts';
@@ -75,13 +76,22 @@ export class OneScorer implements Judge {
   /** The version that the server lists; empty where it does not say. */
   async version(signal?: AbortSignal): Promise<string> {
     const timeoutMs = this.ref.timeoutMs || DEFAULT_TIMEOUT_MS;
-    const request = ListScorersRequest.fromPartial({});
     try {
-      const { scorers } = await callUnary(this.client, 'listScorers', request, { signal, timeoutMs });
-      return scorers.find(({ name }) => name === this.ref.name)?.version ?? '';
+      const scorers = await this.list({ signal, timeoutMs });
+      return scorers?.find(({ name }) => name === this.ref.name)?.version ?? '';
     } catch (thrown) {
-      const silent = thrown instanceof HoneError && ['UNIMPLEMENTED', 'DEADLINE_EXCEEDED'].includes(thrown.code);
-      if (silent) return '';
+      if (thrown instanceof HoneError && thrown.code === 'DEADLINE_EXCEEDED') return '';
+      throw thrown;
+    }
+  }
+
+  /** The scorers of the server; undefined where it does not say. */
+  async list(settings: CallSettings): Promise<Scorer[] | undefined> {
+    try {
+      const { scorers } = await callUnary(this.client, 'listScorers', ListScorersRequest.fromPartial({}), settings);
+      return scorers;
+    } catch (thrown) {
+      if (thrown instanceof HoneError && thrown.code === 'UNIMPLEMENTED') return undefined;
       throw thrown;
     }
   }

@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { chunksOf } from './chunks.ts';
+import { expect, test, vi } from 'vitest';
+import { Batch, chunksOf } from './chunks.ts';
 
 async function* stream(...texts: string[]): AsyncGenerator<string> {
   yield* texts;
@@ -22,4 +22,19 @@ test('pieces keep the limit in size, and a single item above it stands alone', a
 
 test('nothing gives no piece', async () => {
   expect(await pieces([], 2, 2)).toEqual([]);
+});
+
+test('a batch is as old as its oldest item', () => {
+  const now = vi.spyOn(performance, 'now').mockReturnValue(1000);
+  const batch = new Batch<string>({ maxItems: 9, maxSize: 9, sizeOf: () => 1 });
+  expect(batch.isOlderThan(0)).toBe(false);
+  batch.add('a');
+  now.mockReturnValue(1500);
+  batch.add('b');
+  now.mockReturnValue(2001);
+  expect([batch.isOlderThan(1000), batch.isOlderThan(1001)]).toEqual([true, false]);
+  batch.take();
+  batch.add('c');
+  expect(batch.isOlderThan(0)).toBe(false);
+  now.mockRestore();
 });

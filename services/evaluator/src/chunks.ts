@@ -11,6 +11,7 @@ export interface ChunkLimits<Item> {
 export class Batch<Item> {
   private items: Item[] = [];
   private size = 0;
+  private since = 0;
   private readonly limits: ChunkLimits<Item>;
 
   constructor(limits: ChunkLimits<Item>) {
@@ -22,9 +23,15 @@ export class Batch<Item> {
     const size = this.limits.sizeOf(item);
     const full = this.items.length >= this.limits.maxItems || this.size + size > this.limits.maxSize;
     const before = full && this.items.length > 0 ? this.take() : undefined;
+    if (this.items.length === 0) this.since = performance.now();
     this.items.push(item);
     this.size += size;
     return before;
+  }
+
+  /** Whether its oldest item waits for longer than this. */
+  isOlderThan(ageMs: number): boolean {
+    return this.items.length > 0 && performance.now() - this.since > ageMs;
   }
 
   /** Empties the batch. */

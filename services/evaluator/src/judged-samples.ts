@@ -37,6 +37,9 @@ const MAX_MESSAGE_BYTES = 2 << 20;
 /** A kill loses what is not scored yet: few enough that this is little work of a slow model. */
 const MAX_ITEMS_PER_SCORE = 64;
 
+/** A slow model's completions are judged as they come, so that progress is seen, and a kill loses little. */
+const MAX_WAIT_MS = 1_000;
+
 const SCORE_LIMITS: ChunkLimits<PendingItem> = {
   maxItems: MAX_ITEMS_PER_SCORE,
   maxSize: MAX_MESSAGE_BYTES,
@@ -72,6 +75,7 @@ async function* judgeChunk(
   for await (const sampled of sampleChunk(chunk, options)) {
     const full = batch.add(sampled);
     if (full) yield await judge(full, options);
+    if (batch.isOlderThan(MAX_WAIT_MS)) yield await judge(batch.take(), options);
   }
   const rest = batch.take();
   if (rest.length > 0) yield await judge(rest, options);

@@ -1,6 +1,6 @@
 /** What a run does when its disk is full, or when what it has stored rots. */
 import { spawnSync } from 'node:child_process';
-import { mkdir, open, writeFile } from 'node:fs/promises';
+import { mkdir, open, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { verifyStore } from '@hone/artifacts';
 import { ResumeRunRequest, RunState, type Run, type RunSpec } from '@hone/contracts';
@@ -98,6 +98,33 @@ describe('a byte that rots', () => {
     expect(good.error).toBe('');
     expect(platform.hooks.calls.filter((call) => call === 'sample')).toHaveLength(1);
     expect(made(good)).toEqual(made(await ended(platform, (await platform.createRun(other)).name)));
+  });
+});
+
+describe('rows that are gone', () => {
+  it('end the run, and are made again when it goes on, to the same bytes', async () => {
+    const platform = await startPlatform();
+    try {
+      const undisturbed = await ended(platform, (await platform.createRun(inShards)).name);
+      const { name } = await platform.createRun(inShards);
+      let calls = 0;
+      platform.hooks.before = async (call) => {
+        // The last of four shards: all completions are read by now, and the pairs read them once more.
+        if (call !== 'score' || ++calls !== 4) return;
+        const { completions } = (await platform.getRun(name)).iterations[1]!.artifacts;
+        await rm(path.join(platform.root, 'store', 'rows', `${completions!}.jsonl.gz`));
+      };
+      const failed = await ended(platform, name);
+      platform.hooks.before = async () => undefined;
+      expect(failed).toMatchObject({ state: RunState.FAILED, failure: { code: 'NOT_FOUND', iteration: 1 } });
+      const good = await resumed(platform, name);
+      expect(good.error).toBe('');
+      expect(made(good)).toEqual(made(undisturbed));
+      for (const digest of Object.values(good.iterations[1]!.artifacts))
+        expect(await platform.store.hasJsonLines(digest)).toBe(true);
+    } finally {
+      await platform.close();
+    }
   });
 });
 

@@ -3,6 +3,7 @@ import {
   ResumeRunRequest,
   ListRunsRequest,
   CancelRunRequest,
+  Phase,
   PreferenceTerm,
   RunState,
   WeightPrecision,
@@ -213,7 +214,14 @@ describe('a run', () => {
     platform.hooks.rightOf256 = 0;
     const { name } = await platform.createRun();
     await platform.watch(name);
-    const { error } = await platform.getRun(name);
+    const { error, failure } = await platform.getRun(name);
+    expect(failure).toMatchObject({
+      ...{ code: 'FAILED_PRECONDITION', reason: 'NO_PAIRS', iteration: 1, phase: Phase.PAIR },
+      metadata: { problems: '10', problems_all_wrong: '10', problems_all_right: '0', wrong: '40', truncated: '0' },
+    });
+    // Three wrong completions, of three problems, with what was read and what is right.
+    const quoted = [...error.matchAll(/problem "(p\d+)", sample 0: "#### 2" \(read as 2, right is 1\)/g)];
+    expect(new Set(quoted.map(([, id]) => id)).size).toBe(3);
     expect(error).toMatch(
       /^iteration 1, pair: no pair could be built.*Pair report: 10 problems.*10 with none.*40 wrong/,
     );

@@ -16,7 +16,7 @@ import {
 } from '@hone/contracts';
 import { invalidArgument } from '@hone/errors';
 import { etagOf, identify, readReadMask, requireEtag, type Reach } from '@hone/rpc';
-import { checkReach } from '@hone/scoring';
+import { checkReach, requireScorers } from '@hone/scoring';
 import { codeVersion } from './code-version.ts';
 import { appendEvent } from './database/events.ts';
 import type { Database } from './database/open-database.ts';
@@ -33,6 +33,12 @@ export interface RunsOptions {
   readonly scheduler: RunScheduler;
   /** Scorers that a run may name beside the deployment's own. */
   readonly reach: Reach;
+}
+
+/** What CreateRun needs beyond that. */
+export interface CreateRunOptions {
+  /** host:port of the deployment's own scorer. */
+  readonly scorerAddress: string;
 }
 
 /** "runs/{run}" -> its id. */
@@ -60,6 +66,7 @@ function messageOf(record: RunRecord): Run {
     usage: ResourceUsage.fromPartial({ seconds, tokens, peakMemoryBytes }),
     diskBytes,
     budget: record.budget,
+    failure: record.failure,
     etag: etagOf(record.lastEvent),
   };
 }
@@ -76,7 +83,7 @@ function newRunId(): string {
 }
 
 /** CreateRun. */
-export function createRunWith({ database, store, scheduler, reach }: RunsOptions) {
+export function createRunWith({ database, store, scheduler, reach, scorerAddress }: RunsOptions & CreateRunOptions) {
   return async (request: CreateRunRequest): Promise<Run> => {
     const { spec: given, validateOnly } = request;
     // That nothing was to be created does not make it another run.
@@ -87,6 +94,7 @@ export function createRunWith({ database, store, scheduler, reach }: RunsOptions
     checkRunSpec(given);
     checkReach(given.scorer!, 'spec.scorer', reach);
     const spec = await resolveRunSpec(database, store, given);
+    await requireScorers(spec.scorer!, 'spec.scorer', { ownAddress: scorerAddress, reach });
     if (validateOnly) return Run.fromPartial({ spec, codeVersion: codeVersion() });
     const id = newRunId();
     const known = await database.transaction().execute(async (transaction) => {

@@ -88,7 +88,7 @@ export async function createOrchestratorService(
   const checkpoints = { database, store };
   const pages = new PageReader();
   const implementation = {
-    createRun: unary(createRunWith(runs)),
+    createRun: unary(createRunWith({ ...runs, scorerAddress: options.peers.scorer })),
     getRun: unary(getRunWith(runs)),
     listRuns: unary(listRunsWith(runs)),
     watchRun: serverStream(watchRunWith({ database, live, ending: signal })),

@@ -8,6 +8,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0003-budgets-and-selection': { up: addSpendingAndSelection },
   '0004-request-digests': { up: addRequestDigests },
   '0005-crashes': { up: addCrashes },
+  '0006-failures': { up: addFailures },
 };
 
 const TABLES = [
@@ -99,4 +100,9 @@ async function addRequestDigests(database: Kysely<unknown>): Promise<void> {
 
 async function addCrashes(database: Kysely<unknown>): Promise<void> {
   await sql`alter table runs add column crashes integer not null default 0`.execute(database);
+}
+
+/** Why runs failed, for programs. */
+async function addFailures(database: Kysely<unknown>): Promise<void> {
+  await sql.raw('alter table runs add column failure jsonb').execute(database);
 }

@@ -1,5 +1,5 @@
 /** Runs in the database. */
-import { RunBudget, RunSpec, RunState, type ListRunsRequest } from '@hone/contracts';
+import { RunBudget, RunFailure, RunSpec, RunState, type ListRunsRequest } from '@hone/contracts';
 import { notFound } from '@hone/errors';
 import { readListRequest, requireSamePayload, type RequestIdentity } from '@hone/rpc';
 import { sql, type Selectable, type Transaction } from 'kysely';
@@ -31,6 +31,8 @@ export interface RunRecord {
   readonly bestCheckpoint: string;
   readonly bestIteration: number;
   readonly earlyStop: string;
+  /** Undefined unless it has failed. */
+  readonly failure: RunFailure | undefined;
 }
 
 /** What a run has used up, over all its attempts. */
@@ -55,6 +57,7 @@ function recordOf(row: Selectable<RunsTable>): RunRecord {
     bestCheckpoint: row.best_checkpoint,
     bestIteration: row.best_iteration,
     earlyStop: row.early_stop,
+    failure: row.failure === null ? undefined : RunFailure.fromJSON(row.failure),
     id: row.id,
     number: row.number,
     spec,
@@ -167,14 +170,20 @@ export async function runsInStates(database: Queryable, states: readonly RunStat
 export async function updateRunState(
   database: Queryable,
   id: string,
-  change: { readonly state: RunState; readonly error?: string; readonly newAttempt?: boolean },
+  change: {
+    readonly state: RunState;
+    readonly error?: string;
+    readonly failure?: RunFailure | undefined;
+    readonly newAttempt?: boolean;
+  },
 ): Promise<void> {
-  const { state, error = '', newAttempt = false } = change;
+  const { state, error = '', failure, newAttempt = false } = change;
   await database
     .updateTable('runs')
     .set((column) => ({
       state,
       error,
+      failure: failure ? JSON.stringify(RunFailure.toJSON(failure)) : null,
       update_time: new Date(),
       attempt: newAttempt ? column('attempt', '+', 1) : column.ref('attempt'),
     }))

@@ -35,6 +35,8 @@ export interface RunsTable {
   best_iteration: Generated<number>;
   /** Why it ended before its last iteration. */
   early_stop: Generated<string>;
+  /** The error as programs read it, where it has failed. */
+  failure: Generated<Json | null>;
 }
 
 /** A finished step, written once. The step '' is the phase itself; others are parts of it. */

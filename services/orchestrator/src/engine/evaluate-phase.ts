@@ -15,10 +15,10 @@ export interface EvaluationJob {
 
 /** Evaluates a checkpoint. All iterations vote with the same seed, so that they differ by their checkpoints only. */
 export function evaluate(context: StepContext, job: EvaluationJob): Promise<Evaluation> {
-  const { peers, shares, signal, progress, spec: runSpec } = context;
+  const { peers, signal, progress, spec: runSpec } = context;
   return runOperation(context, {
     key: job.key,
-    share: shares.evaluator,
+    service: 'evaluator',
     client: peers.evaluatorOperations,
     response: Evaluation,
     metadata: EvaluateMetadata,

@@ -14,7 +14,7 @@ function storedBy({ phase, result, artifacts }: StepRecord): { kind: 'rows' | 'f
 }
 
 /**
- * Reads everything that a run has stored, and forgets the steps of what is damaged: the run does them again, and so makes the same
+ * Reads everything that a run has stored, and forgets the steps of what is damaged, or of rows that are gone: the run does them again, and so makes the same
  * bytes anew. Gives the names of those steps.
  */
 export async function forgetDamaged(database: Database, store: ArtifactStore, runId: string): Promise<string[]> {
@@ -31,10 +31,11 @@ export async function forgetDamaged(database: Database, store: ArtifactStore, ru
 
 async function isDamaged(store: ArtifactStore, step: StepRecord): Promise<boolean> {
   for (const { kind, digest } of storedBy(step)) {
+    // All services of a deployment share one store. A checkpoint may have been deleted by its owner, rows never are.
+    if (kind === 'rows' && !(await store.hasJsonLines(digest))) return true;
     try {
       await store.verify({ kind, digest, storedBytes: 0, storedTime: new Date(0), complete: true });
     } catch (thrown) {
-      // What is not in this store at all may be in that of another service, which then says so.
       if (thrown instanceof HoneError && thrown.code === 'DATA_LOSS') return true;
       if (!(thrown instanceof HoneError) || thrown.code !== 'NOT_FOUND') throw thrown;
     }

@@ -1,6 +1,7 @@
 import type { ArtifactStore } from '@hone/artifacts';
-import { digestOfName, Phase, PhaseProgress, type Checkpoint, type RunBudget } from '@hone/contracts';
+import { digestOfName, Phase, PhaseProgress, type Checkpoint, type RunBudget, type ServiceWait } from '@hone/contracts';
 import { internal } from '@hone/errors';
+import type { ServiceOptions } from '@hone/rpc';
 import type { Transaction } from 'kysely';
 import { registerCheckpoint } from '../database/checkpoints.ts';
 import { appendEvent, type NewEvent } from '../database/events.ts';
@@ -23,6 +24,7 @@ import type { Durably } from './durable-runs.ts';
 import { iterationOf } from './iteration-view.ts';
 import type { LiveRuns } from './live-runs.ts';
 import { withRetries } from './retry.ts';
+import { waitingEvent, WaitFilter } from './waiting.ts';
 
 /** What a finished step leaves behind, beside its row. */
 export interface StepEffects {
@@ -44,6 +46,7 @@ export interface JournalOptions {
   readonly signal: AbortSignal;
   /** Told of every step that is finished. */
   readonly progressed?: () => void;
+  readonly logger: ServiceOptions['logger'];
 }
 
 /** Names a step within its run, for the workflow. */
@@ -61,6 +64,7 @@ export class RunJournal {
   private readonly budget: RunBudget | undefined;
   private spending: Spending;
   private lastCommit = performance.now();
+  private readonly waits = new WaitFilter();
 
   constructor(options: JournalOptions) {
     this.options = options;
@@ -132,6 +136,23 @@ export class RunJournal {
 
   progress(iteration: number, phase: Phase, progress: Partial<PhaseProgress>): void {
     this.options.live.progress(this.runId, { iteration, phase, progress: PhaseProgress.fromPartial(progress) });
+  }
+
+  /**
+   * Notes that the run waits for a service. That this could not be written is no reason to stop: the database is needed anyhow for
+   * what comes next, and waited for there.
+   */
+  waiting(position: Pick<NewEvent, 'iteration' | 'phase'>, wait: ServiceWait): void {
+    const { database, live, logger } = this.options;
+    const { service, address, attempt, nextTrySeconds, code, reason, message } = wait;
+    if (!this.waits.isNews(wait, performance.now())) return;
+    const facts = { run: this.runId, ...position, service, address, attempt, nextTrySeconds, code, reason };
+    logger.warn(facts, `the run waits for the ${service}: ${message}`);
+    database
+      .transaction()
+      .execute((transaction) => appendEvent(transaction, this.runId, { ...position, event: waitingEvent(wait) }))
+      .then(() => live.changed(this.runId))
+      .catch((thrown: unknown) => logger.warn({ run: this.runId, err: thrown }, 'the wait could not be noted'));
   }
 
   /** Makes the iteration's checkpoint a version of the run's model. */

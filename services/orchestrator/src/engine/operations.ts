@@ -2,18 +2,16 @@ import type { Operation, OperationsClient } from '@hone/contracts';
 import { HoneError } from '@hone/errors';
 import { awaitOperation, type MessageType } from '@hone/rpc';
 import { requestIdOf } from '../seeds.ts';
-import type { FairShare } from './fair-share.ts';
+import { callService } from './call-service.ts';
 import { throwIfPausing } from './pausing.ts';
-import { withRetries } from './retry.ts';
-import type { StepContext } from './step-context.ts';
+import type { ServiceName, StepContext } from './step-context.ts';
 
 /** Work that another service does as a long-running operation. */
 export interface RemoteWork<Response, Metadata> {
   /** Names the work within the run and attempt. */
   readonly key: string;
   readonly client: OperationsClient;
-  /** Places at the service. */
-  readonly share: FairShare;
+  readonly service: ServiceName;
   readonly response: MessageType<Response>;
   readonly metadata: MessageType<Metadata>;
   start(requestId: string): Promise<Operation>;
@@ -29,11 +27,11 @@ export async function runOperation<Response, Metadata>(
   context: StepContext,
   work: RemoteWork<Response, Metadata>,
 ): Promise<Response> {
-  const { runId, policy, cancelling, pausing } = context;
+  const { cancelling, pausing } = context;
   const tries = new OperationTries(context, work, AbortSignal.any([cancelling, pausing]));
   const signal = AbortSignal.any([context.signal, pausing]);
   try {
-    return await withRetries(() => work.share.use(runId, signal, () => tries.next()), signal, policy);
+    return await callService(context, work.service, signal, () => tries.next());
   } catch (thrown) {
     throwIfPausing(pausing);
     throw thrown;

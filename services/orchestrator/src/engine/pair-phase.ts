@@ -7,11 +7,12 @@ import {
   type ResourceUsage,
   type UploadDatasetRequest,
 } from '@hone/contracts';
-import { failedPrecondition, internal, type HoneError } from '@hone/errors';
+import { internal } from '@hone/errors';
 import { callBidi, callClientStream } from '@hone/rpc';
 import type { StepOutcome } from '../database/phases.ts';
 import { seedOf } from '../seeds.ts';
-import { withRetries } from './retry.ts';
+import { callService } from './call-service.ts';
+import { noPairs, wrongExamples } from './no-pairs.ts';
 import { UsageSum, type StepContext } from './step-context.ts';
 
 /** What the pair phase gives. */
@@ -31,10 +32,9 @@ export interface JudgedSamples {
 
 /** Builds pairs and stores them as the next training set. Problems flow through one at a time. */
 export async function pairPhase(context: StepContext, judged: JudgedSamples): Promise<StepOutcome<PairResult>> {
-  const { runId, shares, signal, policy } = context;
   const usage = new UsageSum();
-  const build = () => shares.pairBuilder.use(runId, signal, () => buildAndStore(context, judged));
-  const { report, dataset, used } = await withRetries(build, signal, policy);
+  const build = () => buildAndStore(context, judged);
+  const { report, dataset, used } = await callService(context, 'pairBuilder', context.signal, build);
   usage.add(used);
   const artifacts = { pairs: dataset.name.slice('datasets/'.length) };
   return { result: { report: PairReport.toJSON(report), dataset: dataset.name }, usage: usage.total(), artifacts };
@@ -65,7 +65,7 @@ async function buildAndStore(
       if (message?.$case === 'report') [report, used] = [message.value, usage];
     }
     if (!report) throw internal('the pair-builder ended without its report');
-    if (report.pairs === 0) throw noPairs(report);
+    if (report.pairs === 0) throw noPairs(report, await wrongExamples(judgedProblems(store, judged)));
   }
   const dataset = await callClientStream(peers.trainer, 'uploadDataset', groups(), { signal, timeoutMs });
   return { report: report!, dataset, used };
@@ -90,24 +90,4 @@ async function* judgedProblems(store: StepContext['store'], judged: JudgedSample
   } finally {
     await verdicts.return();
   }
-}
-
-function noPairs(report: PairReport): HoneError {
-  const { problems, problemsAllRight, problemsAllWrong, problemsEmpty, completions } = report;
-  const { correct, wrong, unscorable, truncated, error } = completions!;
-  return failedPrecondition(
-    'NO_PAIRS',
-    `no pair could be built, so there is nothing to train on. Pair report: ${problems} problems, of which ` +
-      `${problemsAllRight} with right answers only, ${problemsAllWrong} with none, ${problemsEmpty} with nothing usable; ` +
-      `completions: ${correct} right, ${wrong} wrong, ${unscorable} without a readable answer, ${truncated} cut off, ` +
-      `${error} not judged. A pair needs a right and a wrong completion of the same problem: ${advice(report)}`,
-  );
-}
-
-function advice({ problemsAllRight, problemsAllWrong, completions }: PairReport): string {
-  const { unscorable, truncated, correct, wrong } = completions!;
-  if (truncated > correct + wrong + unscorable) return 'raise sampling.max_tokens.';
-  if (unscorable > correct + wrong) return 'check that the prompt asks for the answer format that the scorer reads.';
-  if (problemsAllWrong > problemsAllRight) return 'use easier problems, more samples_per_problem, or a better base.';
-  return 'use harder problems, more samples_per_problem, or a higher sampling.temperature.';
 }

@@ -6,6 +6,7 @@ import {
   TrainerServiceClient,
 } from '@hone/contracts';
 import { connect, type PeerAddresses, type Reach } from '@hone/rpc';
+import type { ServiceName } from './step-context.ts';
 
 /** The other services. */
 export interface Peers {
@@ -15,8 +16,8 @@ export interface Peers {
   readonly trainerOperations: OperationsClient;
   readonly evaluator: EvaluatorServiceClient;
   readonly evaluatorOperations: OperationsClient;
-  /** Where the deployment's own scorer listens. */
-  readonly scorerAddress: string;
+  /** Where they listen; the scorer is the deployment's own. */
+  readonly addresses: Readonly<Record<ServiceName, string>>;
   /** Other scorers that runs may name. */
   readonly scorerReach: Reach;
   close(): void;
@@ -35,5 +36,6 @@ export function connectPeers(addresses: PeerAddresses, reach: Reach): Peers {
   const close = (): void => {
     for (const client of Object.values(clients)) client.close();
   };
-  return { ...clients, scorerAddress: addresses.scorer, scorerReach: reach, close };
+  const { sampler, scorer, 'pair-builder': pairBuilder, trainer, evaluator } = addresses;
+  return { ...clients, addresses: { sampler, scorer, pairBuilder, trainer, evaluator }, scorerReach: reach, close };
 }

@@ -26,11 +26,21 @@ const isTransient = ({ code, reason }: HoneError): boolean => TRANSIENT.has(code
 /** Work whose process dies twice dies for a reason, such as too little memory: a third time would not help. */
 const MAX_DEATHS = 2;
 
+/** A try that failed, and will be repeated. */
+export interface FailedTry {
+  readonly error: HoneError;
+  /** From 1. */
+  readonly attempt: number;
+  /** Until the next one. */
+  readonly pauseMs: number;
+}
+
 /** Repeats work that must be safe to repeat while its service is away; any other error is thrown at once. */
 export async function withRetries<Result>(
   work: (attempt: number) => Promise<Result>,
   signal: AbortSignal,
   policy: RetryPolicy = DEFAULT_RETRY,
+  onFailure: (failed: FailedTry) => void = () => undefined,
 ): Promise<Result> {
   let deaths = 0;
   for (let attempt = 1; ; attempt++) {
@@ -42,6 +52,7 @@ export async function withRetries<Result>(
       if (!(thrown instanceof HoneError) || !isTransient(thrown) || attempt >= policy.attempts) throw thrown;
       if (thrown.reason === 'WORKER_ENDED' && ++deaths >= MAX_DEATHS) throw keepsFailing(thrown);
       const pauseMs = Math.min(policy.firstPauseMs * 2 ** (attempt - 1), policy.maxPauseMs);
+      onFailure({ error: thrown, attempt, pauseMs });
       // An abort ends the pause; the loop's first line then throws.
       await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
     }

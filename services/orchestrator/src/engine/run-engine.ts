@@ -1,6 +1,7 @@
 import type { ArtifactStore } from '@hone/artifacts';
 import { digestOfName, Evaluation, PairReport, Phase, TrainResponse, type PhaseProgress } from '@hone/contracts';
 import { throwIfAborted } from '@hone/errors';
+import type { ServiceOptions } from '@hone/rpc';
 import type { Database } from '../database/open-database.ts';
 import type { StepOutcome } from '../database/phases.ts';
 import type { RunRecord } from '../database/runs.ts';
@@ -14,12 +15,14 @@ import { throwIfPausing } from './pausing.ts';
 import type { Peers } from './peers.ts';
 import { policyOf } from './policies.ts';
 import { checkpointOfRun } from './recipe.ts';
+import type { FailedTry } from './retry.ts';
 import { samplePhase, type SampleResult } from './sample-phase.ts';
 import { specAt } from './schedule.ts';
 import { scorePhase, type ScoreResult } from './score-phase.ts';
 import { bestOf, reasonToStop, selectionValue, type Candidate } from './selection.ts';
-import type { ServiceShares, StepContext } from './step-context.ts';
+import type { ServiceName, ServiceShares, StepContext } from './step-context.ts';
 import { train } from './train-phase.ts';
+import { serviceWait } from './waiting.ts';
 import { warmUpPhase } from './warm-up-phase.ts';
 import { evaluationWarnings, pairWarnings, trainingWarnings } from './warnings.ts';
 
@@ -30,6 +33,7 @@ export interface EngineOptions {
   readonly peers: Peers;
   readonly shares: ServiceShares;
   readonly live: LiveRuns;
+  readonly logger: ServiceOptions['logger'];
 }
 
 /** One attempt of a run. */
@@ -87,15 +91,18 @@ export class RunEngine {
   private context(iteration: number, phase: Phase): StepContext {
     const { journal } = this;
     const { store, peers, shares } = this.options;
-    const { run, signal, cancelling, pausing } = this.attempt;
+    const { signal, cancelling, pausing } = this.attempt;
     throwIfAborted(signal);
     throwIfPausing(pausing);
-    const { id: runId, attempt } = run;
-    const spec = specAt(run.spec, iteration);
+    const { id, attempt, spec: whole } = this.attempt.run;
+    const spec = specAt(whole, iteration);
     const progress = (value: Partial<PhaseProgress>): void => journal.progress(iteration, phase, value);
+    const waiting = (service: ServiceName, failed: FailedTry): void =>
+      journal.waiting({ iteration, phase }, serviceWait(service, peers.addresses, failed));
     const policy = policyOf(spec, phase);
     const signals = { signal, cancelling, pausing };
-    return { runId, spec, iteration, attempt, store, peers, shares, journal, policy, ...signals, progress };
+    const which = { runId: id, spec, iteration, attempt };
+    return { ...which, store, peers, shares, journal, policy, ...signals, progress, waiting };
   }
 
   /** M_0. */

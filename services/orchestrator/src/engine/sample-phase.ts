@@ -12,9 +12,9 @@ import {
 import { callServerStream, piecesOf } from '@hone/rpc';
 import { shardStep, type StepKey, type StepOutcome } from '../database/phases.ts';
 import { seedOf } from '../seeds.ts';
+import { callService } from './call-service.ts';
 import { drawProblems, type ProblemDraw } from './problem-draw.ts';
 import { badSampler, ProblemSamples } from './problem-samples.ts';
-import { withRetries } from './retry.ts';
 import { forEachShard, shardSizeOf, shardsOf } from './shards.ts';
 import { UsageSum, type StepContext } from './step-context.ts';
 import { samplingWarnings } from './warnings.ts';
@@ -128,13 +128,8 @@ async function samplesOf(
   const pieces = piecesOf(Readable.from(problems), { maxItems: Infinity, maxBytes: MAX_REQUEST_BYTES, bytesOf });
   const sampled: JudgedProblem[] = [];
   for await (const piece of pieces) {
-    const { runId, shares, signal, policy } = context;
     const call = (): Promise<SampledPiece> => samplePiece(context, piece, checkpoint, progress);
-    const { problems: judged, usage: used } = await withRetries(
-      () => shares.sampler.use(runId, signal, call),
-      signal,
-      policy,
-    );
+    const { problems: judged, usage: used } = await callService(context, 'sampler', context.signal, call);
     usage.add(used);
     sampled.push(...judged);
   }

@@ -45,6 +45,10 @@ interface ActiveRun {
 }
 
 const nameOf = (id: string): string => `runs/${id}`;
+
+/** How a run ends that finds something damaged or gone. */
+const MISSED: readonly string[] = ['DATA_LOSS', 'NOT_FOUND'];
+
 const attemptOf = (id: string, attempt: number): string => `${id}/${attempt}`;
 
 /** Pause before queued runs are looked at again after an error. */
@@ -98,7 +102,7 @@ export class RunScheduler {
     const found = await getRun(database, runId);
     if (MOVING.includes(found.state)) return found;
     requireBudget(found.budget, found.spending);
-    if (found.error.includes('(DATA_LOSS')) await this.makeDamagedAnew(runId);
+    if (found.failure && MISSED.includes(found.failure.code)) await this.makeDamagedAnew(runId);
     await clearCrashes(database, runId);
     const run = await this.transit(runId, {
       to: RunState.QUEUED,
@@ -149,7 +153,7 @@ export class RunScheduler {
     const { database, store, logger } = this.options;
     const forgotten = await forgetDamaged(database, store, runId);
     for (const step of forgotten) {
-      const value = `what ${step} stored is damaged; it is made again`;
+      const value = `what ${step} stored is damaged or gone; it is made again`;
       await database
         .transaction()
         .execute((transaction) => appendEvent(transaction, runId, { event: { $case: 'warning', value } }));
@@ -328,10 +332,12 @@ function endingOf(
   error: HoneError,
   { wanted }: ActiveRun,
   position: RunEngine['journal']['position'],
-): Pick<Transition, 'to' | 'error'> {
+): Pick<Transition, 'to' | 'error' | 'failure'> {
   if (wanted && error.code === 'CANCELLED') return { to: wanted };
+  const { code, reason, message, metadata } = error;
   const where = `iteration ${position.iteration}, ${nameOfPhase(position.phase)}`;
-  return { to: RunState.FAILED, error: `${where}: ${error.message} (${error.code}, ${error.reason})` };
+  const failure = { code, reason, message, metadata: { ...metadata }, ...position };
+  return { to: RunState.FAILED, error: `${where}: ${message} (${code}, ${reason})`, failure };
 }
 
 function timeIsUp({ seconds }: RunBudget): HoneError {

@@ -12,7 +12,7 @@ import {
 import { internal } from '@hone/errors';
 import { judgeInOrder, nameOfScorer, openJudge, type Judge } from '@hone/scoring';
 import { shardStep, type StepKey, type StepOutcome } from '../database/phases.ts';
-import { withRetries } from './retry.ts';
+import { callService } from './call-service.ts';
 import { problemsOfIteration } from './sample-phase.ts';
 import { forEachShard, shardSizeOf, shardsOf } from './shards.ts';
 import { UsageSum, type StepContext } from './step-context.ts';
@@ -42,8 +42,8 @@ export async function scorePhase(context: StepContext, sampled: SampledCompletio
   const phase = { iteration, phase: Phase.SCORE };
   let count = 0;
   const shards = async (): Promise<void> => {
-    const { scorerAddress: ownAddress, scorerReach: reach } = peers;
-    const judge = openJudge(spec.scorer!, { ownAddress, reach });
+    const { addresses, scorerReach: reach } = peers;
+    const judge = openJudge(spec.scorer!, { ownAddress: addresses.scorer, reach });
     const progress = progressOf(context, sampled.samples);
     try {
       const asked = askedAndAnswered(context, sampled.completions);
@@ -66,17 +66,18 @@ export async function scorePhase(context: StepContext, sampled: SampledCompletio
 
 /** Judges and stores a shard. */
 async function storeVerdicts(
-  { runId, spec, store, shares, signal, policy }: StepContext,
+  context: StepContext,
   judge: Judge,
   items: readonly ScoreItem[],
   progress: (count: number) => void,
 ): Promise<StepOutcome<ScoreResult>> {
+  const { spec, store, signal } = context;
   const usage = new UsageSum();
   const counts = VerdictCounts.fromPartial({});
   let scorerVersion = '';
   const sharing: Pick<Judge, 'judge'> = {
     judge: (some, callSignal = signal) =>
-      withRetries(() => shares.scorer.use(runId, callSignal, () => judge.judge(some, callSignal)), callSignal, policy),
+      callService(context, 'scorer', callSignal, () => judge.judge(some, callSignal)),
   };
   async function* rows(): AsyncGenerator<object> {
     const judgements = judgeInOrder(sharing, Readable.from(items), { signal, callsInFlight: CALLS_IN_FLIGHT });

@@ -4,6 +4,7 @@ import { FairShare } from './fair-share.ts';
 import type { RunJournal } from './journal.ts';
 import type { Peers } from './peers.ts';
 import type { CallPolicy } from './policies.ts';
+import type { FailedTry } from './retry.ts';
 
 /** Places at the services, shared by the runs at work. */
 export interface ServiceShares {
@@ -13,6 +14,9 @@ export interface ServiceShares {
   readonly trainer: FairShare;
   readonly evaluator: FairShare;
 }
+
+/** A service that runs call. */
+export type ServiceName = keyof ServiceShares;
 
 /** As many places as keep a service busy: while one call's last work is done, the next one's first is at hand. */
 export function openShares(): ServiceShares {
@@ -48,6 +52,8 @@ export interface StepContext {
   readonly pausing: AbortSignal;
   /** Tells watchers how far the step is. */
   progress(progress: Partial<PhaseProgress>): void;
+  /** Tells watchers and the log that a service is away. */
+  waiting(service: ServiceName, failed: FailedTry): void;
 }
 
 /** Adds up what several calls used; `seconds` is the time since it was made, and that of finished steps that are added. */

@@ -16,10 +16,10 @@ export interface TrainingJob {
 
 /** Trains a checkpoint; the start is also the reference of the preference term. */
 export function train(context: StepContext, job: TrainingJob): Promise<TrainResponse> {
-  const { peers, shares, signal, progress } = context;
+  const { peers, signal, progress } = context;
   return runOperation(context, {
     key: job.key,
-    share: shares.trainer,
+    service: 'trainer',
     client: peers.trainerOperations,
     response: TrainResponse,
     metadata: TrainMetadata,

@@ -1,4 +1,4 @@
-import { RunState } from '@hone/contracts';
+import { RunState, type RunFailure } from '@hone/contracts';
 import { failedPrecondition } from '@hone/errors';
 import type { Transaction } from 'kysely';
 import { appendEvent, type NewEvent } from '../database/events.ts';
@@ -13,6 +13,8 @@ export interface Transition {
   /** What the refused caller should know, by the state the run is in. */
   readonly refusal?: (state: RunState) => string;
   readonly error?: string;
+  /** The error as programs read it. */
+  readonly failure?: RunFailure | undefined;
   readonly newAttempt?: boolean;
   /** Where in the run it happened. */
   readonly position?: Pick<NewEvent, 'iteration' | 'phase'>;
@@ -40,13 +42,13 @@ export async function transit(
   runId: string,
   transition: Transition,
 ): Promise<RunRecord> {
-  const { to, from, error = '', newAttempt = false, position = {} } = transition;
+  const { to, from, error = '', failure, newAttempt = false, position = {} } = transition;
   const { state } = await lockRun(transaction, runId);
   if (!from.includes(state)) {
     const refusal = transition.refusal?.(state) ?? `it is ${nameOfState(state)}`;
     throw failedPrecondition('WRONG_RUN_STATE', `runs/${runId}: ${refusal}`, { state });
   }
-  await updateRunState(transaction, runId, { state: to, error, newAttempt });
+  await updateRunState(transaction, runId, { state: to, error, failure, newAttempt });
   await appendEvent(transaction, runId, { ...position, event: { $case: 'state', value: to }, error });
   return getRun(transaction, runId);
 }

@@ -59,7 +59,7 @@ interface Stage {
 
 /** Repeats a stage, each time from where the last one ended, until it is good enough. */
 async function* roundsOf(
-  context: StepContext,
+  run: StepContext,
   used: ResourceUsage[],
   { stage, settings, start }: Stage,
 ): AsyncGenerator<WarmUpRound> {
@@ -69,14 +69,21 @@ async function* roundsOf(
   let accuracy: number | null = null;
   for (let round = 1; round <= maxRounds; round++) {
     const key = `stage-${stage}/round-${round}`;
+    const part = `stage ${stage + 1} of ${run.spec.warmUp.length}, round ${round} of ${maxRounds}`;
+    const context = withPart(run, part);
     const trained = await trainStep(context, settings, { key, checkpoint });
     used.push(trained.usage);
     checkpoint = TrainResponse.fromJSON(trained.result).checkpoint!.name;
-    accuracy = wanted > 0 ? await measureStep(context, used, { key, checkpoint }) : null;
+    accuracy = wanted > 0 ? await measureStep(withPart(run, `${part}, measured`), used, { key, checkpoint }) : null;
     yield { stage, round, checkpoint, accuracy };
     if (accuracy === null || accuracy >= wanted) return;
   }
   throw targetMissed(stage, settings, accuracy!, maxRounds);
+}
+
+/** The context of a part of the phase, whose progress says so. */
+function withPart(context: StepContext, part: string): StepContext {
+  return { ...context, progress: (progress) => context.progress({ ...progress, part }) };
 }
 
 async function trainStep(

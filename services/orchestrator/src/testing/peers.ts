@@ -82,7 +82,10 @@ export async function startPeers(store: ArtifactStore) {
       address,
       services: [trainerBinding(store, trainerOperations, enter), trainerOperations.service],
     }),
-    startServer({ address, services: [evaluatorBinding(evaluatorOperations, enter), evaluatorOperations.service] }),
+    startServer({
+      address,
+      services: [evaluatorBinding(store, evaluatorOperations, enter), evaluatorOperations.service],
+    }),
   ]);
   const [sampler, scorer, pairBuilder, trainer, evaluator] = servers.map((server) => server.address);
   const addresses = { sampler, scorer, 'pair-builder': pairBuilder, trainer, evaluator } as PeerAddresses;
@@ -134,6 +137,8 @@ function scorerBinding(enter: Enter) {
       Verdict.fromPartial({
         id,
         state: VerdictState.SCORED,
+        extractedAnswer: completion.split(' ').at(-1)!,
+        normalGold: gold,
         score: completion.endsWith(` ${gold}`) ? 1 : 0,
         scorer,
         scorerVersion: '7',
@@ -141,7 +146,10 @@ function scorerBinding(enter: Enter) {
     );
     return { verdicts, usage: { seconds: 1, cpuSeconds: 0.25, peakMemoryBytes: 3000n, tokens: 0n } };
   });
-  const listScorers = unary(async () => ({ scorers: [], nextPageToken: '' }));
+  const listScorers = unary(async () => ({
+    scorers: [{ name: 'gsm8k', version: '7', description: '', settings: {} }],
+    nextPageToken: '',
+  }));
   return { definition: ScorerServiceService, implementation: { score, listScorers } };
 }
 
@@ -241,11 +249,12 @@ function trainerBinding(store: ArtifactStore, operations: OperationRegistry, ent
   return { definition: TrainerServiceService, implementation };
 }
 
-function evaluatorBinding(operations: OperationRegistry, enter: Enter) {
+function evaluatorBinding(store: ArtifactStore, operations: OperationRegistry, enter: Enter) {
   const work = async (request: EvaluateRequest, signal: AbortSignal): Promise<Evaluation> => {
     await enter('evaluate', signal);
     const accuracy = hashOf(request.checkpoint, request.problemSet)[0]! / 256;
-    const digest = hashOf(request.checkpoint, request.problemSet, request.seed).toString('hex');
+    const { checkpoint, problemSet, seed } = request;
+    const { digest } = await store.putJsonLines([{ checkpoint, problemSet, seed: String(seed) }]);
     return Evaluation.fromPartial({
       name: `evaluations/${digest}`,
       checkpoint: request.checkpoint,
