@@ -39,6 +39,18 @@ describe('a home', () => {
     expect(home.platform()).toBeUndefined();
   });
 
+  it('lets one process at a time start services', () => {
+    const release = home.lockStart();
+    expect(release).toBeDefined();
+    expect(new Home(root).lockStart()).toBeUndefined();
+    release!();
+    home.lockStart()!();
+    // Of a process that was killed, the right goes on to the next.
+    const { pid } = spawnSync(process.execPath, ['-e', '']);
+    writeFileSync(path.join(root, 'starting.lock'), String(pid));
+    expect([home.lockStart() !== undefined, home.lockStart() !== undefined]).toEqual([false, true]);
+  });
+
   it('makes the folder of its logs', () => {
     expect(home.logFile('scorer')).toBe(path.join(root, 'logs', 'scorer.log'));
     expect(statSync(path.join(root, 'logs')).mode & 0o777).toBe(0o700);

@@ -1,5 +1,5 @@
 /** The folder in which everything of an installation lives, and the note on where its services listen. */
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { makePrivateFolder, resolveStoreLocation } from '@hone/artifacts';
 import { ROLES, type Role } from '@hone/rpc';
@@ -11,7 +11,12 @@ export interface Platform {
   /** The process that started the services. */
   readonly pid: number;
   readonly addresses: Addresses;
+  /** The command that has started them for itself, and ends them with itself; absent for those of `hone up`. */
+  readonly command?: string;
 }
+
+/** A start that takes longer was given up without a word. */
+const START_LOCK_MS = 120_000;
 
 export class Home {
   readonly root: string;
@@ -63,6 +68,19 @@ export class Home {
     }
   }
 
+  /** The right to start services here, unless another process has it; the function that is given lets go of it. */
+  lockStart(): (() => void) | undefined {
+    const file = path.join(this.folder(''), 'starting.lock');
+    try {
+      writeFileSync(file, String(process.pid), { flag: 'wx' });
+      return () => rmSync(file, { force: true });
+    } catch (thrown) {
+      if ((thrown as NodeJS.ErrnoException).code !== 'EEXIST') throw thrown;
+      if (isStale(file)) rmSync(file, { force: true });
+      return undefined;
+    }
+  }
+
   notePlatform(platform: Platform): void {
     this.folder('');
     writeFileSync(`${this.upFile}.${process.pid}`, JSON.stringify(platform, null, 2));
@@ -71,5 +89,18 @@ export class Home {
 
   forgetPlatform(): void {
     rmSync(this.upFile, { force: true });
+  }
+}
+
+/** Whether the process that holds a lock is gone, or has held it for too long. */
+function isStale(file: string): boolean {
+  try {
+    if (Date.now() - statSync(file).mtimeMs > START_LOCK_MS) return true;
+    const pid = Number(readFileSync(file, 'utf8'));
+    // Its holder is about to write its number.
+    if (pid > 0) process.kill(pid, 0);
+    return false;
+  } catch (thrown) {
+    return (thrown as NodeJS.ErrnoException).code === 'ESRCH';
   }
 }

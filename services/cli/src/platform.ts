@@ -15,7 +15,8 @@ import type { Addresses, Home } from './home.ts';
 import { livePlatform } from './live-platform.ts';
 import { CREDENTIALS, findDeployment } from './deployment.ts';
 import { untilInterrupted } from './interrupt.ts';
-import { startServices } from './processes.ts';
+import { startServices, type Services } from './processes.ts';
+import { takeTurn } from './take-turn.ts';
 
 /** Clients of a platform. */
 export interface Clients {
@@ -47,6 +48,8 @@ export interface PlatformOptions {
   readonly home: Home;
   /** Called when services have to be started. */
   readonly onStart?: (() => void) | undefined;
+  /** Whether the command needs its services to the end: then it does not share those of another command. */
+  readonly whole?: boolean;
 }
 
 /** Within this time the end of a process of ours is noticed. */
@@ -72,18 +75,38 @@ async function withDeployment<Result>(server: string, work: (clients: Clients) =
   }
 }
 
+/** Starts services for this command alone. */
+async function startNoted(home: Home, started: () => void): Promise<Services> {
+  try {
+    const services = await startServices({ home, portBase: 0, resumeRuns: false });
+    home.notePlatform({ pid: process.pid, addresses: services.addresses, command: commandOf(process.argv) });
+    return services;
+  } finally {
+    started();
+  }
+}
+
+/** "artifacts gc": the first words of a command line. */
+export function commandOf([, , ...words]: readonly string[]): string {
+  const home = words.indexOf('--home');
+  const own = home < 0 ? words : [...words.slice(0, home), ...words.slice(home + 2)];
+  const named = own.filter((word) => !word.startsWith('--home='));
+  const end = named.findIndex((word) => word.startsWith('-'));
+  return named.slice(0, end < 0 ? 2 : Math.min(end, 2)).join(' ');
+}
+
 /**
  * Runs `work` with clients of the deployment that --server names, else of the platform that is up in this home; where none is, services are started on free ports and
  * ended behind it.
  */
 export async function withPlatform<Result>(
-  { home, onStart }: PlatformOptions,
+  { home, onStart, whole = false }: PlatformOptions,
   work: (clients: Clients) => Promise<Result>,
 ): Promise<Result> {
   if (home.server !== undefined) return withDeployment(home.server, work);
-  const platform = await livePlatform(home);
-  if (platform) {
-    const { clients, close } = clientsOf(platform.addresses);
+  const turn = await takeTurn(home, { whole, onWait: (line) => void process.stderr.write(`${line}\n`) });
+  if (turn.platform) {
+    const { clients, close } = clientsOf(turn.platform.addresses);
     try {
       return await work(clients);
     } catch (thrown) {
@@ -93,8 +116,7 @@ export async function withPlatform<Result>(
     }
   }
   onStart?.();
-  const services = await startServices({ home, portBase: 0, resumeRuns: false });
-  home.notePlatform({ pid: process.pid, addresses: services.addresses });
+  const services = await startNoted(home, turn.started);
   const { clients, close } = clientsOf(services.addresses);
   const broken = services.broken.then((reason) => {
     throw reason;
@@ -106,8 +128,11 @@ export async function withPlatform<Result>(
     if (isUnavailable(thrown)) await Promise.race([broken, delay(EXIT_NOTICE_MS)]);
     throw thrown;
   } finally {
+    // Nobody starts others on the same state before these are gone.
+    const stopped = home.lockStart();
     home.forgetPlatform();
     close();
     await services.stop();
+    stopped?.();
   }
 }

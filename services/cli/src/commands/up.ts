@@ -2,7 +2,7 @@ import { failedPrecondition } from '@hone/errors';
 import { DEFAULT_PORTS, ROLES } from '@hone/rpc';
 import type { Command } from 'commander';
 import { onInterrupt } from '../interrupt.ts';
-import { livePlatform } from '../live-platform.ts';
+import { takeTurn } from '../take-turn.ts';
 import { startServices } from '../processes.ts';
 import { localHomeOf, outputOf, portBase } from './common.ts';
 
@@ -21,27 +21,31 @@ export function addUpCommand(program: Command): void {
     .action(async (options: { portBase: number; json: boolean }, command: Command) => {
       const home = localHomeOf(command, 'hone up starts services');
       const output = outputOf(options);
-      const live = await livePlatform(home);
-      if (live)
+      const turn = await takeTurn(home, { whole: true, onWait: (line) => void process.stderr.write(`${line}\n`) });
+      if (turn.platform)
         throw failedPrecondition(
           'ALREADY_UP',
-          `services are already up in ${home.root} (process ${live.pid}); end them first, or use another --home`,
+          `services are already up in ${home.root} (process ${turn.platform.pid}); end them first, or use another --home`,
         );
-      const services = await startServices({
+      const starting = startServices({
         home,
         portBase: options.portBase,
         resumeRuns: true,
         onRestart: (what) => void process.stderr.write(`${what}\n`),
       });
-      home.notePlatform({ pid: process.pid, addresses: services.addresses });
+      const services = await starting
+        .then((up) => (home.notePlatform({ pid: process.pid, addresses: up.addresses }), up))
+        .finally(turn.started);
       const stopped = new Promise<undefined>((resolve) => onInterrupt(() => resolve(undefined)));
       const lines = ROLES.map((role) => `  ${role.padEnd(14)} ${services.addresses[role]}`);
       output.result({ home: home.root, addresses: services.addresses }, () =>
         [`up in ${home.root}`, ...lines, 'Ctrl-C ends them.'].join('\n'),
       );
       const broken = await Promise.race([stopped, services.broken]);
+      const gone = home.lockStart();
       home.forgetPlatform();
       await services.stop();
+      gone?.();
       if (broken) throw broken;
     });
 }
