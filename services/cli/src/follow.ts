@@ -49,12 +49,17 @@ export async function followRun(
 }
 
 /** Prints what became of a run. One that was stopped is an error that says how to go on. */
-export function reportRun(run: Run, output: Output, storeDir: string, conclusion = ''): void {
+export function reportRun(
+  run: Run,
+  output: Output,
+  storeDir: string,
+  { conclusion = '', document = {} }: { readonly conclusion?: string; readonly document?: object } = {},
+): void {
   if (run.state !== RunState.SUCCEEDED) {
     const message = `${run.name} is ${run.state.replace('RUN_STATE_', '').toLowerCase()}; go on with: ${hone(`runs resume ${run.name}`)}`;
     throw new HoneError({ code: 'CANCELLED', reason: 'RUN_STOPPED', message });
   }
-  output.result(runDocument(run), () =>
+  output.result({ ...runDocument(run), ...document }, () =>
     [
       runTable(run),
       '',

@@ -5,6 +5,7 @@ import type { Demonstration, Problem } from '@hone/benchmarks';
 import {
   ImportCheckpointRequest,
   messageOf,
+  Problem as ProblemMessage,
   UploadDatasetRequest,
   UploadProblemSetRequest,
   type Checkpoint,
@@ -16,28 +17,20 @@ import { findModel } from './find-model.ts';
 import { modelFiles } from './model-files.ts';
 import type { Clients } from './platform.ts';
 
-function problemMessage({
-  id,
-  prompt,
-  gold,
-  choices,
-  subject,
-  level,
-  templateDigest,
-}: Problem): UploadProblemSetRequest {
+/** A problem of a benchmark as the contracts have it. */
+export function problemMessage({ id, prompt, gold, choices, subject, level, templateDigest }: Problem): ProblemMessage {
   const content =
     prompt.kind === 'text'
       ? { $case: 'text' as const, value: prompt.text }
       : { $case: 'chat' as const, value: { messages: prompt.messages.map((message) => ({ ...message })) } };
-  const problem = {
+  return messageOf(ProblemMessage, {
     id,
     prompt: { id, content, templateDigest },
     gold,
     choices: choices.map((choice) => ({ ...choice })),
     ...(subject !== undefined && { subject }),
     ...(level !== undefined && { level }),
-  };
-  return messageOf(UploadProblemSetRequest, { problem });
+  });
 }
 
 export function uploadProblems(
@@ -46,7 +39,8 @@ export function uploadProblems(
   signal?: AbortSignal,
 ): Promise<ProblemSet> {
   async function* requests(): AsyncGenerator<UploadProblemSetRequest> {
-    for await (const problem of problems) yield problemMessage(problem);
+    for await (const problem of problems)
+      yield messageOf(UploadProblemSetRequest, { problem: problemMessage(problem) });
   }
   return callClientStream(evaluator, 'uploadProblemSet', requests(), { signal });
 }

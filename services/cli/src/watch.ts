@@ -5,12 +5,13 @@ import {
   RunState,
   WatchRunRequest,
   type PhaseReport,
+  type ServiceWait,
   type Run,
   type RunEvent,
 } from '@hone/contracts';
 import { HoneError } from '@hone/errors';
 import { callServerStream, callUnary } from '@hone/rpc';
-import { hone } from './advice.ts';
+import { adviceOf } from './run-advice.ts';
 import { seconds } from './output.ts';
 import type { Clients } from './platform.ts';
 import type { Progress } from './progress.ts';
@@ -33,15 +34,24 @@ function phaseSummary({ usage }: PhaseReport): string {
   return `${seconds(usage.seconds)} s${rate}`;
 }
 
+/** "scorer 127.0.0.1:5999 does not answer, try 4, next in 8 s". */
+export function waitLine({ service, address, attempt, nextTrySeconds, code, reason, message }: ServiceWait): string {
+  const isSilent = code === 'UNAVAILABLE' && reason === 'UNAVAILABLE';
+  const what = isSilent ? ' does not answer' : ` failed (${message})`;
+  return `${service} ${address}${what}, try ${attempt}, next in ${Number(nextTrySeconds.toFixed(1))} s`;
+}
+
 const titleOf = ({ iteration, phase }: RunEvent): string => `iteration ${iteration}, ${PHASE_NAMES[phase]}`;
 
 function show(progress: Progress, { iteration, event }: RunEvent): void {
   if (event?.$case === 'phaseFinished') {
     progress.finish(phaseSummary(event.value));
   } else if (event?.$case === 'progress') {
-    const { done, total, unit, training } = event.value;
+    const { done, total, unit, training, part } = event.value;
+    progress.part(part);
     progress.update(Number(done), Number(total), unit, training ? `loss ${training.loss.toFixed(3)}` : '');
   } else if (event?.$case === 'warning') progress.note(`warning: ${event.value}`);
+  else if (event?.$case === 'waiting') progress.note(waitLine(event.value));
   else if (event?.$case === 'iterationFinished') {
     const greedy = event.value.evaluation?.greedy;
     if (greedy)
@@ -63,6 +73,7 @@ export async function watchRun(
   let current = '';
   try {
     for await (const event of callServerStream(orchestrator, 'watchRun', request, { signal, idleMs: Infinity })) {
+      if (event.event?.$case === 'state' && event.event.value === RunState.QUEUED) progress.phase('waiting in line');
       if (event.event?.$case === 'phaseStarted') progress.phase((current = titleOf(event)));
       // Progress is not kept and may overtake the start of its phase.
       else if (event.event?.$case !== 'progress' || titleOf(event) === current) show(progress, event);
@@ -72,12 +83,8 @@ export async function watchRun(
   }
   const run = await callUnary(orchestrator, 'getRun', GetRunRequest.fromPartial({ name }));
   if (run.state === RunState.FAILED) {
-    const advice = `mend the cause, then go on with: ${hone(`runs resume ${run.name}`)}`;
-    throw new HoneError({
-      code: 'FAILED_PRECONDITION',
-      reason: 'RUN_FAILED',
-      message: `${run.name} failed: ${run.error}; ${advice}`,
-    });
+    const message = `${run.name} failed: ${run.error}\n${adviceOf(run)}`;
+    throw new HoneError({ code: 'FAILED_PRECONDITION', reason: 'RUN_FAILED', message });
   }
   return run;
 }

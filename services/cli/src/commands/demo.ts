@@ -1,5 +1,7 @@
+import { RunState } from '@hone/contracts';
 import type { Command } from 'commander';
-import { createDemoRun, DEMO_CONCLUSION, DEMO_INTRODUCTION } from '../demo/demo.ts';
+import { beforeAndAfterDocument, beforeAndAfterText } from '../demo/before-and-after.ts';
+import { createDemoRun, DEMO_CONCLUSION, demoChain, DEMO_INTRODUCTION } from '../demo/demo.ts';
 import { followRun, reportRun } from '../follow.ts';
 import { withPlatform } from '../platform.ts';
 import { homeOf, integer, outputOf, seedOption } from './common.ts';
@@ -17,11 +19,14 @@ export function addDemoCommand(program: Command): void {
       const output = outputOf(options);
       output.paragraphs(DEMO_INTRODUCTION);
       const onStart = (): void => output.line('starting the services …');
-      await withPlatform({ home, onStart }, async (clients) => {
+      await withPlatform({ home, onStart, whole: true }, async (clients) => {
         const { name } = await createDemoRun(clients, options);
         output.line(`${name}, seed ${options.seed}`);
         const run = await followRun(clients, name, output, { interrupt: 'cancel' });
-        reportRun(run, output, home.storeName, DEMO_CONCLUSION);
+        const shown = run.state === RunState.SUCCEEDED ? await demoChain(clients, run, options) : undefined;
+        const conclusion = [...(shown ? [beforeAndAfterText(shown)] : []), DEMO_CONCLUSION].join('\n\n');
+        const document = shown ? { before_and_after: beforeAndAfterDocument(shown) } : {};
+        reportRun(run, output, home.storeName, { conclusion, document });
       });
     });
 }

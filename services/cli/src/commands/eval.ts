@@ -183,7 +183,7 @@ export function addEvalCommand(program: Command): void {
       const earlier = options.compare === undefined ? undefined : readResult(options.compare);
       const scorer = scorerRefOf({ ...options, scorer: options.scorer ?? DEFAULT_SCORERS[spec.name] });
       allowScorer(homeOf(self), scorer);
-      await withPlatform({ home: homeOf(self) }, async (clients) => {
+      await withPlatform({ home: homeOf(self), whole: true }, async (clients) => {
         const results = await evaluateAll(clients, options, { spec, earlier, scorer });
         const document = documentOf(results, options.run);
         if (options.output !== undefined)

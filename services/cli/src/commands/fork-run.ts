@@ -17,14 +17,19 @@ interface ForkOptions {
   readonly json: boolean;
 }
 
-/** The checkpoint from which the new run starts. */
-async function startOf({ orchestrator }: Clients, run: Run, { from, iteration }: ForkOptions): Promise<string> {
+/** From where the new run starts: a checkpoint, which is as warm as it is wanted, or the whole run again. */
+async function startOf(
+  { orchestrator }: Clients,
+  run: Run,
+  { from, iteration }: ForkOptions,
+): Promise<Pick<RunSpec, 'baseCheckpoint' | 'warmUp'>> {
   if (from !== undefined) {
     const request = GetCheckpointRequest.fromPartial({ name: checkpointName(from) });
-    return (await callUnary(orchestrator, 'getCheckpoint', request)).name;
+    return { baseCheckpoint: (await callUnary(orchestrator, 'getCheckpoint', request)).name, warmUp: [] };
   }
+  if (iteration === undefined) return run.spec!;
   const found = run.iterations.find(({ index }) => index === iteration)?.checkpoint;
-  if (found) return found;
+  if (found) return { baseCheckpoint: found, warmUp: [] };
   throw notFound(`iteration ${iteration} of ${run.name}`, 'hone runs show tells which iterations made a checkpoint');
 }
 
@@ -32,27 +37,29 @@ async function startOf({ orchestrator }: Clients, run: Run, { from, iteration }:
 export function addFork(runs: Command): void {
   runs
     .command('fork <run>')
-    .description('a new run with the spec of another, from any checkpoint; Ctrl-C stops it')
+    .description('a new run with the spec of another, from its base or any checkpoint; Ctrl-C stops it')
     .option('--from <checkpoint>', 'start from this checkpoint')
     .option('--iteration <number>', 'start from the checkpoint of this iteration of the run', integer(0))
     .option('--name <text>', 'a name for people')
     .addOption(setOption())
     .option('--json', 'one JSON document on stdout, logs on stderr', false)
     .action(async (text: string, options: ForkOptions, command: Command) => {
-      if ((options.from === undefined) === (options.iteration === undefined))
-        command.error('error: exactly one of --from and --iteration must be given');
+      if (options.from !== undefined && options.iteration !== undefined)
+        command.error('error: only one of --from and --iteration may be given');
       const home = homeOf(command);
       const output = outputOf(options);
-      await withPlatform({ home, onStart: () => output.line('starting the services …') }, async (clients) => {
-        const request = GetRunRequest.fromPartial({ name: resourceName('runs', text) });
-        const run = await callUnary(clients.orchestrator, 'getRun', request);
-        const baseCheckpoint = await startOf(clients, run, options);
-        const displayName = options.name ?? `fork of ${run.spec!.displayName || run.name}`;
-        // The checkpoint is as warm as it is wanted.
-        const spec = changedSpec({ ...run.spec!, baseCheckpoint, displayName, warmUp: [] }, options.set);
-        const { name } = await callUnary(clients.orchestrator, 'createRun', CreateRunRequest.fromPartial({ spec }));
-        output.line(`${name} starts from ${baseCheckpoint}`);
-        reportRun(await followRun(clients, name, output, { interrupt: 'cancel' }), output, home.storeName);
-      });
+      await withPlatform(
+        { home, whole: true, onStart: () => output.line('starting the services …') },
+        async (clients) => {
+          const request = GetRunRequest.fromPartial({ name: resourceName('runs', text) });
+          const run = await callUnary(clients.orchestrator, 'getRun', request);
+          const { baseCheckpoint, warmUp } = await startOf(clients, run, options);
+          const displayName = options.name ?? `fork of ${run.spec!.displayName || run.name}`;
+          const spec = changedSpec({ ...run.spec!, baseCheckpoint, displayName, warmUp }, options.set);
+          const { name } = await callUnary(clients.orchestrator, 'createRun', CreateRunRequest.fromPartial({ spec }));
+          output.line(`${name} starts from ${baseCheckpoint}`);
+          reportRun(await followRun(clients, name, output, { interrupt: 'cancel' }), output, home.storeName);
+        },
+      );
     });
 }

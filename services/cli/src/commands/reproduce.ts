@@ -39,13 +39,16 @@ export function addReproduceCommand(runs: Command): void {
     .action(async (text: string, options: { json: boolean }, command: Command) => {
       const home = homeOf(command);
       const output = outputOf(options);
-      await withPlatform({ home, onStart: () => output.line('starting the services …') }, async (clients) => {
-        const request = GetRunRequest.fromPartial({ name: resourceName('runs', text) });
-        const first = await callUnary(clients.orchestrator, 'getRun', request);
-        const { name } = await repeat(clients, first);
-        output.line(`${name} repeats ${first.name}`);
-        const second = await followRun(clients, name, output, { interrupt: 'cancel' });
-        if (!report(first, second, output)) process.exitCode = 1;
-      });
+      await withPlatform(
+        { home, whole: true, onStart: () => output.line('starting the services …') },
+        async (clients) => {
+          const request = GetRunRequest.fromPartial({ name: resourceName('runs', text) });
+          const first = await callUnary(clients.orchestrator, 'getRun', request);
+          const { name } = await repeat(clients, first);
+          output.line(`${name} repeats ${first.name}`);
+          const second = await followRun(clients, name, output, { interrupt: 'cancel' });
+          if (!report(first, second, output)) process.exitCode = 1;
+        },
+      );
     });
 }

@@ -30,6 +30,7 @@ import { runReport } from '../run-report.ts';
 import { addReproduceCommand } from './reproduce.ts';
 import { homeOf, integer, outputOf, resourceName } from './common.ts';
 import { addFork } from './fork-run.ts';
+import { addSampleCommands } from './run-samples.ts';
 
 const stateName = (state: RunState): string => state.replace('RUN_STATE_', '').toLowerCase();
 const get = ({ orchestrator }: Clients, name: string): Promise<Run> =>
@@ -57,7 +58,8 @@ function addRunCommand(program: Command): void {
       allowScorer(home, scorerOf(file));
       if (options.detach && home.server === undefined && !(await livePlatform(home)))
         throw failedPrecondition('NOTHING_UP', '--detach needs services that stay: start them with hone up');
-      await withPlatform({ home, onStart: () => output.line('starting the services …') }, async (clients) => {
+      const whole = !options.detach;
+      await withPlatform({ home, whole, onStart: () => output.line('starting the services …') }, async (clients) => {
         const run = await createRun(clients, file, makeProgress(output));
         output.line(run.name);
         if (options.detach) {
@@ -168,15 +170,18 @@ function addResume(runs: Command): void {
       const home = homeOf(command);
       const output = outputOf(options);
       const name = resourceName('runs', text);
-      await withPlatform({ home, onStart: () => output.line('starting the services …') }, async (clients) => {
-        const resumed = await callUnary(
-          clients.orchestrator,
-          'resumeRun',
-          ResumeRunRequest.fromPartial({ name, budget: budgetOf(options) }),
-        );
-        const follow = { interrupt: 'cancel', afterEvent: resumed.lastEvent } as const;
-        reportRun(await followRun(clients, resumed.name, output, follow), output, home.storeName);
-      });
+      await withPlatform(
+        { home, whole: true, onStart: () => output.line('starting the services …') },
+        async (clients) => {
+          const resumed = await callUnary(
+            clients.orchestrator,
+            'resumeRun',
+            ResumeRunRequest.fromPartial({ name, budget: budgetOf(options) }),
+          );
+          const follow = { interrupt: 'cancel', afterEvent: resumed.lastEvent } as const;
+          reportRun(await followRun(clients, resumed.name, output, follow), output, home.storeName);
+        },
+      );
     });
 }
 
@@ -221,10 +226,13 @@ function addPause(runs: Command): void {
 /** `hone run` and `hone runs …`. */
 export function addRunCommands(program: Command): void {
   addRunCommand(program);
-  const runs = program.command('runs').description('list, show, watch, pause, resume, cancel and reproduce runs');
+  const runs = program
+    .command('runs')
+    .description('list, show, watch, pause, resume, cancel, fork and reproduce runs, and read their samples');
   addList(runs);
   addShow(runs);
   addWatch(runs);
+  addSampleCommands(runs);
   addResume(runs);
   addPause(runs);
   addCancel(runs);

@@ -160,7 +160,7 @@ export function addTrainCommand(program: Command): void {
         if (options.loraRank === undefined) command.error('error: --adapter-output needs --lora-rank');
         await requireFree(options.adapterOutput);
       }
-      await withPlatform({ home: homeOf(command) }, async (clients) => {
+      await withPlatform({ home: homeOf(command), whole: true }, async (clients) => {
         const operation = await callUnary(clients.trainer, 'train', await requestOf(clients, options));
         const { checkpoint, warnings, resumedFromStep } = await follow(clients, operation);
         if (resumedFromStep > 0) process.stderr.write(`went on behind step ${resumedFromStep}\n`);

@@ -14,7 +14,8 @@ import {
 } from '@hone/contracts';
 import { callUnary } from '@hone/rpc';
 import type { Clients } from '../platform.ts';
-import { uploadDemonstrations, uploadProblems } from '../uploads.ts';
+import { problemMessage, uploadDemonstrations, uploadProblems } from '../uploads.ts';
+import { findBeforeAndAfter, type BeforeAndAfter } from './before-and-after.ts';
 import { CARELESSNESS, COUNTS, LEARN, LOOP, MODEL, SPOIL } from './recipe.ts';
 
 export const DEMO_INTRODUCTION = `Hone demo: a small model learns to reason better from its own samples.
@@ -32,6 +33,16 @@ export interface DemoOptions {
   readonly seed: bigint;
   readonly iterations: number;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** What the model answered to one test problem before the loop, and what after it. */
+export async function demoChain(
+  clients: Clients,
+  run: Run,
+  { seed }: Pick<DemoOptions, 'seed'>,
+): Promise<BeforeAndAfter | undefined> {
+  const problems = [...arithmeticProblems({ split: 'test', count: COUNTS.test, seed })].map(problemMessage);
+  return findBeforeAndAfter(clients, run, problems);
 }
 
 /** Uploads data, makes the untrained model and creates the run. */

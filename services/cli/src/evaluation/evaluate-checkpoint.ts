@@ -18,20 +18,6 @@ import type { Clients } from '../platform.ts';
 import type { Progress } from '../progress.ts';
 import { resultDocument, type ResultDocument, type Subject } from './document.ts';
 
-/** A log gets a line this often. */
-const NOTE_MS = 10_000;
-
-/** Shows how far an evaluation is: on a terminal as a bar, in a log as a line now and then. */
-function showProgress(progress: Progress): (metadata: EvaluateMetadata) => void {
-  let noted = performance.now();
-  return ({ done, total }) => {
-    progress.update(done, total, 'completions');
-    if (process.stderr.isTTY || performance.now() - noted < NOTE_MS) return;
-    noted = performance.now();
-    process.stderr.write(`evaluate: ${done} of ${total} completions\n`);
-  };
-}
-
 /** Evaluates; Ctrl-C stops it, and the same command goes on with it later. */
 export async function evaluateCheckpoint(
   { evaluator, registry, addresses }: Clients,
@@ -47,7 +33,7 @@ export async function evaluateCheckpoint(
     const operation = await callUnary(evaluator, 'evaluate', messageOf(EvaluateRequest, request));
     const evaluation = await awaitOperation({
       ...{ client: operations, operation, response: Evaluation, metadata: EvaluateMetadata },
-      onMetadata: showProgress(progress),
+      onMetadata: ({ done, total }) => progress.update(done, total, 'completions'),
       signal: stopping.signal,
     });
     const benchmark = `${subject.benchmark} ${subject.split}`;

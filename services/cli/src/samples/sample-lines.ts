@@ -1,0 +1,134 @@
+/** A sample of a run, for people and for programs. */
+import {
+  FinishReason,
+  VerdictState,
+  type Completion,
+  type Problem,
+  type Sample,
+  type SamplePair,
+} from '@hone/contracts';
+import { printable } from '@hone/errors';
+import { shortName } from '../output.ts';
+import { oneLine } from '../render/width.ts';
+import { prose } from '../render/text.ts';
+
+const outcomeName = ({ outcome }: Sample): string => outcome.replace('SAMPLE_OUTCOME_', '').toLowerCase();
+
+const ENDS: Partial<Record<FinishReason, string>> = {
+  [FinishReason.LENGTH]: 'cut off at the token limit',
+};
+
+/** What was asked; of a chat every turn. */
+export function promptText({ prompt }: Problem): string {
+  const content = prompt?.content;
+  if (content?.$case === 'text') return content.value;
+  if (content?.$case !== 'chat') return '';
+  const { messages } = content.value;
+  if (messages.length === 1) return messages[0]!.content;
+  return messages.map((turn) => `${turn.role}: ${turn.content}`).join('\n');
+}
+
+/** A text of others, indented below its heading. */
+const block = (heading: string, text: string): string[] => [
+  `  ${heading}`,
+  ...printable(text)
+    .split('\n')
+    .map((line) => `    ${line.trimEnd()}`.trimEnd()),
+];
+
+/** What the scorer read, or why it could not. */
+function verdictText({ verdict, problem }: Sample): string {
+  if (!verdict) return 'not judged yet';
+  const { state, extractedAnswer, normalGold, rule, message, score } = verdict;
+  const gold = oneLine(normalGold || (problem?.gold ?? ''));
+  const right = gold === '' ? '' : `; right is ${gold}`;
+  if (state === VerdictState.SCORED) {
+    const partly = score > 0 && score < 1 ? `, score ${score.toFixed(2)}` : '';
+    return `read as ${oneLine(extractedAnswer)}${rule === '' ? '' : ` (${rule})`}${partly}${right}`;
+  }
+  const why = message === '' ? '' : ` (${oneLine(message)})`;
+  return `${state === VerdictState.ERROR ? 'the scorer failed' : 'no answer was read'}${why}${right}`;
+}
+
+function completionLines(sample: Sample, name = 'said'): string[] {
+  const { finishReason, text } = sample.completion!;
+  const end = ENDS[finishReason];
+  return [...block(end === undefined ? name : `${name}, ${end}`, text), `  ${verdictText(sample)}`];
+}
+
+function originLine({ completion, verdict }: Sample): string {
+  const { seed, checkpoint } = completion!;
+  const judged = verdict ? `, judged by ${oneLine(`${verdict.scorer} ${verdict.scorerVersion}`)}` : '';
+  return `  seed ${seed}, ${shortName(checkpoint)}${judged}`;
+}
+
+/** A sample with what was asked, in lines of at most so many columns. */
+export function sampleText(sample: Sample, columns: number): string {
+  const { iteration, problem, completion } = sample;
+  const head = `problem ${oneLine(problem!.id)}, sample ${completion!.sampleIndex} of iteration ${iteration}: ${outcomeName(sample)}`;
+  const lines = [head, ...block('asked', promptText(problem!)), ...completionLines(sample), originLine(sample)];
+  return prose(lines.join('\n'), columns);
+}
+
+/** Two completions of a problem, each under its name. */
+export function comparedLines(problem: Problem, sides: Readonly<Record<string, Sample>>): string[] {
+  const lines = Object.entries(sides).flatMap(([name, sample]) => completionLines({ ...sample, problem }, name));
+  return [...block('asked', promptText(problem)), ...lines];
+}
+
+/** A pair, in lines of at most so many columns. */
+export function pairText({ chosen, rejected }: SamplePair, columns: number): string {
+  const { iteration, problem } = chosen!;
+  const nameOf = (role: string, { completion }: Sample): string => `${role}, sample ${completion!.sampleIndex}`;
+  const sides = { [nameOf('chosen', chosen!)]: chosen!, [nameOf('rejected', rejected!)]: rejected! };
+  const head = `problem ${oneLine(problem!.id)} of iteration ${iteration}`;
+  return prose([head, ...comparedLines(problem!, sides)].join('\n'), columns);
+}
+
+function completionDocument({ sampleIndex, text, finishReason, seed, checkpoint }: Completion) {
+  return {
+    sample: sampleIndex,
+    completion: text,
+    finish_reason: finishReason.replace('FINISH_REASON_', '').toLowerCase(),
+    seed: String(seed),
+    checkpoint,
+  };
+}
+
+function judgedDocument(sample: Sample) {
+  const { completion, verdict } = sample;
+  return {
+    ...completionDocument(completion!),
+    outcome: outcomeName(sample),
+    ...(verdict && {
+      score: verdict.score,
+      extracted_answer: verdict.extractedAnswer,
+      rule: verdict.rule,
+      reason: verdict.message,
+      scorer: verdict.scorer,
+      scorer_version: verdict.scorerVersion,
+    }),
+  };
+}
+
+const problemDocument = ({ id, gold, ...problem }: Problem) => ({
+  problem: id,
+  prompt: promptText({ id, gold, ...problem }),
+  gold,
+});
+
+/** A sample for programs. */
+export function sampleDocument(sample: Sample) {
+  return { iteration: sample.iteration, ...problemDocument(sample.problem!), ...judgedDocument(sample) };
+}
+
+/** A pair for programs. */
+export function pairDocument({ chosen, rejected }: SamplePair) {
+  const { iteration, problem } = chosen!;
+  return {
+    iteration,
+    ...problemDocument(problem!),
+    chosen: judgedDocument(chosen!),
+    rejected: judgedDocument(rejected!),
+  };
+}
