@@ -41,6 +41,11 @@ function runFile(change: object = {}): string {
   return file;
 }
 
+interface Listed {
+  readonly samples?: readonly object[];
+  readonly pairs?: readonly object[];
+}
+
 interface Shown {
   readonly run: string;
   readonly state: string;
@@ -70,11 +75,36 @@ it('a run is shown with all that made it, and reproduced byte for byte', { timeo
   expect(Object.keys(made!.recipe)).toEqual(
     expect.arrayContaining(['seed', 'spec', 'scorer', 'pairReport', 'templateDigests', 'codeVersion', 'machine']),
   );
+  const { samples } = await home.ask<Listed>('runs', 'samples', run, '--truncated', '--limit', '3');
+  expect(samples).toHaveLength(3);
+  for (const sample of samples!)
+    expect(sample).toMatchObject({ iteration: 2, outcome: 'truncated', gold: expect.stringMatching(/\d/) });
+  const { pairs } = await home.ask<Listed>('runs', 'pairs', run, '--iteration', '1', '--limit', '1');
+  expect(pairs).toMatchObject([{ iteration: 1, chosen: { outcome: 'right' } }]);
   const again = await home.ask<{ identical: boolean; compared: unknown[] }>('runs', 'reproduce', run);
   expect(again.identical).toBe(true);
   // Evaluation and selection of three checkpoints; completions, verdicts, pairs of two iterations; three checkpoints.
   expect(again.compared).toHaveLength(2 * 3 + 3 * 2 + 3);
 });
+
+it(
+  'a run without pairs quotes what was wrong, and a fork of it with other settings succeeds',
+  { timeout: 120_000 },
+  async () => {
+    // All that is wrong was cut off, and may not lose.
+    const pairs = { per_problem: 2, unscorable: 'drop', truncated_lose: false };
+    const failed = await home.hone('run', '-f', runFile({ pairs, sampling: { temperature: 1, max_tokens: 2 } }));
+    expect(failed.code).toBe(1);
+    expect(failed.stderr.match(/problem "\S+", sample \d+: ".*?" \(cut off before an answer\)/g)).toHaveLength(3);
+    const run = /hone .*runs fork (runs\/\S+) --set sampling\.max_tokens=4/.exec(failed.stderr)?.[1];
+    expect(run).toBeDefined();
+    const settings = ['pairs.truncated_lose=true', 'sampling.max_tokens=8', 'iterations=1'].flatMap((it) => [
+      '--set',
+      it,
+    ]);
+    expect(await home.ask<Shown>('runs', 'fork', run!, ...settings)).toMatchObject({ state: 'RUN_STATE_SUCCEEDED' });
+  },
+);
 
 it('a run whose services were killed goes on by itself with the next ones', { timeout: 120_000 }, async () => {
   const { run } = await home.ask<{ run: string }>('run', '-f', runFile({ seed: 1 }), '--detach');

@@ -26,11 +26,9 @@ export function adviceOf(run: Run): string {
     // Samples are there to be looked at, and what came before them is good.
     const sampled = failure.reason === 'NO_PAIRS';
     const from = sampled && failure.iteration > 1 ? `--iteration ${failure.iteration - 1} ` : '';
-    const look = sampled ? `; see what was sampled with: ${hone(`runs samples ${name}`)}` : '';
-    return (
-      'a resume does not change the settings; start a changed run with, for example: ' +
-      `${hone(`runs fork ${name} ${from}--set ${changeOf(run, failure)}`)}${look}`
-    );
+    // Commands stand in lines of their own, to be copied.
+    const fork = `a resume does not change the settings; start a changed run, for example:\n  ${hone(`runs fork ${name} ${from}--set ${changeOf(run, failure)}`)}`;
+    return sampled ? `${fork}\nsee what was sampled:\n  ${hone(`runs samples ${name}`)}` : fork;
   }
   const more =
     failure?.reason === 'BUDGET_EXCEEDED' ? ' with more of it, such as --max-tokens N or --max-seconds N' : '';

@@ -35,7 +35,7 @@ const DEFAULT_LIMIT = 10;
 /** Texts one below the other, and what is to be known of those that are not shown. */
 function textOf(texts: readonly string[], what: string, hasMore: boolean): string {
   if (texts.length === 0) return `no ${what}`;
-  return [...texts, ...(hasMore ? [`there are more ${what}: see them with --limit`] : [])].join('\n\n');
+  return [...texts, ...(hasMore ? ['there are more; --limit shows them'] : [])].join('\n\n');
 }
 
 function addSamples(runs: Command): void {

@@ -31,7 +31,7 @@ export function promptText({ prompt }: Problem): string {
 /** A text of others, indented below its heading. */
 const block = (heading: string, text: string): string[] => [
   `  ${heading}`,
-  ...printable(text)
+  ...printable(text.trim() === '' ? '(nothing)' : text.trimEnd())
     .split('\n')
     .map((line) => `    ${line.trimEnd()}`.trimEnd()),
 ];
@@ -101,7 +101,7 @@ function judgedDocument(sample: Sample) {
     ...completionDocument(completion!),
     outcome: outcomeName(sample),
     ...(verdict && {
-      score: verdict.score,
+      ...(verdict.state === VerdictState.SCORED && { score: verdict.score }),
       extracted_answer: verdict.extractedAnswer,
       rule: verdict.rule,
       reason: verdict.message,

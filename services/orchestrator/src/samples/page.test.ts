@@ -1,8 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { PageReader, type Place, type Scanned } from './page.ts';
 
+interface ListOptions {
+  readonly weight?: number;
+  readonly bytes?: number;
+  readonly isFinal?: boolean;
+  readonly matches?: (row: number) => boolean;
+}
+
 /** A list of numbers from 0 on; notes how often it is opened, and how many streams are open. */
-function numbers(count: number, { weight = 1, bytes = 1, isFinal = true, matches = (_: number) => true } = {}) {
+function numbers(count: number, { weight = 1, bytes = 1, isFinal = true, matches = () => true }: ListOptions = {}) {
   const seen = { opened: 0, open: 0, read: 0 };
   async function* items(from: number): AsyncGenerator<Scanned<number>, void> {
     try {

@@ -26,10 +26,8 @@ export interface PagedList<Item> {
   readonly list: readonly string[];
   readonly pageSize: number;
   readonly pageToken: string;
-  /** Opens the stream at a place, or at its beginning; `isFinal` where the same stream opened later would say the same. */
-  open(
-    place: Place | undefined,
-  ): Promise<{ iteration: number; isFinal: boolean; items: AsyncGenerator<Scanned<Item>, void> }>;
+  /** Opens the stream behind a place, or at its beginning. */
+  open(place: Place | undefined): Promise<Cursor<Item>>;
   bytesOf(item: Item): number;
 }
 
@@ -40,22 +38,24 @@ const MAX_SCANNED = 20_000;
 /** Well below the 4 MiB of a message, whatever the last item's size. */
 const MAX_BYTES = 1 << 20;
 
-interface Cursor {
+/** An open stream of a list. */
+export interface Cursor<Item> {
   readonly iteration: number;
+  /** Whether the same stream opened later would say the same. */
   readonly isFinal: boolean;
-  readonly items: AsyncGenerator<Scanned<unknown>, void>;
+  readonly items: AsyncGenerator<Scanned<Item>, void>;
 }
 
 /** Reads pages. The stream of a list that goes on stays open for a while, so that reading all of it reads nothing twice. */
 export class PageReader {
-  private readonly cursors = new OpenCursors<Cursor>(({ items }) => items.return());
+  private readonly cursors = new OpenCursors<Cursor<unknown>>(({ items }) => items.return());
 
   async read<Item>(asked: PagedList<Item>): Promise<{ items: Item[]; nextPageToken: string }> {
     const { list, pageToken, bytesOf } = asked;
     const limit = sizeOf(asked.pageSize);
     const place = placeOf(readPageToken(pageToken, list, 3));
     const kept = this.cursors.take(pageToken);
-    const cursor = (kept ?? (await asked.open(place))) as Cursor & { items: AsyncGenerator<Scanned<Item>, void> };
+    const cursor = (kept ?? (await asked.open(place))) as Cursor<Item>;
     const items: Item[] = [];
     let [bytes, scanned] = [0, 0];
     try {
