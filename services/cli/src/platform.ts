@@ -96,8 +96,8 @@ export function commandOf([, , ...words]: readonly string[]): string {
 }
 
 /**
- * Runs `work` with clients of the deployment that --server names, else of the platform that is up in this home; where none is, services are started on free ports and
- * ended behind it.
+ * Runs `work` with clients of the deployment that --server names, else of the platform that is up in this home; where none is,
+ * services are started on free ports and ended behind it.
  */
 export async function withPlatform<Result>(
   { home, onStart, whole = false }: PlatformOptions,

@@ -1,4 +1,4 @@
-import { CreateRunRequest, GetCheckpointRequest, GetRunRequest, type Run } from '@hone/contracts';
+import { CreateRunRequest, GetCheckpointRequest, GetRunRequest, type Run, type RunSpec } from '@hone/contracts';
 import { notFound } from '@hone/errors';
 import { callUnary } from '@hone/rpc';
 import type { Command } from 'commander';

@@ -13,6 +13,7 @@ import {
   SampleOutcome,
 } from '@hone/contracts';
 import { callServerStream, callUnary, connect } from '@hone/rpc';
+import { CREDENTIALS } from '../deployment.ts';
 import type { Clients } from '../platform.ts';
 import { comparedLines } from '../samples/sample-lines.ts';
 
@@ -38,7 +39,7 @@ export async function findBeforeAndAfter(
   const checkpoints = run.iterations.map(({ checkpoint }) => checkpoint).filter((checkpoint) => checkpoint !== '');
   const [first, last] = [checkpoints[0], checkpoints.at(-1)];
   if (first === undefined || last === undefined || first === last) return undefined;
-  const scorer = connect(ScorerServiceClient, clients.addresses.scorer);
+  const scorer = connect(ScorerServiceClient, clients.addresses.scorer, CREDENTIALS);
   try {
     for (let start = 0; start < problems.length; start += PROBLEMS_A_CALL) {
       const part = problems.slice(start, start + PROBLEMS_A_CALL);
