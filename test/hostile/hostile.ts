@@ -56,8 +56,10 @@ const ROLE_OF_PACKAGE: Readonly<Record<string, Role>> = {
   'hone.orchestrator.v1': 'orchestrator',
 };
 /** Served by several. */
-const OPERATIONS = 'google.longrunning.Operations';
-const OPERATION_ROLES: readonly Role[] = ['trainer', 'evaluator', 'orchestrator'];
+const SHARED: Readonly<Record<string, readonly Role[]>> = {
+  'google.longrunning.Operations': ['trainer', 'evaluator', 'orchestrator'],
+  'grpc.health.v1.Health': ROLES,
+};
 /** They start processes, or work that others wait behind. */
 const COSTLY = [
   '/hone.trainer.v1.TrainerService/InitializeCheckpoint',
@@ -173,7 +175,7 @@ function sendNoise(address: string, bytes: Buffer): Promise<void> {
 /** Where a method is served. */
 function rolesOf(methodPath: string): readonly Role[] {
   const service = methodPath.split('/')[1]!;
-  return service === OPERATIONS ? OPERATION_ROLES : [ROLE_OF_PACKAGE[service.slice(0, service.lastIndexOf('.'))]!];
+  return SHARED[service] ?? [ROLE_OF_PACKAGE[service.slice(0, service.lastIndexOf('.'))]!];
 }
 
 /** Makes the calls and reports what was seen. */

@@ -22,7 +22,7 @@ export const connection = (address: string): Client =>
   new Client(address, credentials.createInsecure(), { 'grpc.use_local_subchannel_pool': 1, 'grpc.enable_retries': 0 });
 
 /** Whether an answer may take as long as something else does: then its end is no business of the server's. */
-const WAITS = /\/(WatchRun|WatchTraining|WaitOperation|PauseRun|CancelRun)$/;
+const WAITS = /\/(WatchRun|WatchTraining|WaitOperation|PauseRun|CancelRun|Watch)$/;
 
 /** Makes a call; it resolves at the call's end, whatever that is. */
 export function makeCall(client: Client, { method, messages, behaviour }: HostileCall): Promise<CallOutcome> {
