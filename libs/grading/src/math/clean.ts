@@ -97,7 +97,7 @@ function withoutAlignment(text: string): string {
 function areSteps(lines: readonly string[]): boolean {
   const sides = lines.map((line) => line.split('='));
   if (lines.length < 2 || sides.some((parts) => parts.length < 2)) return false;
-  const names = sides.map(([left = '']) => left.replace(/\s|\\[,;!]/g, ''));
+  const names = sides.map(([left = '']) => left.replace(/\s|\\[,;!()[\]]|\$/g, ''));
   const isName = (side: string): boolean => /^\\?[a-zA-Z]+(?:_\{?\w+\}?)?'?$/.test(side);
   return !names.every(isName) || new Set(names).size < names.length ? isName(names.at(-1)!) : false;
 }

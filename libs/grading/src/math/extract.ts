@@ -86,7 +86,7 @@ function verbAtEnd(text: string): Piece | undefined {
   const start = verb.index + verb[0].length;
   const answer = tail.slice(start).replace(/[.\s]+$/, '');
   const isList = verb[1] === 'are' || !answer.includes(',');
-  if (answer.includes('\n') || !isList || !/[\d$\\]/.test(answer) || !isAnswer(answer)) return undefined;
+  if (answer.includes('\n') || !isList || !/[\d$\\¼½¾⅐-⅞]/.test(answer) || !isAnswer(answer)) return undefined;
   return { answer, start: offset + start, end: offset + start + answer.length };
 }
 

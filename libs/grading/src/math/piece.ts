@@ -30,6 +30,9 @@ function isJoint(gap: string): boolean {
     .replace(/\\(?:text|mbox|quad|qquad|,|;|!| )|[${}~]|\\[()[\]]/g, ' ')
     .trim()
     .toLowerCase();
-  if (/^[,;&]?$/.test(words) || /^[,;]?\s*(?:and|or)$/.test(words)) return true;
-  return /^[^.!?\n]*\s(?:and|or)$/.test(words) && !/\b(?:not|no|wrong|incorrect|instead|is|so|but|then)\b/.test(words);
+  if (/^[,;&]?$/.test(words) || /^[,;]?\s*(?:and|or|as well as)$/.test(words)) return true;
+  return (
+    /^[^.!?\n]*\s(?:and|or|as well as)$/.test(words) &&
+    !/\b(?:not|no|wrong|incorrect|instead|is|so|but|then)\b/.test(words)
+  );
 }

@@ -36,6 +36,11 @@ describe('where the answer is found', () => {
     ['Therefore the probability is 3/4.', '\\frac34', ['last_maths', 1]],
     ['Hence the price is $12.50.', '12.5', ['last_maths', 1]],
     ['The solutions are $x=1$ and $x=2$.', '1,2', ['last_maths', 1]],
+    ['It equals ⅔.', '\\frac23', ['last_maths', 1]],
+    ['\\[\\begin{aligned}x&=1\\\\y&=2\\end{aligned}\\]', '(1,2)', ['whole', 1]],
+    ['Hence\n\\begin{align*}\nx&=1+2\\\\\n&=3\n\\end{align*}', '3', ['whole', 1]],
+    ['even $2k$', 'even $2k$', ['whole', 1]],
+    ['The sum is 23.\n\nNote that this uses $a+b=b+a$.', '23', ['last_maths', 1]],
     ['Of 30 there are 1,234 ways left.', '1234', ['last_maths', 1]],
   ])('%s', (completion, gold, expected) => {
     expect(result(completion, gold)).toEqual(expected);
@@ -58,6 +63,7 @@ describe('where the answer is found', () => {
 describe('several boxes', () => {
   it('are one list where they are joined', () => {
     expect(result('$\\boxed{1}$ and $\\boxed{2}$', '2,1')).toEqual(['boxed', 1]);
+    expect(result('\\boxed{1} as well as \\boxed{2}', '1,2')).toEqual(['boxed', 1]);
     expect(result('\\boxed{1}, \\boxed{2}', '1')).toEqual(['boxed', 0]);
   });
 

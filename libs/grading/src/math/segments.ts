@@ -5,7 +5,7 @@ const SEGMENT =
   /\$\$([^$]{1,1000})\$\$|(?<!\\)\$((?:[^$\n\\]|\\.){1,500})\$|\\\[((?:[^\\]|\\(?!\])){1,1000})\\\]|\\\(((?:[^\\]|\\(?!\))){1,500})\\\)/g;
 
 const NUMBER =
-  /(?:(?<![\w)\]}$])[-−+]\s?)?(?:[$€£]\s?)?(?:\d{1,3}(?:,\d{3})+(?![\d])|\d+(?:,\d+)?)?(?:\.\d+|(?<=\d))(?:[eE][-+]?\d{1,3}(?!\w)|\s?\^\s?\d+)?(?:\s?\/\s?\d+(?!\d|\.\d))?(?:\s?\\?%)?/g;
+  /\d*[¼½¾⅐-⅞]|(?:(?<![\w)\]}$])[-−+]\s?)?(?:[$€£]\s?)?(?:\d{1,3}(?:,\d{3})+(?![\d])|\d+(?:,\d+)?)?(?:\.\d+|(?<=\d))(?:[eE][-+]?\d{1,3}(?!\w)|\s?\^\s?\d+)?(?:\s?\/\s?\d+(?!\d|\.\d))?(?:\s?\\?%)?/g;
 
 /** The last maths between delimiters, with what is joined to it. Names of single letters are not answers. */
 export function lastSegment(text: string): Piece | undefined {
@@ -22,7 +22,8 @@ export function lastSegment(text: string): Piece | undefined {
 export function lastNumber(text: string): Piece | undefined {
   let last: Piece | undefined;
   for (const match of text.matchAll(NUMBER)) {
-    if (/\d/.test(match[0])) last = { answer: match[0], start: match.index, end: match.index + match[0].length };
+    if (/[\d¼½¾⅐-⅞]/.test(match[0]))
+      last = { answer: match[0], start: match.index, end: match.index + match[0].length };
   }
   return last;
 }

@@ -4,7 +4,7 @@ import { compareAnswers, sameAnswers } from './same.ts';
 
 const TABLES: Readonly<Record<string, string>> = {
   remainders: String.raw`
-    5\pmod 8 ≡ 5 \pmod{8} ≡ x \equiv 5 \pmod 8 ≡ 13 \pmod 8 ≡ -3\pmod 8 ≡ 5 (mod 8) ≡ 5 \bmod 8 ≡ 5\text{ (mod }8) ≡ n≡5 (mod 8) ≡ 5 \text{ mod } 8 ≡ 5\mod 8 ≡ 5 \text{ (mod 8)} ≢ 8\pmod 5 ≢ 5\pmod 9 ≢ 3\pmod 8 ≢ 40 ≢ 8
+    5\pmod 8 ≡ 5 \pmod{8} ≡ x \equiv 5 \pmod 8 ≡ 13 \pmod 8 ≡ -3\pmod 8 ≡ 5 (mod 8) ≡ 5 \bmod 8 ≡ 5\text{ (mod }8) ≡ n≡5 (mod 8) ≡ 5 \text{ mod } 8 ≡ 5\mod 8 ≡ 5 \text{ (mod 8)} ≢ 8\pmod 5 ≢ 5\pmod 9 ≢ 3\pmod 8 ≡ 5 ≢ 13 ≢ 40 ≢ 8
     n \equiv 4 \pmod 9 ≡ 4\pmod 9 ≡ n\equiv 13\pmod{9} ≡ n \equiv -5 \pmod 9 ≡ n\equiv 4 \mod 9 ≢ n\equiv 5\pmod 9 ≢ n\equiv 4\pmod 7 ≢ m \equiv 4\pmod 9
     x \equiv 1, 3 \pmod 4 ≡ x \equiv 3, 1 \pmod 4 ≡ x\equiv 1 \pmod 4 \text{ or } x \equiv 3 \pmod 4 ≡ x \equiv \pm 1\pmod 4 ≢ x\equiv 1\pmod 4 ≢ x \equiv 1, 2 \pmod 4
     17 \bmod 5 ≡ 2 ≡ 2 \pmod 5 ≢ 3 ≢ 5 \bmod 17 ≢ 85
@@ -188,6 +188,14 @@ const TABLES: Readonly<Record<string, string>> = {
     \frac{x^2}{2}+K ≡ \frac{x^2}{2}+C ≡ \frac{x^2}{2} + c ≡ C+\frac12x^2 ≡ \frac{x^2+1}{2}+C ≢ \frac{x^2}{2} ≢ \frac{x^2}{3}+C ≢ \frac{x^2}{2}+x ≢ x^2+C
     \ln x + C ≡ \ln(2x)+C ≡ \ln x + C_1 ≢ 2\ln x + C ≢ \ln x
     A+B+C ≢ A+B+C+1 ≢ A+B+K ≢ A+C
+`,
+  'one sign changed': String.raw`
+    24_{11} ≡ 24_{11} ≡ 24 ≢ 24_{10} ≢ 26
+    24 ≡ 24_{10} ≢ 24_{11}
+    -80\le g(x)\le 82 ≡ [-80,82] ≡ 82\ge g(x)\ge -80 ≢ -80\le g'(x)\le82 ≢ -80\le h(x)\le82
+    x\in[-2,7] ≡ [-2,7] ≡ -2\le x\le 7 ≢ t\in[-2,7] ≢ x'\in[-2,7]
+    x=1,y=2 ≢ x^2=1,y=2 ≢ x=1,2y=2 ≢ |x|=1,y=2
+    16 ≢ 16\pmod 9 ≡ 16\pmod{20} ≡ 16
 `,
   'LaTeX and plain text': String.raw`
     \sqrt2 ≡ sqrt(2) ≡ sqrt 2 ≡ sqrt{2} ≡ 2^{1/2} ≡ 2**(1/2) ≡ 2^0.5 ≡ \sqrt 2 ≡ \frac{2}{\sqrt 2} ≢ sqrt(3) ≢ 1.414 ≢ 2/sqrt(3)
