@@ -55,9 +55,7 @@ function show(progress: Progress, { iteration, event }: RunEvent): void {
   else if (event?.$case === 'iterationFinished') {
     const greedy = event.value.evaluation?.greedy;
     if (greedy)
-      progress.note(
-        `iteration ${iteration}: greedy accuracy ${(100 * greedy.accuracy).toFixed(1)} % (${greedy.correct}/${greedy.total})`,
-      );
+      progress.note(`iteration ${iteration}: greedy accuracy ${share(greedy)} % (${greedy.correct}/${greedy.total})`);
   }
 }
 
