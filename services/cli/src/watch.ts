@@ -11,6 +11,7 @@ import {
 } from '@hone/contracts';
 import { HoneError } from '@hone/errors';
 import { callServerStream, callUnary } from '@hone/rpc';
+import { share } from './evaluation-lines.ts';
 import { adviceOf } from './run-advice.ts';
 import { seconds } from './output.ts';
 import type { Clients } from './platform.ts';
