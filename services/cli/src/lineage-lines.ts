@@ -8,6 +8,7 @@ import { shortName } from './output.ts';
 const recipeFields = z.object({
   scorer: z.object({ name: z.string().optional(), version: z.string().optional() }).optional(),
   templateDigests: z.array(z.string()).optional(),
+  templateDates: z.array(z.string()).optional(),
   spec: z.object({ loss: z.record(z.string(), z.unknown()).optional() }).optional(),
   seed: z.string().optional(),
   codeVersion: z.string().optional(),
@@ -30,13 +31,22 @@ function lossText(loss: Readonly<Record<string, unknown>>): string {
 function nodeLines({ checkpoint, evaluations }: LineageNode, indent: string, arrow = ''): string[] {
   const { name, displayName, run, iteration, dataset, recipeJson, origin, deleteTime } = checkpoint!;
   const parsed = recipeFields.safeParse(JSON.parse(recipeJson || '{}'));
-  const { scorer, templateDigests = [], spec, seed, codeVersion, source } = parsed.success ? parsed.data : {};
+  const {
+    scorer,
+    templateDigests = [],
+    templateDates = [],
+    spec,
+    seed,
+    codeVersion,
+    source,
+  } = parsed.success ? parsed.data : {};
   const made = run ? `${run} M_${iteration}` : origin.replace('CHECKPOINT_ORIGIN_', '').toLowerCase();
   const facts: [string, string][] = [
     ['from', source ?? ''],
     ['data', dataset && shortName(dataset)],
     ['scorer', scorer ? `${scorer.name ?? ''} ${scorer.version ?? ''}` : ''],
     ['template', templateDigests.map((digest) => digest.slice(0, SHORT_DIGEST)).join(' ')],
+    ['template date', templateDates.join(' ')],
     ['loss', spec?.loss ? lossText(spec.loss) : ''],
     ['seed', seed ?? ''],
     ['code', codeVersion ?? ''],

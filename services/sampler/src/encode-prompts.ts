@@ -2,12 +2,12 @@ import { invalidArgument, toHoneError } from '@hone/errors';
 import type { Tokenizer } from '@hone/tokenizer';
 import { TEXT_LIMIT_MS, withinLimit } from '@hone/workers';
 import { needsTokenizer, openTokenizer } from './model-tokenizer.ts';
-import type { EncodeRequest, PromptInput } from './worker-api.ts';
+import type { EncodedPrompt, EncodeRequest, PromptInput } from './worker-api.ts';
 
 /** Tokenizes prompts, with the tokenizer and the chat template of a model folder. */
-export async function encodePrompts({ folder, prompts, firstIndex }: EncodeRequest): Promise<Int32Array[]> {
+export async function encodePrompts({ folder, prompts, firstIndex }: EncodeRequest): Promise<EncodedPrompt[]> {
   const tokenizer = await tokenizerOf(folder);
-  const encoded: Int32Array[] = [];
+  const encoded: EncodedPrompt[] = [];
   for (const [index, prompt] of prompts.entries()) {
     const field = `prompts[${firstIndex + index}]`;
     encoded.push(await withinLimit(TEXT_LIMIT_MS, () => encode(tokenizer, prompt, field)));
@@ -23,12 +23,16 @@ function tokenizerOf(folder: string): Promise<Tokenizer | null> {
   return last.tokenizer;
 }
 
-async function encode(tokenizer: Tokenizer | null, { content }: PromptInput, field: string): Promise<Int32Array> {
-  if (content.kind === 'tokens') return content.tokenIds;
+async function encode(tokenizer: Tokenizer | null, { content }: PromptInput, field: string): Promise<EncodedPrompt> {
+  if (content.kind === 'tokens') return { tokenIds: content.tokenIds, templateDate: '' };
   if (!tokenizer) throw needsTokenizer(`${field}.${content.kind}`);
-  if (content.kind === 'text') return Int32Array.from(await tokenizer.encodePrompt(content.text));
+  if (content.kind === 'text') {
+    return { tokenIds: Int32Array.from(await tokenizer.encodePrompt(content.text)), templateDate: '' };
+  }
   try {
-    return Int32Array.from(await tokenizer.encodeChat(content.messages, { addGenerationPrompt: true }));
+    const { text, date } = tokenizer.renderChat(content.messages, { addGenerationPrompt: true });
+    const tokenIds = await tokenizer.encode(text, { addSpecialTokens: false });
+    return { tokenIds: Int32Array.from(tokenIds), templateDate: date ?? '' };
   } catch (thrown) {
     // A template refuses roles and orders that it does not know: that is the prompt's fault.
     throw invalidArgument(`${field}.chat`, toHoneError(thrown).message, thrown);

@@ -2,7 +2,7 @@
 import { resourceExhausted } from '@hone/errors';
 import type { ServiceOptions } from '@hone/rpc';
 import { Stopped, WorkerSlots } from '@hone/workers';
-import type { EncodeRequest, PromptInput } from './worker-api.ts';
+import type { EncodedPrompt, EncodeRequest, PromptInput } from './worker-api.ts';
 
 /** Two, so that a checkpoint whose texts take long does not hold up the calls of others. */
 const PROCESSES = 2;
@@ -20,11 +20,13 @@ export class PromptEncoder {
     this.slots = new WorkerSlots(entry, PROCESSES, { logger, execArgv: [HEAP_FLAG] });
   }
 
-  /** The token ids of each prompt. Prompts that come as token ids stay as they are, and need no tokenizer. */
-  async encode(folder: string, prompts: readonly PromptInput[], signal: AbortSignal): Promise<Int32Array[]> {
-    const given = prompts.map(({ content }) => (content.kind === 'tokens' ? content.tokenIds : undefined));
-    if (given.every((tokenIds) => tokenIds !== undefined)) return given;
-    const encoded: Int32Array[] = [];
+  /** The tokens of each prompt. Prompts that come as token ids stay as they are, and need no tokenizer. */
+  async encode(folder: string, prompts: readonly PromptInput[], signal: AbortSignal): Promise<EncodedPrompt[]> {
+    const given = prompts.flatMap(({ content }) =>
+      content.kind === 'tokens' ? [{ tokenIds: content.tokenIds, templateDate: '' }] : [],
+    );
+    if (given.length === prompts.length) return given;
+    const encoded: EncodedPrompt[] = [];
     for (let firstIndex = 0; firstIndex < prompts.length; firstIndex += PROMPTS_PER_PIECE) {
       const piece = prompts.slice(firstIndex, firstIndex + PROMPTS_PER_PIECE);
       encoded.push(...(await this.encodePiece({ folder, prompts: piece, firstIndex }, signal)));
@@ -36,10 +38,10 @@ export class PromptEncoder {
     return this.slots.close();
   }
 
-  private async encodePiece(request: EncodeRequest, signal: AbortSignal): Promise<Int32Array[]> {
+  private async encodePiece(request: EncodeRequest, signal: AbortSignal): Promise<EncodedPrompt[]> {
     const piece = { method: 'encode', request, timeoutMs: PIECE_TIMEOUT_MS, owner: request.folder, signal };
     try {
-      return await this.slots.run<EncodeRequest, Int32Array[]>(piece);
+      return await this.slots.run<EncodeRequest, EncodedPrompt[]>(piece);
     } catch (thrown) {
       if (!(thrown instanceof Stopped)) throw thrown;
       const last = request.firstIndex + request.prompts.length - 1;

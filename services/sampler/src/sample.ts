@@ -36,8 +36,8 @@ export function sample({ checkpoints, pool, encoder }: SamplerContext) {
     const { folder, config } = await checkpoints.open(request.checkpoint);
     const sampling = samplingOf(request);
     const prompts = request.prompts.map(promptInput);
-    const promptTokenIds = await encoder.encode(folder, prompts, signal);
-    const tokenized = prompts.map(({ id }, index) => ({ promptId: id, promptTokenIds: promptTokenIds[index]! }));
+    const encoded = await encoder.encode(folder, prompts, signal);
+    const tokenized = prompts.map(({ id }, index) => ({ promptId: id, promptTokenIds: encoded[index]!.tokenIds }));
     // All that can be wrong in a call is told before its first sample.
     validateRequests(
       tokenized.map((prompt) => ({ ...prompt, n: request.n })),
@@ -52,7 +52,12 @@ export function sample({ checkpoints, pool, encoder }: SamplerContext) {
     const { stop: stops, weightPrecision } = request.sampling!;
     const precision = weightPrecision === WeightPrecision.INT8 ? ('int8' as const) : ('fp32' as const);
     const call = { folder, ...limits, precision, sampling, stops, seed: request.seed, call: randomUUID() };
-    const templates = new Map(request.prompts.map(({ id, templateDigest }) => [id, templateDigest]));
+    const templates = new Map(
+      request.prompts.map(({ id, templateDigest }, index) => [
+        id,
+        { templateDigest, templateDate: encoded[index]!.templateDate },
+      ]),
+    );
     let completions = 0;
     let tokens = 0;
     for await (const drawn of drawChunks(workers, chunks, call, signal)) {
@@ -101,7 +106,7 @@ function promptInput({ id, content }: Prompt, index: number): PromptInput {
 function completionOf(
   drawn: SampledText,
   { checkpoint, sampling }: SampleRequest,
-  templates: ReadonlyMap<string, string>,
+  templates: ReadonlyMap<string, { readonly templateDigest: string; readonly templateDate: string }>,
 ) {
   const isInt8 = sampling?.weightPrecision === WeightPrecision.INT8;
   return {
@@ -113,7 +118,7 @@ function completionOf(
     finishReason: drawn.finishReason === 'stop' ? FinishReason.STOP : FinishReason.LENGTH,
     seed: drawn.seed,
     checkpoint,
-    templateDigest: templates.get(drawn.promptId) ?? '',
+    ...templates.get(drawn.promptId)!,
     weightPrecision: isInt8 ? WeightPrecision.INT8 : WeightPrecision.FP32,
   };
 }

@@ -19,6 +19,13 @@ export interface PromptInput {
     | { readonly kind: 'tokens'; readonly tokenIds: Int32Array };
 }
 
+/** A prompt as tokens. */
+export interface EncodedPrompt {
+  readonly tokenIds: Int32Array;
+  /** Completion.template_date. */
+  readonly templateDate: string;
+}
+
 /** Prompts of a call that are to become tokens. */
 export interface EncodeRequest {
   /** A model folder of the store. */

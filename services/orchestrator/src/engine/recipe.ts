@@ -8,6 +8,8 @@ export interface IterationRecipe {
   /** PairReport, as JSON. */
   readonly pairReport?: unknown;
   readonly templateDigests?: readonly string[];
+  /** Dates that chat templates wrote into prompts. */
+  readonly templateDates?: readonly string[];
   /** Digests of completions, verdicts and pairs. */
   readonly artifacts?: Readonly<Record<string, string>>;
 }

@@ -213,6 +213,7 @@ function recipeOf({ sampled, scored, paired }: BuiltPairs) {
     pairRule: PairReport.fromJSON(paired.result.report).rule,
     pairReport: paired.result.report,
     templateDigests: sampled.result.templateDigests,
+    templateDates: sampled.result.templateDates ?? [],
     artifacts: { ...sampled.artifacts, ...scored.artifacts, ...paired.artifacts },
   };
 }

@@ -27,6 +27,8 @@ export interface SampleResult {
   readonly truncated: number;
   /** Digests of the prompts' templates, each once. */
   readonly templateDigests: readonly string[];
+  /** Dates that chat templates wrote into prompts, each once; shards of earlier versions do not say. */
+  readonly templateDates?: readonly string[];
 }
 
 /** Messages are limited to 4 MiB; half of it leaves room for what is not counted. */
@@ -77,12 +79,13 @@ async function storeSamples(
     problems: count,
     samples: completions.length,
     truncated: completions.filter(isTruncated).length,
-    templateDigests: templatesOf(completions.map(({ templateDigest }) => templateDigest)),
+    templateDigests: distinct(completions.map(({ templateDigest }) => templateDigest)),
+    templateDates: distinct(completions.map(({ templateDate }) => templateDate)),
   };
   return { result, usage, artifacts: { completions: digest } };
 }
 
-const templatesOf = (digests: readonly string[]): string[] => [...new Set(digests)].filter(Boolean).sort();
+const distinct = (texts: readonly string[]): string[] => [...new Set(texts)].filter(Boolean).sort();
 
 /** The shards' rows as one artifact. */
 async function joinShards(
@@ -91,7 +94,7 @@ async function joinShards(
   count: number,
 ): Promise<StepOutcome<SampleResult>> {
   const usage = new UsageSum();
-  const sum = { problems: 0, samples: 0, truncated: 0, templateDigests: [] as string[] };
+  const sum = { problems: 0, samples: 0, truncated: 0, templateDigests: [] as string[], templateDates: [] as string[] };
   async function* rows(): AsyncGenerator<object> {
     for (let index = 0; index < count; index++) {
       const shard = await journal.outcomeOf<SampleResult>({ ...phase, step: shardStep(index) });
@@ -99,7 +102,8 @@ async function joinShards(
       sum.problems += shard.result.problems;
       sum.samples += shard.result.samples;
       sum.truncated += shard.result.truncated;
-      sum.templateDigests = templatesOf([...sum.templateDigests, ...shard.result.templateDigests]);
+      sum.templateDigests = distinct([...sum.templateDigests, ...shard.result.templateDigests]);
+      sum.templateDates = distinct([...sum.templateDates, ...(shard.result.templateDates ?? [])]);
       yield* store.readJsonLines<object>(shard.artifacts['completions']!);
     }
   }

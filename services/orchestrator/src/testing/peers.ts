@@ -118,6 +118,7 @@ function samplerBinding(hooks: PeerHooks, enter: Enter) {
           seed: request.seed,
           checkpoint: request.checkpoint,
           templateDigest,
+          templateDate: '',
           weightPrecision: request.sampling!.weightPrecision,
         };
         yield { event: { $case: 'completion', value } };
