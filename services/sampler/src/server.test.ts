@@ -155,7 +155,8 @@ describe('of a model', () => {
     const model = await checkpointOf(async (folder) => {
       await rm(path.join(folder, 'generation_config.json'));
       const file = path.join(folder, 'config.json');
-      const { eos_token_id: _, ...config } = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
+      const config = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
+      delete config['eos_token_id'];
       await writeFile(file, JSON.stringify(config));
       // Token 38 is the third that the model writes.
       const tokenizer = JSON.parse(await readFile(path.join(folder, 'tokenizer.json'), 'utf8')) as {
@@ -264,7 +265,7 @@ test('a damaged checkpoint is DATA_LOSS that names the file', async () => {
 test('other calls are answered while workers compute, and cancelling stops the work', async () => {
   const controller = new AbortController();
   const sampling = SamplingParams.fromPartial({ temperature: 1, topK: 0, topP: 0, maxTokens: 100, ignoreEos: true });
-  const stream = callServerStream(client, 'sample', sampleRequest({ n: 20_000, sampling }), {
+  const stream = callServerStream(client, 'sample', sampleRequest({ n: 10_000, sampling }), {
     signal: controller.signal,
   });
   const cancelled = (async () => {
