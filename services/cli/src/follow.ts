@@ -9,7 +9,7 @@ import { shortName } from './output.ts';
 import type { Clients } from './platform.ts';
 import { prose } from './render/text.ts';
 import { columnsOf } from './render/width.ts';
-import { makeProgress } from './progress.ts';
+import { makeProgress, type Progress } from './progress.ts';
 import { checkpointLines, memoryLine, runDocument, runTable } from './report.ts';
 import { watchRun } from './watch.ts';
 
@@ -21,10 +21,10 @@ export interface FollowOptions {
   readonly afterEvent?: bigint;
 }
 
-function cancelRun({ orchestrator }: Clients, name: string, output: Output): void {
-  output.line('\nstopping …');
+function cancelRun({ orchestrator }: Clients, name: string, progress: Progress): void {
+  progress.note('stopping …');
   callUnary(orchestrator, 'cancelRun', CancelRunRequest.fromPartial({ name })).catch((thrown: unknown) =>
-    output.line(thrown instanceof Error ? thrown.message : String(thrown)),
+    progress.note(thrown instanceof Error ? thrown.message : String(thrown)),
   );
 }
 
@@ -36,9 +36,10 @@ export async function followRun(
   { interrupt, afterEvent = 0n }: FollowOptions,
 ): Promise<Run> {
   const leaving = new AbortController();
-  const release = onInterrupt(() => (interrupt === 'cancel' ? cancelRun(clients, name, output) : leaving.abort()));
+  const progress = makeProgress(output);
+  const release = onInterrupt(() => (interrupt === 'cancel' ? cancelRun(clients, name, progress) : leaving.abort()));
   try {
-    return await watchRun(clients, name, makeProgress(output), { afterEvent, signal: leaving.signal });
+    return await watchRun(clients, name, progress, { afterEvent, signal: leaving.signal });
   } catch (thrown) {
     if (!leaving.signal.aborted) throw thrown;
     const message = `stopped watching ${name}, which goes on; watch it with: ${hone(`runs watch ${name}`)}`;

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { afterEach, expect, it, vi } from 'vitest';
 import { Output } from './output.ts';
 import { makeProgress } from './progress.ts';
@@ -44,4 +45,46 @@ it('where nobody watches, long work gives a sign of life every ten seconds, and 
     'iteration 0, warm up: 31.0 s',
     '',
   ]);
+});
+
+/** What a terminal was told by a bar, without its control characters. */
+function onTerminal(work: (progress: ReturnType<typeof makeProgress>) => void): string {
+  let text = '';
+  vi.useFakeTimers();
+  vi.stubEnv('TERM', 'xterm').stubEnv('COLUMNS', '100');
+  const isTTY = Object.getOwnPropertyDescriptor(process.stderr, 'isTTY');
+  Object.defineProperty(process.stderr, 'isTTY', { value: true, configurable: true });
+  vi.spyOn(process.stderr, 'write').mockImplementation((part) => ((text += String(part)), true));
+  try {
+    const progress = makeProgress(new Output(false));
+    work(progress);
+    progress.stop();
+  } finally {
+    if (isTTY) Object.defineProperty(process.stderr, 'isTTY', isTTY);
+    else Reflect.deleteProperty(process.stderr, 'isTTY');
+    vi.unstubAllEnvs();
+  }
+  return stripVTControlCharacters(text);
+}
+
+it('a bar of what goes on counts its rate from what it found', () => {
+  const text = onTerminal((progress) => {
+    progress.phase('iteration 0, warm up');
+    vi.advanceTimersByTime(1_000);
+    progress.update(1_500, 1_700, 'steps');
+    vi.advanceTimersByTime(10_000);
+    progress.update(1_550, 1_700, 'steps');
+  });
+  expect(text).toContain('1550/1700 steps  5.0/s  30 s left');
+  expect(text.match(/\d+\.\d\/s/g)?.filter((rate) => rate !== '5.0/s')).toEqual([]);
+});
+
+it('a bar in which nothing is done yet shows that time goes on', () => {
+  const text = onTerminal((progress) => {
+    progress.phase('iteration 0, evaluate');
+    progress.update(0, 6, 'completions');
+    vi.advanceTimersByTime(12_000);
+  });
+  expect(text).toContain('0/6 completions  12 s');
+  expect(text).not.toContain('/s');
 });

@@ -84,6 +84,8 @@ class BarProgress implements Progress {
   private started = 0;
   private last: Parameters<Progress['update']> | undefined;
   private tick: NodeJS.Timeout | undefined;
+  /** The first count that came, and when. */
+  private seen: { readonly done: number; readonly at: number } | undefined;
   constructor(private readonly output: Output) {}
 
   phase(title: string): void {
@@ -111,12 +113,10 @@ class BarProgress implements Progress {
         clearOnComplete: true,
         stream: process.stderr,
       });
-      this.bar.start(total, 0, { unit, rate: '-', left: '', detail });
+      this.bar.start(total, 0, { unit, rate: '', left: '', detail });
     }
-    const elapsedSeconds = this.elapsedSeconds();
     this.bar.setTotal(total);
-    const rate = (done / Math.max(elapsedSeconds, 0.001)).toFixed(1);
-    this.bar.update(done, { unit, rate, left: timeLeft(done, total, elapsedSeconds), detail });
+    this.bar.update(done, { unit, ...this.pace(done, total), detail });
   }
   finish(summary: string): void {
     this.stop();
@@ -133,7 +133,7 @@ class BarProgress implements Progress {
 
   private begin(): void {
     this.started = performance.now();
-    this.last = undefined;
+    [this.last, this.seen] = [undefined, undefined];
     this.tick = setInterval(() => {
       if (this.last) this.update(...this.last);
       else process.stderr.write(`\r${this.waitingLine()}\u001b[K`);
@@ -148,6 +148,16 @@ class BarProgress implements Progress {
 
   private elapsedSeconds(): number {
     return (performance.now() - this.started) / 1000;
+  }
+
+  /** What was done before this one looked, as in a run that goes on, took none of the time that it saw. */
+  private pace(done: number, total: number): Pick<Payload, 'rate' | 'left'> {
+    const now = this.elapsedSeconds();
+    this.seen ??= { done, at: done === 0 ? 0 : now };
+    const [doneSince, seconds] = [done - this.seen.done, now - this.seen.at];
+    // Where there is no rate yet, that time goes on is a sign of life.
+    if (doneSince <= 0 || seconds <= 0) return { rate: '', left: `${now.toFixed(0)} s` };
+    return { rate: (doneSince / seconds).toFixed(1), left: timeLeft(doneSince, total - this.seen.done, seconds) };
   }
 
   /** Takes what is drawn off the terminal. */

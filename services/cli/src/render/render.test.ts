@@ -128,6 +128,12 @@ describe('a bar', () => {
     expect(barLine(line, 10)).toBe('');
   });
 
+  it('the last part of a long title stays, with rate and time left', () => {
+    const warmUp = { ...line, title: 'iteration 0, warm up, stage 1 of 2, round 1 of 3', detail: '' };
+    const text = barLine({ ...warmUp, done: 58, total: 1700, unit: 'steps', left: '3 min 56 s left' }, 79);
+    expect(text).toBe('warm up, stage 1 of 2, round 1 of 3  58/1700 steps  123.4/s  3 min 56 s left');
+  });
+
   it('is full at the end, and empty at the beginning', () => {
     expect(barLine({ ...line, done: 100_000 }, 140)).not.toContain('░');
     expect(barLine({ ...line, done: 0 }, 140)).not.toContain('█');
