@@ -174,3 +174,49 @@ test('spans are those of the text as it is written', () => {
     expect(completion.slice(verdict.span.start, verdict.span.end)).toBe(written);
   }
 });
+
+/** What is stated is an amount that no single number of the text is. */
+test.each([
+  'The answer is between 5 and 7.',
+  'The answer is 5 to 7 hours.',
+  'Final answer: 5, 7',
+  'The answer is 5 and 7.',
+  '\\boxed{5 \\text{ or } 7}',
+  '\\boxed{\\sqrt{5}}',
+  'The answer is 5√7.',
+  '\\boxed{5\\pi}',
+  '\\boxed{5x}',
+  'The answer is 5x + 7.',
+  'The answer is 5 x 7.',
+  'The answer is half of 5.',
+  'The answer is twice 5.',
+  'The answer is 5 times 7.',
+  'The answer is 5 hours and 7 minutes.',
+  'So it takes 7 hours and 5 minutes.',
+  'The answer is 5 feet 7 inches.',
+  '\\boxed{5 \\text{ hours } 7 \\text{ minutes}}',
+  'It cannot be determined from the 5 facts.',
+  'There is not enough information about the 5 boxes.',
+])('%j states neither 5 nor 7', (completion) => {
+  for (const gold of ['5', '7'])
+    expect(scorer.score({ completion, gold, truncated: false, choices: [] })).toMatchObject({ state: 'UNSCORABLE' });
+});
+
+test.each([
+  ['The answer is 3 dollars and 50 cents.', '3.5'],
+  ['So he pays $3 and 5 cents.', '3.05'],
+  ['The answer is half of 22, which is 11.', '11'],
+  ['The answer is 4 and a half hours.', '4.5'],
+  ['It takes 4 and a quarter hours.', '4.25'],
+  ['She has 11 left (14 - 3).', '11'],
+  ['So 11 is the answer, not 12.', '11'],
+  ['So she has 11 and not 12.', '11'],
+  ['The answer is 5 more than 7 = 12', '12'],
+  ['The answer is 3 times as many.', '3'],
+  ['The answer is 5 hours for 7 people.', '5'],
+])('%j states %s', (completion, gold) => {
+  expect(scorer.score({ completion, gold, truncated: false, choices: [] })).toMatchObject({
+    state: 'SCORED',
+    score: 1,
+  });
+});

@@ -1,12 +1,10 @@
 import { excerpt, invalidArgument } from '@hone/errors';
 import { lastMatches, lastSentence, lineBehind } from './lines.ts';
 import { exactly, scorerOf, type Found, type FoundAnswer } from './method.ts';
-import { numbersIn, numberWordsIn, parseNumber, type FoundNumber } from './number.ts';
+import { affirmed, DENIED, pickFrom, REACH, STATEMENT_END, wordAtStart, withLowerUnit } from './number-statement.ts';
+import { numberWordsIn, parseNumber, type FoundNumber } from './number.ts';
 import { plainText } from './plain-text.ts';
 import type { Scorer } from './verdict.ts';
-
-/** How far behind a marker its number may stand, in characters. */
-const REACH = 120;
 
 interface Marker {
   readonly rule: string;
@@ -38,86 +36,12 @@ const MARKERS: readonly Marker[] = [
   },
 ];
 
-/** Where the statement of an answer ends and a reason or another sentence begins. */
-const STATEMENT_END = /[.;!?](?:\s|$)|\b(?:because|since|as|check)\b/i;
-/** "12 or 13": two answers are none. */
-const ALTERNATIVE = /^[\s*_"'$]{0,4}(?:[a-z]+\s)?or\s[\s*_"'$]{0,4}$/i;
-/** "10:30", "2^3", "2-3", "20 -> 21", "4 * 5": the number in front is not what is stated. */
-const GOES_ON =
-  /^(?:\s?(?:[-=]>|→|\\to\b)|[:^]\{?\d|\s?[-–]\s?\d|\s?(?:[*×·+÷]|\\times\b|\\cdot\b|\\div\b)\s?\\?[$€£]?\s?\d)/;
-/** "not 640", "isn't $5", "rather than 12": what is denied is no answer. */
-const DENIED = /(?:\b(?:not|never|rather\sthan|instead\sof)|n['’]t)\s{1,3}(?:[a-z]{1,12}\s{1,3}){0,2}[$*_("\\]{0,4}$/i;
-const CALLED_WRONG = /^[\s*_")]{0,4}(?:is|was|would\sbe)\s{1,3}(?:wrong|incorrect|not\b|too\s)/i;
 /** "If the answer is 6": a marker that supposes. */
 const SUPPOSED = /\b(?:if|suppose|supposing|assume|assuming|whether|unless|were|say)\b[^.!?\n,]{0,24}$/i;
 
 const SEVERAL = {
   reason: 'the completion states something that is not one number, such as two alternatives or a range',
 };
-
-/** The number that answers, and the sentence or statement goes on behind it. */
-type Picked = FoundNumber | 'several' | undefined;
-
-/** The numbers of a statement that it does not deny. */
-function affirmed(statement: string): FoundNumber[] {
-  const numbers = [...numbersIn(statement)];
-  const denied = numbers.filter(
-    ({ start, end }) =>
-      DENIED.test(statement.slice(Math.max(0, start - 48), start)) || CALLED_WRONG.test(statement.slice(end, end + 24)),
-  );
-  if (denied.length === 0) return numbers;
-  const values = new Set(denied.map(({ value }) => value));
-  return numbers.filter(({ value }) => !values.has(value));
-}
-
-/** Signs of a calculation that is not carried out. */
-const OPERATOR = /[*×·+÷/]|\\times|\\cdot|\\div|\s[-−–x]\s/;
-
-/**
- * "3 apples * 6 = 18 apples": the answer is what the calculation comes to; where that is a calculation too ("720 = 80 * 9"), the one
- * number on its other side. Where no equation decides: the first number.
- */
-function pickFrom(statement: string): Picked {
-  const end = STATEMENT_END.exec(statement)?.index ?? statement.length;
-  const equals = statement.slice(0, end).lastIndexOf('=');
-  if (equals < 0 || !/\d/.test(statement.slice(equals + 1, end))) return first(statement, 0);
-  const [left, right] = [statement.slice(0, equals), statement.slice(equals + 1, end)];
-  const isOpen = [...numbersIn(right)].length > 1 && OPERATOR.test(right);
-  const side = left.slice(Math.max(left.lastIndexOf('='), left.lastIndexOf(':')) + 1);
-  const [only, second] = [...numbersIn(side)];
-  if (isOpen && only && !second)
-    return { ...only, start: only.start + left.length - side.length, end: only.end + left.length - side.length };
-  return first(statement, equals + 1);
-}
-
-function first(statement: string, from: number): Picked {
-  const text = statement.slice(from);
-  const spelled = wordAtStart(text);
-  const [found, second] = spelled ? [spelled] : affirmed(text);
-  if (!found) return undefined;
-  const behind = text.slice(found.end);
-  if (GOES_ON.test(behind)) return 'several';
-  const other =
-    second ??
-    (spelled &&
-      [...numbersIn(behind), ...numberWordsIn(behind)].map((number) => ({
-        ...number,
-        start: number.start + found.end,
-      }))[0]);
-  if (other && other.value !== found.value && ALTERNATIVE.test(text.slice(found.end, other.start))) return 'several';
-  return { value: found.value, start: from + found.start, end: from + found.end };
-}
-
-/** A number in words that the statement begins with: "The answer is seventy-two." */
-function wordAtStart(text: string): FoundNumber | undefined {
-  const lead =
-    /^[\s*_"'$({\\]{0,8}(?:text\{\s?)?(?:(?:exactly|about|only|just|a\stotal\sof|the\snumber)\s{1,3})?/i.exec(text)![0]
-      .length;
-  const [word] = numberWordsIn(text.slice(0, REACH));
-  if (!word || word.start > lead) return undefined;
-  // "one of the 5" counts nothing.
-  return /^\s(?:of|more|another)\b/i.test(text.slice(word.end)) ? undefined : word;
-}
 
 function numberBehind(text: string, end: number, { rule, overLines, direct }: Marker): Found {
   const { line, offset } = lineBehind(text, end, overLines);
@@ -164,31 +88,54 @@ function statedAnswer(text: string): Found {
 const HOW_LONG_BEFORE = /\b(?:for|in|over|after|within|during)\s(?:the\s)?(?:(?:next|last|first)\s)?$/i;
 const HOW_LONG_BEHIND = /^[\s-](?:second|minute|hour|day|week|month|year)s?\b/i;
 
+/** "It cannot be determined": the numbers of such a sentence are those of the problem. */
+const REFUSAL =
+  /\b(?:(?:cannot|can['’]t|could\snot|not\spossible\sto|impossible\sto|unable\sto)\s(?:be\s)?(?:determined?|calculated?|found|find|answer(?:ed)?|solved?|tell|say|know)|(?:not\senough|insufficient)\sinformation|(?:do\snot|don['’]t)\sknow)\b/i;
+/** "So 11 is the answer" */
+const IS_ANSWER = /\bis\s(?:the|our|my)\s(?:final\s|correct\s|right\s)?answer\b/i;
+/** "(14 - 3)" behind the last number says where it comes from. */
+const CALCULATION = /\([^()=]{0,60}[-−–+*×·÷/][^()=]{0,60}\)[\s.!*_]*$/;
+
 /** Without a marker the last number of a finished completion is its answer; a box without a number says that there is none. */
-function lastNumber(text: string): FoundAnswer | undefined {
+function lastNumber(text: string): Found {
   if (/\\(?:boxed|fbox)\s?\{/.test(text)) return undefined;
   const rule = 'gsm8k.last_number';
   const of = ({ value, start, end }: FoundNumber): FoundAnswer => ({ answer: value, span: { start, end }, rule });
-  const sentence = lastSentence(text);
-  const offset = text.length - sentence.length;
+  const whole = lastSentence(text);
+  const offset = text.length - whole.length;
+  const sentence = conclusionOf(whole);
+  if (REFUSAL.test(sentence)) return { reason: 'the completion says that it has no answer' };
   const spelled = wordsOnly(sentence, offset, rule);
   if (spelled && !/^one$/i.test(text.slice(spelled.span.start, spelled.span.end))) return spelled;
-  const [last, before] = lastNumbers(text, offset);
+  const [last, before] = lastNumbers(text.slice(0, offset + sentence.length), offset);
   if (!last) return undefined;
   const isContext =
     HOW_LONG_BEFORE.test(text.slice(Math.max(0, last.start - 20), last.start)) &&
     HOW_LONG_BEHIND.test(text.slice(last.end, last.end + 10));
   if (isContext && before && before.start >= offset) return of(before);
   const equation = sentence.includes('=') ? pickFrom(sentence) : undefined;
-  if (!equation || equation === 'several') return of(last);
-  return of({ ...equation, start: offset + equation.start, end: offset + equation.end });
+  if (equation && equation !== 'several')
+    return of({ ...equation, start: offset + equation.start, end: offset + equation.end });
+  const sum = before && withLowerUnit(text, before, last);
+  return sum === 'several' ? SEVERAL : of(sum ?? last);
+}
+
+/** A sentence up to where it calls a number the answer, and without a calculation in brackets behind its last number. */
+function conclusionOf(sentence: string): string {
+  const isAnswer = IS_ANSWER.exec(sentence);
+  if (isAnswer && /\d[^\w]{0,6}(?:[a-z]+\s)?$/i.test(sentence.slice(0, isAnswer.index)))
+    return sentence.slice(0, isAnswer.index);
+  const calculation = CALCULATION.exec(sentence);
+  return calculation && /\d/.test(sentence.slice(0, calculation.index))
+    ? sentence.slice(0, calculation.index)
+    : sentence;
 }
 
 /** The last number, and the one before it where it stands near: in the last sentence, else in the last lines, else anywhere. */
 function lastNumbers(text: string, sentence: number): readonly (FoundNumber | undefined)[] {
   for (const from of [sentence, text.lastIndexOf('\n', text.length - 1000) + 1, 0]) {
     let [last, before]: (FoundNumber | undefined)[] = [];
-    for (const { value, start, end } of numbersIn(text.slice(from)))
+    for (const { value, start, end } of affirmed(text.slice(from)))
       [before, last] = [last, { value, start: from + start, end: from + end }];
     if (last) return [last, before];
   }
@@ -208,7 +155,7 @@ function find(original: string, isWhole: boolean): Found {
 /** GSM8K: the last stated final answer equals the gold number exactly. */
 export const gsm8k: Scorer = scorerOf({
   name: 'gsm8k',
-  version: '4',
+  version: '5',
   description:
     'Numeric exact match: the number behind the last "####", "Final answer:", \\boxed or "answer is", else the last number ' +
     'of a finished completion; thousands separators, currency, percent, fractions, decimals, powers of ten and words are read.',

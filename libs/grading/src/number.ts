@@ -31,6 +31,7 @@ const VULGARS = `[${Object.keys(VULGAR).join('')}]`;
 /** What may follow digits: the fraction of a mixed number, a denominator, an exponent. */
 const SCALE = [
   String.raw`\s(?:and\s)?(?<mixedTop>\d+)\/(?<mixedBottom>\d+)(?![\d/])`,
+  String.raw`\sand\s(?:an?|one)[\s-](?<part>half|third|quarter)(?![\w-])`,
   String.raw`\s?(?<vulgar>${VULGARS})`,
   String.raw`\s?\/\s?(?<denominator>\d+(?:\.\d+)?)`,
   String.raw`[eE](?<exponent>[-+−]?\d{1,3})(?!\w|\.\d)`,
@@ -56,6 +57,7 @@ const WORDS: Readonly<Record<string, number>> = {
   ...{ hundred: 2, thousand: 3, million: 6, billion: 9, trillion: 12 },
   ...{ k: 3, m: 6, mn: 6, mm: 6, b: 9, bn: 9, t: 12 },
 };
+const PARTS: Readonly<Record<string, bigint>> = { half: 2n, third: 3n, quarter: 4n };
 const RAISED = '⁰¹²³⁴⁵⁶⁷⁸⁹';
 
 /** What the named groups of NUMBER matched. */
@@ -146,13 +148,14 @@ function reduced(ratio: Ratio, negative: boolean): string | undefined {
 }
 
 function unsigned(groups: MatchedParts): Ratio {
-  const { mixedWhole = '0', mixedTop, mixedBottom, denominator, vulgar, vulgarOnly } = groups;
+  const { mixedWhole = '0', mixedTop, mixedBottom, denominator, part, vulgar, vulgarOnly } = groups;
   const [top, bottom] = [groups['top'] ?? groups['topDigit'], groups['bottom'] ?? groups['bottomDigit']];
   if (top !== undefined && bottom !== undefined)
     return plus(decimal(mixedWhole), divide(decimal(top), decimal(bottom)));
   if (vulgarOnly !== undefined) return vulgarOf(vulgarOnly);
   const number = digitsOf(groups);
   if (vulgar !== undefined) return plus(number, vulgarOf(vulgar));
+  if (part !== undefined) return plus(number, { top: 1n, bottom: PARTS[part.toLowerCase()]! });
   if (denominator !== undefined) return divide(number, decimal(denominator));
   if (mixedTop === undefined || mixedBottom === undefined || number.bottom !== 1n) return number;
   return plus(number, { top: BigInt(mixedTop), bottom: BigInt(mixedBottom) });
