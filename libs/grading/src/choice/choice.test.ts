@@ -317,6 +317,46 @@ test('options with digits as labels are stated by them', () => {
     expect([completion, score(completion, '3', choices)]).toEqual([completion, expect.objectContaining({ score: 1 })]);
 });
 
+const labelled = (...texts: string[]): Choice[] => texts.map((text, at) => ({ label: 'ABCD'[at]!, text }));
+const NUMBERS = labelled('4', '8', '12', '16');
+const METALS = labelled('copper wire', 'rubber band', 'glass rod', 'dry wood');
+const ANSWERS = labelled('Yes', 'No');
+
+test.each<[completion: string, choices: Choice[], label: string | undefined]>([
+  ['The answer is 4 + 8 = 12', NUMBERS, 'C'],
+  ['4 * 4 = 16', NUMBERS, 'D'],
+  ['The answer is 4 + 8', NUMBERS, undefined],
+  ['The answer is 4 - 8', NUMBERS, undefined],
+  ['The answer is 12 meters.', NUMBERS, 'C'],
+  ['The answer is 4 dozen.', NUMBERS, undefined],
+  ['C (12)', NUMBERS, 'C'],
+  ['C (8)', NUMBERS, undefined],
+  ['The answer is A. Wait, actually it is B.', METALS, undefined],
+  ['The answer is B. Correction: the answer should be (C).', METALS, 'C'],
+  ['The answer is A. Actually, it is a metal.', METALS, 'A'],
+  ['The answer is A. No, wait, the answer is B.', METALS, 'B'],
+  ['Wrong answer: B', METALS, undefined],
+  ['The incorrect option is B.', METALS, undefined],
+  ['The answer is B?', METALS, undefined],
+  ['Eliminating B, C and D leaves us with A.', METALS, 'A'],
+  ['B? No. C? No. A.', METALS, 'A'],
+  ['Correct: A', METALS, 'A'],
+  ['‘A’', METALS, 'A'],
+  ['La respuesta correcta es B.', METALS, 'B'],
+  ['A resposta correta é B.', METALS, 'B'],
+  ['正确答案是 **B**', METALS, 'B'],
+  ['故选B。', METALS, 'B'],
+  ['不选B', METALS, undefined],
+  ['正解はBです。', METALS, 'B'],
+  ['정답은 B입니다.', METALS, 'B'],
+  ['No, it does not.', ANSWERS, 'B'],
+  ['No, wait, yes.', ANSWERS, undefined],
+  ['Yes and no.', ANSWERS, undefined],
+])('%j', (completion, choices, label) => {
+  const verdict = score(completion, label ?? 'A', choices);
+  expect(verdict).toMatchObject(label === undefined ? { state: 'UNSCORABLE' } : { score: 1 });
+});
+
 const withoutArticle = (text: string): string => text.replace(/^(?:an?|the)\s/i, '');
 const THOUGHT = 'Metals conduct electricity, and only one option is a metal.\n\n';
 const STYLES: Readonly<Record<string, (label: string, text: string) => string>> = {

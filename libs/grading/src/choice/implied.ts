@@ -3,7 +3,7 @@ import { lastSentence } from '../lines.ts';
 import type { FoundAnswer } from '../method.ts';
 import { clean } from './clean.ts';
 import type { Option, Options } from './options.ts';
-import { readStatement } from './statement.ts';
+import { readStatement, YES_OR_NO } from './statement.ts';
 
 /** A sentence that says what is not the answer implies nothing. */
 const DENIAL =
@@ -61,6 +61,19 @@ export function lastLine(text: string, options: Options): FoundAnswer | 'several
   };
 }
 
+/** A last sentence that is nothing but a label: "B? No. C? No. A." */
+export function labelAtEnd(text: string, options: Options): FoundAnswer | undefined {
+  const sentence = lastSentence(text);
+  const stated = readStatement(sentence, options);
+  if (stated?.kind !== 'one' || !stated.isAll || sentence.includes('?')) return undefined;
+  const offset = text.length - sentence.length;
+  return {
+    answer: stated.label,
+    span: { start: offset + stated.start, end: offset + stated.end },
+    rule: 'choice.last_sentence',
+  };
+}
+
 /** A completion that begins with a choice, and names no other one: "(B) blue whale is right", "B. It is the largest." */
 export function firstChoice(text: string, options: Options): FoundAnswer | undefined {
   const start = text.length - text.trimStart().length;
@@ -68,10 +81,16 @@ export function firstChoice(text: string, options: Options): FoundAnswer | undef
   const stated = readStatement(line, options);
   if (stated?.kind !== 'one') return undefined;
   const { label } = stated;
-  if (!stated.isAll && !/^[\s*_>]*(?:[([]\s?[A-Za-z\d]\s?[)\]]|[A-Za-z\d][*_]*[).:,]|option\s|choice\s)/i.test(line))
+  if (
+    !stated.isAll &&
+    !/^[\s*_>]*(?:[([]\s?[A-Za-z\d]\s?[)\]]|[A-Za-z\d][*_]*[).:,]|option\s|choice\s|(?:yes|no|true|false)[*_]*[,.])/i.test(
+      line,
+    )
+  )
     return undefined;
   // Reasons behind a first line of its own may name the others.
-  if (!stated.isAll && namesAnother(text.slice(start + stated.end), label, options)) return undefined;
+  const behind = text.slice(start + stated.end);
+  if (!stated.isAll && (namesAnother(behind, label, options) || saysOpposite(behind, label, options))) return undefined;
   return { answer: label, span: { start: start + stated.start, end: start + stated.end }, rule: 'choice.first' };
 }
 
@@ -81,6 +100,15 @@ function namesAnother(text: string, label: string, options: Options): boolean {
   const marked = [...words.matchAll(/(?<![\w'])[([]?([A-Z]|\d)[).:\]]/g)].map((match) => options.labelOf(match[1]!));
   if (marked.some((other) => other !== undefined && other !== label)) return true;
   return options.startOf(words.trimStart())?.options.some((option) => option.label !== label) ?? false;
+}
+
+/** "No. Yes.", "No, wait, yes" */
+function saysOpposite(text: string, label: string, options: Options): boolean {
+  if (!YES_OR_NO.test(options.optionOf(label).words)) return false;
+  const words = clean(text.slice(0, 2000)).text.toLowerCase();
+  return options.all.some(
+    (option) => option.label !== label && YES_OR_NO.test(option.words) && wordsAt(words, option.lower) >= 0,
+  );
 }
 
 /** Lists further up cannot be taken for an answer. */

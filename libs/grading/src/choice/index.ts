@@ -2,14 +2,16 @@ import { excerpt, invalidArgument } from '@hone/errors';
 import { lastMatches, lineBehind } from '../lines.ts';
 import { exactly, scorerOf, type Found } from '../method.ts';
 import type { Choice, ScoreItem, Scorer } from '../verdict.ts';
-import { firstChoice, lastLine, namedAtEnd, withoutList } from './implied.ts';
+import { firstChoice, labelAtEnd, lastLine, namedAtEnd, withoutList } from './implied.ts';
 import {
   CONCLUSION_MARKERS,
+  CORRECTION,
   FINAL_MARKERS,
   STATED_MARKERS,
   SUBJECT,
   SUPPOSED,
   takesBack,
+  WRONG,
   type Marker,
 } from './markers.ts';
 import { Options } from './options.ts';
@@ -37,7 +39,8 @@ class Reading {
   stated(markers: readonly Marker[]): Found {
     for (const { rule, pattern, overLines = false, isBox = false } of markers)
       for (const marker of lastMatches(this.text, pattern)) {
-        if (SUPPOSED.test(this.text.slice(Math.max(0, marker.index - 40), marker.index))) continue;
+        const before = this.text.slice(Math.max(0, marker.index - 40), marker.index);
+        if (SUPPOSED.test(before) || WRONG.test(before)) continue;
         const end = marker.index + marker[0].length;
         const { line, offset } = lineBehind(this.text, end, overLines);
         const found = this.accept(readStatement(isBox ? inBraces(line) : line, this.options), offset, rule);
@@ -69,14 +72,27 @@ class Reading {
     }
     // "The answer is B. No, it is not B."
     const behind = this.text.slice(offset + stated.end, offset + stated.end + FOLLOWING);
+    if (/^[*_)"\].]{0,3}\?/.test(behind)) return undefined;
     if (this.denied.has(stated.label) || takesBack(stated.label).test(behind)) return SEVERAL;
+    if (this.corrects(behind, stated.label)) return SEVERAL;
     return { answer: stated.label, span: { start: offset + stated.start, end: offset + stated.end }, rule };
+  }
+
+  private corrects(behind: string, label: string): boolean {
+    return [...behind.matchAll(CORRECTION)].some((match) => {
+      const other = this.options.labelOf(match[1]!.replace(/[([]/, ''));
+      return other !== undefined && other !== label;
+    });
   }
 
   implied(): Found {
     const { text, options } = this;
     const found =
-      this.subject() ?? this.stated(CONCLUSION_MARKERS) ?? firstChoice(text, options) ?? namedAtEnd(text, options);
+      this.subject() ??
+      this.stated(CONCLUSION_MARKERS) ??
+      firstChoice(text, options) ??
+      namedAtEnd(text, options) ??
+      labelAtEnd(text, options);
     return isDenied(found, this.denied) ? SEVERAL : found;
   }
 }
@@ -118,7 +134,7 @@ function goldLabel({ gold, choices }: ScoreItem): string {
 /** Multiple choice: the last stated label or option equals the gold label. */
 export const choice: Scorer = scorerOf({
   name: 'choice',
-  version: '3',
+  version: '4',
   description:
     'Multiple choice: the letter, digit or option text behind the last "Final answer:", \\boxed, "answer is" or conclusion, ' +
     'alone on the last line, or the one option its last sentence names, is the gold label.',

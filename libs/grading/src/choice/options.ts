@@ -14,6 +14,8 @@ export interface Option {
 export class Options {
   readonly all: readonly Option[];
   readonly areDigits: boolean;
+  /** Whether all are numbers without units. */
+  readonly areNumbers: boolean;
   private readonly haveNumbers: boolean;
 
   constructor(choices: readonly Choice[]) {
@@ -23,6 +25,7 @@ export class Options {
       return { label, words, lower, bare: withoutArticle(lower) };
     });
     this.areDigits = choices.some(({ label }) => /\d/.test(label));
+    this.areNumbers = this.all.every(({ words }) => /^-?\d[\d.,]*$/.test(words));
     this.haveNumbers = this.all.some(({ words }) => /^[-+]?\d/.test(words));
   }
 

@@ -35,6 +35,11 @@ const DENIED_BEHIND =
 /** What may follow an option's words: the end, or words that go on about it. */
 const BREAK =
   /^(?:\s*$|\s*[.,;:!?)\]>]|\s+[-(]|\s*\n|\s+(?:because|since|as|which|that|who|due|so|for|from|i|based|and (?:not|so|the|this|it|is)|in this|here|is (?:the |my )?(?:correct|right|best|answer|final|most)|are (?:the |my )?(?:correct|right|best|answer)|would be|must be)\b)/i;
+/** "4 + 8": a number in a calculation is no choice. */
+const OPERATOR = /^\s?[-+*×·÷/^]\s?\d/;
+/** Where options are bare numbers, what they count may follow: "12 units", "5 square meters". */
+const COUNTED =
+  /^ (?!(?:of|times|or|and|to|out|more|less|percent|hundred|thousand|million|billion|dozen|degrees?)\b)[a-z]{1,14}(?: [a-z]{2,14})?\W*$/i;
 /** "B or (C)", "A, B and D", "A & C". */
 const ANOTHER =
   /^[\s)\]>.]{0,3}(?:,\s?(?:or|and)\b|,|;|\/|&|\+|\bor\b|\band\b|\b(?:vs|versus)\b\.?|\bas well as\b)[\s/]{0,3}(?:(?:also|both|possibly|maybe|either|even|option|choice)\s)*/i;
@@ -44,7 +49,8 @@ const WRONG_BEHIND = /^[\s)\].]*(?:is|are|was|were)\b.{0,20}\b(?:not|wrong|incor
 export function readStatement(original: string, options: Options): Stated {
   const { text, originOf } = clean(original);
   // An option may begin with such words itself: "both A and B".
-  const lead = spelledAt(text, options) ? 0 : LEAD.exec(text)![0].length;
+  const words = spelledAt(text, options) ? 0 : LEAD.exec(text)![0].length;
+  const lead = words + (CALCULATION.exec(text.slice(words))?.[0].length ?? 0);
   const at = (position: number): number => originOf(position);
   const body = text.slice(lead);
   if (DENIAL.test(body) && !options.startOf(body)) return { kind: 'denied', labels: deniedBy(body, options) };
@@ -53,16 +59,24 @@ export function readStatement(original: string, options: Options): Stated {
   if (found.labels.length > 1) return { kind: 'several' };
   const [label] = found.labels as [string];
   const behind = body.slice(found.end);
-  if (DENIED_BEHIND.test(behind)) return { kind: 'denied', labels: [label] };
+  // "No, it does not" denies nothing but what was asked.
+  const isYesOrNo = YES_OR_NO.test(options.optionOf(label).words);
+  if (!isYesOrNo && DENIED_BEHIND.test(behind)) return { kind: 'denied', labels: [label] };
   const other = anotherBehind(behind, label, options);
   if (other) return other.wrong ? { kind: 'denied', labels: [label, other.label] } : { kind: 'several' };
   const end = found.end === 0 ? 0 : at(lead + found.end - 1) + 1;
   return { kind: 'one', label, start: at(lead + found.start), end, isAll: isEnd(behind) };
 }
 
+/** Options that answer a question as a whole. */
+export const YES_OR_NO = /^(?:yes|no|true|false)$/i;
+
+/** "4 + 8 = 12" states what it comes to. */
+const CALCULATION = /^(?=[^=]{0,60}\d)[\d\s.,+*×·÷/()^%-]{3,60}=(?:[\d\s.,+*×·÷/()^%-]{1,60}=)*\s?(?=\S)/;
+
 /** Whether nothing goes on behind a choice: "it is", "I think" say nothing more. */
 const isEnd = (behind: string): boolean =>
-  /^[\s.,!;:)\]>|✓✔✅]*(?:(?:it is|is (?:my|the|our) (?:final |best )?(?:answer|choice|pick)|for sure|i (?:think|guess|believe)|of course|definitely|obviously)\W*)?$/i.test(
+  /^[\s.,!;:)\]>|'✓✔✅]*(?:(?:it is|is (?:my|the|our) (?:final |best )?(?:answer|choice|pick)|for sure|i (?:think|guess|believe)|of course|definitely|obviously)\W*)?$/i.test(
     behind,
   );
 
@@ -125,7 +139,13 @@ function spelledAt(text: string, options: Options): At | undefined {
     const start = options.startOf(text.slice(skip));
     if (!start) continue;
     const behind = text.slice(skip + start.length);
-    const isWhole = BREAK.test(behind.replace(/^'/, '')) || DENIED_BEHIND.test(behind) || ANOTHER.test(behind);
+    const isCalculation = start.options.some(({ words }) => /\d$/.test(words)) && OPERATOR.test(behind);
+    if (isCalculation) continue;
+    const isWhole =
+      BREAK.test(behind.replace(/^'/, '')) ||
+      DENIED_BEHIND.test(behind) ||
+      ANOTHER.test(behind) ||
+      (options.areNumbers && COUNTED.test(behind));
     if (isWhole) return { labels: start.options.map(({ label }) => label), start: skip, end: skip + start.length };
   }
   return undefined;
@@ -162,6 +182,7 @@ function labelAt(text: string, options: Options): Label | undefined {
   const isFree =
     /^[\s.)\]>|'!?]*(?:$|\n)/.test(behind) ||
     /^[\s]*[,;]/.test(behind) ||
+    /^(?:です|である|だ|입니다|이다|选项|項|项)/.test(behind) ||
     /^\s+(?:[-(]|because\b|since\b|as\b|is\b|are\b|and\b|or\b|was\b|for\b|due\b|would\b|must\b|&|\/|\+)/i.test(behind);
   const isLetter = /[B-Z]/.test(symbol);
   if (!isMarked && !isFree && !(isLetter && /^\s/.test(behind)) && !startsOwn(behind, label, options)) return undefined;
@@ -176,7 +197,7 @@ const startsOwn = (text: string, label: string, options: Options): boolean =>
 
 /** "B. copper wire": the words behind a label must be its own option's, if they are any option's. */
 function optionBehindLabel(text: string, label: string, options: Options): { labels: string[]; length: number } {
-  const gap = /^[\s.:,)\]=>-]*/.exec(text)![0].length;
+  const gap = /^[\s.:,)\]=>(-]*/.exec(text)![0].length;
   const named = options.startOf(text.slice(gap));
   if (!named || !BREAK.test(text.slice(gap + named.length))) return { labels: [label], length: 0 };
   const labels = named.options.map((option) => option.label);
