@@ -4,6 +4,7 @@ import { balancedGroup } from './braces.ts';
 import { withDigits } from './number-words.ts';
 import { withRepeatingDecimals } from './repeating.ts';
 import { plainSigns } from './unicode.ts';
+import { withUnitProducts } from './unit-products.ts';
 
 /** Separators of thousands that cannot be anything else: `1{,}234`, `1,\!234`, `1\,234`. */
 const THOUSANDS = /(\d)(?:\s*\{\s*,\s*\}|,\s*\\!|\\[,;:!]|\\ |~)\s*(?=\d{3}(?!\d))/g;
@@ -22,7 +23,7 @@ export function cleanAnswer(text: string): string {
   // A doubled backslash before a command is an escaped one, but in a matrix it ends a row.
   if (!cleaned.includes('\\begin')) cleaned = cleaned.replace(/\\\\(?=[a-zA-Z!,;{}%$])/g, '\\');
   cleaned = withoutAlignment(cleaned);
-  cleaned = cleaned
+  cleaned = withUnitProducts(cleaned)
     .replace(/(?<!\\)\\[()[\]]/g, ' ')
     .replace(THOUSANDS, '$1')
     // Written with a comma for the decimal point: 3{,}14.
@@ -47,6 +48,8 @@ export function cleanAnswer(text: string): string {
     .replace(REMAINDER, (_whole, open: string, modulus: string, close: string) =>
       open !== '' && close === '' ? `(\\bmod ${modulus}` : `\\bmod ${modulus}`,
     )
+    // "5!=120" ends in a factorial.
+    .replace(/(?<=\d)!=(?!=)/g, '! =')
     // 2.5 x 10^4
     .replace(/(?<=\d)\s*[xX*]\s*10\s*(?=\^|\*\*)/g, '\\times 10')
     .replace(/(?<=[\d}])\s*\\(?:text|mathrm)\s*\{\s*(?:to)\s*\}\s*(?=\d)/g, ':')

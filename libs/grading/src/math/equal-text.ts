@@ -11,6 +11,7 @@ export function normalText(text: string): string {
     .trim()
     .replace(/^\((.*)\)$/, '$1')
     .replace(/^(?:the|an?)\s+(?=\w{2})/, '')
+    .replace(/^(?:option|choice)\s+(?=\(?[a-h]\)?$)/, '')
     .replace(/[\s,;]+/g, '');
 }
 

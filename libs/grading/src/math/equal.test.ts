@@ -16,7 +16,21 @@ const KINDS: Readonly<Record<string, { readonly gold: string; readonly right: st
         wrong: ['\\frac34', '-\\frac43', '-\\frac34x'],
       },
     ],
+    'products of units': [
+      {
+        gold: '12\\text{ m/s}',
+        right: [
+          '12\\,\\mathrm{m\\,s^{-1}}',
+          '12\\ \\text{m}\\cdot\\text{s}^{-1}',
+          '12\\text{ m s}^{-1}',
+          '12\\,\\mathrm{m}\\,\\mathrm{s}^{-1}',
+        ],
+        wrong: ['12\\,\\mathrm{m\\,s}', '12\\,\\mathrm{m\\,s^{-2}}', '12\\,\\mathrm{s\\,m^{-1}}'],
+      },
+      { gold: '12\\text{ V}', right: ['12\\text{ volts}', '12'], wrong: ['12\\text{ A}', '12\\text{ W}'] },
+    ],
     'factorials and binomials': [
+      { gold: '24', right: ['4!=24', '4! = 24'], wrong: ['4!=25', '4\\ne 24'] },
       { gold: 'n+1', right: ['\\frac{(n+1)!}{n!}', '\\binom{n+1}{n}'], wrong: ['\\frac{n!}{(n-1)!}', '(n+1)!'] },
       {
         gold: '\\frac{n(n-1)}{2}',
@@ -351,6 +365,7 @@ const KINDS: Readonly<Record<string, { readonly gold: string; readonly right: st
         right: ['B', '(B)', '\\mathrm{B}', '\\textbf{(B)}\\ 12', '(B) 12'],
         wrong: ['A', '(C)', '\\text{(A)}', '12'],
       },
+      { gold: 'B', right: ['\\text{Option B}', '\\text{choice (B)}'], wrong: ['\\text{Option C}'] },
       { gold: '\\text{A, C}', right: ['\\text{C, A}', 'A, C', '\\text{A and C}'], wrong: ['A', '\\text{A, B}', 'AC'] },
       { gold: '\\text{CBAD}', right: ['CBAD'], wrong: ['ABCD', 'DABC'] },
       {

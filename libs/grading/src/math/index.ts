@@ -29,7 +29,7 @@ function find(text: string, isWhole: boolean, { gold }: ScoreItem): Found {
 /** MATH: the final answer in LaTeX or plain text is mathematically the gold answer. */
 export const math: Scorer = scorerOf({
   name: 'math',
-  version: '4',
+  version: '5',
   description:
     'Mathematical equality: the last \\boxed, else what stands behind "final answer", "####" or "answer is", else the last ' +
     'maths of a finished completion; numbers, expressions, sets, intervals, points, matrices, equations, units and text.',

@@ -184,7 +184,7 @@ const MAX_UNIT_WORDS = 5;
 
 function unitOf(written: string): string {
   const unit = unitName(written);
-  if (NO_UNIT.test(written) || /(?<!\^)\d/.test(unit) || unit.split(' ').length > MAX_UNIT_WORDS)
+  if (NO_UNIT.test(written) || /(?<!\^-?)\d/.test(unit) || unit.split(' ').length > MAX_UNIT_WORDS)
     throw new Unreadable(`"${written}" is no unit`);
   return unit;
 }

@@ -64,6 +64,8 @@ const UNITS: readonly Row[] = [
   ['power', 1, 'w', 'watt'],
   ['power', 1000, 'kw', 'kilowatt'],
   ['frequency', 1, 'hz', 'hertz'],
+  ['voltage', 1, 'v', 'volt'],
+  ['current', 1, 'ampere', 'amp'],
   ['data', 1, 'byte'],
   ['data', 0.125, 'bit'],
 ];
