@@ -62,12 +62,12 @@ export async function importSplit(
   const moved = await createFolderAtomically(
     folder,
     async (temporary) => {
-      const text = new RowText();
-      const rows = path.join(temporary, ROWS);
-      await pipeline(text.lines(files), createGzip(), createWriteStream(rows));
+      // Read from where they came, so that a fault is told by the name of the file that holds it.
       let problems = 0;
-      const reading = fileProblems(benchmark, { file: rows, style: 'zero-shot', offset: 0, limit: 0 });
+      const reading = fileProblems(benchmark, { file: files, style: 'zero-shot', offset: 0, limit: 0 });
       while (!(await reading.next()).done) problems += 1;
+      const text = new RowText();
+      await pipeline(text.lines(files), createGzip(), createWriteStream(path.join(temporary, ROWS)));
       imported = { ...described, rows: text.count, problems, sha256: text.digest() };
       const manifest = createWriteStream(path.join(temporary, MANIFEST));
       await pipeline([`${JSON.stringify(imported, null, 2)}\n`], manifest);

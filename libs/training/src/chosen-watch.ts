@@ -3,7 +3,7 @@ import type { BatchPart } from './batch.ts';
 import type { PartResult } from './step-runner.ts';
 
 /** What a job may warn of. */
-export type TrainingWarning = 'CHOSEN_LOG_PROB_FALLS';
+export type TrainingWarning = 'CHOSEN_LOG_PROB_FALLS' | 'WARM_UP_NOT_ENDED';
 
 /** Share of the job's steps that is looked at together. */
 const WINDOW_SHARE = 0.1;

@@ -295,3 +295,24 @@ test('data that is read when it is asked for gives the weights of data in memory
   };
   expect((await run('preferences', { epochs: 2, groups: source })).weights.flat).toEqual(inMemory.weights.flat);
 });
+
+describe('a training that ends within its warm-up', () => {
+  const warned = async (maxSteps: number, warmupSteps: number): Promise<string[]> => {
+    const warnings: string[] = [];
+    const onWarning = (code: TrainingWarning, message: string) => warnings.push(`${code}: ${message}`);
+    await run('preferences', { maxSteps, optimizer: { warmupSteps, learningRate: 0.01 }, onWarning });
+    return warnings.filter((warning) => warning.startsWith('WARM_UP'));
+  };
+
+  test('is warned of, with the learning rate that it reaches', async () => {
+    expect(await warned(1, 2)).toEqual([
+      expect.stringMatching(/1 steps.*learning rate is 0 in all.*no weight changes/),
+    ]);
+    expect(await warned(3, 4)).toEqual([expect.stringContaining('the learning rate ends at 0.005')]);
+  });
+
+  test('is nothing to warn of where a step has the full rate, or there is no warm-up', async () => {
+    expect(await warned(3, 2)).toEqual([]);
+    expect(await warned(1, 0)).toEqual([]);
+  });
+});

@@ -120,6 +120,7 @@ async function optimise(options: CommonOptions, objective: Objective): Promise<v
       requireFittingState(resumeFrom, weights, totalSteps);
       adamw.resume(resumeFrom);
     }
+    warnOfWarmUp(options, totalSteps);
     const watch = new ChosenWatch(totalSteps);
     let step = adamw.state.step;
     for (const batch of batchesOf(items, options, step)) {
@@ -142,6 +143,22 @@ async function optimise(options: CommonOptions, objective: Objective): Promise<v
   } finally {
     await runner.close();
   }
+}
+
+/** Few pairs make few steps, and the first of a warm-up has rate 0: a short training may change nothing. */
+function warnOfWarmUp({ onWarning, optimizer }: CommonOptions, totalSteps: number): void {
+  const { warmupSteps, learningRate } = optimizer;
+  if (warmupSteps === 0 || totalSteps > warmupSteps) return;
+  const highest = learningRateAt(totalSteps, totalSteps, optimizer);
+  const effect =
+    highest === 0
+      ? 'the learning rate is 0 in all of it and no weight changes'
+      : `the learning rate ends at ${highest}`;
+  onWarning?.(
+    'WARM_UP_NOT_ENDED',
+    `training has ${totalSteps} steps and all of them are warm-up (warmup_steps ${warmupSteps}, learning_rate ${learningRate}): ` +
+      `${effect}. Lower warmup_steps or batch_size, or train on more`,
+  );
 }
 
 function warn({ onWarning, stopWhen }: CommonOptions, message: string | undefined): void {

@@ -86,6 +86,19 @@ async function startNoted(home: Home, started: () => void): Promise<Services> {
   }
 }
 
+/** Where nothing was said of a start, one that takes long is told of. */
+const LONG_START_MS = 3_000;
+
+async function startSoon(starting: Promise<Services>, isUntold: boolean): Promise<Services> {
+  const tell = (): void => void process.stderr.write('starting the services …\n');
+  const timer = isUntold ? setTimeout(tell, LONG_START_MS) : undefined;
+  try {
+    return await starting;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** "artifacts gc": the first words of a command line. */
 export function commandOf([, , ...words]: readonly string[]): string {
   const home = words.indexOf('--home');
@@ -116,7 +129,7 @@ export async function withPlatform<Result>(
     }
   }
   onStart?.();
-  const services = await startNoted(home, turn.started);
+  const services = await startSoon(startNoted(home, turn.started), onStart === undefined);
   const { clients, close } = clientsOf(services.addresses);
   const broken = services.broken.then((reason) => {
     throw reason;

@@ -152,7 +152,8 @@ export function specText(spec: RunSpec): string {
     test: shortName(testProblemSet),
     ...(warmUp.length > 0 && { warm_up: warmUp.map(({ dataset }) => shortName(dataset)) }),
   };
-  return yaml.stringify({ ...named, ...runKeysOf(spec) }, { lineWidth: 0 }).trimEnd();
+  // Texts stand in quotes: a stop text is often one end of line, which YAML's blocks hide.
+  return yaml.stringify({ ...named, ...runKeysOf(spec) }, { lineWidth: 0, blockQuote: false }).trimEnd();
 }
 
 /** Keys that stand for what is uploaded before a run: a run that goes on from another has its problems. */

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import {
   BENCHMARK_NAMES,
   CONTAMINATION_THRESHOLD,
@@ -133,7 +134,8 @@ function addImport(benchmarks: Command): void {
       const known = publicBenchmark(name);
       const parent = benchmarkFolder(homeOf(command));
       const splits = (options.split.length > 0 ? options.split : ['test']).map((split) => splitOf(known, split));
-      if (options.from !== undefined && splits.length > 1) command.error('error: --from takes one --split at a time');
+      if (splits.length > 1 && isFile(options.from))
+        command.error(`error: ${options.from} is one file: give one --split, or the folder with the files of each`);
       const imported: ImportedSplit[] = [];
       for (const split of splits) {
         const { files, origin } = await filesFor(split, options.from);
@@ -143,6 +145,9 @@ function addImport(benchmarks: Command): void {
       outputOf(options).result(imported, () => imported.map(describe).join('\n'));
     });
 }
+
+const isFile = (name: string | undefined): boolean =>
+  name !== undefined && statSync(name, { throwIfNoEntry: false })?.isFile() === true;
 
 async function filesFor(
   split: ReturnType<typeof splitOf>,
