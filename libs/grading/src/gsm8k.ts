@@ -1,7 +1,16 @@
 import { excerpt, invalidArgument } from '@hone/errors';
 import { lastMatches, lastSentence, lineBehind } from './lines.ts';
 import { exactly, scorerOf, type Found, type FoundAnswer } from './method.ts';
-import { affirmed, DENIED, pickFrom, REACH, STATEMENT_END, wordAtStart, withLowerUnit } from './number-statement.ts';
+import {
+  affirmed,
+  DENIED,
+  holdsSeveral,
+  pickFrom,
+  REACH,
+  STATEMENT_END,
+  wordAtStart,
+  withLowerUnit,
+} from './number-statement.ts';
 import { numberWordsIn, parseNumber, type FoundNumber } from './number.ts';
 import { plainText } from './plain-text.ts';
 import type { Scorer } from './verdict.ts';
@@ -46,6 +55,7 @@ const SEVERAL = {
 function numberBehind(text: string, end: number, { rule, overLines, direct }: Marker): Found {
   const { line, offset } = lineBehind(text, end, overLines);
   const statement = rule === 'gsm8k.boxed' ? inBraces(line) : line;
+  if (rule === 'gsm8k.boxed' && holdsSeveral(statement)) return SEVERAL;
   const found = pickFrom(statement.slice(0, REACH + 80));
   if (found === 'several') return SEVERAL;
   if (!found || found.start > REACH)

@@ -14,16 +14,24 @@ const ONLY_SIGNS = /^[\s*_"'$)\]}%\\.!?]*(?:\n|$)/;
 /** "10:30", "2^3", "2-3", "5 to 7", "20 -> 21", "4 * 5", "3\sqrt{2}", "3x + 2": the number in front is not what is stated. */
 const GOES_ON = new RegExp(
   [
-    String.raw`^(?:\s?(?:[-=]>|→|\\to\b)|[:^]\{?\d|\s?[-–]\s?\d|\s(?:to|times)\s\\?[$€£]?\d`,
-    String.raw`\s?(?:[x*×·+÷]|\\times\b|\\cdot\b|\\div\b)\s?\\?[$€£]?\s?\d`,
-    String.raw`\s?(?:\\[dt]?(?:sqrt|frac)|\\pi\b|[√π])|\s?[xyzn](?:\s?[-−+^=]\s?[\w\\]|[\s$)]*$))`,
+    String.raw`^(?:\s?(?:[-=]>|→|\\to\b|(?:[<>≤≥]|\\[lg]eq?\b)\s?[\dx-z\\])|[:^/._]\{?\d|[⁰¹²³⁴-⁹!]{0,2}[⁰¹²³⁴-⁹]|\s?[-–]\s?\d|\(\d`,
+    String.raw`\s(?:to|times|plus|minus|divided\sby|multiplied\sby|(?:[a-z]+\s)?by|(?:more|less|fewer)\sthan)\s\\?[$€£]?\d`,
+    String.raw`\s(?:squared|cubed|factorial)\b|\s?(?:[x*×·+÷±]|\\times\b|\\cdot\b|\\div\b|\\pm\b)\s?\\?[$€£]?\s?\d`,
+    String.raw`\.?\s?\\(?:[dt]?(?:sqrt|frac)|pi|overline|bar|dot|[bp]?mod)\b|\s?[√π]`,
+    String.raw`\s?[xyzn](?:\s?[-−+^=]\s?[\w\\]|[\s$)]*$)|\s?[a-z]\s?[-−+]\s?\d)`,
   ].join('|'),
 );
 /** "between 5 and 7" */
 const BETWEEN = /\bbetween\s\\?[$€£]?$/i;
-/** "\sqrt{25}", "half of 22", "twice 11": the number behind is not what is stated. */
-const OPERATION =
-  /(?:\\sqrt\s?(?:\[\d\]\s?)?\{?\s?|√\s?\(?|\b(?:half|a\sthird|a\squarter)\sof\s(?:the\s)?|\b(?:twice|double|triple)\s)\\?[$€£]?$/i;
+/** "\sqrt{25}", "log 5", "half of 22", "twice 11": the number behind is not what is stated. */
+const OPERATION = new RegExp(
+  [
+    String.raw`(?:\\sqrt\s?(?:\[\d\]\s?)?\{?\s?|√\s?\(?|±|\\(?:pm|log|ln|sin|cos|tan|binom|[dtc]?frac)\b[\s{(]{0,3}`,
+    String.raw`\b(?:log|ln|sin|cos|tan|sqrt)[\s(]{1,2}|\b(?:square|cube|square\sroot|cube\sroot)\sof\s`,
+    String.raw`\b(?:half|(?:a|one|two|three)[\s-](?:third|quarter|fourth|fifth)s?)\sof\s(?:the\s)?|\b(?:twice|double|triple)\s)\\?[$€£]?[-−]?$`,
+  ].join('|'),
+  'i',
+);
 /** "half of 22, which is 11" */
 const COMES_TO = /\bwhich\s(?:is|equals|makes|gives|comes\sto)\s/i;
 /** "not 640", "isn't $5", "rather than 12": what is denied is no answer. */
@@ -45,6 +53,8 @@ export function affirmed(statement: string): FoundNumber[] {
   return numbers.filter(({ value }) => !values.has(value));
 }
 
+/** "x = 5, y = 3" */
+const NAMED = /=[^=]*\d[^=,;]{0,40}(?:[,;]|\band\b)\s{0,3}[a-zA-Z]\s{0,3}$/;
 /** Signs of a calculation that is not carried out. */
 const OPERATOR = /[*×·+÷/]|\\times|\\cdot|\\div|\s[-−–x]\s/;
 
@@ -57,6 +67,7 @@ export function pickFrom(statement: string): Picked {
   const equals = statement.slice(0, end).lastIndexOf('=');
   if (equals < 0 || !/\d/.test(statement.slice(equals + 1, end))) return first(statement, 0);
   const [left, right] = [statement.slice(0, equals), statement.slice(equals + 1, end)];
+  if (NAMED.test(left)) return 'several';
   const isOpen = [...numbersIn(right)].length > 1 && OPERATOR.test(right);
   const side = left.slice(Math.max(left.lastIndexOf('='), left.lastIndexOf(':')) + 1);
   const [only, second] = [...numbersIn(side)];
@@ -118,7 +129,7 @@ const LOWER_UNITS: readonly (readonly [unit: string, lower: string])[] = [
   ['weeks?', 'days?'],
   ['months?', '(?:weeks?|days?)'],
   ['years?', '(?:months?|weeks?|days?)'],
-  ['(?:feet|foot|ft)', '(?:inch(?:es)?|in)'],
+  ['(?:feet|foot|ft)', '(?:inch(?:es)?|in(?!\\s[a-z]))'],
   ['yards?', '(?:feet|foot|ft|inch(?:es)?)'],
   ['(?:pounds?|lbs?)', '(?:ounces?|oz)'],
   ['(?:gallons?)', '(?:quarts?|pints?|cups?)'],
@@ -152,4 +163,12 @@ export function withLowerUnit(text: string, found: FoundNumber, other: FoundNumb
     return { value, start: found.start, end: other.end };
   }
   return COMPOUND.some(([unit, lower]) => unit.test(joint) && lower.test(behind)) ? 'several' : undefined;
+}
+
+/** Whether a box holds several numbers, an interval or a table: "5 red, 3 blue", "[5, 7]". */
+export function holdsSeveral(box: string): boolean {
+  if (/\\begin\b|^\s*[[(][^()[\]]*,[^()[\]]*[\])]\s*$|^[^=]*\d\s?!\s*$/.test(box)) return true;
+  if (box.includes('=') || box.includes('(')) return false;
+  const [one, other] = [...numbersIn(box)];
+  return one !== undefined && other !== undefined && /[,;]|\band\b/.test(box.slice(one.end, other.start));
 }

@@ -21,7 +21,7 @@ const POINTS = String.raw`(?<![\d.,])[1-9]\d{0,2}(?:\.\d{3}){2,}(?![.,]?\d)`;
 const DECIMAL = String.raw`(?<comma>${COMMA})|(?<points>${POINTS})|(?<point>(?:${WHOLE})(?:\.\d+)?|(?<![a-z])\.\d+)`;
 const MONEY = String.raw`(?:\\?[$€£¥₹])`;
 const BRACES = (name: string): string =>
-  String.raw`(?:\{\s?${MONEY}?\s?(?<${name}>\d+(?:,\d{3})*(?:\.\d+)?)\s?(?:\\?%\s?)?\}|\s?(?<${name}Digit>\d))`;
+  String.raw`(?:\{\s?(?<${name}Sign>[-−]?)\s?${MONEY}?\s?(?<${name}>\d+(?:,\d{3})*(?:\.\d+)?)\s?(?:\\?%\s?)?\}|\s?(?<${name}Digit>\d))`;
 const LATEX_FRACTION = String.raw`\\[dtc]?frac\s?${BRACES('top')}\s?${BRACES('bottom')}`;
 const VULGAR: Readonly<Record<string, string>> = {
   ...{ '½': '1/2', '⅓': '1/3', '⅔': '2/3', '¼': '1/4', '¾': '3/4', '⅕': '1/5', '⅖': '2/5', '⅗': '3/5', '⅘': '4/5' },
@@ -82,7 +82,8 @@ export function* numbersIn(text: string): Generator<FoundNumber> {
     const { sign = '', signWord, inner = '' } = groups;
     const operator = sign !== '' && isOperator(text, match.index, whole);
     const isSigned = (sign !== '' && sign !== '+' && !operator) || isNegation(text, match.index, signWord);
-    const value = whole.length > MAX_CHARACTERS ? whole : normalNumber(groups, isSigned !== (inner !== ''));
+    const signs = [isSigned, inner, groups['topSign'], groups['bottomSign']].filter(Boolean).length;
+    const value = whole.length > MAX_CHARACTERS ? whole : normalNumber(groups, signs % 2 === 1);
     if (value === undefined) continue;
     const dropped = operator ? whole.slice(1) : whole;
     const start = match.index + whole.length - dropped.trimStart().length;

@@ -9,9 +9,9 @@ export function normalText(text: string): string {
     .replace(/\\[a-z]+|[{}$*"'`]|\\./g, ' ')
     .replace(/\.(?!\d)/g, ' ')
     .trim()
+    .replace(/^(?:option|choice)\s+(?=\(?[a-h]\)?$)/, '')
     .replace(/^\((.*)\)$/, '$1')
     .replace(/^(?:the|an?)\s+(?=\w{2})/, '')
-    .replace(/^(?:option|choice)\s+(?=\(?[a-h]\)?$)/, '')
     .replace(/[\s,;]+/g, '');
 }
 
