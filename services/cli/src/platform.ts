@@ -11,6 +11,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { failedPrecondition, HoneError } from '@hone/errors';
 import { connect } from '@hone/rpc';
 import { hone } from './advice.ts';
+import { withHeartbeat } from './heartbeat.ts';
 import type { Addresses, Home } from './home.ts';
 import { livePlatform } from './live-platform.ts';
 import { CREDENTIALS, findDeployment } from './deployment.ts';
@@ -116,12 +117,15 @@ export async function withPlatform<Result>(
   { home, onStart, whole = false }: PlatformOptions,
   work: (clients: Clients) => Promise<Result>,
 ): Promise<Result> {
-  if (home.server !== undefined) return withDeployment(home.server, work);
+  // What needs its services to the end, or tells of their start, shows its own progress.
+  const told = (clients: Clients): Promise<Result> =>
+    whole || onStart ? work(clients) : withHeartbeat(commandOf(process.argv), work(clients));
+  if (home.server !== undefined) return withDeployment(home.server, told);
   const turn = await takeTurn(home, { whole, onWait: (line) => void process.stderr.write(`${line}\n`) });
   if (turn.platform) {
     const { clients, close } = clientsOf(turn.platform.addresses);
     try {
-      return await work(clients);
+      return await told(clients);
     } catch (thrown) {
       throw await connectionLost(home, thrown);
     } finally {
@@ -135,7 +139,7 @@ export async function withPlatform<Result>(
     throw reason;
   });
   try {
-    return await untilInterrupted(Promise.race([work(clients), broken]));
+    return await untilInterrupted(Promise.race([told(clients), broken]));
   } catch (thrown) {
     // A call may fail before the end of the service that it went to is noticed: that end is the reason to name.
     if (isUnavailable(thrown)) await Promise.race([broken, delay(EXIT_NOTICE_MS)]);
