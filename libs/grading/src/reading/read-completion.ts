@@ -37,10 +37,11 @@ export function readCompletion(completion: string, options: ReadingOptions): Com
   const end = channels ? completion.length : turnEnd(completion);
   const turn = PartialText.of(completion).upTo(end);
   const thoughts = thoughtsIn(turn.text);
-  const spoken = withoutThoughts(turn, thoughts);
+  const message = withoutThoughts(turn, thoughts);
+  const spoken = channels ? message.upTo(turnEnd(message.text)) : message;
   const { truncated, keepProblems = false } = options;
   const { rest, cut: cutProblem } = keepProblems ? { rest: spoken, cut: false } : ownProblem(spoken, options);
-  const cut = cutProblem || end < completion.length;
+  const cut = cutProblem || end < completion.length || spoken.text.length < message.text.length;
   return {
     text: rest.text,
     isWhole: !truncated || cut,

@@ -48,6 +48,7 @@ const ANSWERS = [
     '',
   ],
   ...['The answer is B.', 'blue whale', 'Final answer: blue whale', 'The answer is 12.\n\nQ: And 3+3?\nA: 6', 'C'],
+  '#### 12<|eot_id|><|start_header_id|>user<|end_header_id|>And 3+3? #### 6',
   ...['Problem: 5 + 7?\nSolution: it is 12.\n#### 12', 'Use `<think>` in HTML. The answer is 12.'],
 ];
 
