@@ -131,10 +131,14 @@ export function fromServiceError(error: ServiceError, address?: string): HoneErr
   }
   const place = error.code === GrpcStatus.UNAVAILABLE && address !== undefined ? `${address}: ` : '';
   const code = codeName(error.code);
-  const message = `${place}${printable(error.details || error.message)}`;
+  const message = `${place}${printable(plain(error.details || error.message))}`;
   const metadata = place === '' ? {} : { address: address! };
   return new HoneError({ code, reason: code, message, metadata, cause: error });
 }
+
+/** What grpc-js says of a connection that was refused, without its own words around the cause. */
+const plain = (text: string): string =>
+  text.replace(/^No connection established\. Last error: (?:Error: )?(.*?)\. Resolution note:.*$/s, '$1');
 
 function codeName(code: number): StatusCodeName {
   const known = Object.entries(StatusCode).find(([, number]) => number === code);

@@ -10,6 +10,7 @@ import type { Progress } from './progress.ts';
 import { scorerOf, type RunFile } from './run-file.ts';
 import { lossSpec } from './loss-fields.ts';
 import { runKeysSpec } from './run-keys.ts';
+import { namedByFileKeys } from './file-keys.ts';
 import { preferenceTraining, type RunFields } from './run-spec.ts';
 import { importModel, uploadProblems } from './uploads.ts';
 
@@ -138,5 +139,5 @@ export async function createRun(clients: Clients, run: RunFile, progress: Progre
   const checkpoint = await baseCheckpoint(clients, run, progress);
   const validation = run.validation && (await uploadProblems(clients, loadBenchmark(benchmarkOf(run, 'validation'))));
   const spec = specOf(run, checkpoint, { train, validation, test });
-  return callUnary(clients.orchestrator, 'createRun', messageOf(CreateRunRequest, { spec }));
+  return namedByFileKeys(callUnary(clients.orchestrator, 'createRun', messageOf(CreateRunRequest, { spec })));
 }

@@ -30,6 +30,8 @@ const overridden = (role: Role): string | undefined =>
   process.env[`HONE_${role.replaceAll('-', '_').toUpperCase()}_ADDRESS`];
 
 const ANSWER_WITHIN_MS = 10_000;
+/** Nobody is there, or another service is. */
+const NO_ORCHESTRATOR: ReadonlySet<string> = new Set(['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'UNIMPLEMENTED']);
 
 /** Where the services of the deployment are whose orchestrator is at `server`. */
 export async function findDeployment(server: string): Promise<Addresses> {
@@ -44,8 +46,7 @@ export async function findDeployment(server: string): Promise<Addresses> {
     ]);
     return Object.fromEntries(addresses) as Addresses;
   } catch (thrown) {
-    if (!(thrown instanceof HoneError) || (thrown.code !== 'UNAVAILABLE' && thrown.code !== 'DEADLINE_EXCEEDED'))
-      throw thrown;
+    if (!(thrown instanceof HoneError) || !NO_ORCHESTRATOR.has(thrown.code)) throw thrown;
     const message = `no orchestrator answers at ${server}: is --server (or HONE_SERVER) right, and is it up?`;
     throw new HoneError({ code: 'UNAVAILABLE', reason: 'NO_DEPLOYMENT', message, cause: thrown });
   } finally {

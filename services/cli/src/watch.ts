@@ -12,6 +12,7 @@ import {
 import { HoneError } from '@hone/errors';
 import { callServerStream, callUnary } from '@hone/rpc';
 import { share } from './evaluation-lines.ts';
+import { byFileKeys } from './file-keys.ts';
 import { adviceOf } from './run-advice.ts';
 import { seconds } from './output.ts';
 import type { Clients } from './platform.ts';
@@ -30,8 +31,8 @@ export const PHASE_NAMES: Readonly<Record<Phase, string>> = {
 
 function phaseSummary({ usage }: PhaseReport): string {
   if (!usage) return 'done';
-  const rate =
-    usage.tokens > 0n ? `, ${(Number(usage.tokens) / Math.max(usage.seconds, 0.001)).toFixed(0)} tokens/s` : '';
+  const perSecond = Number(usage.tokens) / Math.max(usage.seconds, 0.001);
+  const rate = usage.tokens > 0n ? `, ${perSecond.toFixed(perSecond < 10 ? 1 : 0)} tokens/s` : '';
   return `${seconds(usage.seconds)} s${rate}`;
 }
 
@@ -51,7 +52,7 @@ function show(progress: Progress, { iteration, event }: RunEvent): void {
     const { done, total, unit, training, part } = event.value;
     progress.part(part);
     progress.update(Number(done), Number(total), unit, training ? `loss ${training.loss.toFixed(3)}` : '');
-  } else if (event?.$case === 'warning') progress.note(`warning: ${event.value}`);
+  } else if (event?.$case === 'warning') progress.note(`warning: ${byFileKeys(event.value)}`);
   else if (event?.$case === 'waiting') progress.note(waitLine(event.value));
   else if (event?.$case === 'iterationFinished') {
     const greedy = event.value.evaluation?.greedy;

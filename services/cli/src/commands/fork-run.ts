@@ -3,6 +3,7 @@ import { notFound } from '@hone/errors';
 import { callUnary } from '@hone/rpc';
 import type { Command } from 'commander';
 import { checkpointName } from '../checkpoint-reference.ts';
+import { namedByFileKeys } from '../file-keys.ts';
 import { followRun, reportRun } from '../follow.ts';
 import { withPlatform, type Clients } from '../platform.ts';
 import { changedSpec } from '../run-spec-file.ts';
@@ -56,7 +57,8 @@ export function addFork(runs: Command): void {
           const { baseCheckpoint, warmUp } = await startOf(clients, run, options);
           const displayName = options.name ?? `fork of ${run.spec!.displayName || run.name}`;
           const spec = changedSpec({ ...run.spec!, baseCheckpoint, displayName, warmUp }, options.set);
-          const { name } = await callUnary(clients.orchestrator, 'createRun', CreateRunRequest.fromPartial({ spec }));
+          const request = CreateRunRequest.fromPartial({ spec });
+          const { name } = await namedByFileKeys(callUnary(clients.orchestrator, 'createRun', request));
           output.line(`${name} starts from ${baseCheckpoint}`);
           reportRun(await followRun(clients, name, output, { interrupt: 'cancel' }), output, home.storeName);
         },

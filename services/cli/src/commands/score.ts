@@ -1,9 +1,11 @@
 import { once } from 'node:events';
-import { countVerdict, VerdictCounts, type ScorerRef } from '@hone/contracts';
+import { countVerdict, VerdictCounts, type ScorerRef, type Verdict } from '@hone/contracts';
 import { judgeInOrder, openJudge } from '@hone/scoring';
 import type { Command } from 'commander';
 import { allowScorer } from '../allowed.ts';
 import { withOwnScorer } from '../own-scorer.ts';
+import { wrap } from '../render/text.ts';
+import { columnsOf } from '../render/width.ts';
 import { scoreItems, verdictLine, verdictText } from '../score-lines.ts';
 import { addScorerOptions, scorerRefOf, type ScorerOptions } from '../scorer-options.ts';
 import { Tick } from '../tick.ts';
@@ -30,6 +32,9 @@ function summaryOf({ correct, wrong, unscorable, truncated, error }: VerdictCoun
     .join(', ');
 }
 
+/** What a layer says goes on under its text. */
+const shown = (verdict: Verdict): string => wrap(verdictText(verdict), columnsOf(), { hanging: 13 });
+
 async function scoreFile(ref: ScorerRef, ownAddress: string, { input, json, explain }: ScoreOptions): Promise<void> {
   const judge = openJudge(ref, { ownAddress, explain });
   const counts = VerdictCounts.fromPartial({});
@@ -39,7 +44,7 @@ async function scoreFile(ref: ScorerRef, ownAddress: string, { input, json, expl
     const options = { signal: new AbortController().signal, callsInFlight: CALLS_IN_FLIGHT };
     for await (const { verdicts } of judgeInOrder(judge, scoreItems(input), options)) {
       for (const verdict of verdicts) countVerdict(counts, verdict);
-      const lines = verdicts.map((verdict) => (json ? JSON.stringify(verdictLine(verdict)) : verdictText(verdict)));
+      const lines = verdicts.map((verdict) => (json ? JSON.stringify(verdictLine(verdict)) : shown(verdict)));
       await write(`${lines.join('\n')}\n`);
       done += verdicts.length;
       tick.update(done);

@@ -1,0 +1,29 @@
+import { HoneError, invalidArgument } from '@hone/errors';
+import { describe, expect, it } from 'vitest';
+import { byFileKeys, namedByFileKeys } from './file-keys.ts';
+
+describe('fields of a spec', () => {
+  it.each([
+    ['spec.pairs.pairs_per_problem: must be at most 1', 'pairs.per_problem: must be at most 1'],
+    [
+      'Lower training.optimizer.learning_rate, or raise training.loss.nll_alpha',
+      'Lower training.learning_rate, or raise training.nll_alpha',
+    ],
+    ['spec.sampling.max_tokens: a; spec.evaluation.majority.k: b', 'sampling.max_tokens: a; evaluation.majority_k: b'],
+    ['spec.evaluation.majority.sampling.temperature: x', 'evaluation.majority_temperature: x'],
+    ['spec.schedule[0].pairs_per_problem: x', 'schedule[0].pairs_per_problem: x'],
+    ['nothing of the spec.', 'nothing of the spec.'],
+  ])('%s', (text, named) => {
+    expect(byFileKeys(text)).toBe(named);
+  });
+
+  it('of a refused request are named by the keys of a run file; another error stays as it is', async () => {
+    const refused = namedByFileKeys(Promise.reject(invalidArgument('spec.pairs.pairs_per_problem', 'must be less')));
+    await expect(refused).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: 'pairs.per_problem: must be less',
+    });
+    const gone = new HoneError({ code: 'UNAVAILABLE', reason: 'UNAVAILABLE', message: 'spec.x' });
+    await expect(namedByFileKeys(Promise.reject(gone))).rejects.toBe(gone);
+  });
+});
