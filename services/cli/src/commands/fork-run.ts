@@ -57,8 +57,8 @@ export function addFork(runs: Command): void {
           const { baseCheckpoint, warmUp } = await startOf(clients, run, options);
           const displayName = options.name ?? `fork of ${run.spec!.displayName || run.name}`;
           const spec = changedSpec({ ...run.spec!, baseCheckpoint, displayName, warmUp }, options.set);
-          const request = CreateRunRequest.fromPartial({ spec });
-          const { name } = await namedByFileKeys(callUnary(clients.orchestrator, 'createRun', request));
+          const created = CreateRunRequest.fromPartial({ spec });
+          const { name } = await namedByFileKeys(callUnary(clients.orchestrator, 'createRun', created));
           output.line(`${name} starts from ${baseCheckpoint}`);
           reportRun(await followRun(clients, name, output, { interrupt: 'cancel' }), output, home.storeName);
         },
