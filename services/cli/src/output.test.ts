@@ -77,3 +77,11 @@ describe("the reason of a service's end", () => {
     expect(reasonIn('{"message":"listening"}\nAborted\n', 'a.log')).toBe('listening | Aborted (log: a.log)');
   });
 });
+
+it('a result whose lines mean something is not broken at the end of the terminal', () => {
+  vi.stubEnv('COLUMNS', '20');
+  const row = '| a long row | of a table | in Markdown |';
+  const kept = written(() => new Output(false).result({}, () => row, { keepLines: true }));
+  expect(kept.stdout).toBe(`${row}\n`);
+  expect(written(() => new Output(false).result({}, () => row)).stdout.split('\n').length).toBeGreaterThan(2);
+});

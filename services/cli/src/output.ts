@@ -23,9 +23,10 @@ export class Output {
     stream.write(`${prose(text, columnsOf(stream))}\n`);
   }
 
-  /** The command's result: `text` for people, `document` for programs. */
-  result(document: unknown, text: () => string): void {
+  /** The command's result: `text` for people, `document` for programs. Where lines mean something, as in Markdown, they are kept. */
+  result(document: unknown, text: () => string, { keepLines = false } = {}): void {
     if (this.json) process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+    else if (keepLines) process.stdout.write(`${text()}\n`);
     else this.line(text());
   }
 }

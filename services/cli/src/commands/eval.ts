@@ -188,7 +188,8 @@ export function addEvalCommand(program: Command): void {
         const document = documentOf(results, options.run);
         if (options.output !== undefined)
           await writeFileAtomically(options.output, `${JSON.stringify(document, null, 2)}\n`);
-        outputOf(options).result(document, () => textOf(results, formatOf(options)));
+        const format = formatOf(options);
+        outputOf(options).result(document, () => textOf(results, format), { keepLines: format === 'markdown' });
       });
     });
 }
