@@ -8,7 +8,9 @@ import type { InitializeJob, StoredCheckpoint } from './worker-protocol.ts';
 
 /** Draws the weights of a new model and stores it with its tokenizer. */
 export async function initializeModel(job: InitializeJob, signal: AbortSignal): Promise<StoredCheckpoint> {
-  const config = parseModelConfig(parseConfig(job.configJson), null, 'config_json');
+  const stated = parseConfig(job.configJson);
+  requireSizes(stated);
+  const config = parseModelConfig(stated, null, 'config_json');
   const tokenizerFiles = Object.fromEntries(
     Object.entries(job.tokenizerFiles).map(([name, text]) => [name, Buffer.from(text, 'utf8')]),
   );
@@ -22,6 +24,20 @@ export async function initializeModel(job: InitializeJob, signal: AbortSignal): 
   throwIfAborted(signal);
   const store = await ArtifactStore.open(job.storeDir);
   return storeCheckpoint(store, { config, weights, generationConfig: generationConfigOf(config), tokenizerFiles });
+}
+
+/** By Llama's name and by GPT-2's. */
+const SIZES = [
+  ['hidden_size', 'n_embd'],
+  ['num_hidden_layers', 'n_layer'],
+  ['num_attention_heads', 'n_head'],
+  ['vocab_size'],
+];
+
+/** What a published config leaves out has its family's default; a new model has the size that is asked for. */
+function requireSizes(config: Record<string, unknown>): void {
+  const missing = SIZES.find((names) => names.every((name) => (config[name] ?? null) === null));
+  if (missing) throw invalidArgument(`config_json ${missing.join(' or ')}`, 'must be stated for a new model');
 }
 
 /** Weights stand in memory once as they are drawn and once as they are written. */

@@ -102,7 +102,7 @@ test('training on demonstrations lowers the loss and makes a new checkpoint with
 test('text is trained on as exactly one <bos>, the prompt, the completion and <eos>', async () => {
   const trainer = await TestTrainer.start();
   const { name: checkpoint } = await trainer.initialize();
-  const texts = await trainer.upload([asText('a b', 'c d'), asText('<bos> a c', 'd <eos>')]);
+  const texts = await trainer.upload([asText('a b', ' c d'), asText('<bos> a c', ' d <eos>')]);
   const tokens = await trainer.upload([asTokens([BOS, 4, 5], [6, 7, EOS]), asTokens([BOS, 4, 6], [7, EOS])]);
   const spec = { ...DEMONSTRATION_SPEC, maxSteps: 3 };
   const fromTexts = await trainer.train({ checkpoint, dataset: texts.name, spec });
@@ -275,7 +275,7 @@ test('a job is cancelled between steps, stores nothing, and lets the next one ru
   const { name: checkpoint } = await trainer.initialize();
   const { name: dataset } = await trainer.upload(TEXTS);
   const before = await storedFolders(trainer);
-  const endless = await trainer.start({ checkpoint, dataset, spec: { ...DEMONSTRATION_SPEC, maxSteps: 1e9 } });
+  const endless = await trainer.start({ checkpoint, dataset, spec: { ...DEMONSTRATION_SPEC, maxSteps: 1e8 } });
   const next = await trainer.start({ checkpoint, dataset, spec: { ...DEMONSTRATION_SPEC, maxSteps: 1 } });
   await untilRunning(trainer, endless.name);
   await callUnary(trainer.operations, 'cancelOperation', { name: endless.name });
@@ -289,7 +289,7 @@ test('the death of the worker process fails its job alone and leaves nothing hal
   const { name: checkpoint } = await trainer.initialize();
   const { name: dataset } = await trainer.upload(TEXTS);
   const before = await storedFolders(trainer);
-  const endless = await trainer.start({ checkpoint, dataset, spec: { ...DEMONSTRATION_SPEC, maxSteps: 1e9 } });
+  const endless = await trainer.start({ checkpoint, dataset, spec: { ...DEMONSTRATION_SPEC, maxSteps: 1e8 } });
   await untilRunning(trainer, endless.name);
   killWorker();
   await expect(trainer.finish(endless)).rejects.toMatchObject({ code: 'UNAVAILABLE', message: /SIGKILL/ });
