@@ -89,7 +89,7 @@ it('a model gets versions and aliases, which name it in runs, evaluations and li
   expect(compared.recipe.map((difference) => difference.path)).toContain('spec.loss.beta');
   expect(compared.evaluations).toHaveLength(2);
 
-  const set = ['--set', 'training.optimizer.learningRate=0.000002'];
+  const set = ['--set', 'training.learning_rate=0.000002'];
   const { run: fork } = await ask<{ run: string }>('runs', 'fork', run, '--iteration', '1', ...set);
   const [forked] = await ask<{ parent: string; name: string }[]>('checkpoints', 'list', '--run', fork);
   expect(forked!.parent).toBe(made!.name);

@@ -98,10 +98,7 @@ it(
     expect(failed.stderr.match(/problem "\S+", sample \d+: ".*?" \(cut off before an answer\)/g)).toHaveLength(3);
     const run = /hone .*runs fork (runs\/\S+) --set sampling\.max_tokens=4/.exec(failed.stderr)?.[1];
     expect(run).toBeDefined();
-    const settings = ['pairs.truncated_lose=true', 'sampling.max_tokens=8', 'iterations=1'].flatMap((it) => [
-      '--set',
-      it,
-    ]);
+    const settings = ['pairs.truncated_lose=true', 'sampling.max_tokens=8'].flatMap((it) => ['--set', it]);
     expect(await home.ask<Shown>('runs', 'fork', run!, ...settings)).toMatchObject({ state: 'RUN_STATE_SUCCEEDED' });
   },
 );
