@@ -68,6 +68,8 @@ const NUMBERS = [
 ];
 const DOUBLES = [0, 1, 0.5, -1, 1e-4, 1e-320, 1e308, NaN, Infinity, -Infinity];
 const KIND = { DOUBLE: 1, FLOAT: 2 } as const;
+/** Lists in lists would outgrow any memory; a server takes no message of this size anyway. */
+const MOST_LIST_BYTES = 6 * 2 ** 20;
 const DEEPEST = 6;
 
 /** Makes calls, one after the other; the same seed gives the same calls. */
@@ -120,7 +122,8 @@ export class HostileCalls {
       if (count === 0) return [];
       const value = this.field(field, depth);
       // Long lists of one value: what counts is their length.
-      return Array.from({ length: count }, () => value);
+      const most = Math.max(1, Math.floor(MOST_LIST_BYTES / Math.max(1, value.length)));
+      return Array.from({ length: Math.min(count, most) }, () => value);
     });
     return Buffer.concat(written);
   }
