@@ -1,4 +1,5 @@
 import { excerpt, invalidArgument } from '@hone/errors';
+import { inBraces } from './in-braces.ts';
 import { lastMatches, lastSentence, lineBehind } from './lines.ts';
 import { exactly, scorerOf, type Found, type FoundAnswer } from './method.ts';
 import {
@@ -70,17 +71,6 @@ function wordsOnly(statement: string, offset: number, rule: string): FoundAnswer
   const [word, second] = numberWordsIn(sentence);
   if (!word || second || /\d/.test(sentence) || DENIED.test(sentence.slice(0, word.start))) return undefined;
   return { answer: word.value, span: { start: offset + word.start, end: offset + word.end }, rule };
-}
-
-/** What stands before the brace that closes the one before `line`. */
-function inBraces(line: string): string {
-  let depth = 1;
-  for (let index = 0; index < line.length; index += 1) {
-    if (line[index] === '{') depth += 1;
-    else if (line[index] === '}') depth -= 1;
-    if (depth === 0) return line.slice(0, index);
-  }
-  return line;
 }
 
 function statedAnswer(text: string): Found {

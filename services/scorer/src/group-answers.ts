@@ -4,6 +4,7 @@ import { throwIfAborted } from '@hone/errors';
 import { getScorer, groupAnswers } from '@hone/grading';
 import type { CallContext } from '@hone/rpc';
 import { Stopped, type WorkerSlots } from '@hone/workers';
+import { inLanes } from './in-lanes.ts';
 import { LLM_JUDGE } from './llm-judge/judge.ts';
 import { checkGroupRequest } from './request-rules.ts';
 import type { GroupRequest } from './worker-api.ts';
@@ -20,22 +21,11 @@ export function groupAnswersWith(slots: WorkerSlots) {
     // Throws where there is no such scorer or setting. A model is not asked whether answers are one.
     if (scorer !== LLM_JUDGE.name) getScorer(scorer, config);
     checkGroupRequest(request);
-    const groups: { first: number[] }[] = [];
-    let next = 0;
-    const lane = async (): Promise<void> => {
-      for (let index = next++; index < sets.length; index = next++) {
-        throwIfAborted(signal);
-        const { answers } = sets[index]!;
-        groups[index] = {
-          first:
-            scorer === LLM_JUDGE.name ? byText(answers) : await grouped(slots, { scorer, config, answers }, signal),
-        };
-      }
+    const firstsOf = async (answers: readonly string[]): Promise<number[]> => {
+      throwIfAborted(signal);
+      return scorer === LLM_JUDGE.name ? byText(answers) : grouped(slots, { scorer, config, answers }, signal);
     };
-    // Waits for all, so that no work goes on behind a call that failed.
-    const lanes = await Promise.allSettled(Array.from({ length: slots.size }, lane));
-    for (const { status, ...rest } of lanes) if (status === 'rejected') throw (rest as PromiseRejectedResult).reason;
-    return { sets: groups };
+    return { sets: await inLanes(sets, slots.size, async ({ answers }) => ({ first: await firstsOf(answers) })) };
   };
 }
 

@@ -2,6 +2,7 @@
 import { throwIfAborted } from '@hone/errors';
 import type { ScoreItem, ScorerConfig } from '@hone/grading';
 import { Stopped, type WorkerSlots } from '@hone/workers';
+import { inLanes } from './in-lanes.ts';
 import type { Judged, JudgeRequest, JudgeResult } from './worker-api.ts';
 
 export interface Batch {
@@ -25,18 +26,11 @@ const ITEMS_PER_PIECE = 64;
 /** The judgements, in the order of the items. */
 export async function judgeBatch(slots: WorkerSlots, batch: Batch): Promise<{ judged: Judged[]; cost: WorkerCost }> {
   const cost: WorkerCost = { cpuSeconds: 0, peakMemoryBytes: 0 };
-  const judged: Judged[][] = [];
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    while (next < batch.items.length) {
-      const from = next;
-      next += ITEMS_PER_PIECE;
-      judged[from] = await judgePiece(slots, batch, batch.items.slice(from, next), cost);
-    }
-  };
-  // Waits for all, so that no work goes on behind a call that failed.
-  const lanes = await Promise.allSettled(Array.from({ length: slots.size }, lane));
-  for (const { status, ...rest } of lanes) if (status === 'rejected') throw (rest as PromiseRejectedResult).reason;
+  const { items } = batch;
+  const pieces = Array.from({ length: Math.ceil(items.length / ITEMS_PER_PIECE) }, (_, index) =>
+    items.slice(index * ITEMS_PER_PIECE, (index + 1) * ITEMS_PER_PIECE),
+  );
+  const judged = await inLanes(pieces, slots.size, (piece) => judgePiece(slots, batch, piece, cost));
   return { judged: judged.flat(), cost };
 }
 

@@ -1,4 +1,5 @@
 import { excerpt, invalidArgument } from '@hone/errors';
+import { inBraces } from '../in-braces.ts';
 import { lastMatches, lineBehind } from '../lines.ts';
 import { exactly, scorerOf, type Found } from '../method.ts';
 import type { Choice, ScoreItem, Scorer } from '../verdict.ts';
@@ -99,17 +100,6 @@ class Reading {
 
 const isDenied = (found: Found, denied: ReadonlySet<string>): boolean =>
   found !== undefined && 'answer' in found && denied.has(found.answer);
-
-/** What stands before the brace that closes the one before `line`. */
-function inBraces(line: string): string {
-  let depth = 1;
-  for (let index = 0; index < line.length; index += 1) {
-    if (line[index] === '{') depth += 1;
-    else if (line[index] === '}') depth -= 1;
-    if (depth === 0) return line.slice(0, index);
-  }
-  return line;
-}
 
 /** Of a whole text also what it implies. */
 function find(original: string, isWhole: boolean, { choices }: ScoreItem): Found {

@@ -2,6 +2,7 @@
 import { FinishReason, messageOf, Verdict, VerdictState, type ScoreItem } from '@hone/contracts';
 import { printable, throwIfAborted, toHoneError } from '@hone/errors';
 import { answerOnly, type AnswerOnly } from '@hone/grading';
+import { inLanes } from '../in-lanes.ts';
 import { askApi } from './openai.ts';
 import { askSampler } from './sampler.ts';
 import { SETTINGS, type JudgeSettings } from './settings.ts';
@@ -130,20 +131,6 @@ async function judgeBySampler(items: readonly Shown[], asking: Asking): Promise<
   return verdicts.map((verdict, index) => verdict ?? failed(items[index]!, reason));
 }
 
-/** Works on a few at once; the results are in the order of the pieces. */
-async function inLanes<Piece, Result>(
-  pieces: readonly Piece[],
-  work: (piece: Piece) => Promise<Result>,
-): Promise<Result[]> {
-  const results: Result[] = [];
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    for (let index = next++; index < pieces.length; index = next++) results[index] = await work(pieces[index]!);
-  };
-  await Promise.all(Array.from({ length: Math.min(CALLS_IN_FLIGHT, pieces.length) }, lane));
-  return results;
-}
-
 /** The verdicts on the items, in their order. What fails is an ERROR of its item. */
 export async function judgeByModel(given: readonly ScoreItem[], asking: Asking): Promise<Verdict[]> {
   const items = given.map(shownOf);
@@ -153,7 +140,7 @@ export async function judgeByModel(given: readonly ScoreItem[], asking: Asking):
   const pieces = Array.from({ length: Math.ceil(left.length / perCall) }, (_, at) =>
     left.slice(at * perCall, (at + 1) * perCall),
   );
-  const judged = await inLanes(pieces, (piece) => {
+  const judged = await inLanes(pieces, CALLS_IN_FLIGHT, (piece) => {
     const asked = piece.map((index) => items[index]!);
     return perCall === 1 ? judgeByApi(asked[0]!, asking).then((verdict) => [verdict]) : judgeBySampler(asked, asking);
   });
