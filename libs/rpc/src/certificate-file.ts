@@ -20,8 +20,8 @@ function isBelow(file: string, allowed: string): boolean {
 function readRegularFile(file: string): Buffer | undefined {
   const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
   try {
-    const { size } = fstatSync(descriptor);
-    if (!fstatSync(descriptor).isFile() || size > MAX_BYTES) return undefined;
+    const found = fstatSync(descriptor);
+    if (!found.isFile() || found.size > MAX_BYTES) return undefined;
     const bytes = Buffer.alloc(MAX_BYTES + 1);
     let length = 0;
     for (let read = -1; read !== 0 && length < bytes.length; length += read)

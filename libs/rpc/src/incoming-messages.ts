@@ -15,7 +15,7 @@ export interface StreamLimits {
 }
 
 /** Far above what any client of ours needs: the largest uploads are models, of which 64 GiB holds 16 billion weights in fp32. */
-export const STREAM_LIMITS: StreamLimits = { idleMs: 60_000, openPerCaller: 64, bytes: 64 * 2 ** 30 };
+const STREAM_LIMITS: StreamLimits = { idleMs: 60_000, openPerCaller: 64, bytes: 64 * 2 ** 30 };
 
 const openStreams = new Map<string, number>();
 

@@ -116,6 +116,7 @@ describe('a run that was under way whenever the orchestrator died', () => {
     expect((await platform.getRun(other.name)).state).toBe(RunState.SUCCEEDED);
     const aside = await platform.getRun(poisoned.name);
     expect(aside).toMatchObject({ state: RunState.FAILED, error: expect.stringContaining('3 times in a row') });
+    expect(aside.failure).toMatchObject({ code: 'ABORTED', reason: 'RUN_ENDS_ORCHESTRATOR' });
     const operation = await callUnary(platform.operations, 'getOperation', {
       name: poisoned.name.replace('runs/', 'operations/'),
     });

@@ -85,22 +85,16 @@ async function operationOf({ database }: RunOperationsOptions, run: RunRecord): 
 }
 
 /** Why a run stands still. */
-function errorOf({ id, state, error }: RunRecord): HoneError {
+function errorOf({ id, state, error, failure }: RunRecord): HoneError {
   const what = `runs/${id} is ${nameOfState(state)}`;
   if (state === RunState.FAILED)
     return new HoneError({
       code: 'ABORTED',
       reason: 'RUN_FAILED',
       message: `${what}: ${error}`,
-      metadata: causeOf(error),
+      metadata: failure ? { code: failure.code, reason: failure.reason } : {},
     });
   return new HoneError({ code: 'CANCELLED', reason: 'RUN_STOPPED', message: what });
-}
-
-/** Code and reason of the error that stopped a run, which stand at the end of its text. */
-function causeOf(error: string): Record<string, string> {
-  const [, code, reason] = /\(([A-Z_]+), ([A-Z0-9_]+)\)$/.exec(error) ?? [];
-  return code && reason ? { code, reason } : {};
 }
 
 /** The run as soon as it stands still, or as it is when the time is over. */

@@ -20,7 +20,7 @@ import { forgetDamaged } from './forget-damaged.ts';
 import { markBest } from './mark-best.ts';
 import { millisecondsLeft, requireBudget } from './budget.ts';
 import { DurableRuns, type Durably } from './durable-runs.ts';
-import { MOST_CRASHES, PROVEN_MS, Quarantine, SET_ASIDE } from './quarantine.ts';
+import { MOST_CRASHES, PROVEN_MS, Quarantine, setAside } from './quarantine.ts';
 import { withRetries } from './retry.ts';
 import { RunEngine, type EngineOptions } from './run-engine.ts';
 import { MOVING, nameOfState, RESUMABLE, transit, type Transition } from './transitions.ts';
@@ -224,9 +224,10 @@ export class RunScheduler {
     const run = await this.patiently(() => getRun(this.options.database, id));
     if (run.crashes === 0 || run.attempt !== attempt || !MOVING.includes(run.state)) return false;
     if (run.crashes >= MOST_CRASHES) {
-      const aside = { to: RunState.FAILED, from: MOVING, error: SET_ASIDE, newAttempt: true };
+      const error = setAside();
+      const aside = { ...failedBy(error), from: MOVING, newAttempt: true };
       await this.transit(id, aside, (transaction) => clearCrashes(transaction, id));
-      this.options.logger.error({ run: id }, SET_ASIDE);
+      this.options.logger.error(error.message);
       return true;
     }
     const signal = AbortSignal.any([active.cancelling.signal, active.pausing.signal, this.ending.signal]);
@@ -334,10 +335,18 @@ function endingOf(
   position: RunEngine['journal']['position'],
 ): Pick<Transition, 'to' | 'error' | 'failure'> {
   if (wanted && error.code === 'CANCELLED') return { to: wanted };
-  const { code, reason, message, metadata } = error;
-  const where = `iteration ${position.iteration}, ${nameOfPhase(position.phase)}`;
-  const failure = { code, reason, message, metadata: { ...metadata }, ...position };
-  return { to: RunState.FAILED, error: `${where}: ${message} (${code}, ${reason})`, failure };
+  return failedBy(error, position);
+}
+
+/** A failure, as people and as programs read it; `position` is where it happened. */
+function failedBy(
+  { code, reason, message, metadata }: HoneError,
+  position?: RunEngine['journal']['position'],
+): Pick<Transition, 'to' | 'error' | 'failure'> {
+  const where = position ? `iteration ${position.iteration}, ${nameOfPhase(position.phase)}: ` : '';
+  const { iteration, phase } = position ?? { iteration: 0, phase: Phase.UNSPECIFIED };
+  const failure = { code, reason, message, metadata: { ...metadata }, iteration, phase };
+  return { to: RunState.FAILED, error: `${where}${message} (${code}, ${reason})`, failure };
 }
 
 function timeIsUp({ seconds }: RunBudget): HoneError {
