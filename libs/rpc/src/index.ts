@@ -5,7 +5,6 @@ export * from './descriptors.ts';
 export * from './handlers.ts';
 export * from './health/index.ts';
 export * from './list-services.ts';
-export * from './listing/index.ts';
 export * from './log/index.ts';
 export * from './operations.ts';
 export * from './reach.ts';

@@ -13,7 +13,7 @@ import {
   type RegisterCheckpointRequest,
 } from '@hone/contracts';
 import { invalidArgument } from '@hone/errors';
-import { readReadMask } from '@hone/rpc';
+import { readReadMask } from '@hone/listing';
 import { describeCheckpoint, getCheckpoint, listCheckpoints, registerCheckpoint } from './database/checkpoints.ts';
 import type { Database } from './database/open-database.ts';
 import { getRun } from './database/runs.ts';

@@ -15,7 +15,8 @@ import {
   type ResumeRunRequest,
 } from '@hone/contracts';
 import { invalidArgument } from '@hone/errors';
-import { etagOf, identify, readReadMask, requireEtag, type Reach } from '@hone/rpc';
+import { etagOf, readReadMask, requireEtag } from '@hone/listing';
+import { identify, type Reach } from '@hone/rpc';
 import { checkReach, requireScorers } from '@hone/scoring';
 import { codeVersion } from './code-version.ts';
 import { appendEvent } from './database/events.ts';

@@ -1,6 +1,6 @@
 /** Aliases of models: each is moved in one transaction, with a line in its audit trail. */
 import { HoneError, notFound } from '@hone/errors';
-import { requireEtag } from '@hone/rpc';
+import { requireEtag } from '@hone/listing';
 import type { Selectable, Transaction } from 'kysely';
 import { nameOfAlias } from './names.ts';
 import type { AliasChangesTable, ModelAliasesTable, Schema } from './schema.ts';

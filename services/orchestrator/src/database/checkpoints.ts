@@ -8,7 +8,7 @@ import {
   type ListCheckpointsRequest,
 } from '@hone/contracts';
 import { failedPrecondition, invalidArgument, notFound } from '@hone/errors';
-import { etagOf, readListRequest } from '@hone/rpc';
+import { etagOf, readListRequest } from '@hone/listing';
 import { sql, type Selectable } from 'kysely';
 import { listRules, readPage, type ListColumns } from './lists.ts';
 import { nameOfModel, nameOfVersion, parseVersionReference } from './names.ts';

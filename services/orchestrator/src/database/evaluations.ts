@@ -6,7 +6,7 @@ import {
   RecordedEvaluation,
   type ListEvaluationsRequest,
 } from '@hone/contracts';
-import { readListRequest } from '@hone/rpc';
+import { readListRequest } from '@hone/listing';
 import { sql, type Selectable } from 'kysely';
 import { listRules, readPage, type ListColumns } from './lists.ts';
 import type { Queryable } from './runs.ts';

@@ -1,5 +1,5 @@
-/** Lists in SQL: what `readListRequest` of `@hone/rpc` has read of a request, over the columns of a query. */
-import type { Comparison, FieldKind, FilterFields, ListQuery, ListRules, OrderField, Position } from '@hone/rpc';
+/** Lists in SQL: what `readListRequest` of `@hone/listing` has read of a request, over the columns of a query. */
+import type { Comparison, FieldKind, FilterFields, ListQuery, ListRules, OrderField, Position } from '@hone/listing';
 import { sql, type RawBuilder, type SelectQueryBuilder, type SqlBool } from 'kysely';
 
 /** A field of a list. */

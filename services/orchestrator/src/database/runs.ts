@@ -1,7 +1,8 @@
 /** Runs in the database. */
 import { RunBudget, RunFailure, RunSpec, RunState, type ListRunsRequest } from '@hone/contracts';
 import { notFound } from '@hone/errors';
-import { readListRequest, requireSamePayload, type RequestIdentity } from '@hone/rpc';
+import { readListRequest } from '@hone/listing';
+import { requireSamePayload, type RequestIdentity } from '@hone/rpc';
 import { sql, type Selectable, type Transaction } from 'kysely';
 import { listRules, readPage, type ListColumns } from './lists.ts';
 import type { Database } from './open-database.ts';

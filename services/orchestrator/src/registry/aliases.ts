@@ -8,7 +8,7 @@ import {
   type SetAliasRequest,
 } from '@hone/contracts';
 import { invalidArgument } from '@hone/errors';
-import { readListRequest } from '@hone/rpc';
+import { readListRequest } from '@hone/listing';
 import { sql } from 'kysely';
 import { checkAlias, moveAlias, type AliasChangeRow } from '../database/aliases.ts';
 import { getCheckpoint } from '../database/checkpoints.ts';

@@ -1,7 +1,7 @@
 /** DeleteCheckpoint. */
 import { RunState, type Checkpoint, type DeleteCheckpointRequest } from '@hone/contracts';
 import { failedPrecondition } from '@hone/errors';
-import { requireEtag } from '@hone/rpc';
+import { requireEtag } from '@hone/listing';
 import { sql, type Transaction } from 'kysely';
 import { describeCheckpoint, getCheckpointRow } from '../database/checkpoints.ts';
 import { LATEST } from '../database/names.ts';

@@ -15,7 +15,7 @@ import {
   type UpdateModelRequest,
 } from '@hone/contracts';
 import { invalidArgument } from '@hone/errors';
-import { etagOf, readListRequest, readUpdateMask, requireEtag } from '@hone/rpc';
+import { etagOf, readListRequest, readUpdateMask, requireEtag } from '@hone/listing';
 import { sql, type Kysely } from 'kysely';
 import { getCheckpoint } from '../database/checkpoints.ts';
 import { listRules, readPage, type ListColumns } from '../database/lists.ts';

@@ -1,7 +1,7 @@
 /** UpdateCheckpoint. */
 import type { Checkpoint, UpdateCheckpointRequest } from '@hone/contracts';
 import { invalidArgument } from '@hone/errors';
-import { readUpdateMask, requireEtag } from '@hone/rpc';
+import { readUpdateMask, requireEtag } from '@hone/listing';
 import { sql } from 'kysely';
 import { describeCheckpoint, getCheckpointRow } from '../database/checkpoints.ts';
 import type { Database } from '../database/open-database.ts';

@@ -1,5 +1,5 @@
 /** Pages of what is streamed: bounded in items, in bytes, and in what is read for them. */
-import { makePageToken, readPageToken } from '@hone/rpc';
+import { makePageToken, readPageToken } from '@hone/listing';
 import { invalidArgument } from '@hone/errors';
 import { OpenCursors } from './open-cursors.ts';
 
