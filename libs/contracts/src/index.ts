@@ -32,7 +32,7 @@ export { packFloat32, packInt32, unpackFloat32, unpackInt32 } from './packed.ts'
 export { scoreItemOf } from './score-items.ts';
 export { countVerdict, isRight } from './verdicts.ts';
 export { checkEvaluationSpec, checkSampling } from './rules/evaluation-rules.ts';
-export { LIMITS } from './rules/limits.ts';
+export { LIMITS } from '@hone/limits';
 export { checkScorerRef, checkSettings, isHostPort } from './rules/scorer-rules.ts';
 export { checkTrainingSpec, type DatasetKind } from './rules/training-rules.ts';
 export { Violations } from './rules/violations.ts';

@@ -1,6 +1,6 @@
 import type { EvaluationSpec, MajoritySpec } from '../generated/hone/evaluator/v1/evaluator.ts';
 import type { SamplingParams } from '../generated/hone/types/v1/sampling.ts';
-import { LIMITS } from './limits.ts';
+import { LIMITS } from '@hone/limits';
 import type { Violations } from './violations.ts';
 
 /** Checks how completions are drawn; `path` is the field that holds the parameters. */

@@ -1,7 +1,7 @@
 /** Rules of a reference to one or several scorers. */
 import { excerpt } from '@hone/errors';
 import { CombinationRule, type ScorerCombination, type ScorerRef } from '../generated/hone/types/v1/verdict.ts';
-import { LIMITS } from './limits.ts';
+import { LIMITS } from '@hone/limits';
 import type { Violations } from './violations.ts';
 
 /** Notes every rule that the reference at `path` breaks. */

@@ -1,6 +1,6 @@
 import type { LoraSpec, LossSpec, OptimizerSpec, TrainingSpec } from '../generated/hone/types/v1/loss.ts';
 import { BatchUnit, PreferenceTerm } from '../generated/hone/types/v1/loss.ts';
-import { LIMITS } from './limits.ts';
+import { LIMITS } from '@hone/limits';
 import type { Violations } from './violations.ts';
 
 /** What a dataset holds; preference groups and examples are never mixed. */

@@ -1,0 +1,32 @@
+/** Methods: each a file of its own over the durable steps of a loop. */
+import { notFound } from '@hone/errors';
+import type { Recipe } from './recipe.ts';
+import { expertIteration } from './recipes/expert-iteration.ts';
+import { irpo } from './recipes/irpo.ts';
+
+export { conclude, type ConcludeSettings } from './conclude.ts';
+export { ruleOf } from './issues.ts';
+export type { EvaluateJob, Loop, Named, Steps, TrainJob } from './loop.ts';
+export { defineRecipe, schemaOf, settingsOf, violationsOf, type Recipe, type SettingsSchema } from './recipe.ts';
+export type { Choice, Dataset, Judged, Measured, Model, Provenance, RowsKind, RowsRef, Samples } from './rows.ts';
+export { mostPairs } from './settings/check-loop.ts';
+export { evaluation, type EvaluationSettings } from './settings/evaluation.ts';
+export { loss, lossKeys, PREFERENCES, REDUCTIONS, type LossSettings } from './settings/loss.ts';
+export { ruleSettings, type RuleSettings } from './settings/rule.ts';
+export { sampling, type SampleSettings, type SamplingSettings } from './settings/sampling.ts';
+export { settingsAt, type Schedule } from './settings/schedule.ts';
+export { select, type SelectSettings } from './settings/select.ts';
+export { exampleTraining, preferenceTraining } from './settings/training.ts';
+export type { ExampleTraining, PreferenceTraining, TrainingSettings } from './settings/training.ts';
+export { warmUp } from './warm-up.ts';
+export type { WarmUpStage } from './settings/warm-up.ts';
+
+/** What comes with Hone; the first is the default. */
+export const RECIPES: readonly Recipe[] = [irpo, expertIteration] as unknown as readonly Recipe[];
+
+/** A recipe by its name; empty means the default. */
+export function findRecipe(name: string, recipes: readonly Recipe[] = RECIPES): Recipe {
+  const found = name === '' ? recipes[0] : recipes.find((recipe) => recipe.name === name);
+  if (!found) throw notFound(`recipes/${name}`, `there are ${recipes.map((recipe) => recipe.name).join(', ')}`);
+  return found;
+}

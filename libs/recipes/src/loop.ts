@@ -1,0 +1,64 @@
+/**
+ * What a recipe is written over. Every step is durable: one that is done is not done again, in any life of the process, and gives
+ * what it gave. So a recipe must be deterministic: what it does next may depend on its settings and on the results of steps only.
+ */
+import type { Choice, Dataset, Judged, Measured, Model, Samples } from './rows.ts';
+import type { EvaluationSettings } from './settings/evaluation.ts';
+import type { RuleSettings } from './settings/rule.ts';
+import type { SampleSettings } from './settings/sampling.ts';
+import type { SelectSettings } from './settings/select.ts';
+import type { TrainingSettings } from './settings/training.ts';
+
+/** A training to do. */
+export interface TrainJob {
+  /** Where the weights start. */
+  readonly start: Model;
+  /** The reference of the loss; default: `start`. */
+  readonly reference?: Model;
+  /** What was built, or the name "datasets/{sha256}" of what a caller uploaded. */
+  readonly dataset: Dataset | string;
+  readonly training: TrainingSettings;
+}
+
+/** A measurement to do. */
+export interface EvaluateJob {
+  readonly model: Model;
+  /** Which of the run's problem sets. */
+  readonly on: 'test' | 'validation';
+  readonly evaluation: EvaluationSettings;
+}
+
+/** A further step of a kind in an iteration needs a name of its own; seeds derive from it. */
+export interface Named {
+  /** Default: the step's kind. */
+  readonly name?: string;
+  /** Which part of the iteration it is, for people who watch. */
+  readonly part?: string;
+}
+
+/** The steps of one iteration. */
+export interface Steps {
+  /** From 0, which makes and measures M_0. */
+  readonly iteration: number;
+  /** Draws completions of the iteration's problems from a model. */
+  sample(from: Model, settings: SampleSettings, named?: Named): Promise<Samples>;
+  /** Has the run's scorer judge them. */
+  score(samples: Samples, named?: Named): Promise<Judged>;
+  /** Makes a training set by a dataset rule. Nothing to train on is an error. */
+  build(from: Judged, rule: RuleSettings, named?: Named): Promise<Dataset>;
+  /** Trains a model, which becomes the iteration's checkpoint. */
+  train(job: TrainJob, named?: Named): Promise<Model>;
+  /** Measures a model. */
+  evaluate(job: EvaluateJob, named?: Named): Promise<Measured>;
+  /** Measures a model on the validation problems and compares it with those that were offered before. */
+  select(model: Model, settings: SelectSettings, evaluation: EvaluationSettings, named?: Named): Promise<Choice>;
+  /** Ends the iteration with its model, which becomes a version of the run's model where the run names one. */
+  publish(model: Model): Promise<void>;
+}
+
+/** A run of a recipe. */
+export interface Loop {
+  /** The checkpoint that the run starts from. */
+  readonly base: Model;
+  iteration(number: number): Steps;
+}

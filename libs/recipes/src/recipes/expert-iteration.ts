@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import { conclude } from '../conclude.ts';
+import { defineRecipe } from '../recipe.ts';
+import { checkLoop } from '../settings/check-loop.ts';
+import { loopKeys } from '../settings/loop.ts';
+import { ruleSettings } from '../settings/rule.ts';
+import { exampleTraining } from '../settings/training.ts';
+import { warmUp } from '../warm-up.ts';
+
+export const expertIteration = defineRecipe({
+  name: 'expert-iteration',
+  version: 1,
+  summary: 'Train on the right samples alone (NLL), from the previous model or from M_0.',
+  paper: 'arXiv 1705.08439; with start m0 as in ReST-EM, arXiv 2312.06585',
+  settings: z.strictObject({
+    ...loopKeys,
+    start: z.enum(['previous', 'm0']).default('previous').describe('Where every training starts: M_t-1 or M_0.'),
+    examples: ruleSettings('right-samples').prefault({}).describe('How samples become examples.'),
+    training: exampleTraining.prefault({}).describe('How the model is trained on them.'),
+  }),
+  check: checkLoop,
+  async run(loop, settings) {
+    const first = await warmUp(loop.iteration(0), loop.base, settings);
+    let model = first;
+    let goOn = await conclude(loop.iteration(0), model, settings);
+    for (let t = 1; t <= settings.iterations && goOn; t++) {
+      const step = loop.iteration(t);
+      const judged = await step.score(await step.sample(model, settings));
+      const dataset = await step.build(judged, settings.examples);
+      const start = settings.start === 'm0' ? first : model;
+      model = await step.train({ start, dataset, training: settings.training });
+      goOn = await conclude(step, model, settings);
+    }
+  },
+});

@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { conclude } from '../conclude.ts';
+import { defineRecipe } from '../recipe.ts';
+import { checkLoop } from '../settings/check-loop.ts';
+import { loopKeys } from '../settings/loop.ts';
+import { ruleSettings } from '../settings/rule.ts';
+import { schedule, settingsAt } from '../settings/schedule.ts';
+import { preferenceTraining } from '../settings/training.ts';
+import { warmUp } from '../warm-up.ts';
+
+export const irpo = defineRecipe({
+  name: 'irpo',
+  version: 1,
+  summary:
+    'Iterative reasoning preference optimization: right chains over wrong ones, DPO + alpha NLL, from M_t to M_t+1.',
+  paper: 'arXiv 2404.19733',
+  settings: z.strictObject({
+    ...loopKeys,
+    pairs: ruleSettings('cycle').prefault({}).describe('How samples become preference pairs.'),
+    training: preferenceTraining.prefault({}).describe('How M_t+1 is trained from M_t, which is also the reference.'),
+    schedule: schedule.default([]).describe('Settings that change from an iteration on.'),
+  }),
+  check: checkLoop,
+  async run(loop, settings) {
+    let model = await warmUp(loop.iteration(0), loop.base, settings);
+    let goOn = await conclude(loop.iteration(0), model, settings);
+    for (let t = 1; t <= settings.iterations && goOn; t++) {
+      const step = loop.iteration(t);
+      const now = settingsAt(settings, t);
+      const samples = await step.sample(model, now);
+      const judged = await step.score(samples);
+      const pairs = await step.build(judged, now.pairs);
+      model = await step.train({ start: model, reference: model, dataset: pairs, training: now.training });
+      goOn = await conclude(step, model, now);
+    }
+  },
+});

@@ -1,0 +1,59 @@
+/** A loop for tests of recipes: notes every step, and answers with models that are named after what made them. */
+import type { Loop, Steps } from './loop.ts';
+import type { RowsKind, RowsRef } from './rows.ts';
+
+/** What the steps of a recorded loop find. */
+export interface RecordedResults {
+  /** Greedy accuracy by model. */
+  readonly greedy?: (checkpoint: string) => number;
+  /** Why the run should end, by model. */
+  readonly stop?: (checkpoint: string) => string | undefined;
+}
+
+const rows = <Kind extends RowsKind>(kind: Kind, digest: string): RowsRef<Kind> => ({
+  kind,
+  version: 1,
+  digest,
+  count: 1,
+});
+
+/** A loop, and the lines that it notes. */
+export function recordedLoop({ greedy = () => 0.5, stop = () => undefined }: RecordedResults = {}): {
+  readonly loop: Loop;
+  readonly lines: readonly string[];
+} {
+  const lines: string[] = [];
+  const note = (line: string): void => void lines.push(line);
+  const iteration = (number: number): Steps => ({
+    iteration: number,
+    sample: async (from, { samples_per_problem: n, sampling }) => {
+      note(`${number} sample ${n} of ${from.checkpoint} at ${sampling.temperature}`);
+      return { completions: rows('completions', `c${number}`), provenance: {} };
+    },
+    score: async (samples) => {
+      note(`${number} score ${samples.completions.digest}`);
+      return { ...samples, verdicts: rows('verdicts', `v${number}`) };
+    },
+    build: async (from, { rule, per_problem: k }) => {
+      note(`${number} build ${rule}${typeof k === 'number' ? ` ${k}` : ''} of ${from.verdicts.digest}`);
+      return { rows: rows('groups', `d${number}`), provenance: {} };
+    },
+    train: async ({ start, reference = start, dataset, training }, { name = 'train' } = {}) => {
+      const on = typeof dataset === 'string' ? dataset : dataset.rows.digest;
+      note(
+        `${number} ${name} ${start.checkpoint} against ${reference.checkpoint} on ${on} at ${training.learning_rate}`,
+      );
+      return { checkpoint: `${name === 'train' ? '' : name.split('/').slice(1, 3).join('-')}m${number}` };
+    },
+    evaluate: async ({ model, on }, { name = 'evaluate' } = {}) => {
+      note(`${number} ${name} ${model.checkpoint} on ${on}`);
+      return { greedy: greedy(model.checkpoint), majority: undefined };
+    },
+    select: async (model) => {
+      note(`${number} select ${model.checkpoint}`);
+      return { best: model, stop: stop(model.checkpoint) };
+    },
+    publish: async (model) => note(`${number} publish ${model.checkpoint}`),
+  });
+  return { loop: { base: { checkpoint: 'base' }, iteration }, lines };
+}
