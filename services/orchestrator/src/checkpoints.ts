@@ -12,10 +12,10 @@ import {
   type ListCheckpointsResponse,
   type RegisterCheckpointRequest,
 } from '@hone/contracts';
+import type { Database } from '@hone/database';
 import { invalidArgument } from '@hone/errors';
 import { readReadMask } from '@hone/listing';
 import { describeCheckpoint, getCheckpoint, listCheckpoints, registerCheckpoint } from './database/checkpoints.ts';
-import type { Database } from './database/open-database.ts';
 import { getRun } from './database/runs.ts';
 import { lineageOf } from './registry/lineage.ts';
 import { runIdOf } from './runs.ts';

@@ -4,12 +4,12 @@ import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { ArtifactStore } from '@hone/artifacts';
 import { Checkpoint, CheckpointOrigin, nameOfDigest, type ImportCheckpointRequest } from '@hone/contracts';
+import type { Database } from '@hone/database';
 import { HoneError, invalidArgument, toHoneError } from '@hone/errors';
 import type { CallContext, ServiceOptions } from '@hone/rpc';
 import { spawnWorker } from '@hone/workers';
 import { codeVersion } from './code-version.ts';
 import { getCheckpoint, registerCheckpoint } from './database/checkpoints.ts';
-import type { Database } from './database/open-database.ts';
 import type { ImportedModel } from './import-model.ts';
 import { IncomingFiles } from './incoming-files.ts';
 

@@ -1,8 +1,7 @@
 /** ListReferencedArtifacts. */
 import type { ListReferencedArtifactsResponse } from '@hone/contracts';
+import type { Database, Schema } from '@hone/database';
 import { sql, type Transaction } from 'kysely';
-import type { Database } from './database/open-database.ts';
-import type { Schema } from './database/schema.ts';
 
 const DIGESTS_PER_MESSAGE = 1000;
 

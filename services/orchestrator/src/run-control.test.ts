@@ -18,10 +18,10 @@ import {
   RunMetadata,
   type RunSpec,
 } from '@hone/contracts';
+import { openDatabase } from '@hone/database';
 import { HoneError } from '@hone/errors';
 import { callUnary, fromStatus } from '@hone/rpc';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { openDatabase } from './database/open-database.ts';
 import { startPlatform, type TestPlatform } from './testing/platform.ts';
 
 let platform: TestPlatform;

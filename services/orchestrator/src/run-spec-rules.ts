@@ -14,10 +14,10 @@ import {
   type RunBudget,
   type RunSpec,
 } from '@hone/contracts';
+import type { Queryable } from '@hone/database';
 import { dataLoss, HoneError, invalidArgument, notFound } from '@hone/errors';
 import { modelIdOf } from './database/names.ts';
 import { getCheckpoint } from './database/checkpoints.ts';
-import type { Queryable } from './database/runs.ts';
 import { checkPairsPerProblem, requireContext } from './plausible-rules.ts';
 
 const PAIR_RULES = ['', 'cycle'];

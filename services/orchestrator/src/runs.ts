@@ -14,13 +14,13 @@ import {
   type PauseRunRequest,
   type ResumeRunRequest,
 } from '@hone/contracts';
+import type { Database } from '@hone/database';
 import { invalidArgument } from '@hone/errors';
 import { etagOf, readReadMask, requireEtag } from '@hone/listing';
 import { identify, type Reach } from '@hone/rpc';
 import { checkReach, requireScorers } from '@hone/scoring';
 import { codeVersion } from './code-version.ts';
 import { appendEvent } from './database/events.ts';
-import type { Database } from './database/open-database.ts';
 import { findRunByRequest, getRun, insertRun, listRuns, type RunRecord } from './database/runs.ts';
 import { holdCheckpoint } from './database/versions.ts';
 import { iterationsOf } from './engine/iteration-view.ts';

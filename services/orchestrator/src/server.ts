@@ -1,4 +1,5 @@
 import { OrchestratorServiceService } from '@hone/contracts';
+import { openDatabase, type Database } from '@hone/database';
 import {
   clientStream,
   openStore,
@@ -14,7 +15,6 @@ import {
 } from '@hone/rpc';
 import { sql } from 'kysely';
 import { getCheckpointWith, getLineageWith, listCheckpointsWith, registerCheckpointWith } from './checkpoints.ts';
-import { openDatabase, type Database } from './database/open-database.ts';
 import { LiveRuns } from './engine/live-runs.ts';
 import { connectPeers } from './engine/peers.ts';
 import { openShares } from './engine/step-context.ts';

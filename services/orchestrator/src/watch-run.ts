@@ -1,10 +1,10 @@
 /** WatchRun. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RunEvent, type RunState, type WatchRunRequest } from '@hone/contracts';
+import type { Database } from '@hone/database';
 import { HoneError, invalidArgument } from '@hone/errors';
 import type { CallContext } from '@hone/rpc';
 import { listEvents } from './database/events.ts';
-import type { Database } from './database/open-database.ts';
 import { getRun } from './database/runs.ts';
 import type { LiveRuns } from './engine/live-runs.ts';
 import { MOVING } from './engine/transitions.ts';

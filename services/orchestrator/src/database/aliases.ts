@@ -1,9 +1,9 @@
 /** Aliases of models: each is moved in one transaction, with a line in its audit trail. */
+import type { AliasChangesTable, ModelAliasesTable, Schema } from '@hone/database';
 import { HoneError, notFound } from '@hone/errors';
 import { requireEtag } from '@hone/listing';
 import type { Selectable, Transaction } from 'kysely';
 import { nameOfAlias } from './names.ts';
-import type { AliasChangesTable, ModelAliasesTable, Schema } from './schema.ts';
 
 export type AliasRow = Selectable<ModelAliasesTable>;
 export type AliasChangeRow = Selectable<AliasChangesTable>;

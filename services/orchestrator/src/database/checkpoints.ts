@@ -7,13 +7,11 @@ import {
   nameOfDigest,
   type ListCheckpointsRequest,
 } from '@hone/contracts';
+import { listRules, readPage, type CheckpointsTable, type ListColumns, type Queryable } from '@hone/database';
 import { failedPrecondition, invalidArgument, notFound } from '@hone/errors';
 import { etagOf, readListRequest } from '@hone/listing';
 import { sql, type Selectable } from 'kysely';
-import { listRules, readPage, type ListColumns } from './lists.ts';
 import { nameOfModel, nameOfVersion, parseVersionReference } from './names.ts';
-import type { Queryable } from './runs.ts';
-import type { CheckpointsTable } from './schema.ts';
 import { requireNotDeleted, resolveVersion } from './versions.ts';
 
 const ADVICE = 'OrchestratorService.ListCheckpoints lists the checkpoints that exist';

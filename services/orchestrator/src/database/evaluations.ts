@@ -6,11 +6,9 @@ import {
   RecordedEvaluation,
   type ListEvaluationsRequest,
 } from '@hone/contracts';
+import { listRules, readPage, type CheckpointEvaluationsView, type ListColumns, type Queryable } from '@hone/database';
 import { readListRequest } from '@hone/listing';
 import { sql, type Selectable } from 'kysely';
-import { listRules, readPage, type ListColumns } from './lists.ts';
-import type { Queryable } from './runs.ts';
-import type { CheckpointEvaluationsView } from './schema.ts';
 
 type EvaluationRow = Selectable<CheckpointEvaluationsView>;
 

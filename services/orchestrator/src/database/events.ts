@@ -1,6 +1,6 @@
 /** Kept events of runs, numbered from 1 without gaps. */
 import { RunEvent } from '@hone/contracts';
-import type { Queryable } from './runs.ts';
+import type { Queryable } from '@hone/database';
 
 /** An event before it has its number and time. */
 export type NewEvent = Pick<RunEvent, 'event'> & Partial<Pick<RunEvent, 'iteration' | 'phase' | 'error'>>;

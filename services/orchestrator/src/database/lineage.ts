@@ -1,7 +1,7 @@
 /** What came from what: one query in either direction, however long the line is. */
+import type { Queryable } from '@hone/database';
 import { sql } from 'kysely';
 import type { CheckpointRow } from './checkpoints.ts';
-import type { Queryable } from './runs.ts';
 
 /** A checkpoint and its distance from the one that was asked for. */
 export type RelatedRow = CheckpointRow & { readonly depth: number };

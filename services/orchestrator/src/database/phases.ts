@@ -1,6 +1,6 @@
 /** Finished steps of runs. A row is written once, after what it names is durable; a resumed run skips steps that have one. */
 import { phaseFromJSON, ResourceUsage, type Phase } from '@hone/contracts';
-import type { Queryable } from './runs.ts';
+import type { Queryable } from '@hone/database';
 
 /** Names a step; `step` is empty for a phase as a whole. */
 export interface StepKey {

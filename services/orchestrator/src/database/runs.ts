@@ -4,12 +4,7 @@ import { notFound } from '@hone/errors';
 import { readListRequest } from '@hone/listing';
 import { requireSamePayload, type RequestIdentity } from '@hone/rpc';
 import { sql, type Selectable, type Transaction } from 'kysely';
-import { listRules, readPage, type ListColumns } from './lists.ts';
-import type { Database } from './open-database.ts';
-import type { RunsTable, Schema } from './schema.ts';
-
-/** The database, or a transaction on it. */
-export type Queryable = Database | Transaction<Schema>;
+import { listRules, readPage, type ListColumns, type Queryable, type RunsTable, type Schema } from '@hone/database';
 
 /** A run without its iterations. */
 export interface RunRecord {

@@ -1,11 +1,10 @@
 /** Models with their numbered versions, and the aliases that point at them. */
 import { nameOfDigest } from '@hone/contracts';
+import type { ModelsTable, ModelVersionsTable, Queryable, Schema } from '@hone/database';
 import { failedPrecondition, notFound } from '@hone/errors';
 import type { Selectable, Transaction } from 'kysely';
 import { moveAlias } from './aliases.ts';
 import { LATEST, nameOfModel, nameOfVersion, type VersionReference } from './names.ts';
-import type { Queryable } from './runs.ts';
-import type { ModelsTable, ModelVersionsTable, Schema } from './schema.ts';
 
 const ADVICE = 'RegistryService.ListModels lists the models that exist';
 

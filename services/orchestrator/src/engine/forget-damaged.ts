@@ -1,7 +1,7 @@
 import type { ArtifactStore } from '@hone/artifacts';
 import { digestOfName, Phase, TrainResponse } from '@hone/contracts';
+import type { Database } from '@hone/database';
 import { HoneError } from '@hone/errors';
-import type { Database } from '../database/open-database.ts';
 import { deleteStep, listSteps, type StepRecord } from '../database/phases.ts';
 
 /** What a step has stored. */

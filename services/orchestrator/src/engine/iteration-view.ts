@@ -1,6 +1,6 @@
 import { Evaluation, Iteration, PairReport, Phase, TrainResponse, VerdictCounts } from '@hone/contracts';
+import type { Queryable } from '@hone/database';
 import { listPhases, type StepRecord } from '../database/phases.ts';
-import type { Queryable } from '../database/runs.ts';
 import type { PairResult } from './pair-phase.ts';
 import type { SampleResult } from './sample-phase.ts';
 import type { ScoreResult } from './score-phase.ts';

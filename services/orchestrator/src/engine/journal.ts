@@ -1,11 +1,11 @@
 import type { ArtifactStore } from '@hone/artifacts';
 import { digestOfName, Phase, PhaseProgress, type Checkpoint, type RunBudget, type ServiceWait } from '@hone/contracts';
+import type { Database, Schema } from '@hone/database';
 import { internal } from '@hone/errors';
 import type { ServiceOptions } from '@hone/rpc';
 import type { Transaction } from 'kysely';
 import { registerCheckpoint } from '../database/checkpoints.ts';
 import { appendEvent, type NewEvent } from '../database/events.ts';
-import type { Database } from '../database/open-database.ts';
 import {
   deleteShards,
   findStep,
@@ -17,7 +17,6 @@ import {
   type StepOutcome,
 } from '../database/phases.ts';
 import { addSpending, noteSelection, type RunRecord, type Spending } from '../database/runs.ts';
-import type { Schema } from '../database/schema.ts';
 import { publishVersion } from '../database/versions.ts';
 import { requireBudget } from './budget.ts';
 import type { Durably } from './durable-runs.ts';

@@ -1,8 +1,8 @@
 import { digestOfName } from '@hone/contracts';
+import type { Schema } from '@hone/database';
 import type { Transaction } from 'kysely';
 import { moveAlias } from '../database/aliases.ts';
 import type { RunRecord } from '../database/runs.ts';
-import type { Schema } from '../database/schema.ts';
 import { publishVersion } from '../database/versions.ts';
 
 /** The alias of the version that a run's own choice found best. */

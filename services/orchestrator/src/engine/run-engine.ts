@@ -1,8 +1,8 @@
 import type { ArtifactStore } from '@hone/artifacts';
 import { digestOfName, Evaluation, PairReport, Phase, TrainResponse, type PhaseProgress } from '@hone/contracts';
+import type { Database } from '@hone/database';
 import { throwIfAborted } from '@hone/errors';
 import type { ServiceOptions } from '@hone/rpc';
-import type { Database } from '../database/open-database.ts';
 import type { StepOutcome } from '../database/phases.ts';
 import type { RunRecord } from '../database/runs.ts';
 import { seedOf } from '../seeds.ts';

@@ -1,5 +1,6 @@
 import { AsyncResource } from 'node:async_hooks';
 import { Phase, RunState, type RunBudget } from '@hone/contracts';
+import type { Schema } from '@hone/database';
 import { HoneError, toHoneError } from '@hone/errors';
 import { logWorkFailure, withLogContext, type ServiceOptions } from '@hone/rpc';
 import type { Transaction } from 'kysely';
@@ -15,7 +16,6 @@ import {
   suspectRun,
   type RunRecord,
 } from '../database/runs.ts';
-import type { Schema } from '../database/schema.ts';
 import { forgetDamaged } from './forget-damaged.ts';
 import { markBest } from './mark-best.ts';
 import { millisecondsLeft, requireBudget } from './budget.ts';

@@ -1,8 +1,8 @@
 import { RunState, type RunFailure } from '@hone/contracts';
+import type { Schema } from '@hone/database';
 import { failedPrecondition } from '@hone/errors';
 import type { Transaction } from 'kysely';
 import { appendEvent, type NewEvent } from '../database/events.ts';
-import type { Schema } from '../database/schema.ts';
 import { getRun, lockRun, updateRunState, type RunRecord } from '../database/runs.ts';
 
 /** A change of a run's state. */

@@ -7,14 +7,13 @@ import {
   type ListAliasChangesResponse,
   type SetAliasRequest,
 } from '@hone/contracts';
+import { listRules, readPage, type Database, type ListColumns } from '@hone/database';
 import { invalidArgument } from '@hone/errors';
 import { readListRequest } from '@hone/listing';
 import { sql } from 'kysely';
 import { checkAlias, moveAlias, type AliasChangeRow } from '../database/aliases.ts';
 import { getCheckpoint } from '../database/checkpoints.ts';
-import { listRules, readPage, type ListColumns } from '../database/lists.ts';
 import { aliasIdOf, LATEST, modelIdOf, nameOfAlias, nameOfVersion, parseVersionReference } from '../database/names.ts';
-import type { Database } from '../database/open-database.ts';
 import { getModelRow, lockModel } from '../database/versions.ts';
 import { describeModel } from './models.ts';
 import { checkSignature } from './texts.ts';

@@ -11,9 +11,9 @@ import {
   type EvaluationPair,
   type RecordedEvaluation,
 } from '@hone/contracts';
+import type { Database } from '@hone/database';
 import { callUnary } from '@hone/rpc';
 import { evaluationsOf } from '../database/evaluations.ts';
-import type { Database } from '../database/open-database.ts';
 import type { Peers } from '../engine/peers.ts';
 import { lineageOf } from './lineage.ts';
 import { recipeDifferences } from './recipe-difference.ts';

@@ -1,12 +1,11 @@
 /** DeleteCheckpoint. */
 import { RunState, type Checkpoint, type DeleteCheckpointRequest } from '@hone/contracts';
+import type { Database, Schema } from '@hone/database';
 import { failedPrecondition } from '@hone/errors';
 import { requireEtag } from '@hone/listing';
 import { sql, type Transaction } from 'kysely';
 import { describeCheckpoint, getCheckpointRow } from '../database/checkpoints.ts';
 import { LATEST } from '../database/names.ts';
-import type { Database } from '../database/open-database.ts';
-import type { Schema } from '../database/schema.ts';
 import { requireNotDeleted } from '../database/versions.ts';
 
 /** Runs that may be gone on with, but need not. */

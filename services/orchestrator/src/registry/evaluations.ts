@@ -8,10 +8,10 @@ import {
   type RecordedEvaluation,
   type RecordEvaluationRequest,
 } from '@hone/contracts';
+import type { Database } from '@hone/database';
 import { dataLoss, invalidArgument, notFound } from '@hone/errors';
 import { getCheckpointRow } from '../database/checkpoints.ts';
 import { listEvaluations, recordEvaluation } from '../database/evaluations.ts';
-import type { Database } from '../database/open-database.ts';
 
 /** What these RPCs need. */
 export interface EvaluationsOptions {

@@ -1,10 +1,9 @@
 /** DescribeLineage. */
 import type { Checkpoint, DescribeLineageRequest, DescribeLineageResponse, LineageNode } from '@hone/contracts';
+import type { Database, Queryable } from '@hone/database';
 import { checkpointMessages, getCheckpointRow } from '../database/checkpoints.ts';
 import { evaluationsOf } from '../database/evaluations.ts';
 import { ancestorsOf, descendantsOf, type RelatedRow } from '../database/lineage.ts';
-import type { Database } from '../database/open-database.ts';
-import type { Queryable } from '../database/runs.ts';
 
 /** Answers in a fixed number of queries, however long the line is. */
 export function describeLineageWith(database: Database) {

@@ -14,15 +14,12 @@ import {
   type PublishVersionRequest,
   type UpdateModelRequest,
 } from '@hone/contracts';
+import { listRules, readPage, type Database, type ListColumns, type Queryable, type Schema } from '@hone/database';
 import { invalidArgument } from '@hone/errors';
 import { etagOf, readListRequest, readUpdateMask, requireEtag } from '@hone/listing';
 import { sql, type Kysely } from 'kysely';
 import { getCheckpoint } from '../database/checkpoints.ts';
-import { listRules, readPage, type ListColumns } from '../database/lists.ts';
 import { modelIdOf, nameOfAlias, nameOfModel, nameOfVersion, parseVersionReference } from '../database/names.ts';
-import type { Database } from '../database/open-database.ts';
-import type { Queryable } from '../database/runs.ts';
-import type { Schema } from '../database/schema.ts';
 import {
   getModelRow,
   getVersionRow,

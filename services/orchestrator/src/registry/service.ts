@@ -1,8 +1,8 @@
 /** The parts of RegistryService. */
 import type { ArtifactStore } from '@hone/artifacts';
 import { RegistryServiceService } from '@hone/contracts';
+import type { Database } from '@hone/database';
 import { unary } from '@hone/rpc';
-import type { Database } from '../database/open-database.ts';
 import type { Peers } from '../engine/peers.ts';
 import { deleteAliasWith, listAliasChangesWith, setAliasWith } from './aliases.ts';
 import { compareCheckpointsWith } from './compare-checkpoints.ts';

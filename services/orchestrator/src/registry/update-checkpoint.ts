@@ -1,10 +1,10 @@
 /** UpdateCheckpoint. */
 import type { Checkpoint, UpdateCheckpointRequest } from '@hone/contracts';
+import type { Database } from '@hone/database';
 import { invalidArgument } from '@hone/errors';
 import { readUpdateMask, requireEtag } from '@hone/listing';
 import { sql } from 'kysely';
 import { describeCheckpoint, getCheckpointRow } from '../database/checkpoints.ts';
-import type { Database } from '../database/open-database.ts';
 import { changedColumns, checkTexts, TEXT_FIELDS } from './texts.ts';
 
 /** Changes what people wrote on a checkpoint, which may be deleted. */

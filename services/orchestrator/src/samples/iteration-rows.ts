@@ -1,7 +1,8 @@
 /** Where the rows of an iteration lie: in the artifacts of its finished phases, or of the shards that are finished so far. */
 import { Phase } from '@hone/contracts';
+import type { Queryable } from '@hone/database';
 import { lastIterationWith, listIterationSteps, shardIndexOf, type StepRecord } from '../database/phases.ts';
-import type { Queryable, RunRecord } from '../database/runs.ts';
+import type { RunRecord } from '../database/runs.ts';
 import { specAt } from '../engine/schedule.ts';
 import { shardSizeOf } from '../engine/shards.ts';
 

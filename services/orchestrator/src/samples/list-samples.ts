@@ -1,8 +1,8 @@
 /** ListSamples. */
 import type { ArtifactStore } from '@hone/artifacts';
 import { Phase, Sample, SampleOutcome, type ListSamplesRequest, type ListSamplesResponse } from '@hone/contracts';
+import type { Database } from '@hone/database';
 import { invalidArgument } from '@hone/errors';
-import type { Database } from '../database/open-database.ts';
 import { getRun, type RunRecord } from '../database/runs.ts';
 import { runIdOf } from '../runs.ts';
 import { findIterationRows } from './iteration-rows.ts';

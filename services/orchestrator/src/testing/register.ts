@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ArtifactStore } from '@hone/artifacts';
 import { Checkpoint, CheckpointOrigin, Evaluation, RunSpec, type RunState } from '@hone/contracts';
+import { openDatabase } from '@hone/database';
 import { sql } from 'kysely';
 import { registerCheckpoint } from '../database/checkpoints.ts';
-import { openDatabase } from '../database/open-database.ts';
 import { insertRun } from '../database/runs.ts';
 
 /** A digest that a text has. */

@@ -8,12 +8,12 @@ import { text } from 'node:stream/consumers';
 import { build } from 'esbuild';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { NO_SERVER, serverPrograms, startSeparateServer } from '../testing/separate-server.ts';
+import { NO_SERVER, serverPrograms, startSeparateServer } from './testing/separate-server.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { openDatabase, type DatabaseOptions } from './open-database.ts';
 import { lockStateFolder } from './state-lock.ts';
 
-const REPOSITORY = path.join(import.meta.dirname, '../../../..');
+const REPOSITORY = path.join(import.meta.dirname, '../../..');
 
 let root: string;
 beforeAll(async () => {

@@ -1,16 +1,24 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openRegister, type TestRegister } from '../testing/register.ts';
 import { MIGRATIONS } from './migrations.ts';
+import { openDatabase, type OpenDatabase } from './open-database.ts';
 
-let register: TestRegister;
+let stateDir: string;
+let opened: OpenDatabase;
 beforeAll(async () => {
-  register = await openRegister();
+  stateDir = await mkdtemp(path.join(tmpdir(), 'hone-registry-tables-'));
+  opened = await openDatabase({ stateDir });
 });
-afterAll(() => register.close());
+afterAll(async () => {
+  await opened.close();
+  await rm(stateDir, { recursive: true, force: true });
+});
 
 it('what an orchestrator without a register wrote is all there with one, and its evaluations are found', async () => {
-  await register.database.connection().execute(async (connection) => {
+  await opened.database.connection().execute(async (connection) => {
     const run = async (text: string) => (await sql.raw<Record<string, unknown>>(text).execute(connection)).rows;
     try {
       await run('create schema earlier');

@@ -2,7 +2,14 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { makePrivateFolder } from '@hone/artifacts';
 import { failedPrecondition, HoneError, invalidArgument } from '@hone/errors';
-import { Kysely, Migrator, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely';
+import {
+  Kysely,
+  Migrator,
+  PostgresDialect,
+  type PostgresPool,
+  type PostgresPoolClient,
+  type Transaction,
+} from 'kysely';
 import pg from 'pg';
 import { MIGRATIONS } from './migrations.ts';
 import { OwnerLock } from './owner-lock.ts';
@@ -12,6 +19,9 @@ import { EmbeddedServer, type EmbeddedServerOptions } from './server/embedded-se
 import { lockStateFolder } from './state-lock.ts';
 
 export type Database = Kysely<Schema>;
+
+/** The database, or a transaction on it. */
+export type Queryable = Database | Transaction<Schema>;
 
 /** An open database; closing it lets it go for the next orchestrator. */
 export interface OpenDatabase {
