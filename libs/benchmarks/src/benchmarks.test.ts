@@ -30,6 +30,24 @@ test('gsm8k rows become problems with the number as gold', async () => {
   expect(textOf(problem!)).toMatch(/Final answer: \.\.\."\n\nQuestion: How many\?\n\nSolution:$/);
 });
 
+test('a published solution is kept as a completion that ends as the prompt asks; without one there is none', async () => {
+  const gsm8k = file('solved-gsm8k.jsonl', { question: 'q', answer: 'So 3*4=<<3*4=12>>12\n#### 12' });
+  const math = file(
+    'solved-math.jsonl',
+    { problem: 'q', solution: 'It is $\\boxed{8}$.' },
+    { problem: 'q', answer: '9' },
+  );
+  const own = file('solved-own.jsonl', { prompt: 'q', answer: '9', solution: 'as ever: 9' });
+  const style = 'zero-shot';
+  const solutions = async (spec: BenchmarkSpec) => (await load(spec)).map(({ solution }) => solution);
+  expect(await solutions({ name: 'gsm8k', file: gsm8k, style, ...whole })).toEqual(['So 3*4=12\nFinal answer: 12']);
+  expect(await solutions({ name: 'math', file: math, style, ...whole })).toEqual([
+    'It is $\\boxed{8}$.\nFinal answer: $8$',
+    undefined,
+  ]);
+  expect(await solutions({ name: 'jsonl', file: own, style, ...whole })).toEqual(['as ever: 9']);
+});
+
 test('arc rows become problems with their options, in a chat with worked examples where asked', async () => {
   const choices = ['A', 'B', 'C'].map((label) => ({ label, text: `text ${label}` }));
   const rows = file('arc.jsonl', { id: 'x', question: { stem: 'Which?', choices }, answerKey: 'B' });
@@ -261,7 +279,7 @@ describe.skipIf(!existsSync(reference))('the published sets (needs HONE_REFERENC
   ] as const)('%s: %s loads whole', async (name, rows, count) => {
     const problems = await load({ name, file: path.join(reference, rows), style: 'zero-shot', ...whole });
     expect(new Set(problems.map(({ id }) => id)).size).toBe(count);
-    if (name === 'gsm8k') expect(problems.filter(({ demonstration }) => /<<|####/.test(demonstration!))).toEqual([]);
+    if (name === 'gsm8k') expect(problems.filter(({ solution }) => /<<|####/.test(solution!))).toEqual([]);
   });
 });
 

@@ -36,7 +36,7 @@ export const readGsm8k: RowReader = (row, index, style) => {
     gold: gold.trim().replaceAll(',', ''),
     choices: [],
     // <<48/2=24>> are the data set's marks for a calculator, no part of the reasoning.
-    demonstration: `${chain!.replace(/<<[^<>]*>>/g, '').trim()}\nFinal answer: ${gold.trim()}`,
+    solution: `${chain!.replace(/<<[^<>]*>>/g, '').trim()}\nFinal answer: ${gold.trim()}`,
     templateDigest: promptDigest(GSM8K_TEMPLATE, style),
   };
 };

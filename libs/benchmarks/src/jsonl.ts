@@ -34,7 +34,7 @@ export const readJsonl: RowReader = (row, index, style) => {
     choices: choices === undefined ? [] : readChoices(row, choices),
     ...(subject !== undefined && { subject }),
     ...(level !== undefined && { level }),
-    ...(solution !== undefined && { demonstration: solution }),
+    ...(solution !== undefined && { solution }),
     templateDigest: templateDigest({ jsonl: style === 'zero-shot' ? 'text' : 'chat' }),
   };
 };

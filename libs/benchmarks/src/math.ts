@@ -79,7 +79,7 @@ export const readMath: RowReader = (row, index, style) => {
     ...(subject !== undefined && { subject }),
     // Two problems are published with the level "?".
     ...(level !== undefined && level !== '?' && { level }),
-    ...(solution !== undefined && { demonstration: `${solution}\nFinal answer: $${gold}$` }),
+    ...(solution !== undefined && { solution: `${solution}\nFinal answer: $${gold}$` }),
     templateDigest: promptDigest(MATH_TEMPLATE, style),
   };
 };

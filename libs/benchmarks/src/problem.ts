@@ -30,8 +30,8 @@ export interface Problem {
   readonly choices: readonly Choice[];
   readonly subject?: string;
   readonly level?: string;
-  /** A gold chain of thought, as a completion. */
-  readonly demonstration?: string;
+  /** A gold chain of thought that ends with the answer, as a completion of the prompt. */
+  readonly solution?: string;
   /** sha256 of the template that made the prompt. */
   readonly templateDigest: string;
 }

@@ -18,7 +18,8 @@ import { modelFiles } from './model-files.ts';
 import type { Clients } from './platform.ts';
 
 /** A problem of a benchmark as the contracts have it. */
-export function problemMessage({ id, prompt, gold, choices, subject, level, templateDigest }: Problem): ProblemMessage {
+export function problemMessage(problem: Problem): ProblemMessage {
+  const { id, prompt, gold, choices, subject, level, solution, templateDigest } = problem;
   const content =
     prompt.kind === 'text'
       ? { $case: 'text' as const, value: prompt.text }
@@ -30,6 +31,7 @@ export function problemMessage({ id, prompt, gold, choices, subject, level, temp
     choices: choices.map((choice) => ({ ...choice })),
     ...(subject !== undefined && { subject }),
     ...(level !== undefined && { level }),
+    ...(solution !== undefined && { solution }),
   });
 }
 

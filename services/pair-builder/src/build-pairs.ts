@@ -1,8 +1,14 @@
-import { LIMITS, type BuildPairsRequest, type BuildPairsResponse, type JudgedProblem } from '@hone/contracts';
+import {
+  LIMITS,
+  unpackInt32,
+  type BuildPairsRequest,
+  type BuildPairsResponse,
+  type JudgedProblem,
+} from '@hone/contracts';
 import { invalidArgument } from '@hone/errors';
-import { addToReport, cyclePairs, emptyReport } from '@hone/preference';
+import { addToReport, emptyReport } from '@hone/rules';
 import { measureUsage } from '@hone/rpc';
-import { countRounded, groupOf, judgedCompletions, pairOptions, reportMessage } from './convert.ts';
+import { countRounded, groupOf, judgedCompletions, reportMessage, ruleOf } from './convert.ts';
 
 /** The RPC that makes pairs. It holds one problem at a time; of earlier ones, only the ids and the sums of the report. */
 export async function* buildPairs(
@@ -13,19 +19,20 @@ export async function* buildPairs(
   const first = await messages.next();
   const config = first.done ? undefined : first.value.message;
   if (config?.$case !== 'config') throw invalidArgument('config', 'must be the first message of the stream');
-  const options = pairOptions(config.value);
-  const report = emptyReport();
+  const { rule, settings } = ruleOf(config.value);
+  const report = emptyReport(rule);
   const ids = new Set<string>();
   let sampledInt8 = 0;
   for (let next = await messages.next(); !next.done; next = await messages.next()) {
     const problem = problemOf(next.value, ids);
+    const promptTokenIds = unpackInt32(problem.promptTokenIds, 'problem.prompt_token_ids');
     const completions = judgedCompletions(problem);
-    const result = cyclePairs(problem.problemId, completions, options);
-    addToReport(report, completions, result);
-    sampledInt8 += countRounded(problem, result.pairs);
-    if (result.pairs.length > 0) {
-      yield { message: { $case: 'group', value: groupOf(problem, result.pairs) }, usage: undefined };
-    }
+    const judged = { id: problem.problemId, promptTokenIds, gold: '', solution: '', completions };
+    const outcome = rule.apply(judged, settings, config.value.seed);
+    const { pairs = [] } = outcome;
+    addToReport(report, judged, outcome);
+    sampledInt8 += countRounded(problem, pairs);
+    if (pairs.length > 0) yield { message: { $case: 'group', value: groupOf(problem, pairs) }, usage: undefined };
   }
   yield { message: { $case: 'report', value: reportMessage(report, sampledInt8) }, usage: usage() };
 }

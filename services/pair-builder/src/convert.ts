@@ -16,32 +16,26 @@ import {
   type Verdict,
 } from '@hone/contracts';
 import { invalidArgument } from '@hone/errors';
-import {
-  validatePairOptions,
-  type JudgedCompletion,
-  type Pair,
-  type PairOptions,
-  type PairReport,
-} from '@hone/preference';
+import { findRule, type JudgedCompletion, type Pair, type Report, type Rule } from '@hone/rules';
 
 const RULES = ['', 'cycle'];
 
-/** The rule's options, checked. */
-export function pairOptions({ rule, pairsPerProblem, unscorable, truncatedLose, seed }: PairConfig): PairOptions {
+/** The rule and its settings, checked. */
+export function ruleOf({ rule, pairsPerProblem, unscorable, truncatedLose }: PairConfig): {
+  readonly rule: Rule;
+  readonly settings: Record<string, unknown>;
+} {
   if (!RULES.includes(rule)) throw invalidArgument('config.rule', `must be "cycle" or empty, but is "${rule}"`);
-  const options: PairOptions = {
-    pairsPerProblem,
+  if (!(pairsPerProblem >= 1 && pairsPerProblem <= LIMITS.pairsPerProblem)) {
+    const range = `must be from 1 to ${LIMITS.pairsPerProblem}, but is ${pairsPerProblem}`;
+    throw invalidArgument('config.pairs_per_problem', range);
+  }
+  const settings = {
+    per_problem: pairsPerProblem,
     unscorable: unscorable === UnscorablePolicy.DROP ? 'drop' : 'loser',
-    truncatedLose,
-    seed,
+    truncated_lose: truncatedLose,
   };
-  if (pairsPerProblem > LIMITS.pairsPerProblem)
-    throw invalidArgument(
-      'config.pairs_per_problem',
-      `must be at most ${LIMITS.pairsPerProblem}, but is ${pairsPerProblem}`,
-    );
-  validatePairOptions(options);
-  return options;
+  return { rule: findRule('cycle')!, settings };
 }
 
 const STATES: Readonly<Record<VerdictState, JudgedCompletion['state'] | undefined>> = {
@@ -119,14 +113,18 @@ function trainingCompletion({ tokenIds, logProbs, sampleIndex, weightPrecision }
 }
 
 /** The report for the wire. */
-export function reportMessage({ dropped, ...report }: PairReport, sampledInt8: number): PairReportMessage {
+export function reportMessage(
+  { dropped, problemsUsed, examples: _, ...report }: Report,
+  sampledInt8: number,
+): PairReportMessage {
   return {
     ...report,
+    problemsWithPairs: problemsUsed,
     sampledInt8,
-    droppedDuplicates: dropped.duplicates,
-    droppedTruncated: dropped.truncated,
-    droppedUnscorable: dropped.unscorable,
-    droppedErrors: dropped.errors,
-    droppedTies: dropped.ties,
+    droppedDuplicates: dropped['duplicates'] ?? 0,
+    droppedTruncated: dropped['truncated'] ?? 0,
+    droppedUnscorable: dropped['unscorable'] ?? 0,
+    droppedErrors: dropped['errors'] ?? 0,
+    droppedTies: dropped['ties'] ?? 0,
   };
 }

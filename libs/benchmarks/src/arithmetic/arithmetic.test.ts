@@ -25,10 +25,10 @@ function followChain(chain: string): { sound: boolean; answer: number } {
   return { sound, answer: Number(/^#### (\d+)$/.exec(lines.at(-1)!)![1]) };
 }
 
-test('the demonstration computes the gold answer, step by step', () => {
-  for (const { gold, demonstration, level } of arithmeticProblems({ split: 'train', count: 300, seed: 1n })) {
-    expect(followChain(demonstration!)).toEqual({ sound: true, answer: Number(gold) });
-    expect(demonstration!.split('\n')).toHaveLength(Number(level) + 1);
+test('the solution computes the gold answer, step by step', () => {
+  for (const { gold, solution, level } of arithmeticProblems({ split: 'train', count: 300, seed: 1n })) {
+    expect(followChain(solution!)).toEqual({ sound: true, answer: Number(gold) });
+    expect(solution!.split('\n')).toHaveLength(Number(level) + 1);
   }
 });
 
@@ -55,9 +55,9 @@ test('the same seed gives the same problems, another seed others', () => {
 
 test('difficulty sets steps and ranges', () => {
   const difficulty = { minSteps: 5, maxSteps: 6, maxValue: 99, multiplication: false };
-  for (const { demonstration } of arithmeticProblems({ split: 'test', count: 50, seed: 1n, difficulty })) {
-    expect(demonstration).not.toMatch(/[*/]/);
-    expect([6, 7]).toContain(demonstration!.split('\n').length);
+  for (const { solution } of arithmeticProblems({ split: 'test', count: 50, seed: 1n, difficulty })) {
+    expect(solution).not.toMatch(/[*/]/);
+    expect([6, 7]).toContain(solution!.split('\n').length);
   }
   expect(() => arithmeticProblems({ split: 'test', count: 1, seed: 1n, difficulty: { maxSteps: 1 } })).toThrow(
     /difficulty.maxSteps/,
@@ -85,7 +85,7 @@ test('every text is known to the tokenizer and comes back as it was', async () =
     tokenizer.vocabSize,
   );
   for (const problem of arithmeticProblems({ split: 'train', count: 200, seed: 1n })) {
-    for (const text of [textOf(problem), problem.demonstration!]) {
+    for (const text of [textOf(problem), problem.solution!]) {
       const ids = await tokenizer.encode(text, { addSpecialTokens: true });
       expect(ids[0]).toBe(tokenizer.bosTokenId);
       expect(ids).not.toContain(tokenizer.tokenId('<unk>'));

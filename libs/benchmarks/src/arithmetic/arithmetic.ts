@@ -81,7 +81,7 @@ export function arithmeticProblems(options: ArithmeticOptions): Problem[] {
     gold: String(story.answer),
     choices: [],
     level: String(story.steps.length),
-    demonstration: rightChain(story),
+    solution: rightChain(story),
     templateDigest: TEMPLATE_DIGEST,
   }));
 }

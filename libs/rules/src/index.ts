@@ -1,0 +1,14 @@
+/** Dataset rules: each a file of its own under rules/, listed in the registry, and the report of what they left out. */
+export { findRule, RULES, versionedName } from './registry.ts';
+export { addToReport, emptyReport, type Report } from './report.ts';
+export {
+  defineRule,
+  type Demonstration,
+  type Dropped,
+  type JudgedCompletion,
+  type JudgedProblem,
+  type Outcome,
+  type Pair,
+  type Rule,
+  type Skipped,
+} from './rule.ts';
