@@ -1,6 +1,18 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import js from '@eslint/js';
 import nx from '@nx/eslint-plugin';
 import tseslint from 'typescript-eslint';
+
+const libs = path.join(import.meta.dirname, 'libs');
+/** Sources of the libs of these kinds, by the tags in their package.json. */
+const sourcesOf = (...kinds) =>
+  readdirSync(libs)
+    .filter((name) => {
+      const { nx } = JSON.parse(readFileSync(path.join(libs, name, 'package.json'), 'utf8'));
+      return nx.tags.some((tag) => kinds.includes(tag));
+    })
+    .map((name) => `libs/${name}/src/**/*.ts`);
 
 export default tseslint.config(
   { ignores: ['**/node_modules', 'dist', '.nx', '.hone', 'libs/contracts/src/generated'] },
@@ -24,7 +36,7 @@ export default tseslint.config(
     },
   },
   {
-    // The architecture as arrows: services use libs, engine libs know nothing of gRPC, nothing uses a service.
+    // The architecture as arrows: services use libs, engine and domain libs know nothing of gRPC, nothing uses a service.
     files: ['libs/**/*.ts', 'services/**/*.ts', 'test/**/*.ts'],
     plugins: { '@nx': nx },
     rules: {
@@ -35,9 +47,36 @@ export default tseslint.config(
           allow: [],
           depConstraints: [
             { sourceTag: 'kind:engine', onlyDependOnLibsWithTags: ['kind:engine'] },
-            { sourceTag: 'kind:transport', onlyDependOnLibsWithTags: ['kind:transport', 'kind:engine'] },
+            { sourceTag: 'kind:contract', onlyDependOnLibsWithTags: ['kind:engine'] },
+            {
+              sourceTag: 'kind:domain',
+              onlyDependOnLibsWithTags: ['kind:domain', 'kind:contract', 'kind:engine'],
+            },
+            {
+              sourceTag: 'kind:transport',
+              onlyDependOnLibsWithTags: ['kind:transport', 'kind:contract', 'kind:engine'],
+            },
             { sourceTag: 'type:service', onlyDependOnLibsWithTags: ['type:lib'] },
             { sourceTag: 'type:test', onlyDependOnLibsWithTags: ['type:lib', 'type:test'] },
+          ],
+        },
+      ],
+    },
+  },
+  {
+    // Domain libs have the contracts' messages as their data types, and nothing else of them.
+    files: sourcesOf('kind:domain', 'kind:engine'),
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            { group: ['@grpc/*', '@hone/rpc'], message: 'This lib knows nothing of gRPC.' },
+            {
+              group: ['@hone/contracts'],
+              importNamePattern: '(Client|Server|Service)$',
+              message: 'This lib knows messages only: no client, no server, no service.',
+            },
           ],
         },
       ],

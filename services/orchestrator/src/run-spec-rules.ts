@@ -16,8 +16,7 @@ import {
 } from '@hone/contracts';
 import type { Queryable } from '@hone/database';
 import { dataLoss, HoneError, invalidArgument, notFound } from '@hone/errors';
-import { modelIdOf } from './database/names.ts';
-import { getCheckpoint } from './database/checkpoints.ts';
+import { getCheckpoint, modelIdOf } from '@hone/registry';
 import { checkPairsPerProblem, requireContext } from './plausible-rules.ts';
 
 const PAIR_RULES = ['', 'cycle'];

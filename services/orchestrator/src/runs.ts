@@ -17,12 +17,12 @@ import {
 import type { Database } from '@hone/database';
 import { invalidArgument } from '@hone/errors';
 import { etagOf, readReadMask, requireEtag } from '@hone/listing';
+import { holdCheckpoint } from '@hone/registry';
 import { identify, type Reach } from '@hone/rpc';
 import { checkReach, requireScorers } from '@hone/scoring';
 import { codeVersion } from './code-version.ts';
 import { appendEvent } from './database/events.ts';
 import { findRunByRequest, getRun, insertRun, listRuns, type RunRecord } from './database/runs.ts';
-import { holdCheckpoint } from './database/versions.ts';
 import { iterationsOf } from './engine/iteration-view.ts';
 import type { RunScheduler } from './engine/scheduler.ts';
 import { checkBudget, checkRunSpec, resolveRunSpec } from './run-spec-rules.ts';

@@ -1,7 +1,7 @@
 import { OrchestratorServiceService } from '@hone/contracts';
 import { openDatabase, type Database } from '@hone/database';
+import { removeAbandonedImports, type ImportOptions } from '@hone/registry';
 import {
-  clientStream,
   openStore,
   scorerReach,
   serverStream,
@@ -14,16 +14,13 @@ import {
   type ServiceParts,
 } from '@hone/rpc';
 import { sql } from 'kysely';
-import { getCheckpointWith, getLineageWith, listCheckpointsWith, registerCheckpointWith } from './checkpoints.ts';
+import { checkpointCalls } from './checkpoints.ts';
 import { LiveRuns } from './engine/live-runs.ts';
 import { connectPeers } from './engine/peers.ts';
 import { openShares } from './engine/step-context.ts';
 import { RunScheduler } from './engine/scheduler.ts';
 import { getDeploymentWith } from './deployment.ts';
-import { exportCheckpointWith } from './export-checkpoint.ts';
-import { importCheckpointWith, removeAbandonedImports, type ImportOptions } from './import-checkpoint.ts';
-import { listReferencedArtifactsWith } from './referenced-artifacts.ts';
-import { registryService } from './registry/service.ts';
+import { registryService } from './registry-service.ts';
 import { runOperations } from './run-operations.ts';
 import { cancelRunWith, createRunWith, getRunWith, listRunsWith, pauseRunWith, resumeRunWith } from './runs.ts';
 import { listPairsWith } from './samples/list-pairs.ts';
@@ -85,7 +82,6 @@ export async function createOrchestratorService(
     throw thrown;
   }
   const runs = { database, store, scheduler, reach };
-  const checkpoints = { database, store };
   const pages = new PageReader();
   const implementation = {
     createRun: unary(createRunWith({ ...runs, scorerAddress: options.peers.scorer })),
@@ -97,14 +93,8 @@ export async function createOrchestratorService(
     resumeRun: unary(resumeRunWith(runs)),
     listSamples: unary(listSamplesWith({ database, store, pages })),
     listPairs: unary(listPairsWith({ database, store, pages })),
-    registerCheckpoint: unary(registerCheckpointWith(checkpoints)),
-    getCheckpoint: unary(getCheckpointWith(checkpoints)),
-    listCheckpoints: unary(listCheckpointsWith(checkpoints)),
-    getLineage: unary(getLineageWith(checkpoints)),
-    importCheckpoint: clientStream(importCheckpointWith({ database, storeDir, stateDir, importFolder })),
-    exportCheckpoint: serverStream(exportCheckpointWith(checkpoints)),
+    ...checkpointCalls({ database, store, storeDir, stateDir, importFolder }),
     getDeployment: unary(getDeploymentWith(options.peers)),
-    listReferencedArtifacts: serverStream(listReferencedArtifactsWith(database)),
   };
   return {
     services: [

@@ -2,9 +2,9 @@ import type { ArtifactStore } from '@hone/artifacts';
 import { digestOfName, Phase, PhaseProgress, type Checkpoint, type RunBudget, type ServiceWait } from '@hone/contracts';
 import type { Database, Schema } from '@hone/database';
 import { internal } from '@hone/errors';
+import { publishVersion, registerCheckpoint } from '@hone/registry';
 import type { ServiceOptions } from '@hone/rpc';
 import type { Transaction } from 'kysely';
-import { registerCheckpoint } from '../database/checkpoints.ts';
 import { appendEvent, type NewEvent } from '../database/events.ts';
 import {
   deleteShards,
@@ -17,7 +17,6 @@ import {
   type StepOutcome,
 } from '../database/phases.ts';
 import { addSpending, noteSelection, type RunRecord, type Spending } from '../database/runs.ts';
-import { publishVersion } from '../database/versions.ts';
 import { requireBudget } from './budget.ts';
 import type { Durably } from './durable-runs.ts';
 import { iterationOf } from './iteration-view.ts';

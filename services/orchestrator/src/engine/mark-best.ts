@@ -1,9 +1,8 @@
 import { digestOfName } from '@hone/contracts';
 import type { Schema } from '@hone/database';
+import { moveAlias, publishVersion } from '@hone/registry';
 import type { Transaction } from 'kysely';
-import { moveAlias } from '../database/aliases.ts';
 import type { RunRecord } from '../database/runs.ts';
-import { publishVersion } from '../database/versions.ts';
 
 /** The alias of the version that a run's own choice found best. */
 const BEST = 'best';

@@ -16,6 +16,7 @@ import {
   type Run,
   type RunEvent,
 } from '@hone/contracts';
+import { importModel } from '@hone/registry';
 import {
   callClientStream,
   callServerStream,
@@ -25,7 +26,6 @@ import {
   type PeerAddresses,
   type ServiceOptions,
 } from '@hone/rpc';
-import { importModel } from '../import-model.ts';
 import { createOrchestratorService } from '../server.ts';
 import { importMessages, MODEL_FILES, MODEL_FOLDER } from './import-messages.ts';
 import { startPeers } from './peers.ts';

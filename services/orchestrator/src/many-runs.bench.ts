@@ -1,15 +1,13 @@
 /**
  * Lists and lineages over 1,000 runs of 10 iterations, each with its checkpoint, version and evaluation. Run by hand:
- * npx vitest bench --run services/orchestrator/src/registry
+ * npx vitest bench --run services/orchestrator/src/many-runs
  */
 import { DescribeLineageRequest, ListCheckpointsRequest, ListRunsRequest, ListVersionsRequest } from '@hone/contracts';
+import { describeLineage, listCheckpoints, listModels, listVersions } from '@hone/registry';
+import { checkpointName, openRegister, type TestRegister } from '@hone/registry/testing/register';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, bench } from 'vitest';
-import { listCheckpoints } from '../database/checkpoints.ts';
-import { listRunsWith } from '../runs.ts';
-import { checkpointName, openRegister, type TestRegister } from '../testing/register.ts';
-import { describeLineageWith } from './lineage.ts';
-import { listModelsWith, listVersionsWith } from './models.ts';
+import { listRunsWith } from './runs.ts';
 
 const RUNS = 1000;
 const ITERATIONS = 10;
@@ -64,7 +62,7 @@ beforeAll(async () => {
 afterAll(() => register.close());
 
 const lineage = (name: string, descendants: boolean) =>
-  describeLineageWith(register.database)(DescribeLineageRequest.fromPartial({ name, descendants }));
+  describeLineage(register.database, DescribeLineageRequest.fromPartial({ name, descendants }));
 const models = { pageSize: 50, pageToken: '', filter: '', orderBy: '' };
 
 bench('runs: the first page', async () => {
@@ -79,10 +77,10 @@ bench('checkpoints: by time and size, ordered', async () => {
   await list({ filter: 'create_time > 2001-01-01 AND size_bytes < 2000', orderBy: 'display_name desc' });
 });
 bench('checkpoints: of a run', async () => void (await list({}, 'run-000500')));
-bench('models: a page', async () => void (await listModelsWith(register.database)(models)));
+bench('models: a page', async () => void (await listModels(register.database, models)));
 bench('versions: of a model', async () => {
   const request = ListVersionsRequest.fromPartial({ parent: 'models/model-000500' });
-  await listVersionsWith(register.database)(request);
+  await listVersions(register.database, request);
 });
 bench('lineage: ten iterations back to the base', async () => void (await lineage(tip, false)));
 bench("lineage: all that came of a run's first checkpoint", async () => {

@@ -1,4 +1,4 @@
-/** ExportCheckpoint. */
+/** Exporting a checkpoint's files. */
 import { createReadStream } from 'node:fs';
 import path from 'node:path';
 import {
@@ -8,24 +8,22 @@ import {
   type ExportCheckpointResponse,
 } from '@hone/contracts';
 import { failedPrecondition, toHoneError } from '@hone/errors';
-import type { CallContext } from '@hone/rpc';
-import type { CheckpointsOptions } from './checkpoints.ts';
-import { getCheckpoint } from './database/checkpoints.ts';
+import type { RegistryPlaces } from './places.ts';
+import { getCheckpoint } from './rows/checkpoints.ts';
 
 const CHUNK_BYTES = 256 << 10;
 
 /** Sends a checkpoint's files, after every byte of them was checked against its digest. */
-export function exportCheckpointWith({ database, store }: CheckpointsOptions) {
-  return async function* (
-    { name, adapter }: ExportCheckpointRequest,
-    { signal }: CallContext,
-  ): AsyncGenerator<ExportCheckpointResponse> {
-    const checkpoint = await getCheckpoint(database, name, 'name');
-    const digest = adapter ? adapterOf(checkpoint) : digestOfName('checkpoints', checkpoint.name, 'name');
-    const folder = await store.openFolder(digest, { verify: true });
-    const { files } = await store.describeFolder(digest);
-    for (const { name: fileName } of files) yield* chunksOf(path.join(folder, fileName), fileName, signal);
-  };
+export async function* exportCheckpoint(
+  { database, store }: RegistryPlaces,
+  { name, adapter }: ExportCheckpointRequest,
+  signal: AbortSignal,
+): AsyncGenerator<ExportCheckpointResponse> {
+  const checkpoint = await getCheckpoint(database, name, 'name');
+  const digest = adapter ? adapterOf(checkpoint) : digestOfName('checkpoints', checkpoint.name, 'name');
+  const folder = await store.openFolder(digest, { verify: true });
+  const { files } = await store.describeFolder(digest);
+  for (const { name: fileName } of files) yield* chunksOf(path.join(folder, fileName), fileName, signal);
 }
 
 function adapterOf({ name, recipeJson }: Checkpoint): string {

@@ -1,5 +1,5 @@
-/** CompareCheckpoints. */
-import { canonicalJson, type ArtifactStore } from '@hone/artifacts';
+/** Two checkpoints beside each other: recipes, ancestors, and what was measured. */
+import { canonicalJson } from '@hone/artifacts';
 import {
   digestOfName,
   EvaluationSpec,
@@ -7,50 +7,49 @@ import {
   type Checkpoint,
   type CompareCheckpointsRequest,
   type CompareCheckpointsResponse,
+  type CompareEvaluationsRequest,
   type CompareEvaluationsResponse,
   type EvaluationPair,
   type RecordedEvaluation,
 } from '@hone/contracts';
-import type { Database } from '@hone/database';
-import { callUnary } from '@hone/rpc';
-import { evaluationsOf } from '../database/evaluations.ts';
-import type { Peers } from '../engine/peers.ts';
 import { lineageOf } from './lineage.ts';
+import type { RegistryPlaces } from './places.ts';
 import { recipeDifferences } from './recipe-difference.ts';
+import { evaluationsOf } from './rows/evaluations.ts';
 
-/** What the RPC needs. */
-export interface CompareOptions {
-  readonly database: Database;
-  readonly store: ArtifactStore;
-  readonly peers: Pick<Peers, 'evaluator'>;
+/** What a comparison needs. */
+export interface CompareOptions extends RegistryPlaces {
+  /** Compares two evaluations of the store problem by problem: the evaluator does. */
+  readonly compareEvaluations: (request: CompareEvaluationsRequest) => Promise<CompareEvaluationsResponse>;
 }
 
-/** Compares recipes here and outcomes, problem by problem, through the evaluator. */
-export function compareCheckpointsWith(options: CompareOptions) {
-  return async (request: CompareCheckpointsRequest): Promise<CompareCheckpointsResponse> => {
-    const { database } = options;
-    const lineages = [
-      await lineageOf(database, request.first, 'first'),
-      await lineageOf(database, request.second, 'second'),
-    ] as const;
-    const [first, second] = [lineages[0][0]!, lineages[1][0]!];
-    const measured = await evaluationsOf(
-      database,
-      [first, second].map(({ name }) => digestOfName('checkpoints', name, 'name')),
-    );
-    const pairs = pairUp(measured.get(first.name) ?? [], measured.get(second.name) ?? []);
-    const evaluations: EvaluationPair[] = [];
-    for (const [one, other] of pairs.both) {
-      const comparison = await compareOutcomes(options, one, other, request.seed);
-      evaluations.push({ first: one, second: other, comparison });
-    }
-    return {
-      ...{ first, second, evaluations },
-      recipe: recipeDifferences(JSON.parse(first.recipeJson || '{}'), JSON.parse(second.recipeJson || '{}')),
-      commonAncestor: commonAncestor(...lineages),
-      firstOnly: pairs.firstOnly,
-      secondOnly: pairs.secondOnly,
-    };
+/** Compares recipes here, and outcomes problem by problem where both were measured alike. */
+export async function compareCheckpoints(
+  options: CompareOptions,
+  request: CompareCheckpointsRequest,
+): Promise<CompareCheckpointsResponse> {
+  const { database } = options;
+  const lineages = [
+    await lineageOf(database, request.first, 'first'),
+    await lineageOf(database, request.second, 'second'),
+  ] as const;
+  const [first, second] = [lineages[0][0]!, lineages[1][0]!];
+  const measured = await evaluationsOf(
+    database,
+    [first, second].map(({ name }) => digestOfName('checkpoints', name, 'name')),
+  );
+  const pairs = pairUp(measured.get(first.name) ?? [], measured.get(second.name) ?? []);
+  const evaluations: EvaluationPair[] = [];
+  for (const [one, other] of pairs.both) {
+    const comparison = await compareOutcomes(options, one, other, request.seed);
+    evaluations.push({ first: one, second: other, comparison });
+  }
+  return {
+    ...{ first, second, evaluations },
+    recipe: recipeDifferences(JSON.parse(first.recipeJson || '{}'), JSON.parse(second.recipeJson || '{}')),
+    commonAncestor: commonAncestor(...lineages),
+    firstOnly: pairs.firstOnly,
+    secondOnly: pairs.secondOnly,
   };
 }
 
@@ -86,7 +85,7 @@ function pairUp(first: readonly RecordedEvaluation[], second: readonly RecordedE
 }
 
 async function compareOutcomes(
-  { store, peers }: CompareOptions,
+  { store, compareEvaluations }: CompareOptions,
   one: RecordedEvaluation,
   other: RecordedEvaluation,
   seed: bigint,
@@ -94,5 +93,5 @@ async function compareOutcomes(
   const names = [one.evaluation!.name, other.evaluation!.name] as const;
   for (const name of names)
     if (!(await store.hasJsonLines(digestOfName('evaluations', name, 'name')))) return undefined;
-  return callUnary(peers.evaluator, 'compareEvaluations', { first: names[0], second: names[1], seed });
+  return compareEvaluations({ first: names[0], second: names[1], seed });
 }

@@ -4,11 +4,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ArtifactStore } from '@hone/artifacts';
-import { Checkpoint, CheckpointOrigin, Evaluation, RunSpec, type RunState } from '@hone/contracts';
+import { Checkpoint, CheckpointOrigin, Evaluation, type RunState } from '@hone/contracts';
 import { openDatabase } from '@hone/database';
 import { sql } from 'kysely';
-import { registerCheckpoint } from '../database/checkpoints.ts';
-import { insertRun } from '../database/runs.ts';
+import { registerCheckpoint } from '../rows/checkpoints.ts';
 
 /** A digest that a text has. */
 export const digestFor = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -30,9 +29,11 @@ export async function openRegister() {
   };
   /** Inserts a run that is in a state. */
   const addRun = async (id: string, state: RunState, baseCheckpoint = ''): Promise<void> => {
-    const spec = RunSpec.fromPartial({ baseCheckpoint, benchmark: 'arithmetic' });
-    await insertRun(database, { id, request: { id: '', digest: '' }, spec, codeVersion: 'test' });
-    await database.updateTable('runs').set({ state }).where('id', '=', id).execute();
+    const now = new Date();
+    const spec = JSON.stringify({ baseCheckpoint, benchmark: 'arithmetic' });
+    const run = { id, spec, state, error: '', attempt: 0, last_event: 0 };
+    const row = { ...run, request_id: null, code_version: 'test', create_time: now, update_time: now };
+    await database.insertInto('runs').values(row).execute();
   };
   /** Stores an evaluation of a checkpoint as the evaluator does; its accuracy is what tells it from others. */
   const storeEvaluation = async (checkpoint: string, accuracy: number): Promise<string> => {

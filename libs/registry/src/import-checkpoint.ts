@@ -1,4 +1,4 @@
-/** ImportCheckpoint. */
+/** Importing a model's files as a checkpoint. */
 import { randomUUID } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
@@ -6,12 +6,9 @@ import { ArtifactStore } from '@hone/artifacts';
 import { Checkpoint, CheckpointOrigin, nameOfDigest, type ImportCheckpointRequest } from '@hone/contracts';
 import type { Database } from '@hone/database';
 import { HoneError, invalidArgument, toHoneError } from '@hone/errors';
-import type { CallContext, ServiceOptions } from '@hone/rpc';
-import { spawnWorker } from '@hone/workers';
-import { codeVersion } from './code-version.ts';
-import { getCheckpoint, registerCheckpoint } from './database/checkpoints.ts';
 import type { ImportedModel } from './import-model.ts';
 import { IncomingFiles } from './incoming-files.ts';
+import { getCheckpoint, registerCheckpoint } from './rows/checkpoints.ts';
 
 /** What the worker is asked. */
 export interface ImportJob {
@@ -19,11 +16,13 @@ export interface ImportJob {
   readonly folder: string;
 }
 
-/** What the RPC needs. */
+/** What an import needs. */
 export interface ImportOptions {
   readonly database: Database;
   readonly storeDir: string;
   readonly stateDir: string;
+  /** Of the code that imports; recipes say it. */
+  readonly codeVersion: string;
   /** Reads and stores the model in `folder`; normally in a process of its own. */
   readonly importFolder: (job: ImportJob, signal: AbortSignal) => Promise<ImportedModel>;
 }
@@ -43,49 +42,35 @@ export async function removeAbandonedImports(stateDir: string): Promise<void> {
   }
 }
 
-/** Imports in a child process (`entry`). Cancelling ends the process. */
-export function importInWorker(entry: URL, logger: ServiceOptions['logger']): ImportOptions['importFolder'] {
-  return async (job, signal) => {
-    const worker = spawnWorker(entry, { logger });
-    const end = (): void => void worker.close();
-    signal.addEventListener('abort', end, { once: true });
-    try {
-      return await worker.call<ImportJob, never, ImportedModel>('importModel', job, { signal });
-    } finally {
-      signal.removeEventListener('abort', end);
-      await worker.close();
-      // A process that was killed leaves its temporary files; opening the store removes those of dead processes.
-      await ArtifactStore.open(job.storeDir);
-    }
-  };
-}
-
 /** Receives a model's files into a folder of its own, checks and stores them; whatever happens, the folder goes. */
-export function importCheckpointWith({ database, storeDir, stateDir, importFolder }: ImportOptions) {
-  return async (requests: AsyncIterable<ImportCheckpointRequest>, { signal }: CallContext): Promise<Checkpoint> => {
-    const folder = path.join(incomingDir(stateDir), randomUUID());
-    try {
-      await mkdir(folder, { recursive: true });
-      const { displayName, source } = await receive(requests, folder);
-      const model = await importFolder({ storeDir, folder }, signal);
-      const name = nameOfDigest('checkpoints', model.digest);
-      const imported = Checkpoint.fromPartial({
-        name,
-        origin: CheckpointOrigin.IMPORTED,
-        parameterCount: BigInt(model.parameterCount),
-        sizeBytes: BigInt(model.bytes),
-        recipeJson: JSON.stringify({ kind: 'import', ...(source && { source }), codeVersion: codeVersion() }),
-        displayName,
-      });
-      await registerCheckpoint(database, imported);
-      const store = await ArtifactStore.open(storeDir);
-      return { ...(await getCheckpoint(database, name, 'name')), path: await store.openFolder(model.digest) };
-    } catch (thrown) {
-      throw inWordsOfTheCaller(thrown, folder);
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
-  };
+export async function importCheckpoint(
+  options: ImportOptions,
+  requests: AsyncIterable<ImportCheckpointRequest>,
+  signal: AbortSignal,
+): Promise<Checkpoint> {
+  const { database, storeDir, stateDir, codeVersion, importFolder } = options;
+  const folder = path.join(incomingDir(stateDir), randomUUID());
+  try {
+    await mkdir(folder, { recursive: true });
+    const { displayName, source } = await receive(requests, folder);
+    const model = await importFolder({ storeDir, folder }, signal);
+    const name = nameOfDigest('checkpoints', model.digest);
+    const imported = Checkpoint.fromPartial({
+      name,
+      origin: CheckpointOrigin.IMPORTED,
+      parameterCount: BigInt(model.parameterCount),
+      sizeBytes: BigInt(model.bytes),
+      recipeJson: JSON.stringify({ kind: 'import', ...(source && { source }), codeVersion }),
+      displayName,
+    });
+    await registerCheckpoint(database, imported);
+    const store = await ArtifactStore.open(storeDir);
+    return { ...(await getCheckpoint(database, name, 'name')), path: await store.openFolder(model.digest) };
+  } catch (thrown) {
+    throw inWordsOfTheCaller(thrown, folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 /** What a caller says of a model. */

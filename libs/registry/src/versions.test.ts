@@ -8,11 +8,11 @@ import {
   type PartialMessage,
 } from '@hone/contracts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { getCheckpoint } from '../database/checkpoints.ts';
-import { publishVersion } from '../database/versions.ts';
-import { checkpointName, digestFor, openRegister, type TestRegister } from '../testing/register.ts';
-import { deleteAliasWith, listAliasChangesWith, setAliasWith } from './aliases.ts';
-import { getModelWith, getVersionWith, listModelsWith, listVersionsWith, publishVersionWith } from './models.ts';
+import { deleteAlias, listAliasChanges, setAlias } from './aliases.ts';
+import { getModel, getVersion, listModels, listVersions, publishCheckpoint } from './models.ts';
+import { getCheckpoint } from './rows/checkpoints.ts';
+import { publishVersion } from './rows/versions.ts';
+import { checkpointName, digestFor, openRegister, type TestRegister } from './testing/register.ts';
 
 let register: TestRegister;
 beforeAll(async () => {
@@ -31,16 +31,16 @@ beforeEach(() => {
 
 const publish = (letter: string, fields: PartialMessage<PublishVersionRequest> = {}) => {
   const request = { model: `models/${model}`, checkpoint: checkpointName(letter), ...fields };
-  return publishVersionWith(register.database)(PublishVersionRequest.fromPartial(request as object));
+  return publishCheckpoint(register.database, PublishVersionRequest.fromPartial(request as object));
 };
 const versionName = (version: number): string => `models/${model}/versions/${version}`;
-const setAlias = (alias: string, version: number, fields: PartialMessage<SetAliasRequest> = {}) => {
+const move = (alias: string, version: number, fields: PartialMessage<SetAliasRequest> = {}) => {
   const request = { name: `models/${model}/aliases/${alias}`, version: versionName(version), ...fields };
-  return setAliasWith(register.database)(SetAliasRequest.fromPartial(request as object));
+  return setAlias(register.database, SetAliasRequest.fromPartial(request as object));
 };
 const changes = async () => {
   const request = ListAliasChangesRequest.fromPartial({ parent: `models/${model}` });
-  return (await listAliasChangesWith(register.database)(request)).changes;
+  return (await listAliasChanges(register.database, request)).changes;
 };
 const find = async (name: string) => (await getCheckpoint(register.database, name, 'name')).name;
 
@@ -48,9 +48,9 @@ describe('versions of a model', () => {
   it('are numbered from 1, and latest is always the last', async () => {
     expect(await publish('a')).toMatchObject({ name: `models/${model}/versions/1`, version: 1, aliases: ['latest'] });
     expect(await publish('b')).toMatchObject({ version: 2, checkpoint: checkpointName('b'), aliases: ['latest'] });
-    const first = await getVersionWith(register.database)({ name: `models/${model}/versions/1` });
+    const first = await getVersion(register.database, { name: `models/${model}/versions/1` });
     expect(first).toMatchObject({ checkpoint: checkpointName('a'), aliases: [] });
-    expect(await getModelWith(register.database)({ name: `models/${model}` })).toMatchObject({ lastVersion: 2 });
+    expect(await getModel(register.database, { name: `models/${model}` })).toMatchObject({ lastVersion: 2 });
   });
 
   it('that a run publishes again, or a caller, keep their number', async () => {
@@ -73,7 +73,7 @@ describe('versions of a model', () => {
   it('are named wherever a checkpoint is, by number and by alias', async () => {
     await publish('a');
     await publish('b');
-    await setAlias('best', 1);
+    await move('best', 1);
     expect(await find(`models/${model}/versions/2`)).toBe(checkpointName('b'));
     expect(await find(`models/${model}@latest`)).toBe(checkpointName('b'));
     expect(await find(`models/${model}@best`)).toBe(checkpointName('a'));
@@ -92,7 +92,7 @@ describe('versions of a model', () => {
   it('are listed by filter and order, a page at a time', async () => {
     for (const letter of ['a', 'b', 'c']) await publish(letter);
     const list = (fields: object) =>
-      listVersionsWith(register.database)(ListVersionsRequest.fromPartial({ parent: `models/${model}`, ...fields }));
+      listVersions(register.database, ListVersionsRequest.fromPartial({ parent: `models/${model}`, ...fields }));
     const numbers = ({ versions }: Awaited<ReturnType<typeof list>>) => versions.map(({ version }) => version);
     expect(numbers(await list({}))).toEqual([3, 2, 1]);
     expect(numbers(await list({ filter: `checkpoint = "${checkpointName('b')}"` }))).toEqual([2]);
@@ -105,7 +105,7 @@ describe('versions of a model', () => {
 
   it('are checked and not made with validate_only', async () => {
     expect(await publish('a', { validateOnly: true })).toMatchObject({ version: 1 });
-    await expect(getModelWith(register.database)({ name: `models/${model}` })).rejects.toMatchObject({
+    await expect(getModel(register.database, { name: `models/${model}` })).rejects.toMatchObject({
       code: 'NOT_FOUND',
     });
     await expect(publish('z')).rejects.toMatchObject({ code: 'NOT_FOUND' });
@@ -121,21 +121,21 @@ describe('an alias', () => {
   });
 
   it('moves only from where its mover has seen it', async () => {
-    const made = await setAlias('best', 1, { expectedVersion: '' });
+    const made = await move('best', 1, { expectedVersion: '' });
     expect(made).toMatchObject({ version: `models/${model}/versions/1`, checkpoint: checkpointName('a') });
-    await expect(setAlias('best', 2, { expectedVersion: '' })).rejects.toMatchObject({ reason: 'ALIAS_MOVED' });
-    const moved = await setAlias('best', 2, { expectedVersion: versionName(1), etag: made.etag });
-    await expect(setAlias('best', 3, { etag: made.etag })).rejects.toMatchObject({ reason: 'ETAG_MISMATCH' });
+    await expect(move('best', 2, { expectedVersion: '' })).rejects.toMatchObject({ reason: 'ALIAS_MOVED' });
+    const moved = await move('best', 2, { expectedVersion: versionName(1), etag: made.etag });
+    await expect(move('best', 3, { etag: made.etag })).rejects.toMatchObject({ reason: 'ETAG_MISMATCH' });
     // Back where it was: the version is the same, the etag is not.
-    await setAlias('best', 1, { etag: moved.etag });
-    await expect(setAlias('best', 3, { etag: made.etag })).rejects.toMatchObject({ code: 'ABORTED' });
+    await move('best', 1, { etag: moved.etag });
+    await expect(move('best', 3, { etag: made.etag })).rejects.toMatchObject({ code: 'ABORTED' });
     expect(await find(`models/${model}@best`)).toBe(checkpointName('a'));
   });
 
   it('is won by one of many who move it at once from the same place', async () => {
-    await setAlias('best', 1);
+    await move('best', 1);
     const moves = Array.from({ length: 8 }, (_, index) =>
-      setAlias('best', 2 + (index % 2), { expectedVersion: versionName(1) }),
+      move('best', 2 + (index % 2), { expectedVersion: versionName(1) }),
     );
     const outcomes = await Promise.allSettled(moves);
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
@@ -143,11 +143,11 @@ describe('an alias', () => {
   });
 
   it('leaves a trail of who moved it, when, from where, to where, and why', async () => {
-    await setAlias('production', 1, { caller: 'ada', reason: 'first release' });
-    await setAlias('production', 3, { caller: 'bob', reason: 'better' });
-    await setAlias('production', 3, { caller: 'eve', reason: 'no move' });
+    await move('production', 1, { caller: 'ada', reason: 'first release' });
+    await move('production', 3, { caller: 'bob', reason: 'better' });
+    await move('production', 3, { caller: 'eve', reason: 'no move' });
     const name = `models/${model}/aliases/production`;
-    const remove = deleteAliasWith(register.database);
+    const remove = (request: DeleteAliasRequest) => deleteAlias(register.database, request);
     await remove(DeleteAliasRequest.fromPartial({ name, caller: 'cyd', reason: 'withdrawn' }));
     const trail = (await changes()).filter(({ alias }) => alias === name);
     const version = (number: number) => `models/${model}/versions/${number}`;
@@ -160,29 +160,29 @@ describe('an alias', () => {
     await expect(find(`models/${model}@production`)).rejects.toMatchObject({ code: 'NOT_FOUND' });
     await expect(remove(DeleteAliasRequest.fromPartial({ name }))).rejects.toMatchObject({ code: 'NOT_FOUND' });
     const one = ListAliasChangesRequest.fromPartial({ parent: name, pageSize: 2 });
-    const page = await listAliasChangesWith(register.database)(one);
+    const page = await listAliasChanges(register.database, one);
     expect(page.changes).toEqual(trail.slice(0, 2));
     const next = ListAliasChangesRequest.fromPartial({ ...one, pageToken: page.nextPageToken });
-    expect(await listAliasChangesWith(register.database)(next)).toEqual({ changes: [trail[2]], nextPageToken: '' });
+    expect(await listAliasChanges(register.database, next)).toEqual({ changes: [trail[2]], nextPageToken: '' });
   });
 
   it('is refused where it cannot be', async () => {
-    await expect(setAlias('latest', 1)).rejects.toMatchObject({ violations: [{ field: 'name' }] });
-    await expect(setAlias('Best', 1)).rejects.toMatchObject({ violations: [{ field: 'name' }] });
-    await expect(setAlias('7', 1)).rejects.toMatchObject({ violations: [{ field: 'name' }] });
-    await expect(setAlias('best', 9)).rejects.toMatchObject({ code: 'NOT_FOUND' });
-    await expect(setAlias('best', 0)).rejects.toMatchObject({ violations: [{ field: 'version' }] });
+    await expect(move('latest', 1)).rejects.toMatchObject({ violations: [{ field: 'name' }] });
+    await expect(move('Best', 1)).rejects.toMatchObject({ violations: [{ field: 'name' }] });
+    await expect(move('7', 1)).rejects.toMatchObject({ violations: [{ field: 'name' }] });
+    await expect(move('best', 9)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(move('best', 0)).rejects.toMatchObject({ violations: [{ field: 'version' }] });
     for (const name of ['1', 'models/other/versions/1', `models/${model}@latest`]) {
-      await expect(setAlias('best', 1, { version: name })).rejects.toMatchObject({
+      await expect(move('best', 1, { version: name })).rejects.toMatchObject({
         violations: [{ field: 'version' }],
       });
-      const expected = setAlias('best', 1, { expectedVersion: name });
+      const expected = move('best', 1, { expectedVersion: name });
       await expect(expected).rejects.toMatchObject({ violations: [{ field: 'expected_version' }] });
     }
-    await expect(setAlias('best', 1, { caller: 'x'.repeat(300) })).rejects.toMatchObject({
+    await expect(move('best', 1, { caller: 'x'.repeat(300) })).rejects.toMatchObject({
       violations: [{ field: 'caller' }],
     });
-    await setAlias('best', 1, { validateOnly: true });
+    await move('best', 1, { validateOnly: true });
     await expect(find(`models/${model}@best`)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 });
@@ -196,8 +196,8 @@ it('models are listed by filter, order and page', async () => {
   ] as const)
     for (const letter of ['a', 'b', 'c'].slice(0, versions)) await publish(letter, { model: `models/${name}` });
   const request = { pageSize: 1, pageToken: '', filter: 'name = models/list-* AND last_version >= 2', orderBy: 'name' };
-  const first = await listModelsWith(register.database)(request);
-  const second = await listModelsWith(register.database)({ ...request, pageToken: first.nextPageToken });
+  const first = await listModels(register.database, request);
+  const second = await listModels(register.database, { ...request, pageToken: first.nextPageToken });
   expect([...first.models, ...second.models].map(({ name }) => name)).toEqual(['models/list-a', 'models/list-b']);
   expect(second.nextPageToken).toBe('');
 });

@@ -1,12 +1,12 @@
-/** DeleteCheckpoint. */
+/** Deleting checkpoints. */
 import { RunState, type Checkpoint, type DeleteCheckpointRequest } from '@hone/contracts';
 import type { Database, Schema } from '@hone/database';
 import { failedPrecondition } from '@hone/errors';
 import { requireEtag } from '@hone/listing';
 import { sql, type Transaction } from 'kysely';
-import { describeCheckpoint, getCheckpointRow } from '../database/checkpoints.ts';
-import { LATEST } from '../database/names.ts';
-import { requireNotDeleted } from '../database/versions.ts';
+import { LATEST } from './names.ts';
+import { describeCheckpoint, getCheckpointRow } from './rows/checkpoints.ts';
+import { requireNotDeleted } from './rows/versions.ts';
 
 /** Runs that may be gone on with, but need not. */
 const STOPPED: readonly string[] = [RunState.FAILED, RunState.CANCELLED];
@@ -16,30 +16,30 @@ const LIVE = Object.values<string>(RunState).filter(
 );
 
 /** Turns a checkpoint into a tombstone: its row stays for the lineages that it is in, its files go at the next collection. */
-export function deleteCheckpointWith(database: Database) {
-  return ({ name: given, etag, force, validateOnly }: DeleteCheckpointRequest): Promise<Checkpoint> =>
-    database.transaction().execute(async (transaction) => {
-      const { digest } = await getCheckpointRow(transaction, given, 'name');
-      const row = await transaction
-        .selectFrom('checkpoints')
-        .selectAll()
+export async function deleteCheckpoint(database: Database, request: DeleteCheckpointRequest): Promise<Checkpoint> {
+  const { name: given, etag, force, validateOnly } = request;
+  return database.transaction().execute(async (transaction) => {
+    const { digest } = await getCheckpointRow(transaction, given, 'name');
+    const row = await transaction
+      .selectFrom('checkpoints')
+      .selectAll()
+      .where('digest', '=', digest)
+      .forUpdate()
+      .executeTakeFirstOrThrow();
+    const name = `checkpoints/${digest}`;
+    requireNotDeleted(name, row.delete_time);
+    requireEtag(etag, row.revision, name);
+    await requireNoAlias(transaction, digest);
+    await requireNoRun(transaction, digest, force);
+    if (!force) await requireNoChild(transaction, digest);
+    if (!validateOnly)
+      await transaction
+        .updateTable('checkpoints')
+        .set({ delete_time: new Date(), revision: sql`revision + 1` })
         .where('digest', '=', digest)
-        .forUpdate()
-        .executeTakeFirstOrThrow();
-      const name = `checkpoints/${digest}`;
-      requireNotDeleted(name, row.delete_time);
-      requireEtag(etag, row.revision, name);
-      await requireNoAlias(transaction, digest);
-      await requireNoRun(transaction, digest, force);
-      if (!force) await requireNoChild(transaction, digest);
-      if (!validateOnly)
-        await transaction
-          .updateTable('checkpoints')
-          .set({ delete_time: new Date(), revision: sql`revision + 1` })
-          .where('digest', '=', digest)
-          .execute();
-      return describeCheckpoint(transaction, name, 'name');
-    });
+        .execute();
+    return describeCheckpoint(transaction, name, 'name');
+  });
 }
 
 async function requireNoAlias(transaction: Transaction<Schema>, digest: string): Promise<void> {

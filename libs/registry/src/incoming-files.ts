@@ -1,3 +1,4 @@
+/** The files of an import as they come in. */
 import { mkdir, open, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { TOKENIZER_FILE_NAMES } from '@hone/checkpoint';

@@ -3,8 +3,8 @@ import { nameOfDigest } from '@hone/contracts';
 import type { ModelsTable, ModelVersionsTable, Queryable, Schema } from '@hone/database';
 import { failedPrecondition, notFound } from '@hone/errors';
 import type { Selectable, Transaction } from 'kysely';
+import { LATEST, nameOfModel, nameOfVersion, type VersionReference } from '../names.ts';
 import { moveAlias } from './aliases.ts';
-import { LATEST, nameOfModel, nameOfVersion, type VersionReference } from './names.ts';
 
 const ADVICE = 'RegistryService.ListModels lists the models that exist';
 

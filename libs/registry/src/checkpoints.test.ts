@@ -4,10 +4,10 @@ import { collect } from '@hone/artifacts';
 import {
   Checkpoint,
   CompareCheckpointsRequest,
+  type CompareEvaluationsRequest,
   CompareEvaluationsResponse,
   DeleteCheckpointRequest,
-  EvaluatorServiceClient,
-  EvaluatorServiceService,
+  type DescribeLineageRequest,
   ListCheckpointsRequest,
   ListEvaluationsRequest,
   Phase,
@@ -15,19 +15,17 @@ import {
   SetAliasRequest,
   UpdateCheckpointRequest,
 } from '@hone/contracts';
-import { connect, startServer, unary } from '@hone/rpc';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { listCheckpointsWith } from '../checkpoints.ts';
-import { describeCheckpoint, getCheckpoint, listCheckpoints } from '../database/checkpoints.ts';
-import { publishVersion } from '../database/versions.ts';
-import { listReferencedArtifactsWith } from '../referenced-artifacts.ts';
-import { checkpointName, digestFor, openRegister, type TestRegister } from '../testing/register.ts';
-import { deleteAliasWith, setAliasWith } from './aliases.ts';
-import { compareCheckpointsWith } from './compare-checkpoints.ts';
-import { deleteCheckpointWith } from './delete-checkpoint.ts';
-import { listEvaluationsWith, recordEvaluationWith } from './evaluations.ts';
-import { describeLineageWith } from './lineage.ts';
-import { updateCheckpointWith } from './update-checkpoint.ts';
+import { deleteAlias, setAlias } from './aliases.ts';
+import { compareCheckpoints } from './compare-checkpoints.ts';
+import { deleteCheckpoint } from './delete-checkpoint.ts';
+import { listEvaluations, recordEvaluation } from './evaluations.ts';
+import { describeLineage } from './lineage.ts';
+import { listReferencedArtifacts } from './referenced-artifacts.ts';
+import { describeCheckpoint, getCheckpoint, listCheckpoints } from './rows/checkpoints.ts';
+import { publishVersion } from './rows/versions.ts';
+import { checkpointName, digestFor, openRegister, type TestRegister } from './testing/register.ts';
+import { updateCheckpoint } from './update-checkpoint.ts';
 
 let register: TestRegister;
 beforeAll(async () => {
@@ -38,9 +36,9 @@ afterAll(() => register.close());
 
 const show = (name: string) => describeCheckpoint(register.database, name, 'name');
 const remove = (name: string, fields: object = {}) =>
-  deleteCheckpointWith(register.database)(DeleteCheckpointRequest.fromPartial({ name, ...fields }));
+  deleteCheckpoint(register.database, DeleteCheckpointRequest.fromPartial({ name, ...fields }));
 const update = (checkpoint: object, updateMask: string[], fields: object = {}) =>
-  updateCheckpointWith(register.database)(UpdateCheckpointRequest.fromPartial({ checkpoint, updateMask, ...fields }));
+  updateCheckpoint(register.database, UpdateCheckpointRequest.fromPartial({ checkpoint, updateMask, ...fields }));
 const list = (fields: object = {}) =>
   listCheckpoints(register.database, ListCheckpointsRequest.fromPartial(fields), undefined);
 const listed = async (fields: object = {}) => (await list(fields)).checkpoints.map(({ displayName }) => displayName);
@@ -91,8 +89,7 @@ describe('a checkpoint', () => {
 
   it('is listed with the fields of a read mask alone', async () => {
     await register.add('a', { recipeJson: '{"seed":"1"}' });
-    const ask = (readMask: string[]) =>
-      listCheckpointsWith(register)(ListCheckpointsRequest.fromPartial({ readMask, pageSize: 1 }));
+    const ask = (readMask: string[]) => list({ readMask, pageSize: 1 });
     const { checkpoints } = await ask(['name', 'display_name']);
     expect(checkpoints).toEqual([Checkpoint.fromPartial({ name: checkpointName('a'), displayName: 'a' })]);
     await expect(ask(['recipe'])).rejects.toMatchObject({ violations: [{ field: 'read_mask' }] });
@@ -122,7 +119,7 @@ describe('a deleted checkpoint', () => {
     await register.add('b', {}, 'a');
     const referenced = async () => {
       const digests: string[] = [];
-      for await (const message of listReferencedArtifactsWith(register.database)()) digests.push(...message.digests);
+      for await (const message of listReferencedArtifacts(register.database)) digests.push(...message.digests);
       return digests;
     };
     expect(await referenced()).toEqual(expect.arrayContaining([digestFor('a'), digestFor('b'), adapter]));
@@ -136,7 +133,7 @@ describe('a deleted checkpoint', () => {
     });
     expect(await listed()).toEqual(['b']);
     expect(await listed({ showDeleted: true })).toEqual(['b', 'a']);
-    const lineage = await describeLineageWith(register.database)({ name: checkpointName('b'), descendants: false });
+    const lineage = await describeLineage(register.database, { name: checkpointName('b'), descendants: false });
     expect(lineage.ancestors.map(({ checkpoint }) => checkpoint!.deleteTime instanceof Date)).toEqual([false, true]);
     await expect(remove(checkpointName('a'))).rejects.toMatchObject({ reason: 'CHECKPOINT_DELETED' });
   });
@@ -149,7 +146,7 @@ describe('a deleted checkpoint', () => {
     await register.add('a', { name: `checkpoints/${parent.digest}` });
     await register.add('b', { ...fields, name: `checkpoints/${child.digest}`, parent: `checkpoints/${parent.digest}` });
     async function* keep(): AsyncGenerator<string> {
-      for await (const { digests } of listReferencedArtifactsWith(register.database)()) yield* digests;
+      for await (const { digests } of listReferencedArtifacts(register.database)) yield* digests;
     }
     const gone = async () => {
       const digests: string[] = [];
@@ -171,7 +168,7 @@ describe('a deleted checkpoint', () => {
         name: 'models/m/aliases/best',
         version: `models/m/versions/${version}`,
       });
-      const outcomes = await Promise.allSettled([setAliasWith(register.database)(set), remove(name)]);
+      const outcomes = await Promise.allSettled([setAlias(register.database, set), remove(name)]);
       expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
       const { aliases, deleteTime } = await show(name);
       expect(aliases.includes('models/m@best')).toBe(deleteTime === undefined);
@@ -204,18 +201,18 @@ describe('a deleted checkpoint', () => {
     const name = await register.add('a');
     await publish('a');
     const alias = 'models/m/aliases/production';
-    await setAliasWith(register.database)(SetAliasRequest.fromPartial({ name: alias, version: 'models/m/versions/1' }));
+    await setAlias(register.database, SetAliasRequest.fromPartial({ name: alias, version: 'models/m/versions/1' }));
     await expect(remove(name, { force: true })).rejects.toMatchObject({
       reason: 'CHECKPOINT_HAS_ALIAS',
       metadata: { alias: 'models/m@production' },
     });
-    await deleteAliasWith(register.database)({ name: alias, etag: '', caller: '', reason: '' });
+    await deleteAlias(register.database, { name: alias, etag: '', caller: '', reason: '' });
     await remove('models/m@latest');
     await expect(getCheckpoint(register.database, 'models/m@latest', 'name')).rejects.toMatchObject({
       reason: 'CHECKPOINT_DELETED',
     });
     await expect(
-      setAliasWith(register.database)(SetAliasRequest.fromPartial({ name: alias, version: 'models/m/versions/1' })),
+      setAlias(register.database, SetAliasRequest.fromPartial({ name: alias, version: 'models/m/versions/1' })),
     ).rejects.toMatchObject({ reason: 'CHECKPOINT_DELETED' });
   });
 
@@ -245,9 +242,9 @@ describe('a deleted checkpoint', () => {
 
 describe('what was measured', () => {
   const evaluations = async (checkpoint: string, fields: object = {}) =>
-    listEvaluationsWith(register)(ListEvaluationsRequest.fromPartial({ checkpoint, ...fields }));
+    listEvaluations(register.database, ListEvaluationsRequest.fromPartial({ checkpoint, ...fields }));
   const record = (evaluation: string, benchmark = 'arithmetic test') =>
-    recordEvaluationWith(register)({ evaluation, benchmark });
+    recordEvaluation(register, { evaluation, benchmark });
 
   it('by callers is read from the store, and stands with its checkpoint', async () => {
     const name = await register.add('a');
@@ -295,8 +292,8 @@ describe('a lineage', () => {
     await register.add('c', {}, 'b');
     await register.add('d', {}, 'b');
     const evaluation = await register.storeEvaluation(checkpointName('a'), 0.5);
-    await recordEvaluationWith(register)({ evaluation, benchmark: '' });
-    const describe = describeLineageWith(register.database);
+    await recordEvaluation(register, { evaluation, benchmark: '' });
+    const describe = (request: DescribeLineageRequest) => describeLineage(register.database, request);
     const shape = (nodes: Awaited<ReturnType<typeof describe>>['ancestors']) =>
       nodes.map(({ checkpoint, depth }) => `${checkpoint!.displayName}${depth}`);
     const up = await describe({ name: checkpointName('d'), descendants: false });
@@ -312,7 +309,7 @@ describe('a lineage', () => {
   it('that goes in a circle ends', async () => {
     await register.add('a', { parent: checkpointName('b') });
     await register.add('b', {}, 'a');
-    const { ancestors, descendants } = await describeLineageWith(register.database)({
+    const { ancestors, descendants } = await describeLineage(register.database, {
       name: checkpointName('a'),
       descendants: true,
     });
@@ -322,19 +319,8 @@ describe('a lineage', () => {
 });
 
 describe('two checkpoints', () => {
-  let evaluator: { readonly client: EvaluatorServiceClient; close(): Promise<void> };
-  beforeAll(async () => {
-    const answer = async ({ first, second, seed }: { first: string; second: string; seed: bigint }) =>
-      CompareEvaluationsResponse.fromPartial({ differences: [{ measure: `${first} ${second} ${seed}` }] });
-    const implementation = { compareEvaluations: unary(answer) } as never;
-    const server = await startServer({
-      address: '127.0.0.1:0',
-      services: [{ definition: { compareEvaluations: EvaluatorServiceService.compareEvaluations }, implementation }],
-    });
-    const client = connect(EvaluatorServiceClient, server.address);
-    evaluator = { client, close: () => (client.close(), server.close(1000)) };
-  });
-  afterAll(() => evaluator.close());
+  const compareEvaluations = async ({ first, second, seed }: CompareEvaluationsRequest) =>
+    CompareEvaluationsResponse.fromPartial({ differences: [{ measure: `${first} ${second} ${seed}` }] });
 
   it('are compared field by field, and problem by problem where both were measured alike', async () => {
     await register.add('a');
@@ -347,9 +333,9 @@ describe('two checkpoints', () => {
       await register.storeEvaluation(checkpointName('c'), 0.7),
       await register.storeEvaluation(checkpointName('c'), 0.8),
     ];
-    for (const evaluation of [one, only, two]) await recordEvaluationWith(register)({ evaluation, benchmark: '' });
-    const peers = { evaluator: evaluator.client };
-    const compare = compareCheckpointsWith({ database: register.database, store: register.store, peers });
+    for (const evaluation of [one, only, two]) await recordEvaluation(register, { evaluation, benchmark: '' });
+    const compare = (request: CompareCheckpointsRequest) =>
+      compareCheckpoints({ database: register.database, store: register.store, compareEvaluations }, request);
     const request = { first: checkpointName('b'), second: checkpointName('c'), seed: 3n };
     const compared = await compare(CompareCheckpointsRequest.fromPartial(request));
     expect(compared.recipe).toEqual([

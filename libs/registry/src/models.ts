@@ -1,4 +1,4 @@
-/** RPCs on models and their versions. */
+/** Models and their versions: what is asked of them. */
 import {
   digestOfName,
   Model,
@@ -18,8 +18,8 @@ import { listRules, readPage, type Database, type ListColumns, type Queryable, t
 import { invalidArgument } from '@hone/errors';
 import { etagOf, readListRequest, readUpdateMask, requireEtag } from '@hone/listing';
 import { sql, type Kysely } from 'kysely';
-import { getCheckpoint } from '../database/checkpoints.ts';
-import { modelIdOf, nameOfAlias, nameOfModel, nameOfVersion, parseVersionReference } from '../database/names.ts';
+import { modelIdOf, nameOfAlias, nameOfModel, nameOfVersion, parseVersionReference } from './names.ts';
+import { getCheckpoint } from './rows/checkpoints.ts';
 import {
   getModelRow,
   getVersionRow,
@@ -28,7 +28,7 @@ import {
   resolveVersion,
   type ModelRow,
   type VersionRow,
-} from '../database/versions.ts';
+} from './rows/versions.ts';
 import { changedColumns, checkSignature, checkTexts, TEXT_FIELDS } from './texts.ts';
 
 /** Where aliases of models point, by model. */
@@ -99,9 +99,9 @@ async function versionMessages(database: Queryable, rows: readonly VersionRow[])
   });
 }
 
-/** GetModel. */
-export function getModelWith(database: Database) {
-  return ({ name }: GetModelRequest): Promise<Model> => describeModel(database, modelIdOf(name, 'name'));
+/** A model by its name. */
+export async function getModel(database: Database, { name }: GetModelRequest): Promise<Model> {
+  return describeModel(database, modelIdOf(name, 'name'));
 }
 
 const MODEL_COLUMNS: ListColumns<ModelRow> = {
@@ -114,47 +114,44 @@ const MODEL_COLUMNS: ListColumns<ModelRow> = {
   labels: { kind: 'map', sql: sql`labels` },
 };
 
-/** ListModels. */
-export function listModelsWith(database: Database) {
-  return async (request: ListModelsRequest): Promise<ListModelsResponse> => {
-    const rules = listRules(['models'], MODEL_COLUMNS, { field: 'number', descending: true });
-    const query = readListRequest(request, rules);
-    const { rows, nextPageToken } = await readPage(database.selectFrom('models').selectAll(), query, MODEL_COLUMNS);
-    return { models: await modelMessages(database, rows), nextPageToken };
-  };
+/** A page of models, the newest first unless another order is asked for. */
+export async function listModels(database: Database, request: ListModelsRequest): Promise<ListModelsResponse> {
+  const rules = listRules(['models'], MODEL_COLUMNS, { field: 'number', descending: true });
+  const query = readListRequest(request, rules);
+  const { rows, nextPageToken } = await readPage(database.selectFrom('models').selectAll(), query, MODEL_COLUMNS);
+  return { models: await modelMessages(database, rows), nextPageToken };
 }
 
-/** UpdateModel. */
-export function updateModelWith(database: Database) {
-  return async ({ model: given, updateMask, validateOnly }: UpdateModelRequest): Promise<Model> => {
-    if (!given) throw invalidArgument('model', 'must be set');
-    const id = modelIdOf(given.name, 'model.name');
-    const mask = readUpdateMask(updateMask, TEXT_FIELDS);
-    checkTexts(given, 'model');
-    return database.transaction().execute(async (transaction) => {
-      const { revision } = await lockModel(transaction, id);
-      requireEtag(given.etag, revision, nameOfModel(id));
-      const changed = { ...changedColumns(given, mask), revision: revision + 1, update_time: new Date() };
-      if (!validateOnly) await transaction.updateTable('models').set(changed).where('name', '=', id).execute();
-      return describeModel(transaction, id);
-    });
-  };
+/** Changes what people wrote on a model. */
+export async function updateModel(
+  database: Database,
+  { model: given, updateMask, validateOnly }: UpdateModelRequest,
+): Promise<Model> {
+  if (!given) throw invalidArgument('model', 'must be set');
+  const id = modelIdOf(given.name, 'model.name');
+  const mask = readUpdateMask(updateMask, TEXT_FIELDS);
+  checkTexts(given, 'model');
+  return database.transaction().execute(async (transaction) => {
+    const { revision } = await lockModel(transaction, id);
+    requireEtag(given.etag, revision, nameOfModel(id));
+    const changed = { ...changedColumns(given, mask), revision: revision + 1, update_time: new Date() };
+    if (!validateOnly) await transaction.updateTable('models').set(changed).where('name', '=', id).execute();
+    return describeModel(transaction, id);
+  });
 }
 
-/** PublishVersion. */
-export function publishVersionWith(database: Database) {
-  return async (request: PublishVersionRequest): Promise<ModelVersion> => {
-    const model = modelIdOf(request.model, 'model');
-    checkSignature(request);
-    const { name } = await getCheckpoint(database, request.checkpoint, 'checkpoint');
-    if (request.validateOnly) return nextVersion(database, model, name);
-    const digest = digestOfName('checkpoints', name, 'checkpoint');
-    return database.transaction().execute(async (transaction) => {
-      const { caller, reason } = request;
-      const version = await publishVersion(transaction, { model, digest, caller, reason });
-      return describeVersion(transaction, await getVersionRow(transaction, model, version));
-    });
-  };
+/** Makes a checkpoint the next version of a model, for a caller. */
+export async function publishCheckpoint(database: Database, request: PublishVersionRequest): Promise<ModelVersion> {
+  const model = modelIdOf(request.model, 'model');
+  checkSignature(request);
+  const { name } = await getCheckpoint(database, request.checkpoint, 'checkpoint');
+  if (request.validateOnly) return nextVersion(database, model, name);
+  const digest = digestOfName('checkpoints', name, 'checkpoint');
+  return database.transaction().execute(async (transaction) => {
+    const { caller, reason } = request;
+    const version = await publishVersion(transaction, { model, digest, caller, reason });
+    return describeVersion(transaction, await getVersionRow(transaction, model, version));
+  });
 }
 
 /** What a publication would make now. */
@@ -168,14 +165,12 @@ async function describeVersion(database: Queryable, row: VersionRow): Promise<Mo
   return (await versionMessages(database, [row]))[0]!;
 }
 
-/** GetVersion. */
-export function getVersionWith(database: Database) {
-  return async ({ name }: GetVersionRequest): Promise<ModelVersion> => {
-    const reference = parseVersionReference(name);
-    const rule = `must be a name "models/{model}/versions/{n}" or "models/{model}@{alias}", but is "${name}"`;
-    if (!reference) throw invalidArgument('name', rule);
-    return describeVersion(database, await resolveVersion(database, reference));
-  };
+/** A version by its number or by an alias. */
+export async function getVersion(database: Database, { name }: GetVersionRequest): Promise<ModelVersion> {
+  const reference = parseVersionReference(name);
+  const rule = `must be a name "models/{model}/versions/{n}" or "models/{model}@{alias}", but is "${name}"`;
+  if (!reference) throw invalidArgument('name', rule);
+  return describeVersion(database, await resolveVersion(database, reference));
 }
 
 const VERSION_COLUMNS: ListColumns<VersionRow> = {
@@ -186,14 +181,12 @@ const VERSION_COLUMNS: ListColumns<VersionRow> = {
   create_time: { kind: 'time', sql: sql`create_time`, of: ({ create_time: time }) => time },
 };
 
-/** ListVersions. */
-export function listVersionsWith(database: Database) {
-  return async (request: ListVersionsRequest): Promise<ListVersionsResponse> => {
-    const model = modelIdOf(request.parent, 'parent');
-    await getModelRow(database, model);
-    const rules = listRules(['versions', model], VERSION_COLUMNS, { field: 'version', descending: true });
-    const select = database.selectFrom('model_versions').selectAll().where('model', '=', model);
-    const { rows, nextPageToken } = await readPage(select, readListRequest(request, rules), VERSION_COLUMNS);
-    return { versions: await versionMessages(database, rows), nextPageToken };
-  };
+/** A page of a model's versions, the newest first. */
+export async function listVersions(database: Database, request: ListVersionsRequest): Promise<ListVersionsResponse> {
+  const model = modelIdOf(request.parent, 'parent');
+  await getModelRow(database, model);
+  const rules = listRules(['versions', model], VERSION_COLUMNS, { field: 'version', descending: true });
+  const select = database.selectFrom('model_versions').selectAll().where('model', '=', model);
+  const { rows, nextPageToken } = await readPage(select, readListRequest(request, rules), VERSION_COLUMNS);
+  return { versions: await versionMessages(database, rows), nextPageToken };
 }

@@ -24,7 +24,7 @@ function messageOf(row: EvaluationRow): RecordedEvaluation {
 }
 
 /** Records an evaluation; a known one, also one that a run made, stays as it is. */
-export async function recordEvaluation(
+export async function insertEvaluation(
   database: Queryable,
   evaluation: Evaluation,
   benchmark: string,
@@ -56,7 +56,7 @@ const COLUMNS: ListColumns<EvaluationRow> = {
 };
 
 /** A page of what was measured of a checkpoint, the newest first. */
-export async function listEvaluations(
+export async function readEvaluations(
   database: Queryable,
   request: ListEvaluationsRequest,
   digest: string,

@@ -1,3 +1,4 @@
+/** Reading and storing an imported model. */
 import type { ArtifactStore } from '@hone/artifacts';
 import { readModelFolder, writeCheckpointFiles, type Checkpoint } from '@hone/checkpoint';
 import { invalidArgument } from '@hone/errors';

@@ -1,4 +1,4 @@
-/** ListReferencedArtifacts. */
+/** Which artifacts any row names. */
 import type { ListReferencedArtifactsResponse } from '@hone/contracts';
 import type { Database, Schema } from '@hone/database';
 import { sql, type Transaction } from 'kysely';
@@ -9,13 +9,11 @@ const DIGESTS_PER_MESSAGE = 1000;
  * Streams every digest that any row of any table holds, in whatever field, but those of deleted checkpoints. What only looks like a
  * digest keeps nothing that it should not, while a table that was forgotten here would cost what it names.
  */
-export function listReferencedArtifactsWith(database: Database) {
-  return async function* (): AsyncGenerator<ListReferencedArtifactsResponse> {
-    const digests = [...(await namedDigests(database))];
-    for (let start = 0; start < digests.length; start += DIGESTS_PER_MESSAGE) {
-      yield { digests: digests.slice(start, start + DIGESTS_PER_MESSAGE) };
-    }
-  };
+export async function* listReferencedArtifacts(database: Database): AsyncGenerator<ListReferencedArtifactsResponse> {
+  const digests = [...(await namedDigests(database))];
+  for (let start = 0; start < digests.length; start += DIGESTS_PER_MESSAGE) {
+    yield { digests: digests.slice(start, start + DIGESTS_PER_MESSAGE) };
+  }
 }
 
 /** Files of deleted checkpoints, and of adapters that none but those had: many rows name them still, and none needs them. */

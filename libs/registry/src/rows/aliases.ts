@@ -3,7 +3,7 @@ import type { AliasChangesTable, ModelAliasesTable, Schema } from '@hone/databas
 import { HoneError, notFound } from '@hone/errors';
 import { requireEtag } from '@hone/listing';
 import type { Selectable, Transaction } from 'kysely';
-import { nameOfAlias } from './names.ts';
+import { nameOfAlias } from '../names.ts';
 
 export type AliasRow = Selectable<ModelAliasesTable>;
 export type AliasChangeRow = Selectable<AliasChangesTable>;

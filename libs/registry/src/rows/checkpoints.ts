@@ -1,4 +1,4 @@
-/** The register of checkpoints. */
+/** Rows of checkpoints. */
 import {
   Checkpoint,
   CheckpointOrigin,
@@ -9,9 +9,9 @@ import {
 } from '@hone/contracts';
 import { listRules, readPage, type CheckpointsTable, type ListColumns, type Queryable } from '@hone/database';
 import { failedPrecondition, invalidArgument, notFound } from '@hone/errors';
-import { etagOf, readListRequest } from '@hone/listing';
+import { etagOf, readListRequest, readReadMask } from '@hone/listing';
 import { sql, type Selectable } from 'kysely';
-import { nameOfModel, nameOfVersion, parseVersionReference } from './names.ts';
+import { nameOfModel, nameOfVersion, parseVersionReference } from '../names.ts';
 import { requireNotDeleted, resolveVersion } from './versions.ts';
 
 const ADVICE = 'OrchestratorService.ListCheckpoints lists the checkpoints that exist';
@@ -164,12 +164,13 @@ const COLUMNS: ListColumns<CheckpointRow> = {
   labels: { kind: 'map', sql: sql`labels` },
 };
 
-/** A page of checkpoints; only those of a run where one is given. */
+/** A page of checkpoints, with the fields of the read mask; only those of a run where one is given. */
 export async function listCheckpoints(
   database: Queryable,
   request: ListCheckpointsRequest,
   runId: string | undefined,
 ): Promise<{ checkpoints: Checkpoint[]; nextPageToken: string }> {
+  const keepRead = readReadMask(request.readMask, Checkpoint);
   const list = ['checkpoints', runId ?? '', String(request.showDeleted)];
   const rules = listRules(list, COLUMNS, { field: 'number', descending: true });
   let select = database.selectFrom('checkpoints').selectAll();
@@ -179,5 +180,5 @@ export async function listCheckpoints(
     select = select.where('digest', 'in', made);
   }
   const { rows, nextPageToken } = await readPage(select, readListRequest(request, rules), COLUMNS);
-  return { checkpoints: await checkpointMessages(database, rows), nextPageToken };
+  return { checkpoints: (await checkpointMessages(database, rows)).map(keepRead), nextPageToken };
 }

@@ -1,20 +1,21 @@
-/** DescribeLineage. */
+/** Lineages: what a checkpoint came from, and what came of it, with what was measured. */
 import type { Checkpoint, DescribeLineageRequest, DescribeLineageResponse, LineageNode } from '@hone/contracts';
 import type { Database, Queryable } from '@hone/database';
-import { checkpointMessages, getCheckpointRow } from '../database/checkpoints.ts';
-import { evaluationsOf } from '../database/evaluations.ts';
-import { ancestorsOf, descendantsOf, type RelatedRow } from '../database/lineage.ts';
+import { checkpointMessages, getCheckpointRow } from './rows/checkpoints.ts';
+import { evaluationsOf } from './rows/evaluations.ts';
+import { ancestorsOf, descendantsOf, type RelatedRow } from './rows/lineage.ts';
 
 /** Answers in a fixed number of queries, however long the line is. */
-export function describeLineageWith(database: Database) {
-  return async ({ name, descendants }: DescribeLineageRequest): Promise<DescribeLineageResponse> => {
-    const { digest } = await getCheckpointRow(database, name, 'name');
-    const below = descendants ? await descendantsOf(database, digest) : { rows: [], count: 0 };
-    return {
-      ancestors: await nodesOf(database, await ancestorsOf(database, digest)),
-      descendants: await nodesOf(database, below.rows),
-      descendantCount: below.count,
-    };
+export async function describeLineage(
+  database: Database,
+  { name, descendants }: DescribeLineageRequest,
+): Promise<DescribeLineageResponse> {
+  const { digest } = await getCheckpointRow(database, name, 'name');
+  const below = descendants ? await descendantsOf(database, digest) : { rows: [], count: 0 };
+  return {
+    ancestors: await nodesOf(database, await ancestorsOf(database, digest)),
+    descendants: await nodesOf(database, below.rows),
+    descendantCount: below.count,
   };
 }
 

@@ -1,0 +1,18 @@
+/** The register: checkpoints, models with their versions and aliases, lineages, and what was measured. */
+export { deleteAlias, listAliasChanges, setAlias } from './aliases.ts';
+export { compareCheckpoints, type CompareOptions } from './compare-checkpoints.ts';
+export { deleteCheckpoint } from './delete-checkpoint.ts';
+export { listEvaluations, recordEvaluation } from './evaluations.ts';
+export { exportCheckpoint } from './export-checkpoint.ts';
+export { importCheckpoint, removeAbandonedImports, type ImportJob, type ImportOptions } from './import-checkpoint.ts';
+export { importModel, type ImportedModel } from './import-model.ts';
+export { describeLineage, lineageOf } from './lineage.ts';
+export { getModel, getVersion, listModels, listVersions, publishCheckpoint, updateModel } from './models.ts';
+export { modelIdOf } from './names.ts';
+export type { RegistryPlaces } from './places.ts';
+export { listReferencedArtifacts } from './referenced-artifacts.ts';
+export { openCheckpoint, registerStoredCheckpoint } from './register-checkpoint.ts';
+export { moveAlias, type AliasMove } from './rows/aliases.ts';
+export { describeCheckpoint, getCheckpoint, listCheckpoints, registerCheckpoint } from './rows/checkpoints.ts';
+export { holdCheckpoint, publishVersion, type NewVersion } from './rows/versions.ts';
+export { updateCheckpoint } from './update-checkpoint.ts';

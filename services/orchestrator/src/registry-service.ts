@@ -1,0 +1,61 @@
+/** RegistryService: the register's operations as RPCs. */
+import { RegistryServiceService, type CompareEvaluationsRequest } from '@hone/contracts';
+import {
+  compareCheckpoints,
+  deleteAlias,
+  deleteCheckpoint,
+  describeLineage,
+  getModel,
+  getVersion,
+  listAliasChanges,
+  listEvaluations,
+  listModels,
+  listVersions,
+  publishCheckpoint,
+  recordEvaluation,
+  setAlias,
+  updateCheckpoint,
+  updateModel,
+  type RegistryPlaces,
+} from '@hone/registry';
+import { callUnary, unary } from '@hone/rpc';
+import type { Peers } from './engine/peers.ts';
+
+/** What the register needs. */
+export interface RegistryOptions extends RegistryPlaces {
+  readonly peers: Pick<Peers, 'evaluator'>;
+}
+
+/** The register, to be served beside the orchestrator's own calls. */
+export function registryService({ database, store, peers }: RegistryOptions) {
+  const places = { database, store };
+  const comparing = {
+    ...places,
+    compareEvaluations: (request: CompareEvaluationsRequest) =>
+      callUnary(peers.evaluator, 'compareEvaluations', request),
+  };
+  const implementation = {
+    updateCheckpoint: unaryOver(database, updateCheckpoint),
+    deleteCheckpoint: unaryOver(database, deleteCheckpoint),
+    compareCheckpoints: unaryOver(comparing, compareCheckpoints),
+    describeLineage: unaryOver(database, describeLineage),
+    recordEvaluation: unaryOver(places, recordEvaluation),
+    listEvaluations: unaryOver(database, listEvaluations),
+    getModel: unaryOver(database, getModel),
+    listModels: unaryOver(database, listModels),
+    updateModel: unaryOver(database, updateModel),
+    publishVersion: unaryOver(database, publishCheckpoint),
+    getVersion: unaryOver(database, getVersion),
+    listVersions: unaryOver(database, listVersions),
+    setAlias: unaryOver(database, setAlias),
+    deleteAlias: unaryOver(database, deleteAlias),
+    listAliasChanges: unaryOver(database, listAliasChanges),
+  };
+  return { definition: RegistryServiceService, implementation };
+}
+
+/** An operation of the register as an RPC. */
+const unaryOver = <Place, Request, Response>(
+  place: Place,
+  operation: (place: Place, request: Request) => Promise<Response>,
+) => unary((request: Request) => operation(place, request));
