@@ -8,10 +8,10 @@ import {
 } from '@grpc/grpc-js';
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import {
-  BuildPairsRequest,
+  ApplyRuleRequest,
   OperationsClient,
-  PairBuilderServiceClient,
-  PairBuilderServiceService,
+  RuleServiceClient,
+  RuleServiceService,
   SampleRequest,
   SampleResponse,
   SamplerServiceClient,
@@ -93,7 +93,7 @@ test('an error may have any text and size: on each kind of call it arrives, and 
       definition: SamplerServiceService,
       implementation: { sample: serverStream(failing), computeLogProbs: unary(fail) },
     },
-    { definition: PairBuilderServiceService, implementation: { buildPairs: bidiStream(failing) } },
+    { definition: RuleServiceService, implementation: { applyRule: bidiStream(failing) } },
     {
       definition: TrainerServiceService,
       implementation: {
@@ -116,8 +116,8 @@ test('an error may have any text and size: on each kind of call it arrives, and 
     await expect(
       drain(callServerStream(sampler, 'sample', SampleRequest.fromPartial({}), limits)),
     ).rejects.toMatchObject(refused);
-    const pairs = client(connect(PairBuilderServiceClient, address));
-    await expect(drain(callBidi(pairs, 'buildPairs', no<BuildPairsRequest>(), limits))).rejects.toMatchObject(refused);
+    const pairs = client(connect(RuleServiceClient, address));
+    await expect(drain(callBidi(pairs, 'applyRule', no<ApplyRuleRequest>(), limits))).rejects.toMatchObject(refused);
     const trainer = client(connect(TrainerServiceClient, address));
     await expect(callClientStream(trainer, 'uploadDataset', no<UploadDatasetRequest>(), limits)).rejects.toMatchObject(
       refused,
@@ -344,8 +344,8 @@ test('a stream that stands still ends by itself, and a slow reader is no standst
       },
     },
     {
-      definition: PairBuilderServiceService,
-      implementation: { buildPairs: bidiStream(() => ({ [Symbol.asyncIterator]: () => ({ next: () => never }) })) },
+      definition: RuleServiceService,
+      implementation: { applyRule: bidiStream(() => ({ [Symbol.asyncIterator]: () => ({ next: () => never }) })) },
     },
   );
   const sampler = client(connect(SamplerServiceClient, address));
@@ -369,8 +369,8 @@ test('a stream that stands still ends by itself, and a slow reader is no standst
   const trainer = client(connect(TrainerServiceClient, address));
   const upload = callClientStream(trainer, 'uploadDataset', one(UploadDatasetRequest.fromPartial({})), { idleMs: 150 });
   await expect(upload).rejects.toMatchObject(still);
-  const pairs = client(connect(PairBuilderServiceClient, address));
+  const pairs = client(connect(RuleServiceClient, address));
   await expect(
-    callBidi(pairs, 'buildPairs', one(BuildPairsRequest.fromPartial({})), { idleMs: 150 }).next(),
+    callBidi(pairs, 'applyRule', one(ApplyRuleRequest.fromPartial({})), { idleMs: 150 }).next(),
   ).rejects.toMatchObject(still);
 });

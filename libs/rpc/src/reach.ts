@@ -2,8 +2,9 @@
  * What a service reaches for its callers. A request may name addresses and files; only what the operator listed is connected to or
  * opened for it. A service that listens on this machine alone may reach this machine too, since its callers can.
  */
-import { isHostPort } from '@hone/contracts';
-import { invalidArgument } from '@hone/errors';
+import { isHostPort, type ServerAddress, type Violations } from '@hone/contracts';
+import { HoneError, invalidArgument } from '@hone/errors';
+import { clientCredentials } from './client.ts';
 
 /** What the operator listed. */
 export interface Reach {
@@ -45,11 +46,42 @@ export const parseList = (text: string): string[] =>
     .map((entry) => entry.trim())
     .filter((entry) => entry !== '');
 
+/** What servers a service may call for its callers. */
+export interface Reachable {
+  readonly reach: Reach;
+  /** What such a server is, with its article, such as "a scorer". */
+  readonly kind: string;
+  /** The setting by which an operator lists addresses, without dashes. */
+  readonly flag: string;
+}
+
+/** Notes the fields at `path` that name an address or a file which the operator has not listed. */
+export function noteUnreachable(
+  { address, tls }: ServerAddress,
+  path: string,
+  { reach, kind, flag }: Reachable,
+  violations: Violations,
+): void {
+  const variable = `HONE_${flag.toUpperCase().replaceAll('-', '_')}`;
+  const rule =
+    `must be ${kind} that this service may call: on the machine of a service that listens on loopback, or one that its operator ` +
+    `lists by --${flag} (${variable})`;
+  violations.require(address === '' || mayReach(address, reach), `${path}.address`, rule, `"${address}"`);
+  if (!tls) return;
+  try {
+    clientCredentials(tls, reach.certificates);
+  } catch (thrown) {
+    if (!(thrown instanceof HoneError)) throw thrown;
+    for (const { field, description } of thrown.violations) violations.require(false, `${path}.${field}`, description);
+  }
+}
+
 /** The settings of a service that say what it may reach, and where it listens; absent means on loopback. */
 export interface ReachSettings {
   readonly address?: string;
   readonly allowScorers?: readonly string[];
   readonly allowJudges?: readonly string[];
+  readonly allowRules?: readonly string[];
   readonly certificates?: readonly string[];
 }
 
@@ -67,4 +99,11 @@ export const judgeReach = ({ address = LOOPBACK, allowJudges = [] }: ReachSettin
   addresses: allowJudges,
   loopback: isLoopback(address),
   certificates: [],
+});
+
+/** What the pair-builder may reach for its callers. */
+export const ruleReach = ({ address = LOOPBACK, allowRules = [], certificates = [] }: ReachSettings): Reach => ({
+  addresses: allowRules,
+  loopback: isLoopback(address),
+  certificates,
 });

@@ -1,12 +1,12 @@
 import {
-  PairBuilderServiceClient,
-  PairBuilderServiceService,
+  RuleServiceClient,
+  RuleServiceService,
   SamplerServiceClient,
   SamplerServiceService,
   ScorerServiceClient,
   ScorerServiceService,
-  BuildPairsRequest,
-  BuildPairsResponse,
+  ApplyRuleRequest,
+  ApplyRuleResponse,
   OperationsClient,
   SampleRequest,
   SampleResponse,
@@ -128,30 +128,30 @@ test('a stream that the caller leaves is cancelled on the server, which never ru
 });
 
 test('a bidirectional stream answers while it is written, and a failing producer ends it with its own error', async () => {
-  async function* echo(requests: AsyncIterable<BuildPairsRequest>): AsyncGenerator<BuildPairsResponse> {
+  async function* echo(requests: AsyncIterable<ApplyRuleRequest>): AsyncGenerator<ApplyRuleResponse> {
     for await (const { message } of requests) {
       const problemId = message?.$case === 'problem' ? message.value.problemId : '';
-      yield BuildPairsResponse.fromPartial({ message: { $case: 'group', value: { problemId } } });
+      yield ApplyRuleResponse.fromPartial({ message: { $case: 'group', value: { problemId } } });
     }
   }
   const address = await serve({
-    definition: PairBuilderServiceService,
-    implementation: { buildPairs: bidiStream(echo) },
+    definition: RuleServiceService,
+    implementation: { applyRule: bidiStream(echo) },
   });
-  const builder = client(connect(PairBuilderServiceClient, address));
-  async function* requests(fail: boolean): AsyncGenerator<BuildPairsRequest> {
+  const builder = client(connect(RuleServiceClient, address));
+  async function* requests(fail: boolean): AsyncGenerator<ApplyRuleRequest> {
     for (const problemId of ['a', 'b', 'c']) {
-      yield BuildPairsRequest.fromPartial({ message: { $case: 'problem', value: { problemId } } });
+      yield ApplyRuleRequest.fromPartial({ message: { $case: 'problem', value: { problemId } } });
       if (fail) throw invalidArgument('problem', 'is broken');
     }
   }
   const ids: string[] = [];
-  for await (const { message } of callBidi(builder, 'buildPairs', requests(false))) {
+  for await (const { message } of callBidi(builder, 'applyRule', requests(false))) {
     if (message?.$case === 'group') ids.push(message.value.problemId);
   }
   expect(ids).toEqual(['a', 'b', 'c']);
   const failing = async (): Promise<void> => {
-    for await (const response of callBidi(builder, 'buildPairs', requests(true))) void response;
+    for await (const response of callBidi(builder, 'applyRule', requests(true))) void response;
   };
   await expect(failing()).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', message: 'problem: is broken' });
 });
@@ -240,20 +240,20 @@ test('a long stream of requests leaves no listeners behind', async () => {
   const warnings: Error[] = [];
   const warn = (warning: Error): void => void warnings.push(warning);
   process.on('warning', warn);
-  async function* echo(requests: AsyncIterable<BuildPairsRequest>): AsyncGenerator<BuildPairsResponse> {
-    for await (const request of requests) if (request.message) yield BuildPairsResponse.fromPartial({});
+  async function* echo(requests: AsyncIterable<ApplyRuleRequest>): AsyncGenerator<ApplyRuleResponse> {
+    for await (const request of requests) if (request.message) yield ApplyRuleResponse.fromPartial({});
   }
   const address = await serve({
-    definition: PairBuilderServiceService,
-    implementation: { buildPairs: bidiStream(echo) },
+    definition: RuleServiceService,
+    implementation: { applyRule: bidiStream(echo) },
   });
-  async function* requests(): AsyncGenerator<BuildPairsRequest> {
+  async function* requests(): AsyncGenerator<ApplyRuleRequest> {
     const value = { problemId: 'x'.repeat(1_000) };
     for (let sent = 0; sent < 1000; sent++)
-      yield BuildPairsRequest.fromPartial({ message: { $case: 'problem', value } });
+      yield ApplyRuleRequest.fromPartial({ message: { $case: 'problem', value } });
   }
-  const responses: BuildPairsResponse[] = [];
-  for await (const response of callBidi(client(connect(PairBuilderServiceClient, address)), 'buildPairs', requests()))
+  const responses: ApplyRuleResponse[] = [];
+  for await (const response of callBidi(client(connect(RuleServiceClient, address)), 'applyRule', requests()))
     responses.push(response);
   process.off('warning', warn);
   expect(responses).toHaveLength(1000);

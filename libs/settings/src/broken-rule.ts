@@ -12,7 +12,11 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /** A value as it was given, at a length that fits an error. */
-const shown = (value: unknown): string => excerpt(JSON.stringify(value) ?? String(value), 200);
+function shown(value: unknown): string {
+  if (Array.isArray(value)) return TYPES['array']!;
+  if (typeof value === 'object' && value !== null) return TYPES['object']!;
+  return typeof value === 'string' ? JSON.stringify(excerpt(value, 200)) : String(value);
+}
 
 const isNumber = (origin: string): boolean => origin === 'number' || origin === 'int';
 const unitOf = (origin: string): string => (origin === 'string' ? 'characters' : 'entries');

@@ -8,7 +8,7 @@ import {
   WeightPrecision,
   type LossSpec,
   type ScorerRef,
-  type ScorerTls,
+  type ServerTls,
   type TrainingSpec,
 } from '@hone/contracts';
 import { invalidArgument } from '@hone/errors';
@@ -26,7 +26,7 @@ import { applySettings, type Setting } from './settings.ts';
 const nameIn = <Value>(names: Readonly<Record<string, Value>>, value: Value): string | undefined =>
   Object.keys(names).findLast((name) => names[name] === value);
 
-const tlsKeys = (tls: ScorerTls) => ({
+const tlsKeys = (tls: ServerTls) => ({
   root_certificate_file: tls.rootCertificateFile || undefined,
   client_certificate_file: tls.clientCertificateFile || undefined,
   client_key_file: tls.clientKeyFile || undefined,

@@ -41,7 +41,7 @@ describe('a service that is away', () => {
   it.each([
     ['sample', 'sampler'],
     ['score', 'scorer'],
-    ['buildPairs', 'pair-builder'],
+    ['buildDataset', 'pair-builder'],
     ['train', 'trainer'],
     ['evaluate', 'evaluator'],
   ])('in %s is an event for each try, which stays with the run', async (call, service) => {

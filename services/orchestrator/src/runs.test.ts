@@ -130,7 +130,7 @@ describe('a run', () => {
     for (const [call, n] of [
       ['sample', 2],
       ['score', 1],
-      ['buildPairs', 2],
+      ['buildDataset', 2],
       ['train', 1],
       ['evaluate', 3],
     ] as const) {
@@ -171,7 +171,7 @@ describe('a run', () => {
   });
 
   it('outlives a service that is away for a moment', async () => {
-    const away = new Set(['sample', 'score', 'buildPairs', 'train', 'evaluate']);
+    const away = new Set(['sample', 'score', 'buildDataset', 'train', 'evaluate']);
     platform.hooks.before = async (call) => {
       if (!away.delete(call)) return;
       throw new HoneError({ code: 'UNAVAILABLE', reason: 'GONE', message: 'away' });

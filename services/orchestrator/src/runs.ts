@@ -6,13 +6,16 @@ import {
   ResourceUsage,
   Run,
   RunState,
+  Violations,
   type CancelRunRequest,
   CreateRunRequest,
   type GetRunRequest,
   type ListRunsRequest,
   type ListRunsResponse,
+  type PairBuilderServiceClient,
   type PauseRunRequest,
   type ResumeRunRequest,
+  type RunSpec,
 } from '@hone/contracts';
 import type { Database } from '@hone/database';
 import { invalidArgument } from '@hone/errors';
@@ -25,7 +28,8 @@ import { appendEvent } from './database/events.ts';
 import { findRunByRequest, getRun, insertRun, listRuns, type RunRecord } from './database/runs.ts';
 import { iterationsOf } from './engine/iteration-view.ts';
 import type { RunScheduler } from './engine/scheduler.ts';
-import { checkBudget, checkRunSpec, resolveRunSpec } from './run-spec-rules.ts';
+import { noteRule } from './rule-ref.ts';
+import { checkBudget, noteRunSpec, resolveRunSpec } from './run-spec-rules.ts';
 
 /** What the RPCs on runs need. */
 export interface RunsOptions {
@@ -40,6 +44,7 @@ export interface RunsOptions {
 export interface CreateRunOptions {
   /** host:port of the deployment's own scorer. */
   readonly scorerAddress: string;
+  readonly pairBuilder: PairBuilderServiceClient;
 }
 
 /** "runs/{run}" -> its id. */
@@ -83,8 +88,17 @@ function newRunId(): string {
   return `${digits.slice(0, 8)}-${digits.slice(8, 14)}-${randomBytes(3).toString('hex')}`;
 }
 
+/** Everything that is wrong with a spec, at once. */
+async function requireSpec(pairBuilder: PairBuilderServiceClient, spec: RunSpec): Promise<void> {
+  const violations = new Violations();
+  noteRunSpec(spec, violations);
+  if (spec.pairs) await noteRule(pairBuilder, spec.pairs, violations);
+  violations.throwIfAny();
+}
+
 /** CreateRun. */
-export function createRunWith({ database, store, scheduler, reach, scorerAddress }: RunsOptions & CreateRunOptions) {
+export function createRunWith(options: RunsOptions & CreateRunOptions) {
+  const { database, store, scheduler, reach, scorerAddress, pairBuilder } = options;
   return async (request: CreateRunRequest): Promise<Run> => {
     const { spec: given, validateOnly } = request;
     // That nothing was to be created does not make it another run.
@@ -92,7 +106,7 @@ export function createRunWith({ database, store, scheduler, reach, scorerAddress
     const earlier = await findRunByRequest(database, identity);
     if (earlier) return wholeRun(database, earlier);
     if (!given) throw invalidArgument('spec', 'must be set');
-    checkRunSpec(given);
+    await requireSpec(pairBuilder, given);
     checkReach(given.scorer!, 'spec.scorer', reach);
     const spec = await resolveRunSpec(database, store, given);
     await requireScorers(spec.scorer!, 'spec.scorer', { ownAddress: scorerAddress, reach });

@@ -84,7 +84,7 @@ export async function createOrchestratorService(
   const runs = { database, store, scheduler, reach };
   const pages = new PageReader();
   const implementation = {
-    createRun: unary(createRunWith({ ...runs, scorerAddress: options.peers.scorer })),
+    createRun: unary(createRunWith({ ...runs, scorerAddress: options.peers.scorer, pairBuilder: peers.pairBuilder })),
     getRun: unary(getRunWith(runs)),
     listRuns: unary(listRunsWith(runs)),
     watchRun: serverStream(watchRunWith({ database, live, ending: signal })),

@@ -78,6 +78,14 @@ test('a chat ends as its template ends it, and its prompt with the opening of th
   expect(rejected).toEqual(await ids('two<|im_end|>\n'));
 });
 
+test('the chat of an example is tokenised as that of a pair', async () => {
+  const tokenizer = await open(ownModel);
+  const [prompt, chosen] = await encodeChat(tokenizer, turn('user', 'hi'), 'one', 'two');
+  const example = Example.fromPartial({ promptChat: turn('user', 'hi'), completionChat: turn('assistant', 'one') });
+  const { promptTokenIds, completionTokenIds } = await tokenizer.encode(example);
+  expect([[...promptTokenIds], [...completionTokenIds]]).toEqual([prompt, chosen]);
+});
+
 test("texts end with the tokenizer's own token, whatever the model's list of ends begins with", async () => {
   const config = { ...(await readModelConfig(ownModel)), eosTokenIds: [0, EOS] };
   const tokenizer = await ExampleTokenizer.open(ownModel, config);

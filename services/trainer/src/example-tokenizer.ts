@@ -35,13 +35,12 @@ export class ExampleTokenizer {
   }
 
   /** The tokens of a demonstration: prompt and completion are cut as those of a pair are. */
-  async encode({
-    id,
-    promptText,
-    completionText,
-  }: Example): Promise<{ promptTokenIds: Int32Array; completionTokenIds: Int32Array }> {
+  async encode(example: Example): Promise<{ promptTokenIds: Int32Array; completionTokenIds: Int32Array }> {
+    const { id, promptText, completionText, promptChat, completionChat } = example;
     const where = `example "${id}"`;
-    const { prompt, whole } = await this.texts(promptText, [completionText], where);
+    const { prompt, whole } = promptChat
+      ? await this.chats(promptChat, [completionChat!], where)
+      : await this.texts(promptText, [completionText], where);
     const length = requirePrompt(commonLength(prompt, whole[0]!), where);
     return { promptTokenIds: prompt.slice(0, length), completionTokenIds: whole[0]!.slice(length) };
   }

@@ -1,12 +1,12 @@
 import type { ArtifactStore } from '@hone/artifacts';
 import { Example, PreferenceGroup, unpackInt32, type Pair } from '@hone/contracts';
+import { kindOfExample, kindOfGroup } from '@hone/datasets';
 import { failedPrecondition, invalidArgument, throwIfAborted } from '@hone/errors';
 import type { Example as TokenExample, PreferenceGroup as TokenGroup } from '@hone/training';
 import { TEXT_LIMIT_MS, withinLimit } from '@hone/workers';
 import type { ExampleTokenizer } from './example-tokenizer.ts';
 import { RecordFile, type RecordFormat } from './record-file.ts';
 import { exampleFormat, groupFormat } from './record-formats.ts';
-import { kindOf } from './record-rules.ts';
 
 /** What training takes, and how many pairs or examples were too long for it. */
 export interface TrainingData<Item> {
@@ -44,7 +44,7 @@ export async function readGroups(source: DataSource): Promise<GroupData> {
   let hasReference = true;
   const data = await collect(source, groupFormat, async (row, add) => {
     const group = PreferenceGroup.fromJSON(row);
-    const tokenizer = kindOf(group) !== 'tokens' ? await source.tokenizer() : undefined;
+    const tokenizer = kindOfGroup(group) !== 'tokens' ? await source.tokenizer() : undefined;
     const groups = tokenizer
       ? await withinLimit(TEXT_LIMIT_MS, () => tokenizer.encodePairs(group))
       : [groupTokens(group, vocabSize)];
@@ -122,7 +122,7 @@ export async function readExamples(source: DataSource): Promise<TrainingData<Tok
     const example = Example.fromJSON(row);
     const where = `example ${example.id ? `"${example.id}"` : index}`;
     index += 1;
-    const tokenizer = example.promptText ? await source.tokenizer() : undefined;
+    const tokenizer = kindOfExample(example) !== 'tokens' ? await source.tokenizer() : undefined;
     const tokens = tokenizer
       ? await withinLimit(TEXT_LIMIT_MS, () => tokenizer.encode(example))
       : {

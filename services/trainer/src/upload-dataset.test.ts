@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { packInt32 } from '@hone/contracts';
+import { Example, packInt32 } from '@hone/contracts';
 import { callClientStream } from '@hone/rpc';
 import { expect, test } from 'vitest';
 import { TestTrainer, type Record } from './test-trainer.ts';
@@ -50,4 +50,4 @@ test('an upload that is cancelled half-way leaves nothing', async () => {
   await expect.poll(() => rows(trainer)).toEqual([]);
 });
 
-const EMPTY_EXAMPLE = { id: '', promptTokenIds: Buffer.alloc(0), completionTokenIds: Buffer.alloc(0) };
+const EMPTY_EXAMPLE = Example.fromPartial({});

@@ -5,7 +5,8 @@ import { EvaluationSpec } from '../generated/hone/evaluator/v1/evaluator.ts';
 import { TrainingSpec } from '../generated/hone/types/v1/loss.ts';
 import { CombinationRule, ScorerRef } from '../generated/hone/types/v1/verdict.ts';
 import { checkEvaluationSpec, checkSampling } from './evaluation-rules.ts';
-import { checkScorerRef, isHostPort } from './scorer-rules.ts';
+import { checkScorerRef } from './scorer-rules.ts';
+import { isHostPort } from './server-rules.ts';
 import { checkTrainingSpec } from './training-rules.ts';
 import { Violations } from './violations.ts';
 

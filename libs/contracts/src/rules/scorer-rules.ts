@@ -2,6 +2,7 @@
 import { excerpt } from '@hone/errors';
 import { CombinationRule, type ScorerCombination, type ScorerRef } from '../generated/hone/types/v1/verdict.ts';
 import { LIMITS } from '@hone/limits';
+import { checkServerAddress } from './server-rules.ts';
 import type { Violations } from './violations.ts';
 
 /** Notes every rule that the reference at `path` breaks. */
@@ -17,24 +18,12 @@ function checkSingle(ref: ScorerRef | undefined, path: string, violations: Viola
   const named = ref !== undefined && ref.name !== '';
   violations.require(named, `${path}.name`, 'must be the name of a scorer, for example "gsm8k"');
   if (!ref) return;
-  const { name, address, timeoutMs, weight, tls, config } = ref;
+  const { name, timeoutMs, weight, config } = ref;
   violations.atMost(name, LIMITS.nameChars, `${path}.name`);
-  violations.require(address === '' || isHostPort(address), `${path}.address`, 'must be host:port', `"${address}"`);
   violations.within(timeoutMs, 0, LIMITS.deadlineSeconds * 1000, `${path}.timeout_ms`);
   violations.within(weight, 0, LIMITS.scorerWeight, `${path}.weight`, '0 is read as 1');
   checkSettings(config, `${path}.config`, violations);
-  if (!tls) return;
-  for (const file of [tls.rootCertificateFile, tls.clientCertificateFile, tls.clientKeyFile])
-    violations.atMost(file, LIMITS.pathChars, `${path}.tls`);
-  violations.require(address !== '', `${path}.tls`, 'may be set with an address only');
-  const both = (tls.clientCertificateFile === '') === (tls.clientKeyFile === '');
-  violations.require(both, `${path}.tls`, 'client_certificate_file and client_key_file must be set together');
-}
-
-/** A name, an IPv4 address or one of IPv6 in brackets, and a port: nothing that a resolver would read otherwise, such as unix:… */
-export function isHostPort(address: string): boolean {
-  const [, host = '', port = ''] = /^([A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.%]{2,60}\]):(\d{1,5})$/.exec(address) ?? [];
-  return host !== '' && Number(port) >= 1 && Number(port) <= 65_535;
+  checkServerAddress(ref, path, violations);
 }
 
 /** Checks the number and lengths of a scorer's settings; what they mean is the scorer's matter. */

@@ -59,7 +59,7 @@ test('a service inherits what it reads and its surroundings, and no secret of an
   const names = (role: (typeof ROLES)[number], from: NodeJS.ProcessEnv = environment) =>
     Object.keys(environmentOf(role, from)).sort();
   const common = ['LC_ALL', 'PATH'];
-  expect(names('pair-builder')).toEqual(common);
+  expect(names('pair-builder')).toEqual(['AWS_SECRET_ACCESS_KEY', ...common]);
   expect(names('scorer')).toEqual(['HONE_JUDGE_A', 'HONE_THREADS', ...common, 'https_proxy']);
   expect(names('sampler')).toEqual(['AWS_SECRET_ACCESS_KEY', 'HONE_THREADS', ...common]);
   expect(names('orchestrator')).toEqual(['AWS_SECRET_ACCESS_KEY', 'DATABASE_URL', 'LC_ALL', 'PATH', 'PGSSLMODE']);

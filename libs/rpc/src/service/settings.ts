@@ -27,7 +27,7 @@ export interface Setting<Value> {
 
 const setting = <Value>(it: Setting<Value>): Setting<Value> => it;
 const text = (value: string): string => value;
-const STORE_USERS: readonly Role[] = ['sampler', 'trainer', 'evaluator', 'orchestrator'];
+const STORE_USERS: readonly Role[] = ['sampler', 'pair-builder', 'trainer', 'evaluator', 'orchestrator'];
 
 /** Longer than any time that a service is told of: a day. */
 const MAX_DRAIN_MS = 86_400_000;
@@ -166,12 +166,24 @@ export const SETTINGS = {
     fallbackText: 'none',
     parse: parseAddresses,
   }),
+  allowRules: setting({
+    flag: 'allow-rules',
+    variable: 'HONE_ALLOW_RULES',
+    roles: ['pair-builder'],
+    value: '<host:port,…>',
+    description:
+      'servers of dataset rules that requests may name: host:port, host:* or *; a service that listens on loopback also takes those there',
+    fallback: () => '',
+    fallbackText: 'none',
+    parse: parseAddresses,
+  }),
   certificates: setting({
     flag: 'certificates',
     variable: 'HONE_CERTIFICATES',
-    roles: ['evaluator', 'orchestrator'],
+    roles: ['pair-builder', 'evaluator', 'orchestrator'],
     value: '<folder,…>',
-    description: 'folders and files with the certificates and keys that requests may name for reaching a scorer',
+    description:
+      'folders and files with the certificates and keys that requests may name for reaching a scorer or a rule',
     fallback: () => '',
     fallbackText: 'none',
     parse: parseList,

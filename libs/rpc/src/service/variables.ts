@@ -9,7 +9,7 @@ export interface Variable {
   readonly roles: readonly Role[];
 }
 
-const STORE_USERS: readonly Role[] = ['sampler', 'trainer', 'evaluator', 'orchestrator'];
+const STORE_USERS: readonly Role[] = ['sampler', 'pair-builder', 'trainer', 'evaluator', 'orchestrator'];
 
 /** Beside the settings. */
 export const VARIABLES: readonly Variable[] = [

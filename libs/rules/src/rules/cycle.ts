@@ -3,13 +3,13 @@
  * a side over when it is exhausted, until there are K. Where the cycles meet a combination again, the losers are shifted by
  * one, so that no pair occurs twice; two completions of the same text make no pair.
  */
+import { LIMITS } from '@hone/limits';
 import { Random, seedFor } from '@hone/statistics';
 import { z } from 'zod';
-import { MOST_RECORDS } from '../limits.ts';
 import { defineRule, type JudgedCompletion, type JudgedProblem, type Pair, type Skipped } from '../rule.ts';
 
 const settings = z.strictObject({
-  per_problem: z.int().min(1).max(MOST_RECORDS).default(10).describe("Most pairs a problem: the paper's K."),
+  per_problem: z.int().min(1).max(LIMITS.pairsPerProblem).default(10).describe("Most pairs a problem: the paper's K."),
   unscorable: z
     .enum(['loser', 'drop'])
     .default('loser')

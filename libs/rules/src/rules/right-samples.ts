@@ -2,16 +2,16 @@
  * Training on one's own right samples: the E-step of ReST-EM (arXiv 2312.06585, section 3, with a reward of 1 where the answer is
  * right) and of expert iteration, and the samples that STaR keeps (arXiv 2203.14465, section 3.1, before rationalisation).
  */
+import { LIMITS } from '@hone/limits';
 import { Random, seedFor } from '@hone/statistics';
 import { z } from 'zod';
-import { MOST_RECORDS } from '../limits.ts';
 import { defineRule, type JudgedCompletion } from '../rule.ts';
 
 const settings = z.strictObject({
   per_problem: z
     .int()
     .min(0)
-    .max(MOST_RECORDS)
+    .max(LIMITS.pairsPerProblem)
     .default(0)
     .describe('Most examples a problem, so that easy problems do not outweigh hard ones; 0 means all.'),
 });

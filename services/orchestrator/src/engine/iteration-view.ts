@@ -1,4 +1,4 @@
-import { Evaluation, Iteration, PairReport, Phase, TrainResponse, VerdictCounts } from '@hone/contracts';
+import { Evaluation, Iteration, RuleReport, Phase, TrainResponse, VerdictCounts } from '@hone/contracts';
 import type { Queryable } from '@hone/database';
 import { listPhases, type StepRecord } from '../database/phases.ts';
 import type { PairResult } from './pair-phase.ts';
@@ -16,7 +16,7 @@ function contribution({ phase, result }: StepRecord): Partial<Iteration> {
     case Phase.SCORE:
       return { verdicts: VerdictCounts.fromJSON((result as ScoreResult).verdicts) };
     case Phase.PAIR:
-      return { pairReport: PairReport.fromJSON((result as PairResult).report) };
+      return { pairReport: RuleReport.fromJSON((result as PairResult).report) };
     case Phase.TRAIN: {
       const training = TrainResponse.fromJSON(result);
       return { training, checkpoint: training.checkpoint!.name };

@@ -1,5 +1,5 @@
 /** What is said of a run whose samples give no pairs. */
-import { isRight, VerdictState, type JudgedCompletion, type JudgedProblem, type PairReport } from '@hone/contracts';
+import { isRight, VerdictState, type JudgedCompletion, type JudgedProblem, type RuleReport } from '@hone/contracts';
 import { failedPrecondition, type HoneError } from '@hone/errors';
 
 /** Enough to see what went wrong, little enough for a message. */
@@ -27,7 +27,7 @@ export async function wrongExamples(problems: AsyncIterable<JudgedProblem>): Pro
 }
 
 /** No pair could be built: why, by counts and examples, and what in the spec to change. */
-export function noPairs(report: PairReport, examples: readonly WrongExample[]): HoneError {
+export function noPairs(report: RuleReport, examples: readonly WrongExample[]): HoneError {
   const { problems, problemsAllRight, problemsAllWrong, problemsEmpty, completions } = report;
   const { correct, wrong, unscorable, truncated, error } = completions!;
   const counts = { problems, problemsAllRight, problemsAllWrong, problemsEmpty, correct, wrong, unscorable, truncated };
@@ -64,7 +64,7 @@ function said({ state, extractedAnswer, normalGold, message }: NonNullable<Judge
   return `no answer could be read${message === '' ? '' : `: ${endOf(message)}`}`;
 }
 
-function advice({ problemsAllRight, problemsAllWrong, completions }: PairReport): string {
+function advice({ problemsAllRight, problemsAllWrong, completions }: RuleReport): string {
   const { unscorable, truncated, correct, wrong } = completions!;
   if (truncated > correct + wrong + unscorable) return 'raise sampling.max_tokens.';
   if (unscorable > correct + wrong) return 'check that the prompt asks for the answer format that the scorer reads.';

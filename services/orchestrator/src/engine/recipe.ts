@@ -5,7 +5,7 @@ import type { StepContext } from './step-context.ts';
 export interface IterationRecipe {
   readonly scorerVersion?: string;
   readonly pairRule?: string;
-  /** PairReport, as JSON. */
+  /** RuleReport, as JSON. */
   readonly pairReport?: unknown;
   readonly templateDigests?: readonly string[];
   /** Dates that chat templates wrote into prompts. */

@@ -1,5 +1,5 @@
 import type { ArtifactStore } from '@hone/artifacts';
-import { digestOfName, Evaluation, PairReport, Phase, TrainResponse, type PhaseProgress } from '@hone/contracts';
+import { digestOfName, Evaluation, RuleReport, Phase, TrainResponse, type PhaseProgress } from '@hone/contracts';
 import type { Database } from '@hone/database';
 import { throwIfAborted } from '@hone/errors';
 import type { ServiceOptions } from '@hone/rpc';
@@ -120,7 +120,7 @@ export class RunEngine {
     const judged = { completions, verdicts: scored.artifacts['verdicts']!, problems };
     const context = this.context(iteration, Phase.PAIR);
     const effectsOf = ({ result }: StepOutcome<PairResult>): StepEffects => ({
-      warnings: pairWarnings(PairReport.fromJSON(result.report)),
+      warnings: pairWarnings(RuleReport.fromJSON(result.report)),
     });
     const phase = { iteration, phase: Phase.PAIR };
     const paired = await this.journal.phase(phase, () => pairPhase(context, judged), { effectsOf });
@@ -210,7 +210,7 @@ const ARTIFACTS = { evaluate: 'evaluation', select: 'selection' } as const;
 function recipeOf({ sampled, scored, paired }: BuiltPairs) {
   return {
     scorerVersion: scored.result.scorerVersion,
-    pairRule: PairReport.fromJSON(paired.result.report).rule,
+    pairRule: RuleReport.fromJSON(paired.result.report).rule,
     pairReport: paired.result.report,
     templateDigests: sampled.result.templateDigests,
     templateDates: sampled.result.templateDates ?? [],

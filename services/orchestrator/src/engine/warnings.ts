@@ -1,5 +1,5 @@
 /** What a person should know of a run that goes on. */
-import type { Evaluation, PairReport, TrainResponse, VerdictCounts } from '@hone/contracts';
+import type { Evaluation, RuleReport, TrainResponse, VerdictCounts } from '@hone/contracts';
 import type { SampleResult } from './sample-phase.ts';
 
 /** Above this share of cut-off completions the token limit decides more than the model does. */
@@ -24,7 +24,7 @@ export function scoringWarnings({ error }: VerdictCounts): string[] {
 }
 
 /** Warnings about pairs. */
-export function pairWarnings({ sampledInt8 }: PairReport): string[] {
+export function pairWarnings({ sampledInt8 }: RuleReport): string[] {
   if (sampledInt8 === 0) return [];
   return [
     `${sampledInt8} completions in pairs were sampled from 8-bit weights, whose log-probs are not the reference's: the trainer ` +

@@ -15,7 +15,8 @@ import {
   EvaluatorServiceService,
   FinishReason,
   PairBuilderServiceService,
-  PairReport,
+  RuleOutput,
+  RuleReport,
   PreferenceGroup,
   SamplerServiceService,
   ScorerServiceService,
@@ -29,29 +30,24 @@ import {
   Verdict,
   VerdictState,
   WeightPrecision,
-  type BuildPairsRequest,
-  type BuildPairsResponse,
+  CheckRuleResponse,
+  type BuildDatasetRequest,
+  type BuildDatasetResponse,
+  type CheckRuleRequest,
   type JudgedProblem,
   type SampleRequest,
   type SampleResponse,
   type ScoreRequest,
-  type UploadDatasetRequest,
 } from '@hone/contracts';
-import { throwIfAborted } from '@hone/errors';
-import {
-  bidiStream,
-  clientStream,
-  OperationRegistry,
-  serverStream,
-  startServer,
-  unary,
-  type PeerAddresses,
-  identify,
-} from '@hone/rpc';
+import { judgedProblems, storeDataset, type TrainingRecord } from '@hone/datasets';
+import { invalidArgument, throwIfAborted } from '@hone/errors';
+import { OperationRegistry, serverStream, startServer, unary, type PeerAddresses, identify } from '@hone/rpc';
+import { findRule } from '@hone/rules';
+import { readSettings } from '@hone/settings';
 
 /** What a test sees and changes. */
 export interface PeerHooks {
-  /** Every call, in order: "sample", "score", "buildPairs", "train", "evaluate". */
+  /** Every call, in order: "sample", "score", "buildDataset", "train", "evaluate". */
   readonly calls: string[];
   /** Runs before the call of this name does its work; may wait, or throw what the call then fails with. */
   before: (call: string, signal: AbortSignal) => Promise<void>;
@@ -77,7 +73,7 @@ export async function startPeers(store: ArtifactStore) {
   const servers = await Promise.all([
     startServer({ address, services: [samplerBinding(hooks, enter)] }),
     startServer({ address, services: [scorerBinding(enter)] }),
-    startServer({ address, services: [pairBuilderBinding(enter)] }),
+    startServer({ address, services: [pairBuilderBinding(store, enter)] }),
     startServer({
       address,
       services: [trainerBinding(store, trainerOperations, enter), trainerOperations.service],
@@ -169,48 +165,50 @@ function groupOf({ problemId, promptTokenIds, completions }: JudgedProblem): Pre
   return { problemId, promptTokenIds, promptText: '', promptChat: undefined, completions: used, pairs };
 }
 
-function pairBuilderBinding(enter: Enter) {
-  const buildPairs = bidiStream(async function* (
-    requests: AsyncIterable<BuildPairsRequest>,
-    { signal },
-  ): AsyncGenerator<BuildPairsResponse> {
-    await enter('buildPairs', signal);
-    const report = PairReport.fromPartial({ rule: 'first/1', completions: {} });
-    for await (const { message } of requests) {
-      if (message?.$case !== 'problem') continue;
+/** Its rule takes the first right completion over the first wrong one; it checks settings as the paper's rule does. */
+function pairBuilderBinding(store: ArtifactStore, enter: Enter) {
+  async function* groups(request: BuildDatasetRequest, report: RuleReport): AsyncGenerator<TrainingRecord> {
+    const rows = { completions: request.completions!.digest, verdicts: request.verdicts!.digest };
+    for await (const problem of judgedProblems(store, rows)) {
       report.problems += 1;
-      for (const { verdict } of message.value.completions) {
+      for (const { verdict } of problem.completions) {
         if (verdict!.score === 1) report.completions!.correct += 1;
         else report.completions!.wrong += 1;
       }
-      const value = groupOf(message.value);
+      const value = groupOf(problem);
       if (!value) report.problemsAllWrong += 1;
       else {
-        report.problemsWithPairs += 1;
+        report.problemsUsed += 1;
         report.pairs += 1;
-        const drawn = message.value.completions.map(({ completion }) => completion!);
+        const drawn = problem.completions.map(({ completion }) => completion!);
         if (drawn[0]!.weightPrecision === WeightPrecision.INT8) report.sampledInt8 += value.completions.length;
-        yield { message: { $case: 'group', value }, usage: undefined };
+        if (unpackInt32(value.promptTokenIds, 'prompt').length !== 3) throw new Error('no prompt');
+        yield { $case: 'group', value };
       }
     }
+  }
+  const buildDataset = serverStream(async function* (
+    request: BuildDatasetRequest,
+    { signal },
+  ): AsyncGenerator<BuildDatasetResponse> {
+    await enter('buildDataset', signal);
+    const report = RuleReport.fromPartial({ rule: 'first/1', completions: {} });
+    const dataset = await storeDataset(store, groups(request, report), { signal });
     const usage = { seconds: 1, cpuSeconds: 0.125, peakMemoryBytes: 2000n, tokens: 0n };
-    yield { message: { $case: 'report', value: report }, usage };
+    yield { message: { $case: 'progress', value: { done: 1n, total: BigInt(request.completions!.count) } } };
+    yield { message: { $case: 'result', value: { dataset, report, usage } } };
   });
-  return { definition: PairBuilderServiceService, implementation: { buildPairs } };
+  const checkRule = unary(async ({ rule }: CheckRuleRequest) => {
+    const known = findRule(rule!.name);
+    if (!known) throw invalidArgument('rule.name', 'is none');
+    const settings = readSettings(known.settings, rule!.settings ?? {}, 'rule.settings');
+    const produces = known.produces === 'pairs' ? RuleOutput.PAIRS : RuleOutput.EXAMPLES;
+    return CheckRuleResponse.fromPartial({ rule: { name: known.name, produces }, settings });
+  });
+  return { definition: PairBuilderServiceService, implementation: { buildDataset, checkRule } };
 }
 
 function trainerBinding(store: ArtifactStore, operations: OperationRegistry, enter: Enter) {
-  const uploadDataset = clientStream(async (requests: AsyncIterable<UploadDatasetRequest>) => {
-    async function* rows() {
-      for await (const { record } of requests) {
-        if (record?.$case !== 'group') throw new Error('not a group');
-        if (unpackInt32(record.value.promptTokenIds, 'prompt').length !== 3) throw new Error('no prompt');
-        yield PreferenceGroup.toJSON(record.value) as object;
-      }
-    }
-    const { digest, count } = await store.putJsonLines(rows());
-    return { name: `datasets/${digest}`, recordCount: count, pairCount: count };
-  });
   const work = async (request: TrainRequest, signal: AbortSignal): Promise<TrainResponse> => {
     await enter('train', signal);
     const content = hashOf(request.checkpoint, request.dataset, request.seed).toString('hex');
@@ -246,7 +244,7 @@ function trainerBinding(store: ArtifactStore, operations: OperationRegistry, ent
     }),
   );
   const unused = unary(async () => Promise.reject(new Error('not used')));
-  const implementation = { uploadDataset, train, initializeCheckpoint: unused, watchTraining: unused };
+  const implementation = { uploadDataset: unused, train, initializeCheckpoint: unused, watchTraining: unused };
   return { definition: TrainerServiceService, implementation };
 }
 

@@ -1,19 +1,25 @@
 import { unpackInt32, type Chat, type Example, type PreferenceGroup } from '@hone/contracts';
 import { invalidArgument } from '@hone/errors';
 
+/** How prompts and completions are stated. */
+export type ContentKind = keyof Content;
+
 /** How a group states prompt and completions: an empty prompt is text, where nothing is given in another way. */
-export function kindOf({ promptTokenIds, promptText, promptChat, completions }: PreferenceGroup): keyof Content {
+export function kindOfGroup({ promptTokenIds, promptText, promptChat, completions }: PreferenceGroup): ContentKind {
   if (promptText !== '') return 'text';
   if (promptChat) return 'chat';
   if (promptTokenIds.length > 0 || completions.some(({ tokenIds }) => tokenIds.length > 0)) return 'tokens';
   return completions.some(({ chat }) => chat) ? 'chat' : 'text';
 }
 
+const PROMPT_FIELDS = { tokens: 'prompt_token_ids', text: 'prompt_text', chat: 'prompt_chat' } as const;
+const COMPLETION_FIELDS = { tokens: 'completion_token_ids', text: 'completion_text', chat: 'completion_chat' } as const;
+
 /** Refuses a preference group that breaks a rule of hone.types.v1.PreferenceGroup; `path` names it in the error. */
 export function checkGroup(group: PreferenceGroup, path: string): void {
-  const kind = kindOf(group);
+  const kind = kindOfGroup(group);
   const prompt = { tokens: group.promptTokenIds, text: group.promptText, chat: group.promptChat };
-  checkContent(kind, prompt, { tokens: 'prompt_token_ids', text: 'prompt_text', chat: 'prompt_chat' }, path);
+  checkContent(kind, prompt, PROMPT_FIELDS, path);
   for (const [index, completion] of group.completions.entries()) {
     const { tokenIds: tokens, text, chat, referenceLogProb } = completion;
     const field = `${path}.completions[${index}]`;
@@ -35,7 +41,7 @@ interface Content {
 
 /** A prompt or completion is of the group's kind, and of no other. */
 function checkContent(
-  kind: keyof Content,
+  kind: ContentKind,
   { tokens, text, chat }: Content,
   names: Readonly<Record<keyof Content, string>>,
   path: string,
@@ -44,12 +50,14 @@ function checkContent(
   if (kind === 'tokens') checkTokens(tokens, `${path}.${names.tokens}`);
   else if (tokens.length > 0) throw invalidArgument(`${path}.${names.tokens}`, rule);
   if (kind !== 'text' && text !== '') throw invalidArgument(`${path}.${names.text}`, rule);
-  if (kind !== 'chat' && chat) throw invalidArgument(`${path}.${names.chat}`, rule);
-  if (kind === 'chat' && !chat?.messages.length) {
-    throw invalidArgument(`${path}.${names.chat}`, 'must have at least one message');
-  }
-  const nameless = kind === 'chat' ? chat!.messages.findIndex(({ role }) => role === '') : -1;
-  if (nameless >= 0) throw invalidArgument(`${path}.${names.chat}.messages[${nameless}].role`, 'must not be empty');
+  if (kind === 'chat') checkChat(chat, `${path}.${names.chat}`);
+  else if (chat) throw invalidArgument(`${path}.${names.chat}`, rule);
+}
+
+function checkChat(chat: Chat | undefined, path: string): void {
+  if (!chat?.messages.length) throw invalidArgument(path, 'must have at least one message');
+  const nameless = chat.messages.findIndex(({ role }) => role === '');
+  if (nameless >= 0) throw invalidArgument(`${path}.messages[${nameless}].role`, 'must not be empty');
 }
 
 function checkPairs(group: PreferenceGroup, path: string): void {
@@ -69,17 +77,34 @@ function checkPairs(group: PreferenceGroup, path: string): void {
   }
 }
 
+/** How an example states prompt and completion: as text, where nothing is given in another way. */
+export function kindOfExample({
+  promptTokenIds,
+  completionTokenIds,
+  promptChat,
+  completionChat,
+}: Example): ContentKind {
+  if (promptTokenIds.length > 0 || completionTokenIds.length > 0) return 'tokens';
+  return promptChat || completionChat ? 'chat' : 'text';
+}
+
 /** Refuses an example that breaks a rule of hone.types.v1.Example; `path` names it in the error. */
 export function checkExample(example: Example, path: string): void {
-  const hasTokens = example.promptTokenIds.length > 0 || example.completionTokenIds.length > 0;
-  const hasText = example.promptText !== '' || example.completionText !== '';
-  if (hasTokens && hasText) throw invalidArgument(path, 'must have either token ids or text, not both');
-  if (hasTokens) {
-    checkTokens(example.promptTokenIds, `${path}.prompt_token_ids`);
-    checkTokens(example.completionTokenIds, `${path}.completion_token_ids`);
+  const { promptText, completionText, promptChat, completionChat } = example;
+  const kind = kindOfExample(example);
+  const hasText = promptText !== '' || completionText !== '';
+  const hasChat = promptChat !== undefined || completionChat !== undefined;
+  if ((kind !== 'text' && hasText) || (kind !== 'chat' && hasChat))
+    throw invalidArgument(path, 'must have either token ids, text or chats, not both');
+  if (kind === 'text') {
+    if (promptText === '') throw invalidArgument(`${path}.${PROMPT_FIELDS.text}`, 'must not be empty');
+    if (completionText === '') throw invalidArgument(`${path}.${COMPLETION_FIELDS.text}`, 'must not be empty');
+  } else if (kind === 'tokens') {
+    checkTokens(example.promptTokenIds, `${path}.${PROMPT_FIELDS.tokens}`);
+    checkTokens(example.completionTokenIds, `${path}.${COMPLETION_FIELDS.tokens}`);
   } else {
-    if (example.promptText === '') throw invalidArgument(`${path}.prompt_text`, 'must not be empty');
-    if (example.completionText === '') throw invalidArgument(`${path}.completion_text`, 'must not be empty');
+    checkChat(promptChat, `${path}.${PROMPT_FIELDS.chat}`);
+    checkChat(completionChat, `${path}.${COMPLETION_FIELDS.chat}`);
   }
 }
 

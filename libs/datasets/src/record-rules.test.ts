@@ -80,6 +80,17 @@ test('an example is token ids or text', () => {
   expect(() => checkExample(Example.fromPartial({ ...tokens, ...text }), 'example[0]')).toThrow(/not both/);
 });
 
+test('an example may be a chat, of turns on both sides', () => {
+  const turn = (role: string) => ({ messages: [{ role, content: 'a' }] });
+  const chats = { promptChat: turn('user'), completionChat: turn('assistant') };
+  const refused = (fields: object) => () => checkExample(Example.fromPartial(fields), 'example[0]');
+  expect(refused(chats)).not.toThrow();
+  expect(refused({ promptChat: turn('user') })).toThrow(/completion_chat: must have at least one message/);
+  expect(refused({ ...chats, promptChat: turn('') })).toThrow(/prompt_chat.messages\[0\].role: must not be empty/);
+  expect(refused({ ...chats, promptText: 'a' })).toThrow(/not both/);
+  expect(refused({ ...chats, promptTokenIds: packInt32([1]) })).toThrow(/not both/);
+});
+
 test.each([
   [/prompt_text: must not be empty/, {}],
   [/completion_text: must not be empty/, { promptText: 'a' }],

@@ -1,0 +1,5 @@
+/** Rows on their way to training: judged completions as they are stored, and datasets as they are checked and stored. */
+export { judgedProblems, type JudgedRows } from './judged-problems.ts';
+export { checkExample, checkGroup, kindOfExample, kindOfGroup, type ContentKind } from './record-rules.ts';
+export { storeDataset, type TrainingRecord } from './store-dataset.ts';
+export { requireRows, ROWS_VERSION, type RowsKind } from './rows-ref.ts';

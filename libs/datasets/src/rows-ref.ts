@@ -1,0 +1,20 @@
+import { isDigest, type ArtifactStore, type Digest } from '@hone/artifacts';
+import type { RowsRef } from '@hone/contracts';
+import { invalidArgument, notFound } from '@hone/errors';
+
+/** What a row of an artifact is. */
+export type RowsKind = 'problems' | 'completions' | 'verdicts' | 'groups' | 'examples';
+
+/** Version of the rows' form. */
+export const ROWS_VERSION = 1;
+
+/** The digest of rows that must be of a kind, and in the store; `field` is where the reference stands in a request. */
+export async function requireRows(store: ArtifactStore, ref: RowsRef, kind: RowsKind, field: string): Promise<Digest> {
+  if (ref.kind !== kind) throw invalidArgument(`${field}.kind`, `must be "${kind}", but is "${ref.kind}"`);
+  if (ref.version !== ROWS_VERSION)
+    throw invalidArgument(`${field}.version`, `must be ${ROWS_VERSION}, but is ${ref.version}`);
+  if (!isDigest(ref.digest)) throw invalidArgument(`${field}.digest`, 'must be 64 characters of 0-9 and a-f');
+  if (ref.count < 0) throw invalidArgument(`${field}.count`, `must be at least 0, but is ${ref.count}`);
+  if (await store.hasJsonLines(ref.digest)) return ref.digest;
+  throw notFound(`${kind} ${ref.digest}`, `the store has no such rows (${field})`);
+}

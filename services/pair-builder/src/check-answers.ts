@@ -1,0 +1,159 @@
+/** What somebody's server made of problems, held against the problems themselves: a rule chooses, and invents nothing. */
+import {
+  Example,
+  RuleOutput,
+  type ApplyRuleResponse,
+  type Completion,
+  type JudgedProblem,
+  type PreferenceGroup,
+  type Rule,
+  type RuleReport,
+} from '@hone/contracts';
+import { checkGroup, kindOfExample } from '@hone/datasets';
+import { toHoneError } from '@hone/errors';
+import { isRounded, sampleExample, solutionExample, trainingCompletion } from './convert.ts';
+import { badRule } from './open-rule.ts';
+
+/**
+ * The answers, each made anew of the problem that it is about. `problems` are those that were sent, read a second time in step with the
+ * answers: so none is held until its answer comes.
+ */
+export async function* checkedAnswers(
+  rule: Rule,
+  answers: AsyncIterable<ApplyRuleResponse>,
+  problems: AsyncGenerator<JudgedProblem, void>,
+  problemsSent: () => number,
+): AsyncGenerator<ApplyRuleResponse, void, undefined> {
+  const check = new AnswerCheck(rule, problems);
+  try {
+    for await (const { message, usage } of answers) {
+      if (message?.$case === 'group') {
+        yield { message: { $case: 'group', value: await check.group(message.value) }, usage };
+      } else if (message?.$case === 'example') {
+        yield { message: { $case: 'example', value: await check.example(message.value) }, usage };
+      } else if (message?.$case === 'report') {
+        yield { message: { $case: 'report', value: check.report(message.value, problemsSent()) }, usage };
+      } else throw badRule(rule.name, 'gives an answer with nothing in it');
+    }
+  } finally {
+    await problems.return();
+  }
+}
+
+class AnswerCheck {
+  private readonly rule: Rule;
+  private readonly problems: AsyncGenerator<JudgedProblem, void>;
+  private current: JudgedProblem | undefined;
+  /** What of the current problem was answered: "group", or ids of examples. */
+  private readonly answered = new Set<string>();
+  private readonly counts = { pairs: 0, examples: 0 };
+  private sampledInt8 = 0;
+  private reported = false;
+
+  constructor(rule: Rule, problems: AsyncGenerator<JudgedProblem, void>) {
+    this.rule = rule;
+    this.problems = problems;
+  }
+
+  async group(given: PreferenceGroup): Promise<PreferenceGroup> {
+    this.requireKind(RuleOutput.PAIRS, 'pairs');
+    const problem = await this.problem(given.problemId, 'group');
+    this.requireSame(given.promptTokenIds, problem.promptTokenIds, `the prompt of "${problem.problemId}"`);
+    const used = given.completions.map(({ sampleIndex, tokenIds }) => {
+      const { completion } = problem.completions[this.sampleOf(problem, sampleIndex, tokenIds)]!;
+      return completion!;
+    });
+    if (new Set(used).size < used.length) throw this.bad(`names a completion of "${problem.problemId}" twice`);
+    const group = { ...emptyGroup(problem), completions: used.map(trainingCompletion), pairs: given.pairs };
+    try {
+      checkGroup(group, `group "${problem.problemId}"`);
+    } catch (thrown) {
+      throw this.bad(`gives what is no group (${toHoneError(thrown).message})`);
+    }
+    this.counts.pairs += group.pairs.length;
+    this.sampledInt8 += roundedIn(used, group);
+    return group;
+  }
+
+  async example(given: Example): Promise<Example> {
+    this.requireKind(RuleOutput.EXAMPLES, 'examples');
+    this.counts.examples += 1;
+    return kindOfExample(given) === 'tokens' ? this.sample(given) : this.solution(given);
+  }
+
+  /** The report, if it agrees with what was given. */
+  report(given: RuleReport, problemsSent: number): RuleReport {
+    const { name, version } = this.rule;
+    const due = { rule: `${name}/${version}`, problems: problemsSent, ...this.counts };
+    for (const field of ['rule', 'problems', 'pairs', 'examples'] as const)
+      if (given[field] !== due[field]) throw this.bad(`reports ${field} ${given[field]}, but it is ${due[field]}`);
+    this.reported = true;
+    return { ...given, sampledInt8: this.sampledInt8 };
+  }
+
+  private async sample(given: Example): Promise<Example> {
+    const [, problemId, index] = /^(.*)#(\d{1,9})$/s.exec(given.id) ?? [];
+    if (problemId === undefined)
+      throw this.bad(`gives an example with the id "${given.id}", which is of no completion`);
+    const problem = await this.problem(problemId, given.id);
+    this.requireSame(given.promptTokenIds, problem.promptTokenIds, `the prompt of "${problemId}"`);
+    return sampleExample(problem, this.sampleOf(problem, Number(index), given.completionTokenIds));
+  }
+
+  private async solution(given: Example): Promise<Example> {
+    const problem = await this.problem(given.id, given.id);
+    if (!problem.problem?.solution) throw this.bad(`gives a solution of "${given.id}", which has none`);
+    const example = solutionExample(problem);
+    if (Buffer.compare(Example.encode(given).finish(), Example.encode(example).finish()) === 0) return example;
+    throw this.bad(`gives other texts for "${given.id}" than its prompt and solution`);
+  }
+
+  private requireKind(kind: RuleOutput, name: string): void {
+    if (this.reported) throw this.bad('goes on behind its report');
+    if (this.rule.produces !== kind) throw this.bad(`gives ${name}, which it does not list`);
+  }
+
+  /** The problem of this id, which must not lie before the last one that was answered for; `answer` may come once. */
+  private async problem(id: string, answer: string): Promise<JudgedProblem> {
+    while (this.current?.problemId !== id) {
+      const { done, value } = await this.problems.next();
+      if (done) throw this.bad(`answers for problem "${id}", which was not asked or has had its turn`);
+      this.current = value;
+      this.answered.clear();
+    }
+    if (this.answered.has(answer)) throw this.bad(`answers twice for "${answer === 'group' ? id : answer}"`);
+    this.answered.add(answer);
+    return this.current;
+  }
+
+  /** Where the completion of this sample index stands. */
+  private sampleOf({ problemId, completions }: JudgedProblem, sampleIndex: number, tokenIds: Uint8Array): number {
+    const at = completions.findIndex(({ completion }) => completion?.sampleIndex === sampleIndex);
+    if (at < 0) throw this.bad(`names sample ${sampleIndex} of "${problemId}", which has none of this number`);
+    this.requireSame(tokenIds, completions[at]!.completion!.tokenIds, `sample ${sampleIndex} of "${problemId}"`);
+    return at;
+  }
+
+  private requireSame(given: Uint8Array, known: Uint8Array, what: string): void {
+    if (Buffer.compare(given, known) !== 0) throw this.bad(`gives other tokens for ${what} than it was sent`);
+  }
+
+  private bad(what: string): Error {
+    return badRule(this.rule.name, what);
+  }
+}
+
+const emptyGroup = ({ problemId, promptTokenIds }: JudgedProblem): PreferenceGroup => ({
+  problemId,
+  promptTokenIds,
+  promptText: '',
+  promptChat: undefined,
+  completions: [],
+  pairs: [],
+});
+
+/** Completions that occur in pairs and were sampled from rounded weights. */
+function roundedIn(completions: readonly Completion[], { pairs }: PreferenceGroup): number {
+  const used = new Set(pairs.flatMap(({ chosen, rejected }) => [chosen, rejected]));
+  return [...used].filter((index) => isRounded(completions[index]!)).length;
+}
