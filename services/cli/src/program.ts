@@ -10,6 +10,7 @@ import { addGenerateCommand } from './commands/generate.ts';
 import { addLineageCommand } from './commands/lineage.ts';
 import { addLogprobsCommand } from './commands/logprobs.ts';
 import { addModelCommands } from './commands/models.ts';
+import { addRuleCommands } from './commands/rules.ts';
 import { addRunCommands } from './commands/runs.ts';
 import { addScoreCommand } from './commands/score.ts';
 import { addScorerCommands } from './commands/scorer.ts';
@@ -52,6 +53,7 @@ export function makeProgram(): Command {
   addTrainCommand(program);
   addScoreCommand(program);
   addScorerCommands(program);
+  addRuleCommands(program);
   addDoctorCommand(program);
   return program;
 }

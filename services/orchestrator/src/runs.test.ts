@@ -304,6 +304,8 @@ describe('CreateRun', () => {
     ['spec.sampling.max_tokens', (it) => (it.sampling!.maxTokens = 100_000)],
     ['spec.evaluation.max_tokens', (it) => (it.evaluation!.maxTokens = 100_000)],
     ['spec.pairs.rule', (it) => (it.pairs!.rule = 'best')],
+    // It makes examples.
+    ['spec.pairs.rule', (it) => (it.pairs!.rule = 'right-samples')],
     ['spec.training.loss.beta', (it) => (it.training!.loss!.beta = 0)],
     ['spec.evaluation.max_tokens', (it) => (it.evaluation!.maxTokens = 0)],
     ['spec.evaluation', (it) => (it.evaluation!.greedy = false)],

@@ -10,6 +10,8 @@ import {
   type RowsRef,
 } from '@hone/contracts';
 import {
+  badRule,
+  checkedAnswers,
   judgedProblems,
   requireRows,
   storeDataset,
@@ -19,8 +21,7 @@ import {
 } from '@hone/datasets';
 import { invalidArgument, toHoneError } from '@hone/errors';
 import { measureUsage, type CallContext, type Reach } from '@hone/rpc';
-import { checkedAnswers } from './check-answers.ts';
-import { badRule, openRule, type OpenRule } from './open-rule.ts';
+import { openRule, type OpenRule } from './open-rule.ts';
 
 /** What building datasets needs. */
 export interface BuildOptions {

@@ -1,7 +1,8 @@
 import type { CheckRuleRequest, CheckRuleResponse, RuleRef, RuleReport } from '@hone/contracts';
+import { badRule } from '@hone/datasets';
 import { HoneError } from '@hone/errors';
 import type { CallContext, Reach } from '@hone/rpc';
-import { badRule, openRule, type OpenRule } from './open-rule.ts';
+import { openRule, type OpenRule } from './open-rule.ts';
 
 const AWAY = ['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'UNIMPLEMENTED'];
 

@@ -1,24 +1,19 @@
 /** The contract's words for rules in those of the library, and back. */
 import {
-  Example,
   FinishReason,
-  messageOf,
   RuleOutput,
   unpackFloat32,
   unpackInt32,
   VerdictState,
-  WeightPrecision,
   type Completion,
   type JudgedProblem,
-  type PreferenceGroup,
   type Rule as RuleMessage,
   type RuleReport,
-  type TrainingCompletion,
   type Verdict,
 } from '@hone/contracts';
-import type { TrainingRecord } from '@hone/datasets';
+import { groupOf, isRounded, sampleExample, solutionExample, usedIn, type TrainingRecord } from '@hone/datasets';
 import { invalidArgument } from '@hone/errors';
-import type { JudgedCompletion, JudgedProblem as RuleProblem, Outcome, Pair, Report, Rule } from '@hone/rules';
+import type { JudgedCompletion, JudgedProblem as RuleProblem, Outcome, Report, Rule } from '@hone/rules';
 import { schemaOf } from '@hone/settings';
 
 const OUTPUTS = { pairs: RuleOutput.PAIRS, examples: RuleOutput.EXAMPLES } as const;
@@ -93,62 +88,9 @@ export function* recordsOf(problem: JudgedProblem, { pairs = [], examples = [] }
   }
 }
 
-/** A problem's pairs with the completions that occur in them, each once. */
-function groupOf({ problemId, promptTokenIds, completions }: JudgedProblem, pairs: readonly Pair[]): PreferenceGroup {
-  const used = usedIn(pairs).sort((a, b) => a - b);
-  const place = new Map(used.map((index, position) => [index, position]));
-  return {
-    problemId,
-    promptTokenIds,
-    promptText: '',
-    promptChat: undefined,
-    completions: used.map((index) => trainingCompletion(completions[index]!.completion!)),
-    pairs: pairs.map(({ chosen, rejected }) => ({ chosen: place.get(chosen)!, rejected: place.get(rejected)! })),
-  };
-}
-
-const usedIn = (pairs: readonly Pair[]): number[] => [
-  ...new Set(pairs.flatMap(({ chosen, rejected }) => [chosen, rejected])),
-];
-
-/** Whether a completion was sampled from rounded weights. */
-export const isRounded = ({ weightPrecision }: Completion): boolean => weightPrecision === WeightPrecision.INT8;
-
 /** How many of a problem's completions that occur in pairs were sampled from rounded weights. */
 export const countRounded = ({ completions }: JudgedProblem, { pairs = [] }: Outcome): number =>
   usedIn(pairs).filter((index) => isRounded(completions[index]!.completion!)).length;
-
-/**
- * A completion as training data. It was sampled from the reference, so the sum of its sampling log-probs is its reference
- * log-prob; a completion without them gets it from the trainer.
- */
-export function trainingCompletion(completion: Completion): TrainingCompletion {
-  const { tokenIds, logProbs, sampleIndex } = completion;
-  const perToken = unpackFloat32(logProbs, 'log_probs');
-  const sum = perToken.reduce((total, logProb) => total + logProb, 0);
-  // Log-probs of rounded weights are not the reference's.
-  const exact = perToken.length > 0 && !isRounded(completion);
-  return { tokenIds, sampleIndex, text: '', chat: undefined, referenceLogProb: exact ? sum : undefined };
-}
-
-export function sampleExample({ problemId, promptTokenIds, completions }: JudgedProblem, index: number): Example {
-  const { tokenIds, sampleIndex } = completions[index]!.completion!;
-  const id = `${problemId}#${sampleIndex}`;
-  return messageOf(Example, { id, promptTokenIds, completionTokenIds: tokenIds });
-}
-
-/** The problem's solution behind its prompt, in the form that the prompt has. */
-export function solutionExample({ problemId: id, problem }: JudgedProblem): Example {
-  const { prompt, solution } = problem!;
-  const content = prompt?.content;
-  if (content?.$case === 'text') return messageOf(Example, { id, promptText: content.value, completionText: solution });
-  if (content?.$case === 'chat') {
-    const completionChat = { messages: [{ role: 'assistant', content: solution }] };
-    return messageOf(Example, { id, promptChat: content.value, completionChat });
-  }
-  const rule = `must be text or a chat: the solution is text, which cannot follow ready token ids (problem "${id}")`;
-  throw invalidArgument('problem.problem.prompt', rule);
-}
 
 /** The report for the wire. */
 export function reportMessage(

@@ -11,7 +11,8 @@ import {
   type Rule,
   type RuleRef,
 } from '@hone/contracts';
-import { failedPrecondition, HoneError, invalidArgument, invalidArguments } from '@hone/errors';
+import { badRule } from '@hone/datasets';
+import { HoneError, invalidArgument, invalidArguments } from '@hone/errors';
 import { LIMITS } from '@hone/limits';
 import { callBidi, callUnary, connect, noteUnreachable, type Reach } from '@hone/rpc';
 import { RULES } from '@hone/rules';
@@ -126,7 +127,3 @@ async function* inTermsOfRef(answers: AsyncGenerator<ApplyRuleResponse>): AsyncG
 
 const fieldOfRef = (field: string): string =>
   field === 'config.rule' ? 'rule.name' : field.replace(/^config\./, 'rule.');
-
-/** Somebody's rule broke its contract. */
-export const badRule = (name: string, what: string): HoneError =>
-  failedPrecondition('BAD_RULE', `rule "${name}" breaks its contract: it ${what}; mend that rule`);

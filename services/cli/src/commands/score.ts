@@ -3,7 +3,7 @@ import { countVerdict, VerdictCounts, type ScorerRef, type Verdict } from '@hone
 import { judgeInOrder, openJudge } from '@hone/scoring';
 import type { Command } from 'commander';
 import { allowScorer } from '../allowed.ts';
-import { withOwnScorer } from '../own-scorer.ts';
+import { withOwnService } from '../own-service.ts';
 import { wrap } from '../render/text.ts';
 import { columnsOf } from '../render/width.ts';
 import { scoreItems, verdictLine, verdictText } from '../score-lines.ts';
@@ -70,7 +70,7 @@ export function addScoreCommand(program: Command): void {
       if (ref.address !== '') await scoreFile(ref, ref.address, options);
       else {
         allowScorer(homeOf(self), ref);
-        await withOwnScorer(homeOf(self), (address) => scoreFile(ref, address, options));
+        await withOwnService(homeOf(self), 'scorer', (address) => scoreFile(ref, address, options));
       }
     });
 }

@@ -1,14 +1,7 @@
 /** The rules of a scorer, each with its name. */
 import { FinishReason, VerdictState, type ScoreItem, type Verdict } from '@hone/contracts';
-import { HoneError } from '@hone/errors';
-import { firstFinding, isRight, said, type Finding, type Probe } from './probe.ts';
-
-export interface Check {
-  readonly name: string;
-  /** What must hold. */
-  readonly rule: string;
-  run(probe: Probe): Promise<Finding>;
-}
+import { firstFinding, refused, type Check, type Finding } from '../kit.ts';
+import { isRight, said, type Probe } from './probe.ts';
 
 const right = ({ problem }: Probe): string => `I thought about it. Final answer: ${problem.gold}`;
 const wrong = ({ problem }: Probe): string => `I thought about it. Final answer: ${problem.wrong}`;
@@ -41,19 +34,6 @@ function difference(items: readonly ScoreItem[], one: readonly Verdict[], other:
   return `${JSON.stringify(items[index]!.completion)} was ${before}, and then ${after}`;
 }
 
-/** What a call must be refused with. */
-async function refused(call: Promise<unknown>, what: string): Promise<Finding> {
-  try {
-    await call;
-    return `a call ${what} was answered instead of refused`;
-  } catch (thrown) {
-    const code = thrown instanceof HoneError ? thrown.code : String(thrown);
-    return ['INVALID_ARGUMENT', 'NOT_FOUND'].includes(code)
-      ? undefined
-      : `a call ${what} was refused with ${code} instead of INVALID_ARGUMENT`;
-  }
-}
-
 const notRight =
   (probe: Probe, fields: Partial<ScoreItem> = {}) =>
   async (completion: string): Promise<Finding> => {
@@ -65,7 +45,7 @@ const LONG = 100_000;
 const fill = (unit: string): string => unit.repeat(Math.ceil(LONG / unit.length)).slice(0, LONG);
 
 /** Judges, in the order in which they are run. */
-export const CHECKS: readonly Check[] = [
+export const CHECKS: readonly Check<Probe>[] = [
   {
     name: 'right',
     rule: 'a stated right answer is SCORED with 1',

@@ -11,15 +11,11 @@ import {
   type Scorer,
   type Verdict,
 } from '@hone/contracts';
-import { excerpt } from '@hone/errors';
-import { callUnary, connect, type CallSettings, type TlsFiles } from '@hone/rpc';
+import { callUnary, connect, type CallSettings } from '@hone/rpc';
+import type { ServerOptions } from '../kit.ts';
 
-export interface ProbeOptions {
-  readonly address: string;
-  readonly tls?: TlsFiles | undefined;
+export interface ProbeOptions extends ServerOptions {
   readonly config: Readonly<Record<string, string>>;
-  /** Most time that any call may take. */
-  readonly timeoutMs: number;
 }
 
 /** A problem that scorers of one kind can judge. */
@@ -36,9 +32,6 @@ export const PROBLEMS: readonly Problem[] = [
 ];
 
 export const isRight = ({ state, score }: Verdict): boolean => state === VerdictState.SCORED && score >= 1;
-
-/** A check's finding: nothing where all is well, else what is wrong. */
-export type Finding = string | undefined;
 
 /** A scorer of a server, and a problem that it can judge. */
 export class Probe {
@@ -90,21 +83,6 @@ export class Probe {
     this.client.close();
   }
 }
-
-/** The first finding for one of these completions. */
-export async function firstFinding(
-  completions: readonly string[],
-  check: (completion: string) => Promise<Finding>,
-): Promise<Finding> {
-  for (const completion of completions) {
-    const finding = await check(completion);
-    if (finding !== undefined) return `${JSON.stringify(shortened(completion))} ${finding}`;
-  }
-  return undefined;
-}
-
-const shortened = (text: string): string =>
-  text.length <= 60 ? text : `${excerpt(text, 30)} (${text.length} characters)`;
 
 /** A verdict in words. */
 export const said = ({ state, score, extractedAnswer, message }: Verdict): string =>

@@ -9,10 +9,9 @@ import {
   type Rule,
   type RuleReport,
 } from '@hone/contracts';
-import { checkGroup, kindOfExample } from '@hone/datasets';
-import { toHoneError } from '@hone/errors';
-import { isRounded, sampleExample, solutionExample, trainingCompletion } from './convert.ts';
-import { badRule } from './open-rule.ts';
+import { failedPrecondition, toHoneError, type HoneError } from '@hone/errors';
+import { isRounded, sampleExample, solutionExample, trainingCompletion, usedIn } from './make-records.ts';
+import { checkGroup, kindOfExample } from './record-rules.ts';
 
 /**
  * The answers, each made anew of the problem that it is about. `problems` are those that were sent, read a second time in step with the
@@ -154,6 +153,9 @@ const emptyGroup = ({ problemId, promptTokenIds }: JudgedProblem): PreferenceGro
 
 /** Completions that occur in pairs and were sampled from rounded weights. */
 function roundedIn(completions: readonly Completion[], { pairs }: PreferenceGroup): number {
-  const used = new Set(pairs.flatMap(({ chosen, rejected }) => [chosen, rejected]));
-  return [...used].filter((index) => isRounded(completions[index]!)).length;
+  return usedIn(pairs).filter((index) => isRounded(completions[index]!)).length;
 }
+
+/** Somebody's rule broke its contract. */
+export const badRule = (name: string, what: string): HoneError =>
+  failedPrecondition('BAD_RULE', `rule "${name}" breaks its contract: it ${what}; mend that rule`);

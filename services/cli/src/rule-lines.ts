@@ -1,0 +1,53 @@
+/** Dataset rules as people and programs read them. */
+import { RuleOutput, type Rule } from '@hone/contracts';
+import { settingsOf, type SettingSchema } from './conformance/rule/schema.ts';
+import { table } from './render/table.ts';
+
+const OUTPUTS: Readonly<Record<RuleOutput, string>> = {
+  [RuleOutput.UNSPECIFIED]: 'unknown',
+  [RuleOutput.PAIRS]: 'pairs',
+  [RuleOutput.EXAMPLES]: 'examples',
+};
+
+/** A rule as one JSON object; `settings` is their JSON schema. */
+export function ruleDocument(rule: Rule): object {
+  const { name, version, summary, source, produces, needs } = rule;
+  const settings = rule.settingsSchemaJson === '' ? {} : (JSON.parse(rule.settingsSchemaJson) as object);
+  return { name, version, summary, source, produces: OUTPUTS[produces], needs, settings };
+}
+
+/** All rules, a line each. */
+export const ruleTable = (rules: readonly Rule[]): string =>
+  table(
+    ['rule', 'makes', 'summary'],
+    rules.map(({ name, version, produces, summary }) => [`${name}/${version}`, OUTPUTS[produces], summary]),
+  );
+
+const needed = ({ needs }: Rule): string =>
+  [needs?.verdicts ? 'judged completions' : '', needs?.solutions ? 'solutions' : ''].filter(Boolean).join(', ');
+
+/** What a setting may be. */
+function rangeOf({ type, enum: allowed, minimum, maximum }: SettingSchema): string {
+  if (allowed) return allowed.join(', ');
+  const bounds = minimum !== undefined || maximum !== undefined ? ` ${minimum ?? ''}…${maximum ?? ''}` : '';
+  return `${type ?? ''}${bounds}`;
+}
+
+/** A rule with its settings. */
+export function ruleText(rule: Rule): string {
+  const { name, version, summary, source, produces } = rule;
+  const facts = [
+    ['makes', OUTPUTS[produces]],
+    ['needs', needed(rule) || 'nothing but problems'],
+    ['from', source],
+  ].map(([label, value]) => `${label!.padEnd(6)}${value}`);
+  const settings = Object.entries(settingsOf(rule) ?? {});
+  const rows = settings.map(([key, schema]) => [
+    key,
+    schema.default === undefined ? '' : String(schema.default),
+    rangeOf(schema),
+    schema.description ?? '',
+  ]);
+  const shown = rows.length === 0 ? 'It has no settings.' : table(['setting', 'default', 'values', 'meaning'], rows);
+  return [`${name}/${version}: ${summary}`, ...facts, '', shown].join('\n');
+}
