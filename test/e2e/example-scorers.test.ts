@@ -1,42 +1,25 @@
 /** The scorers of examples/ in other languages: each is built as its README says, checked by the conformance kit, and used. */
-import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { ExampleServers, hasPython, HONE, PROTOS, python, pythonContracts, ROOT, whyNoPython } from './examples.ts';
 import { buildServices } from './platform.ts';
 
-const ROOT = path.join(import.meta.dirname, '../..');
-const PROTOS = path.join(ROOT, 'protos');
-const hone = path.join(ROOT, 'bin/hone.mjs');
-
+const servers = new ExampleServers();
 let folder: string;
-let child: ChildProcess | undefined;
 beforeAll(async () => {
   await buildServices();
   folder = mkdtempSync(path.join(tmpdir(), 'hone-scorers-'));
 });
-afterEach(async () => {
-  if (child && child.exitCode === null) {
-    child.kill('SIGTERM');
-    await once(child, 'exit');
-  }
-});
+afterEach(() => servers.stop());
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-/** Starts a scorer and gives the address that it says. */
-async function start(command: string, flags: readonly string[], options: { cwd: string; env: NodeJS.ProcessEnv }) {
-  child = spawn(command, [...flags, '127.0.0.1:0'], { ...options, stdio: ['ignore', 'pipe', 'inherit'] });
-  for await (const line of createInterface({ input: child.stdout! })) return line.replace('listening on ', '');
-  throw new Error('the scorer ended before it listened');
-}
 
 /** Runs the conformance kit and scores a file. */
 function use(address: string): void {
-  const check = spawnSync(process.execPath, [hone, 'scorer', 'check', address], { encoding: 'utf8' });
+  const check = spawnSync(process.execPath, [HONE, 'scorer', 'check', address], { encoding: 'utf8' });
   expect(check.stdout + check.stderr).toMatch(/ passed, 0 failed/);
   expect(check.status).toBe(0);
   const input = path.join(folder, 'answers.jsonl');
@@ -48,7 +31,7 @@ function use(address: string): void {
   ];
   writeFileSync(input, items.map((item) => `${JSON.stringify(item)}\n`).join(''));
   const flags = ['score', '--scorer', 'final-number', '--address', address, '--input', input, '--json'];
-  const output = execFileSync(process.execPath, [hone, ...flags], {
+  const output = execFileSync(process.execPath, [HONE, ...flags], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],
   });
@@ -67,32 +50,11 @@ function use(address: string): void {
   expect(verdicts[0]!.span).toEqual({ start: 33, end: 40 });
 }
 
-const python = process.env['HONE_PYTHON'] ?? 'python3';
-const pythonPackages = 'import grpc, grpc_tools, grpc_health, grpc_reflection';
-const hasPython = spawnSync(python, ['-c', pythonPackages]).status === 0;
-const whyNoPython = hasPython
-  ? ''
-  : ` (skipped: ${python} has no grpcio-tools, grpcio-health-checking, grpcio-reflection)`;
-
 describe(`the example in Python${whyNoPython}`, () => {
   it.skipIf(!hasPython)('keeps the contract of a scorer', { timeout: 120_000 }, async () => {
     const source = path.join(ROOT, 'examples/scorers/python');
-    const gen = path.join(folder, 'gen');
-    mkdirSync(gen);
-    const protos = ['scorer', 'types'].flatMap((name) =>
-      readdirSync(path.join(PROTOS, 'hone', name, 'v1')).map((file) => path.join(PROTOS, 'hone', name, 'v1', file)),
-    );
-    execFileSync(python, [
-      '-m',
-      'grpc_tools.protoc',
-      '-I',
-      PROTOS,
-      `--python_out=${gen}`,
-      `--grpc_python_out=${gen}`,
-      ...protos,
-    ]);
-    const env = { ...process.env, PYTHONPATH: gen, PYTHONDONTWRITEBYTECODE: '1' };
-    use(await start(python, ['server.py'], { cwd: source, env }));
+    const env = pythonContracts(folder, ['scorer', 'types']);
+    use(await servers.start(python, ['server.py'], { cwd: source, env }));
   });
 });
 
@@ -125,6 +87,6 @@ describe(`the example in Go${whyNoGo}`, () => {
       env: goEnvironment,
     });
     execFileSync('go', ['build', '-o', 'scorer', '.'], { cwd, env: goEnvironment });
-    use(await start('./scorer', [], { cwd, env: process.env }));
+    use(await servers.start('./scorer', [], { cwd, env: process.env }));
   });
 });

@@ -1,6 +1,7 @@
 """A dataset rule for Hone: the shortest right completion of a problem over its longest wrong ones."""
 
 import json
+import math
 import signal
 import sys
 from concurrent import futures
@@ -26,8 +27,8 @@ def read_settings(given):
     """The settings with defaults filled in. A Struct has numbers of one kind only: 3 comes as 3.0."""
     wrong = [f"config.settings.{name}: is no setting: there is most" for name in given if name != "most"]
     most = given.get("most", MOST["default"])
-    is_whole = isinstance(most, float | int) and not isinstance(most, bool) and most == int(most)
-    if not is_whole or not MOST["minimum"] <= most <= MOST["maximum"]:
+    is_number = isinstance(most, float | int) and not isinstance(most, bool) and math.isfinite(most)
+    if not is_number or most != int(most) or not MOST["minimum"] <= most <= MOST["maximum"]:
         wrong.append(f"config.settings.most: must be a whole number from 1 to 1000, but is {most}")
     if wrong:
         raise Refused("; ".join(wrong))

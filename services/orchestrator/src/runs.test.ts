@@ -333,6 +333,16 @@ describe('CreateRun', () => {
     });
   });
 
+  it('names what it finds wrong itself and what the pair-builder does, at once', async () => {
+    const created = platform.createRun((it) => {
+      it.iterations = 0;
+      it.pairs!.pairsPerProblem = 0;
+    });
+    await expect(created).rejects.toMatchObject({
+      violations: [{ field: 'spec.iterations' }, { field: 'spec.pairs.pairs_per_problem' }],
+    });
+  });
+
   function warmUpTraining(it: RunSpec) {
     return { ...it.training!, loss: { ...it.training!.loss!, preference: PreferenceTerm.UNSPECIFIED } };
   }
