@@ -17,7 +17,7 @@ import {
 import { HoneError } from '@hone/errors';
 import { callClientStream, callServerStream, callUnary, connect } from '@hone/rpc';
 import { buildServices } from '../e2e/platform.ts';
-import { demonstrations, modelRequest, problems, runSpec } from '../e2e/sums.ts';
+import { demonstrations, essence, modelRequest, problems, runSpec } from '../e2e/sums.ts';
 import { SupervisedServices, VICTIMS, type Victim } from './supervised-services.ts';
 
 /** How wild it is. */
@@ -77,15 +77,6 @@ async function patiently<Result>(call: () => Promise<Result>): Promise<Result> {
 
 async function* each<Item, Message>(items: readonly Item[], message: (item: Item) => Message): AsyncGenerator<Message> {
   for (const item of items) yield message(item);
-}
-
-/** What must be equal whatever was killed. */
-function essence({ iterations }: Run): string {
-  const made = iterations.map(({ checkpoint, samples, verdicts, pairReport, artifacts, evaluation }) => {
-    const { greedy, majority, name } = evaluation!;
-    return { checkpoint, samples, verdicts, pairReport, artifacts, greedy, majority, evaluation: name };
-  });
-  return JSON.stringify(made, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value));
 }
 
 class Chaos {
@@ -205,7 +196,10 @@ async function inspectStore(folder: string, named: ReadonlySet<string>, runs: re
     if (!named.has(artifact.digest)) orphans.push(artifact.digest);
   }
   const wanted = runs.flatMap(({ iterations }) =>
-    iterations.flatMap(({ checkpoint, artifacts }) => [checkpoint.split('/')[1]!, ...Object.values(artifacts)]),
+    iterations.flatMap(({ checkpoint, steps }) => [
+      checkpoint.split('/')[1]!,
+      ...steps.flatMap(({ artifacts }) => Object.values(artifacts).map(({ digest }) => digest)),
+    ]),
   );
   return { damaged, orphans, lost: wanted.filter((digest) => !present.has(digest)) };
 }

@@ -90,9 +90,9 @@ describe('hone', () => {
 
   it('names what is wrong in a run file before it starts anything', async () => {
     expectOneError(
-      await hone('run', '-f', runFile({ pairs: { per_problem: 0 } })),
+      await hone('run', '-f', runFile({ pairs: { per_problem: 2 } })),
       1,
-      'pairs.per_problem: must be at least 1, but is 0',
+      'pairs.per_problem: 2 samples of a problem make at most 1 pairs, but 2 are asked for',
     );
     expectOneError(await hone('run', '-f', write('broken.yaml', 'train: [')), 1, /broken\.yaml: .*line 1/);
     expectOneError(await hone('run', '-f', path.join(folder, 'none.yaml')), 1, /none\.yaml not found/);

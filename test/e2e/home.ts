@@ -39,9 +39,9 @@ export class TestHome {
   }
 
   /** `hone up`, until `down`. */
-  async startUp(): Promise<void> {
+  async startUp(...flags: string[]): Promise<void> {
     await buildServices();
-    const up = (this.up = this.start(['up', '--port-base', '0']));
+    const up = (this.up = this.start(['up', '--port-base', '0', ...flags]));
     let text = '';
     await new Promise<void>((resolve, reject) => {
       up.stdout!.setEncoding('utf8').on('data', (part: string) => {

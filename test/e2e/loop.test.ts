@@ -1,11 +1,21 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { GetRunRequest, CheckpointOrigin, RunState, type Checkpoint, type Run, type RunSpec } from '@hone/contracts';
+import {
+  artifactsOf,
+  CheckpointOrigin,
+  GetRunRequest,
+  resultOf,
+  RunState,
+  StepKind,
+  type Checkpoint,
+  type Run,
+  type RunSpec,
+} from '@hone/contracts';
 import { callClientStream, callServerStream, callUnary } from '@hone/rpc';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startPlatform, type Platform } from './platform.ts';
-import { demonstrations, modelRequest, problems, runSpec } from './sums.ts';
+import { demonstrations, essence, modelRequest, problems, runSpec } from './sums.ts';
 
 let platform: Platform;
 let spec: RunSpec;
@@ -55,41 +65,36 @@ async function trainingJobs(): Promise<number> {
   return (await callUnary(platform.trainerOperations, 'listOperations', request)).operations.length;
 }
 
-/** What must be equal whenever and however often interrupted the same spec is run. */
-function essence({ iterations }: Run) {
-  return iterations.map(({ checkpoint, samples, verdicts, pairReport, artifacts, evaluation }) => {
-    const { greedy, majority, name } = evaluation!;
-    return { checkpoint, samples, verdicts, pairReport, artifacts, greedy, majority, evaluation: name };
-  });
-}
-
 describe('the whole loop over the wire', () => {
   it('makes a new checkpoint at every iteration, from pairs of its own samples', () => {
     expect(undisturbed.error).toBe('');
     expect(undisturbed.state).toBe(RunState.SUCCEEDED);
     expect(undisturbed.iterations.map(({ index }) => index)).toEqual([0, 1, 2]);
     expect(new Set([base.name, ...undisturbed.iterations.map(({ checkpoint }) => checkpoint)]).size).toBe(4);
-    for (const { samples, verdicts, pairReport, training } of undisturbed.iterations.slice(1)) {
+    for (const iteration of undisturbed.iterations.slice(1)) {
+      const [samples, verdicts] = [resultOf(iteration, 'sample')!.samples, resultOf(iteration, 'score')!.verdicts];
+      const [built, training] = [resultOf(iteration, 'build')!, resultOf(iteration, 'train')];
       expect(samples).toBe(360);
       const { correct, wrong, unscorable, truncated, error } = verdicts!;
       expect(correct + wrong + unscorable + truncated + error).toBe(360);
       expect(error).toBe(0);
-      expect(pairReport!.pairs).toBeGreaterThan(20);
+      expect(built.report!.pairs).toBeGreaterThan(20);
       // Training begins at the reference, so the first steps' rewards are near zero, and ends with the chosen preferred.
       expect(Math.abs(training!.first!.margin)).toBeLessThan(0.05);
       expect(training!.last!.margin).toBeGreaterThan(training!.first!.margin);
     }
   });
 
-  it('measures time and memory of every phase', () => {
-    for (const { phases, index } of undisturbed.iterations) {
-      expect(phases).toHaveLength(index === 0 ? 2 : 5);
-      for (const { phase, usage } of phases) {
-        expect(usage!.seconds).toBeGreaterThan(0);
-        expect(usage!.cpuSeconds).toBeGreaterThan(0);
-        expect(usage!.peakMemoryBytes).toBeGreaterThan(10_000_000n);
-        if (phase !== 'PHASE_SCORE' && phase !== 'PHASE_PAIR') expect(usage!.tokens).toBeGreaterThan(0n);
-      }
+  it('measures time and memory of every step', () => {
+    const names = undisturbed.iterations.map(({ steps }) => steps.map(({ name }) => name));
+    const turn = ['sample', 'score', 'build', 'train', 'evaluate', 'publish'];
+    expect(names).toEqual([['stage-0/round-1', 'evaluate', 'publish'], turn, turn]);
+    for (const { kind, usage } of undisturbed.iterations.flatMap(({ steps }) => steps)) {
+      if (kind === StepKind.PUBLISH) continue;
+      expect(usage!.seconds).toBeGreaterThan(0);
+      expect(usage!.cpuSeconds).toBeGreaterThan(0);
+      expect(usage!.peakMemoryBytes).toBeGreaterThan(10_000_000n);
+      if (kind !== StepKind.SCORE && kind !== StepKind.BUILD) expect(usage!.tokens).toBeGreaterThan(0n);
     }
   });
 
@@ -99,7 +104,7 @@ describe('the whole loop over the wire', () => {
     const names = undisturbed.iterations.map(({ checkpoint }) => checkpoint).reverse();
     expect(checkpoints.map((it) => it.name)).toEqual([...names, base.name]);
     expect(checkpoints.map(({ origin }) => origin).at(-1)).toBe(CheckpointOrigin.INITIALIZED);
-    expect(checkpoints[0]!.dataset).toBe(`datasets/${undisturbed.iterations[2]!.artifacts['pairs']}`);
+    expect(checkpoints[0]!.dataset).toBe(`datasets/${artifactsOf(undisturbed.iterations[2]!)['groups']}`);
   });
 
   it('exports a checkpoint that can be imported again under the same name', async () => {
@@ -126,14 +131,14 @@ describe('the whole loop over the wire', () => {
 
 describe('a run whose orchestrator is killed', () => {
   it.each([
-    ['while it samples', 1, 'PHASE_SAMPLE'],
-    ['while it trains', 1, 'PHASE_TRAIN'],
-    ['while it evaluates', 2, 'PHASE_EVALUATE'],
-  ] as const)('%s goes on by itself, and ends like an undisturbed one', async (_, iteration, phase) => {
+    ['while it samples', 1, 'sample'],
+    ['while it trains', 1, 'train'],
+    ['while it evaluates', 2, 'evaluate'],
+  ] as const)('%s goes on by itself, and ends like an undisturbed one', async (_, iteration, step) => {
     const before = await trainingJobs();
     const { name } = await createRun();
     for await (const event of callServerStream(platform.orchestrator, 'watchRun', { name, afterEvent: 0n })) {
-      if (event.iteration === iteration && event.phase === phase && event.event?.$case === 'phaseStarted') break;
+      if (event.iteration === iteration && event.step === step && event.event?.$case === 'stepStarted') break;
     }
     await platform.crashOrchestrator();
     const resumed = await finish(name);

@@ -83,6 +83,10 @@ export async function startPlatform() {
     get orchestrator() {
       return client;
     },
+    /** host:port of the orchestrator, for commands. */
+    get server() {
+      return orchestrator.address;
+    },
     /** Kills the orchestrator as a crash would, and starts it anew on the same state. */
     crashOrchestrator: async (): Promise<void> => {
       await orchestrator.end('SIGKILL');

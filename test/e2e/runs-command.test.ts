@@ -53,7 +53,10 @@ interface Shown {
   readonly base: { readonly name: string };
   readonly best: { readonly iteration: number };
   readonly usage: { readonly tokens: number };
-  readonly details: readonly { readonly samples: number; readonly artifacts: Record<string, string> }[];
+  readonly iterations: readonly {
+    readonly samples: number;
+    readonly steps: readonly { readonly name: string; readonly artifacts: Record<string, string> }[];
+  }[];
   readonly lineage: readonly { readonly recipe: Record<string, unknown> }[];
 }
 
@@ -61,15 +64,17 @@ it('a run is shown with all that made it, and reproduced byte for byte', { timeo
   const { run } = await home.ask<{ run: string }>('run', '-f', runFile());
   const shown = await home.ask<Shown>('runs', 'show', run);
   expect(shown).toMatchObject({ run, state: 'RUN_STATE_SUCCEEDED', code_version: expect.stringMatching(/\d/) });
-  expect(shown.details.map(({ samples }) => samples)).toEqual([0, 60 * 24, 60 * 32]);
-  expect(Object.keys(shown.details[1]!.artifacts).sort()).toEqual([
-    'completions',
-    'evaluation',
-    'pairs',
-    'selection',
-    'verdicts',
+  expect(shown.iterations.map(({ samples }) => samples)).toEqual([0, 60 * 24, 60 * 32]);
+  expect(shown.iterations[1]!.steps.map(({ name, artifacts }) => [name, ...Object.keys(artifacts)])).toEqual([
+    ['sample', 'completions'],
+    ['score', 'verdicts'],
+    ['build', 'groups'],
+    ['train'],
+    ['select', 'selection'],
+    ['evaluate', 'evaluation'],
+    ['publish'],
   ]);
-  expect(shown.spec).toMatchObject({ schedule: [{ temperature: 1.5 }], problemsPerShard: 20 });
+  expect(shown.spec).toMatchObject({ settings: { schedule: [{ temperature: 1.5 }] }, problemsPerShard: 20 });
   expect(shown.usage.tokens).toBeGreaterThan(1000);
   const [made] = shown.lineage;
   expect(Object.keys(made!.recipe)).toEqual(

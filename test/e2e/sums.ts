@@ -1,12 +1,5 @@
 /** A task that a model of a few thousand weights learns in seconds: sums of two digits. */
-import {
-  EvaluationSpec,
-  Example,
-  InitializeCheckpointRequest,
-  PreferenceTerm,
-  Problem,
-  RunSpec,
-} from '@hone/contracts';
+import { Example, InitializeCheckpointRequest, Problem, resultOf, RunSpec, type Run } from '@hone/contracts';
 
 const SPECIAL = ['<pad>', '<bos>', '<eos>'];
 const WORDS = [...SPECIAL, 'add', '####', ...Array.from({ length: 19 }, (_, sum) => String(sum))];
@@ -96,37 +89,40 @@ export function demonstrations(): Example[] {
 /** A run of two iterations on what was uploaded. */
 export function runSpec(uploaded: { checkpoint: string; problemSet: string; dataset: string }): RunSpec {
   const { checkpoint, problemSet, dataset } = uploaded;
-  const optimizer = { learningRate: 1e-3, maxGradNorm: 1 };
-  const evaluation = EvaluationSpec.fromPartial({
-    greedy: true,
-    maxTokens: 6,
-    majority: { k: 4, sampling: { temperature: 1, topP: 1 } },
-  });
+  const warm = { learning_rate: 1e-2, epochs: 8, batch_size: 20, nll_reduction: 'SEQUENCE_MEAN' };
   return RunSpec.fromPartial({
     displayName: 'sums',
     benchmark: 'sums',
     baseCheckpoint: checkpoint,
-    warmUp: [
-      {
-        dataset,
-        training: { loss: { version: 1 }, optimizer: { ...optimizer, learningRate: 1e-2 }, epochs: 8, batchSize: 20 },
-      },
-    ],
     trainProblemSet: problemSet,
     testProblemSet: problemSet,
     scorer: { name: 'gsm8k' },
-    iterations: 2,
-    problemsPerIteration: 60,
-    samplesPerProblem: 6,
-    sampling: { temperature: 1, topP: 1, maxTokens: 6 },
-    pairs: { pairsPerProblem: 3, truncatedLose: true },
-    training: {
-      loss: { version: 1, preference: PreferenceTerm.SIGMOID, beta: 0.1, nllAlpha: 1 },
-      optimizer,
-      epochs: 3,
-      batchSize: 8,
+    settings: {
+      iterations: 2,
+      warm_up: [{ dataset, training: warm }],
+      problems_per_iteration: 60,
+      samples_per_problem: 6,
+      sampling: { temperature: 1, max_tokens: 6 },
+      pairs: { per_problem: 3, truncated_lose: true },
+      training: { learning_rate: 1e-3, epochs: 3, batch_size: 8 },
+      evaluation: { greedy: true, max_tokens: 6, majority_k: 4, majority_temperature: 1 },
     },
-    evaluation,
     seed: 3n,
   });
+}
+
+/** What must be equal whenever and however often interrupted the same spec is run. */
+export function essence({ iterations }: Run): string {
+  const made = iterations.map((iteration) => {
+    const { greedy, majority, name } = resultOf(iteration, 'evaluate')!;
+    return {
+      checkpoint: iteration.checkpoint,
+      samples: resultOf(iteration, 'sample'),
+      verdicts: resultOf(iteration, 'score')?.verdicts,
+      built: resultOf(iteration, 'build'),
+      steps: iteration.steps.map(({ name, artifacts }) => ({ name, artifacts })),
+      ...{ greedy, majority, evaluation: name },
+    };
+  });
+  return JSON.stringify(made, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value));
 }

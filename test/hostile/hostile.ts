@@ -111,7 +111,8 @@ async function populate(addresses: Services['addresses']): Promise<KnownNames> {
       UploadDatasetRequest.fromPartial({ record: { $case: 'example', value } }),
     );
     const dataset = (await callClientStream(trainer, 'uploadDataset', examples)).name;
-    const spec = { ...runSpec({ checkpoint: made.name, problemSet, dataset }), iterations: 1 };
+    const whole = runSpec({ checkpoint: made.name, problemSet, dataset });
+    const spec = { ...whole, settings: { ...whole.settings, iterations: 1 } };
     const run = (await callUnary(orchestrator, 'createRun', messageOf(CreateRunRequest, { spec }))).name;
     const version = messageOf(PublishVersionRequest, { model: 'models/sums', checkpoint: made.name });
     await callUnary(registry, 'publishVersion', version);

@@ -30,6 +30,8 @@ export { Status } from './generated/google/rpc/status.ts';
 export { digestOfName, nameOfDigest, type DigestCollection } from './names.ts';
 export { packFloat32, packInt32, unpackFloat32, unpackInt32 } from './packed.ts';
 export { scoreItemOf } from './score-items.ts';
+export { envelopeFields, envelopeKeysOf, nameOfKind, type EnvelopeKeys } from './spec-envelope.ts';
+export { artifactsOf, resultOf, stepOf, stepsOf } from './steps.ts';
 export { countVerdict, isRight } from './verdicts.ts';
 export { checkEvaluationSpec, checkSampling } from './rules/evaluation-rules.ts';
 export { LIMITS } from '@hone/limits';

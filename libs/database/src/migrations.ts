@@ -1,5 +1,6 @@
 import { sql, type Kysely, type Migration } from 'kysely';
 import { createRegistry } from './registry-tables.ts';
+import { createSteps } from './steps-table.ts';
 
 /** Plain PostgreSQL, so that the embedded database and a server have one schema. A published migration never changes. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -9,6 +10,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0004-request-digests': { up: addRequestDigests },
   '0005-crashes': { up: addCrashes },
   '0006-failures': { up: addFailures },
+  '0007-steps': { up: createSteps },
 };
 
 const TABLES = [

@@ -28,7 +28,6 @@ function runRow(id: string) {
     request_id: null,
     spec: JSON.stringify({ iterations: 2 }),
     state: 'RUNNING',
-    error: '',
     attempt: 0,
     code_version: 'test',
     create_time: now,
@@ -106,7 +105,7 @@ describe.each<[string, boolean, () => Promise<DatabaseOptions>]>([
       values ('old', '{"iterations":2,"seed":"7"}', 'RUN_STATE_SUCCEEDED', '0.1.0', now(), now())`.execute(
       earlier.database,
     );
-    await sql`insert into phases values ('old', 1, 'PHASE_SAMPLE', '', '{"samples":3}', '{}', '{"completions":"ab"}', now())`.execute(
+    await sql`insert into phases values ('old', 1, 'PHASE_SAMPLE', '', '{"samples":3,"problems":3}', '{}', '{"completions":"ab"}', now())`.execute(
       earlier.database,
     );
     await sql`insert into events values ('old', 1, '{"number":"1"}')`.execute(earlier.database);
@@ -114,8 +113,12 @@ describe.each<[string, boolean, () => Promise<DatabaseOptions>]>([
     const now = await openDatabase(options);
     const run = await now.database.selectFrom('runs').selectAll().executeTakeFirstOrThrow();
     expect(run).toMatchObject({ id: 'old', spec: { seed: '7' }, used_seconds: 0, best_checkpoint: '', budget: null });
-    expect(await now.database.selectFrom('phases').selectAll().execute()).toMatchObject([
-      { run_id: 'old', result: { samples: 3 }, artifacts: { completions: 'ab' } },
+    expect(await now.database.selectFrom('steps').selectAll().execute()).toMatchObject([
+      {
+        ...{ run_id: 'old', name: 'sample', kind: 'sample', shard: -1, codec: 'sample/1' },
+        result: { samples: 3, samplesPerProblem: 1 },
+        artifacts: { completions: { kind: 'completions', version: 1, digest: 'ab', count: 0 } },
+      },
     ]);
     expect(await now.database.selectFrom('events').selectAll().execute()).toHaveLength(1);
     await now.close();
@@ -222,9 +225,9 @@ describe("the orchestrator's own server", () => {
     const text = 'ü 漢 😀';
     await database
       .insertInto('runs')
-      .values({ ...runRow('a'), error: text })
+      .values({ ...runRow('a'), best_checkpoint: text })
       .execute();
-    expect(await database.selectFrom('runs').select('error').execute()).toEqual([{ error: text }]);
+    expect(await database.selectFrom('runs').select('best_checkpoint').execute()).toEqual([{ best_checkpoint: text }]);
     await close();
     vi.unstubAllEnvs();
   });

@@ -17,6 +17,9 @@ afterAll(async () => {
   await rm(stateDir, { recursive: true, force: true });
 });
 
+/** Those behind the register's own. */
+const LATER = Object.keys(MIGRATIONS).filter((name) => name >= '0003');
+
 it('what an orchestrator without a register wrote is all there with one, and its evaluations are found', async () => {
   await opened.database.connection().execute(async (connection) => {
     const run = async (text: string) => (await sql.raw<Record<string, unknown>>(text).execute(connection)).rows;
@@ -34,6 +37,10 @@ it('what an orchestrator without a register wrote is all there with one, and its
       expect(await run('select * from checkpoints')).toMatchObject([
         { digest: 'abc', recipe: '{"seed":"1"}', labels: {}, notes: '', revision: 1, delete_time: null },
       ]);
+      expect(await run('select * from checkpoint_evaluations')).toMatchObject([
+        { checkpoint: 'abc', digest: 'def', run_id: 'r', iteration: 1, benchmark: 'gsm8k', for_selection: false },
+      ]);
+      for (const migration of LATER) await MIGRATIONS[migration]!.up(connection);
       expect(await run('select * from checkpoint_evaluations')).toMatchObject([
         { checkpoint: 'abc', digest: 'def', run_id: 'r', iteration: 1, benchmark: 'gsm8k', for_selection: false },
       ]);

@@ -16,7 +16,6 @@ export interface RunsTable {
   request_digest: Generated<string>;
   spec: Json;
   state: string;
-  error: string;
   /** Rises whenever work that was given up must be started anew: part of the ids that keep work from starting twice. */
   attempt: number;
   code_version: string;
@@ -35,30 +34,31 @@ export interface RunsTable {
   best_iteration: Generated<number>;
   /** Why it ended before its last iteration. */
   early_stop: Generated<string>;
-  /** The error as programs read it, where it has failed. */
+  /** What stopped it, where it has failed: a status with reason and details. */
   failure: Generated<Json | null>;
 }
 
-/** A finished step, written once. The step '' is the phase itself; others are parts of it. */
-export interface PhasesTable {
+/** The ledger of steps. A step has a row from its beginning on, a shard of one from its end on. */
+export interface StepsTable {
   run_id: string;
   iteration: number;
-  phase: string;
-  step: string;
-  result: Json;
-  usage: Json;
-  artifacts: Json;
+  name: string;
+  /** Number of the first row of a shard; -1 for the step as a whole. */
+  shard: number;
+  kind: string;
+  start_time: Date;
+  /** Null until it is finished, as are the columns below. */
+  end_time: Generated<Date | null>;
+  /** Form of the result: "sample/1". */
+  codec: Generated<string | null>;
+  result: Generated<Json>;
+  usage: Generated<Json>;
+  /** References to what it stored, by what it is for. */
+  artifacts: Generated<Json>;
   /** What its artifacts and its checkpoint take in the store. */
   stored_bytes: Generated<Int8>;
-  commit_time: Date;
-}
-
-/** A finished iteration. */
-export interface IterationsTable {
-  run_id: string;
-  iteration: number;
-  checkpoint: string;
-  commit_time: Date;
+  /** Order in which they began, which no clock can change. */
+  number: Generated<Int8>;
 }
 
 export interface EventsTable {
@@ -165,8 +165,7 @@ export interface CheckpointEvaluationsView {
 
 export interface Schema {
   runs: RunsTable;
-  phases: PhasesTable;
-  iterations: IterationsTable;
+  steps: StepsTable;
   events: EventsTable;
   checkpoints: CheckpointsTable;
   run_checkpoints: RunCheckpointsTable;

@@ -4,4 +4,5 @@ export { parseOrderBy, type OrderField } from './order-by.ts';
 export { makePageToken, readPageToken, type Position } from './page-token.ts';
 export { readListRequest, type ListQuery, type ListRequest, type ListRules } from './list-request.ts';
 export { readReadMask, readUpdateMask } from './field-mask.ts';
+export { identify, requireSamePayload, type IdentifiedRequest, type RequestIdentity } from './request-id.ts';
 export { etagOf, requireEtag } from './etag.ts';

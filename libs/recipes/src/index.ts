@@ -5,9 +5,10 @@ import { expertIteration } from './recipes/expert-iteration.ts';
 import { irpo } from './recipes/irpo.ts';
 
 export { conclude, type ConcludeSettings } from './conclude.ts';
-export { ruleOf } from './issues.ts';
+export { RECIPE_KIT, type RecipeKit } from './kit.ts';
+export { withRecipesOf } from './load-recipes.ts';
 export type { EvaluateJob, Loop, Named, Steps, TrainJob } from './loop.ts';
-export { defineRecipe, schemaOf, settingsOf, violationsOf, type Recipe, type SettingsSchema } from './recipe.ts';
+export { defineRecipe, schemaOf, settingsOf, soundSettings, violationsOf, type Recipe } from './recipe.ts';
 export type { Choice, Dataset, Judged, Measured, Model, Provenance, RowsKind, RowsRef, Samples } from './rows.ts';
 export { mostPairs } from './settings/check-loop.ts';
 export { evaluation, type EvaluationSettings } from './settings/evaluation.ts';
@@ -16,8 +17,23 @@ export { ruleSettings, type RuleSettings } from './settings/rule.ts';
 export { sampling, type SampleSettings, type SamplingSettings } from './settings/sampling.ts';
 export { settingsAt, type Schedule } from './settings/schedule.ts';
 export { select, type SelectSettings } from './settings/select.ts';
-export { exampleTraining, preferenceTraining } from './settings/training.ts';
+export { exampleTraining, lora, preferenceTraining } from './settings/training.ts';
 export type { ExampleTraining, PreferenceTraining, TrainingSettings } from './settings/training.ts';
+export { specViolations } from './spec/check-spec.ts';
+export {
+  envelope,
+  fileEnvelopeKeys,
+  fileKeyOf,
+  RESERVED_KEYS,
+  STEP_KINDS,
+  UPLOAD_KEYS,
+  type Envelope,
+  type GivenEnvelope,
+} from './spec/envelope.ts';
+export { viewOf, type LoopView } from './spec/loop-view.ts';
+export { rulesIn, type RulePlace } from './spec/rules-in.ts';
+export { COMBINATION_RULES, scorerEntry, scorerShapes, type ScorerEntry, type SingleScorer } from './spec/scorer.ts';
+export { checkTokenLimits, withTokenLimits } from './spec/token-limits.ts';
 export { warmUp } from './warm-up.ts';
 export type { WarmUpStage } from './settings/warm-up.ts';
 

@@ -60,5 +60,6 @@ export interface Steps {
 export interface Loop {
   /** The checkpoint that the run starts from. */
   readonly base: Model;
-  iteration(number: number): Steps;
+  /** The steps of an iteration; `of` is the number of the last one, where that is known. */
+  iteration(number: number, of?: number): Steps;
 }

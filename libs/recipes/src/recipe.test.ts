@@ -66,8 +66,8 @@ test('every broken rule is named at once, by the path of its key', () => {
   ).toEqual({
     'spec.settings.iterations': 'must be at least 1, but is 0',
     'spec.settings.sampling.temperature': 'must be at least 0.001, but is 0',
-    'spec.settings.sampling': 'unknown key nucleus',
-    'spec.settings.training.learning_rate': 'must be a number',
+    'spec.settings.sampling.nucleus': 'is no setting',
+    'spec.settings.training.learning_rate': 'must be a number, but is "high"',
     'spec.settings.training.lora.rank': 'must be set',
     'spec.settings.schedule[0].samples_per_problem': 'must be at least 2, but is 1',
   });

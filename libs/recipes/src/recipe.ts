@@ -1,11 +1,8 @@
 /** What a recipe is. */
 import { invalidArguments, type FieldViolation } from '@hone/errors';
+import { behind, schemaOf as jsonSchemaOf, violationsOf as brokenRules, type SettingsSchema } from '@hone/settings';
 import { z } from 'zod';
 import type { Loop } from './loop.ts';
-import { ruleOf } from './issues.ts';
-
-/** Settings of a recipe: an object whose every key has a range and a description, and a default where there can be one. */
-export type SettingsSchema = z.ZodObject;
 
 /** A method: what it is, what can be set, and what it does. */
 export interface Recipe<Schema extends SettingsSchema = SettingsSchema> {
@@ -28,10 +25,8 @@ export const defineRecipe = <Schema extends SettingsSchema>(recipe: Recipe<Schem
 
 /** Broken rules of settings; paths are relative to the settings. */
 export function violationsOf(recipe: Recipe, settings: unknown): FieldViolation[] {
-  const parsed = recipe.settings.safeParse(settings, { reportInput: true });
-  if (!parsed.success)
-    return parsed.error.issues.map((issue) => ({ field: pathOf(issue.path), description: ruleOf(issue) }));
-  return recipe.check?.(parsed.data) ?? [];
+  const violations = brokenRules(recipe.settings, settings);
+  return violations.length > 0 ? violations : (recipe.check?.(recipe.settings.parse(settings)) ?? []);
 }
 
 /** The effective settings: those given, and the defaults of all others. Every broken rule is named, behind `path`. */
@@ -41,18 +36,20 @@ export function settingsOf<Schema extends SettingsSchema>(
   path: string,
 ): z.output<Schema> {
   const violations = violationsOf(recipe as unknown as Recipe, settings);
-  if (violations.length > 0)
-    throw invalidArguments(violations.map(({ field, ...rest }) => ({ ...rest, field: joined(path, field) })));
+  if (violations.length > 0) throw invalidArguments(behind(path, violations));
   return recipe.settings.parse(settings);
 }
 
-/** The settings as a JSON schema (draft 2020-12), with defaults, ranges and descriptions. */
-export const schemaOf = ({ settings }: Pick<Recipe, 'settings'>): object => z.toJSONSchema(settings, { io: 'input' });
-
-/** "training.lora", "schedule[1].temperature". */
-function pathOf(path: readonly PropertyKey[]): string {
-  return path.reduce<string>((text, part) => (typeof part === 'number' ? `${text}[${part}]` : joined(text, part)), '');
+/** Of settings that may break rules, what holds by itself, with its defaults: as much as others can say something about. */
+export function soundSettings({ settings }: Pick<Recipe, 'settings'>, given: unknown): Record<string, unknown> {
+  const stated = typeof given === 'object' && given !== null ? (given as Record<string, unknown>) : {};
+  return Object.fromEntries(
+    Object.entries(settings.shape).flatMap(([key, schema]) => {
+      const read = z.safeParse(schema, stated[key]);
+      return read.success && read.data !== undefined ? [[key, read.data]] : [];
+    }),
+  );
 }
 
-const joined = (path: string, part: PropertyKey): string =>
-  path === '' || part === '' ? `${path}${String(part)}` : `${path}.${String(part)}`;
+/** The settings as a JSON schema (draft 2020-12), with defaults, ranges and descriptions. */
+export const schemaOf = ({ settings }: Pick<Recipe, 'settings'>): object => jsonSchemaOf(settings);

@@ -28,7 +28,8 @@ export function recordedLoop({ greedy = () => 0.5, stop = () => undefined }: Rec
     iteration: number,
     sample: async (from, { samples_per_problem: n, sampling }) => {
       note(`${number} sample ${n} of ${from.checkpoint} at ${sampling.temperature}`);
-      return { completions: rows('completions', `c${number}`), provenance: {} };
+      const drawn = { completions: rows('completions', `c${number}`), samples: n, samplesPerProblem: n };
+      return { ...drawn, provenance: {} };
     },
     score: async (samples) => {
       note(`${number} score ${samples.completions.digest}`);
@@ -43,7 +44,7 @@ export function recordedLoop({ greedy = () => 0.5, stop = () => undefined }: Rec
       note(
         `${number} ${name} ${start.checkpoint} against ${reference.checkpoint} on ${on} at ${training.learning_rate}`,
       );
-      return { checkpoint: `${name === 'train' ? '' : name.split('/').slice(1, 3).join('-')}m${number}` };
+      return { checkpoint: `${name === 'train' ? '' : name.replace('/', '-')}m${number}` };
     },
     evaluate: async ({ model, on }, { name = 'evaluate' } = {}) => {
       note(`${number} ${name} ${model.checkpoint} on ${on}`);

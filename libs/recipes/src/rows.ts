@@ -1,7 +1,7 @@
 /** What steps give and take: references to what is stored, never the rows themselves. */
 
 /** What a row of an artifact is. */
-export type RowsKind = 'problems' | 'completions' | 'verdicts' | 'groups' | 'examples';
+export type RowsKind = 'problems' | 'completions' | 'verdicts' | 'groups' | 'examples' | 'evaluation';
 
 /** Stored rows: JSON lines that never change. */
 export interface RowsRef<Kind extends RowsKind = RowsKind> {
@@ -26,6 +26,9 @@ export interface Model {
 /** What was sampled: a row each problem, with its completions. */
 export interface Samples {
   readonly completions: RowsRef<'completions'>;
+  /** Completions in all. */
+  readonly samples: number;
+  readonly samplesPerProblem: number;
   readonly provenance: Provenance;
 }
 

@@ -40,12 +40,12 @@ async function finishStage(step: Steps, start: Model, stage: WarmUpStage, place:
   let model = start;
   let reached = 0;
   for (let round = 1; round <= rounds; round++) {
-    const name = `warm-up/stage-${place.index}/round-${round}`;
+    const name = `stage-${place.index}/round-${round}`;
     const part = `stage ${place.index + 1} of ${place.stages}, round ${round} of ${rounds}`;
-    model = await step.train({ start: model, dataset, training }, { name: `${name}/train`, part });
+    model = await step.train({ start: model, dataset, training }, { name, part });
     if (target === 0) return model;
     const job = { model, on: 'validation', evaluation: place.measure } as const;
-    const measured = await step.evaluate(job, { name: `${name}/evaluate`, part: `${part}, measured` });
+    const measured = await step.evaluate(job, { name: `${name}/measured`, part: `${part}, measured` });
     reached = measured.greedy ?? 0;
     if (reached >= target) return model;
   }

@@ -10,7 +10,6 @@ import {
   type DescribeLineageRequest,
   ListCheckpointsRequest,
   ListEvaluationsRequest,
-  Phase,
   RunState,
   SetAliasRequest,
   UpdateCheckpointRequest,
@@ -275,9 +274,18 @@ describe('what was measured', () => {
     await register.addRun('r', RunState.RUNNING);
     const evaluation = await register.storeEvaluation(name, 0.5);
     const result = { name: evaluation, checkpoint: name, greedy: { accuracy: 0.5 } };
-    const phase = { run_id: 'r', iteration: 1, phase: Phase.EVALUATE, step: '', commit_time: new Date() };
-    const row = { ...phase, result: JSON.stringify(result), usage: '{}', artifacts: '{}' };
-    await register.database.insertInto('phases').values(row).execute();
+    const now = new Date();
+    const step = {
+      run_id: 'r',
+      iteration: 1,
+      name: 'evaluate',
+      shard: -1,
+      kind: 'evaluate',
+      start_time: now,
+      end_time: now,
+    };
+    const row = { ...step, codec: 'evaluate/1', result: JSON.stringify(result), usage: '{}', artifacts: '{}' };
+    await register.database.insertInto('steps').values(row).execute();
     const made = { run: 'runs/r', iteration: 1, benchmark: 'arithmetic', forSelection: false };
     expect((await evaluations(name)).evaluations).toMatchObject([{ ...made, evaluation: { name: evaluation } }]);
     expect(await record(evaluation)).toMatchObject(made);

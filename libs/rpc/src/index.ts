@@ -1,5 +1,4 @@
 /** gRPC for Hone: server and client bootstrap, errors, health, reflection, long-running operations. */
-export { identify, requireSamePayload, type IdentifiedRequest, type RequestIdentity } from './request-id.ts';
 export * from './client.ts';
 export * from './descriptors.ts';
 export * from './handlers.ts';
@@ -11,5 +10,4 @@ export * from './reach.ts';
 export * from './server.ts';
 export * from './service/index.ts';
 export * from './status.ts';
-export * from './streams.ts';
 export * from './usage.ts';

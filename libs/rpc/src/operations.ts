@@ -12,12 +12,20 @@ import {
   WaitOperationRequest,
   type OperationsClient,
 } from '@hone/contracts';
-import { HoneError, internal, invalidArgument, notFound, resourceExhausted, unimplemented } from '@hone/errors';
+import {
+  HoneError,
+  internal,
+  invalidArgument,
+  notFound,
+  resourceExhausted,
+  unimplemented,
+  throwIfAborted,
+} from '@hone/errors';
 import type { Logger } from 'pino';
 import { callUnary } from './client.ts';
 import { unary } from './handlers.ts';
 import { logWorkFailure } from './log/failure.ts';
-import { requireSamePayload, type RequestIdentity } from './request-id.ts';
+import { requireSamePayload, type RequestIdentity } from '@hone/listing';
 import type { ServiceBinding } from './server.ts';
 import { fromStatus, toStatus } from './status.ts';
 
@@ -206,19 +214,22 @@ export async function awaitOperation<Response, Metadata = never>(options: {
   readonly metadata?: MessageType<Metadata>;
   readonly onMetadata?: (metadata: Metadata) => void;
   readonly signal?: AbortSignal | undefined;
+  /** Aborted when nobody waits any longer; the operation goes on. */
+  readonly leaving?: AbortSignal | undefined;
   /** How often progress is asked for. */
   readonly pollMs?: number;
 }): Promise<Response> {
-  const { client, response, metadata, onMetadata, signal, pollMs = 500 } = options;
+  const { client, response, metadata, onMetadata, signal, leaving, pollMs = 500 } = options;
   let { operation } = options;
   while (!operation.done) {
+    throwIfAborted(leaving);
     if (signal?.aborted) await callUnary(client, 'cancelOperation', { name: operation.name });
     const timeout = { seconds: BigInt(Math.floor(pollMs / 1000)), nanos: (pollMs % 1000) * 1_000_000 };
     operation = await callUnary(
       client,
       'waitOperation',
       { name: operation.name, timeout },
-      { timeoutMs: pollMs + 60_000 },
+      { timeoutMs: pollMs + 60_000, signal: leaving },
     );
     if (operation.metadata && metadata && onMetadata) onMetadata(metadata.decode(operation.metadata.value));
   }

@@ -1,5 +1,5 @@
 import { ScoreItem } from '@hone/contracts';
-import { mapInOrder, piecesOf } from '@hone/rpc';
+import { mapInOrder, piecesOf } from '@hone/streams';
 import type { Judge, Judgement } from './judge.ts';
 
 const PIECES = { maxItems: 256, maxBytes: 2 << 20 };

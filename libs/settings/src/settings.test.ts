@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { readSettings, schemaOf } from './index.ts';
+import { readSettings, schemaOf, violationsOf } from './index.ts';
 
 const schema = z.strictObject({
   count: z.int().min(1).max(5).default(2).describe('How many.'),
@@ -52,4 +52,29 @@ test('the JSON schema has defaults, ranges and descriptions', () => {
       side: { enum: ['left', 'right'], default: 'left', description: 'Which side.' },
     },
   });
+});
+
+test.each<[field: string, rule: string, given: unknown]>([
+  ['x.cuont', 'did you mean count?', { cuont: 1 }],
+  ['x.rate', 'did you mean steps.rate?', { rate: 1 }],
+  ['x.steps[0].raet', 'did you mean steps.rate?', { steps: [{ rate: 1, raet: 1 }] }],
+])('the key that was meant is told: %s', (field, rule, given) => {
+  expect(() => readSettings(schema, given, 'x')).toThrow(`${field}: is no setting (${rule})`);
+});
+
+test.each<[rule: RegExp, given: unknown]>([
+  [/x\.count: must be a finite number, but is NaN/, { count: NaN }],
+  [/x\.count: must be a finite number, but is -Infinity/, { count: -Infinity }],
+  [/x\.free\.any\[1\]: must not be -0/, { free: { any: [0, -0] } }],
+  [/must not be nested 16 deep/, { free: Array.from({ length: 10_000 }).reduce((inner) => [inner], 1) }],
+  [/x\.free: must be a mapping .* without the key __proto__/, { free: Object.create({ hidden: 1 }) as object }],
+])('what JSON cannot state, and what no person writes, is refused wherever it stands: %s', (rule, given) => {
+  const open = z.strictObject({ count: z.number().default(1), free: z.unknown().optional() });
+  expect(() => readSettings(open, given, 'x')).toThrow(rule);
+});
+
+test('a request with very many faults is answered with a few', () => {
+  const many = Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`key-number-${index}`, index]));
+  expect(violationsOf(schema, many)).toHaveLength(20);
+  expect(violationsOf(schema, { steps: Array.from({ length: 10_000 }, () => -0) }).length).toBeLessThanOrEqual(100);
 });

@@ -9,10 +9,12 @@ import {
   NllReduction,
   PreferenceTerm,
   Schedule,
-  UnscorablePolicy,
+  StepKind,
   Violations,
-  WeightPrecision,
+  type RunSpec,
 } from '@hone/contracts';
+import { trainingSpec } from '@hone/engine/messages';
+import { findRecipe, settingsOf, type PreferenceTraining } from '@hone/recipes';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { specOf } from './create-run.ts';
 import { readRunFile } from './run-file.ts';
@@ -52,37 +54,62 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function spec(change: object = {}, name = 'run.yaml') {
-  const file = { ...readRunFile(path.join(folder, name)), ...change };
-  const fields = specOf(file, 'checkpoints/a', { train: { name: 'problemSets/b' }, test: { name: 'problemSets/c' } });
+const UPLOADED = { checkpoint: 'checkpoints/a', train: 'problemSets/b', test: 'problemSets/c' };
+
+function spec(name = 'run.yaml', uploaded: object = {}) {
+  const fields = specOf(readRunFile(path.join(folder, name)), { ...UPLOADED, ...uploaded });
   return messageOf(CreateRunRequest, { spec: fields }).spec!;
 }
 
+/** What the trainer is told of a spec's training. */
+const trainingOf = ({ settings }: RunSpec) =>
+  trainingSpec((settingsOf(findRecipe('irpo'), settings, 'x') as unknown as { training: PreferenceTraining }).training);
+
 describe('the spec of a run file', () => {
-  it('names the model, the problems and the scorer of the benchmark', () => {
+  it('names the model, the problems and the benchmark', () => {
     expect(spec()).toMatchObject({
       displayName: 'mine',
       benchmark: 'gsm8k',
       baseCheckpoint: 'checkpoints/a',
       trainProblemSet: 'problemSets/b',
       testProblemSet: 'problemSets/c',
-      scorer: { name: 'gsm8k' },
       seed: 5n,
     });
   });
 
-  it('carries sampling and pairs over', () => {
-    expect(spec()).toMatchObject({
+  it('carries the settings over as they stand', () => {
+    expect(spec().settings).toEqual({
       iterations: 2,
-      problemsPerIteration: 10,
-      samplesPerProblem: 30,
-      sampling: { temperature: 0.9, topK: 40, topP: 0.95, maxTokens: 100 },
-      pairs: { rule: 'cycle', pairsPerProblem: 10, unscorable: UnscorablePolicy.DROP, truncatedLose: true },
+      problems_per_iteration: 10,
+      samples_per_problem: 30,
+      sampling: { temperature: 0.9, top_k: 40, top_p: 0.95, max_tokens: 100 },
+      pairs: { per_problem: 10, unscorable: 'drop', truncated_lose: true },
+      training: expect.objectContaining({ learning_rate: 7e-7, batch_unit: 'problems' }),
+      evaluation: { majority_k: 32 },
     });
   });
 
+  it('carries the envelope over', () => {
+    const more =
+      'publish_as: math\nrecipe: irpo\nproblems_per_shard: 3\nscorer: exact\nbudget: { tokens: 7 }\n' +
+      'policies: [{ kind: train, max_attempts: 3 }]\nselect: {}\nvalidation: { file: v.jsonl }\n';
+    writeFileSync(path.join(folder, 'envelope.yaml'), RUN_FILE + more);
+    expect(spec('envelope.yaml', { validation: 'problemSets/d' })).toMatchObject({
+      ...{ model: 'math', recipe: 'irpo', problemsPerShard: 3, scorer: { name: 'exact' }, budget: { tokens: 7n } },
+      policies: [{ kind: StepKind.TRAIN, maxAttempts: 3, deadlineSeconds: 0 }],
+      validationProblemSet: 'problemSets/d',
+      settings: { select: {} },
+    });
+  });
+
+  it('names the datasets of demonstrations that were uploaded', () => {
+    writeFileSync(path.join(folder, 'warm.yaml'), `${RUN_FILE}warm_up: [{ dataset: demos.jsonl }]\n`);
+    const { settings } = spec('warm.yaml', { demonstrations: new Map([[0, 'datasets/e']]) });
+    expect(settings).toMatchObject({ warm_up: [{ dataset: 'datasets/e' }] });
+  });
+
   it('carries every number of the training over, with the loss of the paper', () => {
-    const { training } = spec();
+    const training = trainingOf(spec());
     expect(training).toMatchObject({
       optimizer: {
         learningRate: 7e-7,
@@ -120,28 +147,10 @@ describe('the spec of a run file', () => {
         'recompute_activations: true\n  stop_when_chosen_falls: true\n  lora: { rank: 8, target_modules: [q_proj] }',
       );
     writeFileSync(path.join(folder, 'more.yaml'), text);
-    const { sampling, training } = spec({}, 'more.yaml');
-    const { INT8: weightPrecision } = WeightPrecision;
-    expect(sampling).toMatchObject({ stop: ['\n'], stopTokenIds: [7], weightPrecision });
+    const more = spec('more.yaml');
+    expect(more.settings).toMatchObject({ sampling: { stop: ['\n'], stop_token_ids: [7], weights: 'int8' } });
     const loss = { preference: PreferenceTerm.ROBUST, labelSmoothing: 0.1, nllReduction: NllReduction.TOKEN_MEAN };
     const lora = { rank: 8, alpha: 16, targetModules: ['q_proj'] };
-    expect(training).toMatchObject({ recomputeActivations: true, stopWhenChosenFalls: true, lora, loss });
-  });
-
-  it('evaluates as long as it samples, where nothing else is said', () => {
-    expect(spec().evaluation).toMatchObject({ greedy: true, maxTokens: 100 });
-    expect(
-      spec({ sampling: { ...readRunFile(path.join(folder, 'run.yaml')).sampling, stop: ['#'] } }).evaluation,
-    ).toMatchObject({
-      stop: ['#'],
-    });
-    const evaluation = { greedy: false, max_tokens: 50, majority_k: 0, majority_temperature: 0.8 };
-    expect(spec({ evaluation }).evaluation).toMatchObject({ greedy: false, maxTokens: 50 });
-  });
-
-  it('has a majority vote only where a number of votes is given', () => {
-    expect(spec().evaluation?.majority).toMatchObject({ k: 32, sampling: { temperature: 0.8 } });
-    const evaluation = { greedy: true, majority_k: 0, majority_temperature: 0.8 };
-    expect(spec({ evaluation }).evaluation?.majority).toBeUndefined();
+    expect(trainingOf(more)).toMatchObject({ recomputeActivations: true, stopWhenChosenFalls: true, lora, loss });
   });
 });

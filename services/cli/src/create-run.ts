@@ -1,45 +1,24 @@
-/** From a run file to a run: model and problems are uploaded, the spec is made of them. */
-import { findContamination, loadBenchmark, PAPER_STYLES, type BenchmarkSpec } from '@hone/benchmarks';
-import { CreateRunRequest, messageOf, UnscorablePolicy, WeightPrecision, type Run } from '@hone/contracts';
-import { invalidArgument } from '@hone/errors';
+/** From a run file to a run: model, problems and demonstrations are uploaded, the spec names them. */
+import { findContamination, loadBenchmark } from '@hone/benchmarks';
+import {
+  CreateRunRequest,
+  envelopeFields,
+  GetRecipeRequest,
+  messageOf,
+  type PartialMessage,
+  type Run,
+  type RunSpec,
+} from '@hone/contracts';
 import { callUnary } from '@hone/rpc';
 import { checkpointName } from './checkpoint-reference.ts';
+import { namedByFileKeys } from './file-keys.ts';
 import { shortName } from './output.ts';
 import type { Clients } from './platform.ts';
+import { benchmarkOf } from './problem-parts.ts';
 import type { Progress } from './progress.ts';
 import { scorerOf, type RunFile } from './run-file.ts';
-import { lossSpec } from './loss-fields.ts';
-import { runKeysSpec } from './run-keys.ts';
-import { namedByFileKeys } from './file-keys.ts';
-import { preferenceTraining, type RunFields } from './run-spec.ts';
-import { importModel, uploadProblems } from './uploads.ts';
-
-function benchmarkOf(run: RunFile, part: 'train' | 'validation' | 'test'): BenchmarkSpec {
-  const { benchmark, file, offset, count, selection } = run[part]!;
-  if (benchmark !== 'arithmetic') {
-    if (file === undefined) throw invalidArgument(`${part}.file`, 'must be set');
-    const style = run.prompt ?? PAPER_STYLES[benchmark];
-    const chosen = selection && { ...selection, seed: BigInt(selection.seed) };
-    return { name: benchmark, file, style, selection: chosen, offset, limit: count };
-  }
-  const {
-    min_steps: minSteps,
-    max_steps: maxSteps,
-    max_start: maxStart,
-    max_operand: maxOperand,
-    max_value: maxValue,
-    multiplication,
-  } = run.difficulty ?? {};
-  const difficulty = {
-    ...(minSteps !== undefined && { minSteps }),
-    ...(maxSteps !== undefined && { maxSteps }),
-    ...(maxStart !== undefined && { maxStart }),
-    ...(maxOperand !== undefined && { maxOperand }),
-    ...(maxValue !== undefined && { maxValue }),
-    ...(multiplication !== undefined && { multiplication }),
-  };
-  return { name: 'arithmetic', split: part, count, seed: BigInt(run.seed), difficulty };
-}
+import { importModel, uploadDemonstrations, uploadProblems } from './uploads.ts';
+import { readDemonstrations, withDatasets } from './warm-up-files.ts';
 
 async function baseCheckpoint(clients: Clients, run: RunFile, progress: Progress): Promise<string> {
   if (run.model === undefined) return checkpointName(run.checkpoint!);
@@ -51,71 +30,31 @@ async function baseCheckpoint(clients: Clients, run: RunFile, progress: Progress
   return name;
 }
 
-interface Named {
-  readonly name: string;
+/** Names of what was uploaded for a run. */
+export interface Uploaded {
+  readonly checkpoint: string;
+  readonly train: string;
+  readonly validation?: string | undefined;
+  readonly test: string;
+  /** Datasets, by the place of their stage in the warm-up. */
+  readonly demonstrations?: ReadonlyMap<number, string>;
 }
 
-/** The uploaded problems of a run. */
-export interface ProblemSets {
-  readonly train: Named;
-  readonly validation?: Named | undefined;
-  readonly test: Named;
-}
-
-/** The spec of a run file whose model and problems are uploaded. */
-export function specOf(run: RunFile, checkpoint: string, sets: ProblemSets): RunFields {
-  const { train, validation, test } = sets;
-  const { temperature, top_k: topK, top_p: topP, max_tokens: maxTokens, stop } = run.sampling;
-  const { training, pairs, evaluation } = run;
+/** The spec of a run file; what the file leaves out is left out. */
+export function specOf(run: RunFile, uploaded: Uploaded): PartialMessage<RunSpec> {
+  const { checkpoint, train, validation = '', test, demonstrations = new Map<number, string>() } = uploaded;
+  const scorer = scorerOf(run);
   return {
-    displayName: run.name,
-    model: run.publish_as ?? '',
-    benchmark: run.benchmark,
-    baseCheckpoint: checkpoint,
-    trainProblemSet: train.name,
-    validationProblemSet: validation?.name ?? '',
-    testProblemSet: test.name,
-    scorer: scorerOf(run),
-    iterations: run.iterations,
-    problemsPerIteration: run.problems_per_iteration,
-    samplesPerProblem: run.samples_per_problem,
-    sampling: {
-      ...{ temperature, topK, topP, maxTokens, stop },
-      stopTokenIds: run.sampling.stop_token_ids,
-      weightPrecision: run.sampling.weights === 'int8' ? WeightPrecision.INT8 : WeightPrecision.FP32,
-    },
-    pairs: {
-      rule: 'cycle',
-      pairsPerProblem: pairs.per_problem,
-      unscorable: pairs.unscorable === 'drop' ? UnscorablePolicy.DROP : UnscorablePolicy.LOSER,
-      truncatedLose: pairs.truncated_lose,
-    },
-    training: preferenceTraining({
-      learningRate: training.learning_rate,
-      batchSize: training.batch_size,
-      batchUnit: training.batch_unit,
-      epochs: training.epochs,
-      maxSteps: training.max_steps,
-      warmupSteps: training.warmup_steps,
-      schedule: training.schedule,
-      weightDecay: training.weight_decay,
-      maxGradNorm: training.max_grad_norm,
-      maxLength: training.max_length,
-      loss: lossSpec(training),
-      recomputeActivations: training.recompute_activations,
-      stopWhenChosenFalls: training.stop_when_chosen_falls,
-      lora: training.lora && { ...training.lora, targetModules: training.lora.target_modules },
+    ...envelopeFields({
+      ...run.envelope,
+      base_checkpoint: checkpoint,
+      train_problem_set: train,
+      validation_problem_set: validation,
+      test_problem_set: test,
     }),
-    evaluation: {
-      greedy: evaluation.greedy,
-      maxTokens: evaluation.max_tokens ?? maxTokens,
-      stop,
-      ...(evaluation.majority_k > 0 && {
-        majority: { k: evaluation.majority_k, sampling: { temperature: evaluation.majority_temperature } },
-      }),
-    },
+    ...(scorer && { scorer }),
     seed: BigInt(run.seed),
-    ...runKeysSpec(run),
+    settings: withDatasets(run.settings, demonstrations),
   };
 }
 
@@ -132,12 +71,30 @@ async function noteContamination(run: RunFile, progress: Progress): Promise<void
   );
 }
 
-export async function createRun(clients: Clients, run: RunFile, progress: Progress): Promise<Run> {
-  await noteContamination(run, progress);
-  const train = await uploadProblems(clients, loadBenchmark(benchmarkOf(run, 'train')));
-  const test = await uploadProblems(clients, loadBenchmark(benchmarkOf(run, 'test')));
+async function upload(clients: Clients, run: RunFile, progress: Progress): Promise<Uploaded> {
+  const problems = async (part: 'train' | 'validation' | 'test'): Promise<string> =>
+    (await uploadProblems(clients, loadBenchmark(benchmarkOf(run, part)))).name;
+  const [train, test] = [await problems('train'), await problems('test')];
   const checkpoint = await baseCheckpoint(clients, run, progress);
-  const validation = run.validation && (await uploadProblems(clients, loadBenchmark(benchmarkOf(run, 'validation'))));
-  const spec = specOf(run, checkpoint, { train, validation, test });
-  return namedByFileKeys(callUnary(clients.orchestrator, 'createRun', messageOf(CreateRunRequest, { spec })));
+  const validation = run.validation && (await problems('validation'));
+  const demonstrations = new Map<number, string>();
+  for (const [stage, file] of run.demonstrations)
+    demonstrations.set(stage, (await uploadDemonstrations(clients, readDemonstrations(file))).name);
+  return { checkpoint, train, validation, test, demonstrations };
+}
+
+/** Creates the run; with `validateOnly` none, and the answer has the effective spec alone. */
+export async function createRun(
+  clients: Clients,
+  run: RunFile,
+  progress: Progress,
+  { validateOnly = false } = {},
+): Promise<Run> {
+  // Before anything is uploaded: a recipe may be known to the orchestrator alone, or to nobody.
+  const name = run.envelope.recipe ?? '';
+  if (name !== '') await callUnary(clients.orchestrator, 'getRecipe', GetRecipeRequest.fromPartial({ name }));
+  await noteContamination(run, progress);
+  const spec = specOf(run, await upload(clients, run, progress));
+  const request = messageOf(CreateRunRequest, { spec, validateOnly });
+  return namedByFileKeys(callUnary(clients.orchestrator, 'createRun', request));
 }

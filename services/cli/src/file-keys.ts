@@ -1,19 +1,21 @@
 /** Fields of a RunSpec, as errors and warnings of services name them, by the keys of a run file, which are what a person types. */
 import { HoneError } from '@hone/errors';
+import { fileKeyOf } from '@hone/recipes';
 
-/** The longer field first, where one begins another. */
-const KEYS: readonly (readonly [field: RegExp, key: string])[] = [
-  [/\bpairs\.pairs_per_problem\b/g, 'pairs.per_problem'],
-  [/\btraining\.optimizer\.(?=\w)/g, 'training.'],
-  [/\btraining\.loss\.(?=\w)/g, 'training.'],
-  [/\bevaluation\.majority\.sampling\.temperature\b/g, 'evaluation.majority_temperature'],
-  [/\bevaluation\.majority\.k\b/g, 'evaluation.majority_k'],
-  [/\bspec\.(?=[a-z_]+\b)/g, ''],
-];
+const UPLOADED: Readonly<Record<string, string>> = {
+  base_checkpoint: 'checkpoint',
+  train_problem_set: 'train',
+  validation_problem_set: 'validation',
+  test_problem_set: 'test',
+};
 
 /** A text of a service about a run's spec, for who wrote a run file. */
 export const byFileKeys = (text: string): string =>
-  KEYS.reduce((changed, [field, key]) => changed.replace(field, key), text);
+  text
+    .replace(/\bspec\.settings\.(?=\w)/g, '')
+    .replace(/\bspec\.([a-z_]+)\b/g, (_, field: string) => UPLOADED[field] ?? fileKeyOf(field))
+    // The trainer knows its own message, where these two are parts of a training.
+    .replace(/\btraining\.(?:optimizer|loss)\.(?=\w)/g, 'training.');
 
 /** Does `work`, a call with a spec, and names what is wrong with the spec by the keys of a run file. */
 export async function namedByFileKeys<Result>(work: Promise<Result>): Promise<Result> {

@@ -25,6 +25,8 @@ export class Home {
     root: string,
     /** host:port of the orchestrator whose deployment is used in place of services of this machine. */
     readonly server?: string,
+    /** Folder with recipes of one's own; empty means none. */
+    readonly recipes = '',
   ) {
     this.root = path.resolve(root);
   }

@@ -1,16 +1,7 @@
-/** loss.yaml: a preference loss, checked. */
-import type { LossSpec, PartialMessage } from '@hone/contracts';
-import { invalidArguments } from '@hone/errors';
-import { loss, lossSpec } from './loss-fields.ts';
+/** loss.yaml: a preference loss, by the keys that a recipe's training has. */
+import { loss, type LossSettings } from '@hone/recipes';
+import { readSettings } from '@hone/settings';
 import { readYamlFile } from './yaml-file.ts';
 
 /** The loss that a file states. */
-export function readLoss(file: string): PartialMessage<LossSpec> {
-  const parsed = loss.safeParse(readYamlFile(file, 'loss file') ?? {});
-  if (!parsed.success) {
-    throw invalidArguments(
-      parsed.error.issues.map(({ path, message }) => ({ field: [file, ...path].join(' '), description: message })),
-    );
-  }
-  return lossSpec(parsed.data);
-}
+export const readLoss = (file: string): LossSettings => readSettings(loss, readYamlFile(file, 'loss file') ?? {}, file);

@@ -41,7 +41,12 @@ export function describeError(thrown: unknown): string {
 }
 
 /** What to type to see what there is, in place of what was not found: services do not know of commands. */
-const LISTS = { runs: 'runs list', checkpoints: 'checkpoints list', models: 'models list' };
+const LISTS = {
+  runs: 'runs list',
+  checkpoints: 'checkpoints list',
+  models: 'models list',
+  recipes: 'recipes list',
+};
 
 function commandFor({ code, reason, metadata }: HoneError): string {
   if (reason === 'OUT_OF_MEMORY') return ' (HONE_MEMORY says how much the services may use)';

@@ -82,6 +82,7 @@ function flagsOf(role: Role, address: string, home: Home, known: Partial<Record<
     '--state',
     home.state,
     ...(role === 'orchestrator' || role === 'evaluator' ? peers : []),
+    ...(role === 'orchestrator' && home.recipes !== '' ? ['--recipes', home.recipes] : []),
     ...allowedFlags(role, home),
   ];
 }

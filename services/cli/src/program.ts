@@ -10,6 +10,7 @@ import { addGenerateCommand } from './commands/generate.ts';
 import { addLineageCommand } from './commands/lineage.ts';
 import { addLogprobsCommand } from './commands/logprobs.ts';
 import { addModelCommands } from './commands/models.ts';
+import { addRecipeCommands } from './commands/recipes.ts';
 import { addRuleCommands } from './commands/rules.ts';
 import { addRunCommands } from './commands/runs.ts';
 import { addScoreCommand } from './commands/score.ts';
@@ -30,6 +31,11 @@ export function makeProgram(): Command {
       'use the deployment of the orchestrator at this address, not services of this machine (HONE_SERVER)',
       process.env['HONE_SERVER'],
     )
+    .option(
+      '--recipes <folder>',
+      "folder with recipes of your own, beside Hone's, for services that are started (HONE_RECIPES)",
+      process.env['HONE_RECIPES'],
+    )
     .exitOverride()
     // Inherited by all commands: help and complaints as wide as the terminal, broken between words.
     .configureHelp({ minWidthToWrap: 20 })
@@ -42,6 +48,7 @@ export function makeProgram(): Command {
   addUpCommand(program);
   addDemoCommand(program);
   addRunCommands(program);
+  addRecipeCommands(program);
   addCheckpointCommands(program);
   addModelCommands(program);
   addLineageCommand(program);

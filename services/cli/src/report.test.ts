@@ -1,4 +1,4 @@
-import { messageOf, Phase, Run, RunState } from '@hone/contracts';
+import { messageOf, nameOfKind, Run, RunState, StepKind } from '@hone/contracts';
 import stringWidth from 'fast-string-width';
 import { describe, expect, it, vi } from 'vitest';
 import { checkpointLines, memoryLine, runDocument, runTable } from './report.ts';
@@ -17,32 +17,43 @@ const majority = {
   sampleAccuracy: 0.45,
 };
 
+const step = (kind: StepKind, result?: object, used?: object) => ({
+  ...{ name: nameOfKind(kind), kind, usage: used },
+  ...(result && { result: { $case: nameOfKind(kind), value: result } as never }),
+});
+
 const RUN = messageOf(Run, {
   name: 'runs/r',
   state: RunState.SUCCEEDED,
   codeVersion: '0.1.0',
-  spec: { benchmark: 'arithmetic', seed: 3n, evaluation: { greedy: true, majority: { k: 8 } } },
+  spec: { recipe: 'irpo', benchmark: 'arithmetic', seed: 3n },
   iterations: [
     {
       index: 0,
       checkpoint: CHECKPOINT,
-      evaluation: { greedy, majority },
-      phases: [{ phase: Phase.EVALUATE, usage: usage(1.25, 100) }],
+      steps: [
+        // A warm-up: trained on examples, measured on other problems.
+        { ...step(StepKind.TRAIN, { steps: 3, first: { chosenLogProb: -9 } }), name: 'warm-up/stage-0/train' },
+        { ...step(StepKind.EVALUATE, { greedy: { ...greedy, total: 7 } }), name: 'warm-up/stage-0/evaluate' },
+        step(StepKind.EVALUATE, { greedy, majority }, usage(1.25, 100)),
+      ],
     },
     {
       index: 1,
       checkpoint: CHECKPOINT.replaceAll('ab', 'cd'),
-      samples: 3_200,
-      pairReport: { pairs: 900 },
-      training: {
-        steps: 12,
-        first: { chosenLogProb: -1.5, rejectedLogProb: -2.5 },
-        last: { chosenLogProb: -1.25, rejectedLogProb: -3.75 },
-      },
-      evaluation: { greedy: { ...greedy, accuracy: 0.625 }, majority },
-      phases: [
-        { phase: Phase.TRAIN, usage: usage(123.4, 200) },
-        { phase: Phase.EVALUATE, usage: usage(2, 300) },
+      steps: [
+        step(StepKind.SAMPLE, { samples: 3_200 }),
+        step(StepKind.BUILD, { report: { pairs: 900 } }),
+        step(
+          StepKind.TRAIN,
+          {
+            steps: 12,
+            first: { chosenLogProb: -1.5, rejectedLogProb: -2.5 },
+            last: { chosenLogProb: -1.25, rejectedLogProb: -3.75 },
+          },
+          usage(123.4, 200),
+        ),
+        step(StepKind.EVALUATE, { greedy: { ...greedy, accuracy: 0.625 }, majority }, usage(2, 300)),
       ],
     },
   ],
@@ -81,7 +92,23 @@ describe('the table of a run', () => {
   });
 
   it('has no column for votes that were not taken', () => {
-    expect(head(runTable(messageOf(Run, { ...RUN, spec: { benchmark: 'arithmetic' } }))).join()).not.toContain('maj@');
+    const steps = [step(StepKind.EVALUATE, { greedy })];
+    expect(head(runTable(messageOf(Run, { iterations: [{ index: 0, steps }] }))).join()).not.toContain('maj@');
+  });
+
+  it('sums what several steps of a kind took', () => {
+    const steps = ['a/train', 'b/train'].map((name) => ({ ...step(StepKind.TRAIN, {}, usage(2, 100)), name }));
+    const run = messageOf(Run, { iterations: [{ index: 0, steps }] });
+    expect(runTable(run).split('\n').map(cells).slice(-3)).toEqual([
+      ['iteration', 'train s'],
+      expect.anything(),
+      ['0', '4.0'],
+    ]);
+    expect(runDocument(run).iterations[0]).toMatchObject({
+      seconds: { train: 4 },
+      usage: { train: { cpu_seconds: 8, tokens: 2_000, peak_memory_bytes: 100 * 2 ** 20 } },
+      steps: [{ name: 'a/train', kind: 'train' }, { name: 'b/train' }],
+    });
   });
 
   it.each([80, 100, 140])('fits into %i columns', (columns) => {

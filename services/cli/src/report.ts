@@ -1,87 +1,101 @@
-/** A run as a table and as a document. */
-import { Phase, type Iteration, type Proportion, type Run } from '@hone/contracts';
+/** A run as a table and as a document: what its steps gave, whatever recipe they are of. */
+import {
+  nameOfKind,
+  resultOf,
+  type Iteration,
+  type Proportion,
+  type Run,
+  type StepReport,
+  type TrainResponse,
+} from '@hone/contracts';
 import { share } from './evaluation-lines.ts';
 import { seconds, shortName } from './output.ts';
 import { table } from './render/table.ts';
-import { PHASE_NAMES } from './watch.ts';
 
 const accuracy = (measured: Proportion | undefined): string => (measured ? share(measured) : '');
-const logProb = (value: number | undefined): string => (value === undefined ? '' : value.toFixed(2));
 
-const documentKey = (name: string): string => name.replace(' ', '_');
-
-/** Seconds of each phase, by name. */
-function phaseSeconds({ phases }: Iteration): Record<string, number> {
-  const sums: Record<string, number> = {};
-  for (const { phase, usage } of phases) {
-    const name = documentKey(PHASE_NAMES[phase]);
-    sums[name] = (sums[name] ?? 0) + (usage?.seconds ?? 0);
+/** The steps of each kind that have been measured, by the kind's name, in the order in which they first came. */
+function byKind(steps: readonly StepReport[]): ReadonlyMap<string, readonly StepReport[]> {
+  const kinds = new Map<string, StepReport[]>();
+  for (const step of steps.filter(({ usage }) => usage)) {
+    const name = nameOfKind(step.kind);
+    kinds.set(name, [...(kinds.get(name) ?? []), step]);
   }
-  return sums;
+  return kinds;
 }
 
-const SHOWN_PHASES = [
-  Phase.WARM_UP,
-  Phase.SAMPLE,
-  Phase.SCORE,
-  Phase.PAIR,
-  Phase.TRAIN,
-  Phase.EVALUATE,
-  Phase.SELECT,
-] as const;
+const sum = (steps: readonly StepReport[], of: (usage: NonNullable<StepReport['usage']>) => number): number =>
+  steps.reduce((total, { usage }) => total + (usage ? of(usage) : 0), 0);
+const peakBytes = (steps: readonly StepReport[]): number =>
+  Math.max(0, ...steps.map(({ usage }) => Number(usage?.peakMemoryBytes ?? 0n)));
+
+/** Completions that an iteration drew, over all its steps. */
+const samplesOf = ({ steps }: Iteration): number =>
+  steps.reduce((total, { result }) => total + (result?.$case === 'sample' ? result.value.samples : 0), 0);
+
+/** What a recipe's rule makes of samples: preference pairs, or examples. */
+const recordsOf = ({ iterations }: Run): 'pairs' | 'examples' =>
+  iterations.some((iteration) => resultOf(iteration, 'build')?.report?.examples) ? 'examples' : 'pairs';
 
 /** What was measured of the run's checkpoints, and how much they were trained on: one row an iteration. */
-function resultTable({ iterations, spec }: Run): string {
-  const k = spec?.evaluation?.majority?.k ?? 0;
-  const problems = iterations.find(({ evaluation }) => evaluation?.greedy)?.evaluation?.greedy?.total;
+function resultTable(run: Run): string {
+  const { iterations } = run;
+  const records = recordsOf(run);
+  const measured = iterations.map((iteration) => resultOf(iteration, 'evaluate'));
+  const problems = measured.find((evaluation) => evaluation?.greedy)?.greedy?.total;
+  const k = measured.find((evaluation) => evaluation?.majority)?.majority?.k ?? 0;
   const of = problems === undefined ? '' : ` of ${problems}`;
   const votes = k > 0 ? [`maj@${k} %${of} [95 %]`] : [];
-  const rows = iterations.map(({ index, samples, pairReport, evaluation }) => [
-    String(index),
-    samples > 0 ? String(samples) : '',
-    pairReport ? String(pairReport.pairs) : '',
-    accuracy(evaluation?.greedy),
-    ...(k > 0 ? [accuracy(evaluation?.majority?.accuracy)] : []),
+  const rows = iterations.map((iteration, place) => [
+    String(iteration.index),
+    samplesOf(iteration) > 0 ? String(samplesOf(iteration)) : '',
+    String(resultOf(iteration, 'build')?.report?.[records] ?? ''),
+    accuracy(measured[place]?.greedy),
+    ...(k > 0 ? [accuracy(measured[place]?.majority?.accuracy)] : []),
   ]);
-  return table(['iteration', 'samples', 'pairs', `greedy %${of} [95 %]`, ...votes], rows);
+  return table(['iteration', 'samples', records, `greedy %${of} [95 %]`, ...votes], rows);
 }
+
+const change = (first = NaN, last = NaN): string => `${first.toFixed(2)} → ${last.toFixed(2)}`;
+
+/** Trainings on preferences; those on examples have no rejected completions. */
+const preferred = (iteration: Iteration): TrainResponse | undefined => {
+  const training = resultOf(iteration, 'train');
+  return training?.first?.rejectedLogProb ? training : undefined;
+};
 
 /** How training moved the log-probs of chosen and rejected completions. */
 function logProbTable({ iterations }: Run): string {
-  const change = (first?: number, last?: number): string => `${logProb(first)} → ${logProb(last)}`;
-  const rows = iterations.flatMap(({ index, training }) =>
-    training
-      ? [
-          [
-            String(index),
-            change(training.first?.chosenLogProb, training.last?.chosenLogProb),
-            change(training.first?.rejectedLogProb, training.last?.rejectedLogProb),
-          ],
-        ]
-      : [],
-  );
+  const rows = iterations.flatMap((iteration) => {
+    const training = preferred(iteration);
+    if (!training) return [];
+    const { first, last } = training;
+    const moved = [
+      change(first?.chosenLogProb, last?.chosenLogProb),
+      change(first?.rejectedLogProb, last?.rejectedLogProb),
+    ];
+    return [[String(iteration.index), ...moved]];
+  });
   return table(['iteration', 'chosen log p', 'rejected log p'], rows);
 }
 
-/** Seconds of each phase that any iteration had. */
+/** Seconds of each kind of steps that any iteration had. */
 function timeTable({ iterations }: Run): string {
-  const times = iterations.map(phaseSeconds);
-  const phases = SHOWN_PHASES.map((phase) => PHASE_NAMES[phase]).filter((name) =>
-    times.some((time) => time[documentKey(name)] !== undefined),
-  );
+  const times = iterations.map(({ steps }) => byKind(steps));
+  const kinds = [...byKind(iterations.toReversed().flatMap(({ steps }) => steps)).keys()];
   const rows = iterations.map(({ index }, place) => [
     String(index),
-    ...phases
-      .map((name) => times[place]![documentKey(name)])
-      .map((value) => (value === undefined ? '' : seconds(value))),
+    ...kinds
+      .map((kind) => times[place]!.get(kind))
+      .map((steps) => (steps ? seconds(sum(steps, (usage) => usage.seconds)) : '')),
   ]);
-  return table(['iteration', ...phases.map((name) => `${name} s`)], rows);
+  return table(['iteration', ...kinds.map((kind) => `${kind} s`)], rows);
 }
 
 /** A run as tables of results and of times. */
 export function runTable(run: Run): string {
-  const isTrained = run.iterations.some(({ training }) => training);
-  const isTimed = run.iterations.some(({ phases }) => phases.length > 0);
+  const isTrained = run.iterations.some(preferred);
+  const isTimed = run.iterations.some(({ steps }) => byKind(steps).size > 0);
   return [
     resultTable(run),
     ...(isTrained
@@ -98,36 +112,53 @@ const proportionDocument = (share: Proportion) => ({
   interval: [share.lower, share.upper],
 });
 
+function trainingDocument(training: TrainResponse) {
+  const { first, last, steps } = training;
+  return {
+    log_probs: {
+      chosen: { first_tenth: first?.chosenLogProb, last_tenth: last?.chosenLogProb },
+      rejected: { first_tenth: first?.rejectedLogProb, last_tenth: last?.rejectedLogProb },
+    },
+    training_steps: steps,
+  };
+}
+
+const stepDocument = ({ name, kind, state, usage, artifacts }: StepReport) => ({
+  name,
+  kind: nameOfKind(kind),
+  state: state.replace('STEP_STATE_', '').toLowerCase(),
+  seconds: usage?.seconds ?? 0,
+  artifacts: Object.fromEntries(Object.entries(artifacts).map(([artifact, { digest }]) => [artifact, digest])),
+});
+
+function usageDocument(steps: readonly StepReport[]) {
+  return {
+    cpu_seconds: sum(steps, (usage) => usage.cpuSeconds),
+    peak_memory_bytes: peakBytes(steps),
+    tokens: sum(steps, (usage) => Number(usage.tokens)),
+  };
+}
+
 function iterationDocument(iteration: Iteration) {
-  const { evaluation, training, pairReport } = iteration;
+  const evaluation = resultOf(iteration, 'evaluate');
+  const training = resultOf(iteration, 'train');
+  const built = resultOf(iteration, 'build')?.report;
   const majority = evaluation?.majority;
+  const kinds = [...byKind(iteration.steps)];
   return {
     iteration: iteration.index,
     checkpoint: iteration.checkpoint,
-    samples: iteration.samples,
-    pairs: pairReport?.pairs ?? 0,
+    samples: samplesOf(iteration),
+    pairs: built?.pairs ?? 0,
+    ...(built?.examples && { examples: built.examples }),
     ...(evaluation?.greedy && { greedy: proportionDocument(evaluation.greedy) }),
     ...(majority?.accuracy && {
       majority: { k: majority.k, ...proportionDocument(majority.accuracy), sample_accuracy: majority.sampleAccuracy },
     }),
-    ...(training && {
-      log_probs: {
-        chosen: { first_tenth: training.first?.chosenLogProb, last_tenth: training.last?.chosenLogProb },
-        rejected: { first_tenth: training.first?.rejectedLogProb, last_tenth: training.last?.rejectedLogProb },
-      },
-      training_steps: training.steps,
-    }),
-    seconds: phaseSeconds(iteration),
-    usage: Object.fromEntries(
-      iteration.phases.map(({ phase, usage }) => [
-        documentKey(PHASE_NAMES[phase]),
-        {
-          cpu_seconds: usage?.cpuSeconds ?? 0,
-          peak_memory_bytes: Number(usage?.peakMemoryBytes ?? 0n),
-          tokens: Number(usage?.tokens ?? 0n),
-        },
-      ]),
-    ),
+    ...(training && trainingDocument(training)),
+    seconds: Object.fromEntries(kinds.map(([kind, steps]) => [kind, sum(steps, (usage) => usage.seconds)])),
+    usage: Object.fromEntries(kinds.map(([kind, steps]) => [kind, usageDocument(steps)])),
+    steps: iteration.steps.map(stepDocument),
   };
 }
 
@@ -136,6 +167,7 @@ export function runDocument(run: Run) {
   return {
     run: run.name,
     state: run.state,
+    recipe: run.spec?.recipe ?? '',
     benchmark: run.spec?.benchmark ?? '',
     seed: String(run.spec?.seed ?? 0n),
     code_version: run.codeVersion,
@@ -143,15 +175,11 @@ export function runDocument(run: Run) {
   };
 }
 
-/** Peak memory of each phase, over all iterations. */
+/** Peak memory of each kind of steps, over all iterations. */
 export function memoryLine(run: Run): string {
-  const peaks = new Map<string, number>();
-  for (const { phase, usage } of run.iterations.flatMap(({ phases }) => phases)) {
-    const name = PHASE_NAMES[phase];
-    peaks.set(name, Math.max(peaks.get(name) ?? 0, Number(usage?.peakMemoryBytes ?? 0n)));
-  }
-  const known = [...peaks].filter(([, bytes]) => bytes > 0);
-  return known.map(([name, bytes]) => `${name} ${(bytes / 2 ** 20).toFixed(0)} MiB`).join(', ');
+  const kinds = [...byKind(run.iterations.flatMap(({ steps }) => steps))];
+  const peaks = kinds.map(([kind, steps]) => [kind, peakBytes(steps)] as const).filter(([, bytes]) => bytes > 0);
+  return peaks.map(([kind, bytes]) => `${kind} ${(bytes / 2 ** 20).toFixed(0)} MiB`).join(', ');
 }
 
 /** Checkpoints of the run's iterations. */

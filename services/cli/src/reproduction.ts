@@ -1,10 +1,10 @@
 /** Whether a second run of a spec made the same as the first, byte for byte. */
-import type { Iteration, Run } from '@hone/contracts';
+import { nameOfKind, type Iteration, type Run } from '@hone/contracts';
 
 /** One thing that both runs made. */
 export interface Comparison {
   readonly iteration: number;
-  /** "completions", "verdicts", "pairs", "checkpoint", "evaluation" or "selection". */
+  /** "checkpoint", or what a step stored: "completions", "verdicts", "groups", "evaluation", … */
   readonly what: string;
   readonly first: string;
   readonly second: string;
@@ -12,9 +12,15 @@ export interface Comparison {
 }
 
 /** What an iteration made, by digest: equal digests are equal bytes. */
-function madeBy({ checkpoint, artifacts }: Iteration): ReadonlyMap<string, string> {
-  const digests = Object.entries(artifacts).sort(([left], [right]) => (left < right ? -1 : 1));
-  return new Map([...digests, ['checkpoint', checkpoint]]);
+function madeBy({ checkpoint, steps }: Iteration): ReadonlyMap<string, string> {
+  const artifacts = steps.flatMap(({ name, kind, artifacts }) =>
+    Object.entries(artifacts).map(([artifact, { digest }]): [string, string] => [
+      // An iteration's only step of its kind has the kind's name.
+      name === nameOfKind(kind) ? artifact : `${name}: ${artifact}`,
+      digest,
+    ]),
+  );
+  return new Map([...artifacts.sort(([left], [right]) => (left < right ? -1 : 1)), ['checkpoint', checkpoint]]);
 }
 
 /** Everything that the first run made beside what the second made in its place. */

@@ -7,7 +7,7 @@ const failed = (failure: PartialMessage<RunFailure>): Run =>
   messageOf(Run, {
     name: 'runs/r1',
     failure,
-    spec: { samplesPerProblem: 8, sampling: { temperature: 0.8, maxTokens: 64 } },
+    spec: { settings: { samples_per_problem: 8, sampling: { temperature: 0.8, max_tokens: 64 } } },
   });
 const noPairs = (metadata: Record<string, string>, iteration = 1): string =>
   adviceOf(failed({ code: 'FAILED_PRECONDITION', reason: 'NO_PAIRS', metadata, iteration }));

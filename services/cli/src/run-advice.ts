@@ -7,15 +7,21 @@ const IN_THE_SPEC = ['NO_PAIRS', 'WARM_UP_TARGET_MISSED'];
 
 const count = ({ metadata }: RunFailure, name: string): number => Number(metadata[name] ?? 0);
 
+/** Settings of recipes that sample. */
+interface SampledSettings {
+  readonly samples_per_problem?: number;
+  readonly sampling?: { readonly max_tokens?: number; readonly temperature?: number };
+}
+
 /** A change of the spec that may help where no pairs could be built. */
 function changeOf(run: Run, failure: RunFailure): string {
-  const { sampling, samplesPerProblem } = run.spec!;
+  const { sampling, samples_per_problem } = (run.spec?.settings ?? {}) as SampledSettings;
   if (failure.reason !== 'NO_PAIRS') return 'KEY=VALUE';
   const [right, wrong, unscorable, truncated] = ['correct', 'wrong', 'unscorable', 'truncated'].map((name) =>
     count(failure, name),
   ) as [number, number, number, number];
-  if (truncated > right + wrong + unscorable) return `sampling.max_tokens=${2 * (sampling?.maxTokens ?? 0)}`;
-  if (wrong + unscorable > 0) return `samples_per_problem=${2 * samplesPerProblem}`;
+  if (truncated > right + wrong + unscorable) return `sampling.max_tokens=${2 * (sampling?.max_tokens ?? 0)}`;
+  if (wrong + unscorable > 0) return `samples_per_problem=${2 * (samples_per_problem ?? 0)}`;
   return `sampling.temperature=${Math.max(1, 1.5 * (sampling?.temperature ?? 1))}`;
 }
 

@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { importSplit } from '@hone/benchmarks';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { readRunFile, scorerOf, withImported } from './run-file.ts';
+import { findRecipe, RECIPES, RESERVED_KEYS, settingsOf } from '@hone/recipes';
+import { withImported } from './problem-parts.ts';
+import { commonKeys, readRunFile, scorerOf } from './run-file.ts';
+import { readDemonstrations, withDatasets } from './warm-up-files.ts';
 
 const GOOD: Readonly<Record<string, unknown>> = {
   checkpoint: '0123abcd',
@@ -30,26 +33,36 @@ function read(content: string | object) {
   writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
   return readRunFile(file);
 }
+/** What the settings of a file come to. */
+const settings = (run: ReturnType<typeof read>) => settingsOf(findRecipe(run.envelope.recipe ?? ''), run.settings, 'x');
 const without = (key: string): object => Object.fromEntries(Object.entries(GOOD).filter(([name]) => name !== key));
 
 describe('a run file', () => {
-  it('fills in what is not said', () => {
+  it('leaves what is not said to the recipe', () => {
     const run = read(GOOD);
-    expect(run).toMatchObject({ iterations: 1, seed: 0, sampling: { temperature: 0.8, top_k: 0, top_p: 1 } });
-    expect(run.training).toMatchObject({ beta: 0.1, nll_alpha: 1, batch_unit: 'pairs', max_grad_norm: 1 });
-    expect(run.pairs).toEqual({ per_problem: 2, unscorable: 'loser', truncated_lose: false });
+    expect(run.settings).toEqual({
+      ...{ samples_per_problem: 4, sampling: { max_tokens: 16 }, pairs: { per_problem: 2 } },
+      ...{ training: { learning_rate: 1e-4 }, evaluation: {} },
+    });
+    expect(settings(run)).toMatchObject({
+      iterations: 1,
+      sampling: { temperature: 0.8, top_k: 0, top_p: 1 },
+      training: { beta: 0.1, nll_alpha: 1, batch_unit: 'pairs', max_grad_norm: 1 },
+      pairs: { rule: 'cycle', per_problem: 2 },
+    });
+    expect(run.seed).toBe(0);
   });
 
   it.each([
-    [{ pairs: { per_problem: 0 } }, 'pairs.per_problem: must be at least 1, but is 0'],
+    [{ pairs: { per_problem: 5 } }, 'pairs.per_problem: 4 samples of a problem make at most 4 pairs, but 5'],
     [{ samples_per_problem: 1 }, 'samples_per_problem: must be at least 2, but is 1'],
     [{ iterations: 1.5 }, 'iterations: must be a whole number'],
-    [{ sampling: { temperature: -1, max_tokens: 16 } }, 'sampling.temperature: must be at least 0, but is -1'],
+    [{ sampling: { temperature: -1, max_tokens: 16 } }, 'sampling.temperature: must be at least 0.001, but is -1'],
     [{ sampling: { top_p: 2, max_tokens: 16 } }, 'sampling.top_p: must be at most 1, but is 2'],
-    [{ sampling: {} }, 'sampling.max_tokens: must be set'],
+    [{ sampling: { max_tokens: -1 } }, 'sampling.max_tokens: must be at least 0, but is -1'],
     [{ training: { learning_rate: 0 } }, 'training.learning_rate: must be above 0, but is 0'],
     [{ training: { learning_rate: 'high' } }, 'training.learning_rate: must be a number'],
-    [{ training: { learning_rate: 1, lr: 2 } }, 'training: unknown key lr'],
+    [{ training: { learning_rate: 1, lr: 2 } }, 'training.lr: is no setting'],
     [
       { training: { learning_rate: 1, schedule: 'step' } },
       'training.schedule: must be one of constant, linear, cosine',
@@ -68,8 +81,12 @@ describe('a run file', () => {
       { benchmark: 'gsm8k', test: { benchmark: 'math' } },
       'scorer: must be set where the benchmarks of the parts have several',
     ],
-    [{ samples_per_problems: 4 }, 'unknown key samples_per_problems (did you mean samples_per_problem?)'],
+    [{ samples_per_problems: 4 }, 'samples_per_problems: is no setting (did you mean samples_per_problem?)'],
     [{ training: { learning_rate: 1, batchSize: 2 } }, 'did you mean training.batch_size?'],
+    [{ trian: {} }, 'trian: is no setting (did you mean train?)'],
+    [{ policies: [{ phase: 'train' }] }, 'policies[0].kind: must be one of sample, score, build, train'],
+    [{ select: {} }, 'validation: must be set where checkpoints are chosen'],
+    [{ recipe: 'expert-iteration' }, 'pairs: is no setting'],
     [{ benchmark: 'arc', difficulty: { min_steps: 1 } }, 'difficulty: must not be set for benchmark arc'],
   ])('with %j breaks a rule that is named with its path', (change, message) => {
     expect(() => read({ ...GOOD, ...change })).toThrow(message);
@@ -83,7 +100,7 @@ describe('a run file', () => {
     };
     const run = read({ ...GOOD, benchmark: undefined, ...parts });
     expect(run.benchmark).toBe('gsm8k');
-    expect(scorerOf(run)).toEqual({ name: 'gsm8k' });
+    expect(scorerOf(run)).toBeUndefined();
     const home = path.join(folder, 'benchmarks');
     await expect(withImported(run, home)).rejects.toThrow(/hone benchmarks import gsm8k --split train/);
     const rows = path.join(folder, 'rows.jsonl');
@@ -106,16 +123,17 @@ describe('a run file', () => {
     const file = path.join(folder, 'set.yaml');
     writeFileSync(file, JSON.stringify(GOOD));
     const settings = [
-      { path: ['training', 'learning_rate'], value: 3 },
+      { path: ['training', 'learning_rate'], value: 0.3 },
       { path: ['train', 'count'], value: 9 },
     ];
-    expect(readRunFile(file, settings)).toMatchObject({ training: { learning_rate: 3 }, train: { count: 9 } });
+    const run = { settings: { training: { learning_rate: 0.3 } }, train: { count: 9 } };
+    expect(readRunFile(file, settings)).toMatchObject(run);
     expect(() => readRunFile(file, [{ path: ['trian', 'count'], value: 9 }])).toThrow(/did you mean train\?/);
   });
 
   it('names all broken rules at once', () => {
     expect(() => read({ ...GOOD, iterations: 0, seed: -1 })).toThrow(
-      'iterations: must be at least 1, but is 0; seed: must be at least 0, but is -1',
+      'seed: must be at least 0, but is -1; iterations: must be at least 1, but is 0',
     );
   });
 
@@ -135,7 +153,7 @@ describe('a run file', () => {
     const text = JSON.stringify({ ...GOOD, training: values })
       .replace('"@"', '${HONE_TEST_STEPS}')
       .replace('"#"', '${HONE_TEST_UNSET:-3}');
-    expect(read(text).training).toMatchObject({ max_steps: 7, warmup_steps: 3 });
+    expect(read(text).settings).toMatchObject({ training: { max_steps: 7, warmup_steps: 3 } });
   });
 
   it('names a variable that is not set and has no default', () => {
@@ -162,8 +180,71 @@ describe('a run file', () => {
     expect(scorerOf(read({ ...GOOD, scorer: 'exact' }))).toEqual(named);
     expect(scorerOf(read({ ...GOOD, scorer: { name: 'exact' } }))).toEqual(named);
     expect(scorerOf(read({ ...GOOD, scorers: { math: 'math', arithmetic: 'exact' } }))).toEqual(named);
-    expect(scorerOf(read({ ...GOOD, scorers: { math: 'exact' } }))).toEqual({ name: 'gsm8k' });
-    expect(scorerOf(read(GOOD))).toEqual({ name: 'gsm8k' });
+    // Then the benchmark is named, and the orchestrator knows whose scorer that is.
+    expect(scorerOf(read({ ...GOOD, scorers: { math: 'exact' } }))).toBeUndefined();
+    expect(read(GOOD).envelope).toMatchObject({ benchmark: 'arithmetic' });
+    expect(scorerOf(read(GOOD))).toBeUndefined();
+  });
+});
+
+describe('a recipe', () => {
+  it('decides which keys there are', () => {
+    const file = { ...without('pairs'), recipe: 'expert-iteration', start: 'm0' };
+    expect(read(file)).toMatchObject({ envelope: { recipe: 'expert-iteration' }, settings: { start: 'm0' } });
+    expect(() => read({ ...file, start: 'm1' })).toThrow('start: must be one of previous, m0, but is "m1"');
+  });
+
+  it('that is known to the orchestrator alone has its settings checked there', () => {
+    expect(read({ ...GOOD, recipe: 'mine', own: { key: 1 } }).settings).toMatchObject({ own: { key: 1 } });
+    expect(() => read({ ...GOOD, recipe: 'mine', seed: -1 })).toThrow('seed: must be at least 0');
+  });
+
+  it('has no setting of the name of another key', () => {
+    for (const { name, settings } of RECIPES)
+      expect(
+        Object.keys(settings.shape).filter((key) => key in commonKeys.shape),
+        name,
+      ).toEqual([]);
+    expect([...RESERVED_KEYS]).toEqual(expect.arrayContaining(Object.keys(commonKeys.shape)));
+  });
+});
+
+async function all<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
+  const found: Item[] = [];
+  for await (const item of items) found.push(item);
+  return found;
+}
+
+describe('a warm-up', () => {
+  const digest = `datasets/${'a'.repeat(64)}`;
+  const warm_up = [{ dataset: 'demos.jsonl' }, { dataset: digest, training: { epochs: 2 } }];
+
+  it('names datasets, or files beside the run file', () => {
+    const { demonstrations, settings } = read({ ...GOOD, warm_up });
+    expect(demonstrations).toEqual(new Map([[0, path.join(folder, 'demos.jsonl')]]));
+    expect(withDatasets(settings, new Map([[0, 'datasets/b']]))['warm_up']).toEqual([
+      { dataset: 'datasets/b' },
+      warm_up[1],
+    ]);
+  });
+
+  it('is checked as a whole', () => {
+    expect(() => read({ ...GOOD, warm_up: [{ dataset: 3 }, { dataset: 'datasets/x' }, 7] })).toThrow(
+      /warm_up\[0\]\.dataset: must be text.*warm_up\[1\]\.dataset: must be a name.*warm_up\[2\]: must be a mapping/,
+    );
+  });
+
+  it('reads demonstrations line by line', async () => {
+    const file = path.join(folder, 'demos.jsonl');
+    const lines = [
+      { prompt: 'a', completion: 'b' },
+      { id: 7, prompt: 'c', completion: 'd' },
+    ];
+    writeFileSync(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    const found = await all(readDemonstrations(file));
+    expect(found.map(({ id }) => id)).toEqual(['line 1', '7']);
+    writeFileSync(file, '{"prompt": "a"}\n');
+    await expect(all(readDemonstrations(file))).rejects.toThrow(/demos\.jsonl.*must have "prompt"/);
   });
 });
 
@@ -173,7 +254,8 @@ describe('the examples', () => {
   it.each(['arithmetic', 'gsm8k', 'arc-smollm2', 'own-problems'])('%s.yaml is a good run file', (name) => {
     for (const variable of ['HONE_MODEL', 'GSM8K']) vi.stubEnv(variable, '/somewhere');
     vi.stubEnv('HONE_CHECKPOINT', '0123abcd');
-    expect(readRunFile(path.join(examples, `${name}.yaml`)).samples_per_problem).toBeGreaterThan(1);
+    const { samples_per_problem } = readRunFile(path.join(examples, `${name}.yaml`)).settings;
+    expect(samples_per_problem).toBeGreaterThan(1);
   });
 
   it('names a server with its certificates, or several scorers with their rule', () => {
@@ -193,10 +275,10 @@ describe('the examples', () => {
 
   it.each([
     [{ scorer: { address: 'host:7' } }, /scorer\.name: must be set/],
-    [{ scorer: { name: 'x', nonsense: 1 } }, /scorer: unknown key nonsense/],
+    [{ scorer: { name: 'x', nonsense: 1 } }, /scorer\.nonsense: is no setting/],
     [{ scorer: { name: 'x', weight: 0 } }, /scorer\.weight: must be above 0/],
     [{ scorer: { rule: 'most', scorers: ['a', 'b'] } }, /scorer\.rule: must be one of all, any/],
-    [{ scorer: { rule: 'all', scorers: ['a', { address: 'x:1' }] } }, /scorer\.scorers\.1\.name: must be set/],
+    [{ scorer: { rule: 'all', scorers: ['a', { address: 'x:1' }] } }, /scorer\.scorers\[1\]\.name: must be set/],
     [{ scorers: { nonsense: 'x' } }, /scorers/],
     [{ scorer: 'a', scorers: { math: 'x' } }, /scorers: must not be set beside scorer/],
   ])('names what is wrong with the scorer in %j', (change, message) => {

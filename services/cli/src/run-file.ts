@@ -1,81 +1,27 @@
-/** run.yaml: what a user says of a run, checked. */
+/** run.yaml: what a run starts from and its problems, and beside them the keys of the spec's envelope and of its recipe's settings. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import {
-  BENCHMARK_NAMES,
-  DEFAULT_SCORERS,
-  importedFile,
-  PROMPT_STYLES,
-  publicBenchmark,
-  splitOf,
-  type BenchmarkName,
-} from '@hone/benchmarks';
-import { invalidArgument, invalidArguments } from '@hone/errors';
-import type { PartialMessage, ScorerRef } from '@hone/contracts';
+import { BENCHMARK_NAMES, PROMPT_STYLES, type BenchmarkName } from '@hone/benchmarks';
+import type { EnvelopeKeys, PartialMessage, ScorerRef } from '@hone/contracts';
+import { invalidArgument, invalidArguments, type FieldViolation } from '@hone/errors';
+import { envelope, fileEnvelopeKeys, fileKeyOf, RECIPES, scorerEntry, violationsOf, type Recipe } from '@hone/recipes';
+import { violationsOf as brokenRules } from '@hone/settings';
 import { z } from 'zod';
-import { isCheckpointName, isModelId } from './checkpoint-reference.ts';
+import { isCheckpointName } from './checkpoint-reference.ts';
 import { parseHubName } from './hub-model.ts';
-import { lossFields } from './loss-fields.ts';
-import { keysOf, nearestKey } from './nearest-key.ts';
-import { runKeys } from './run-keys.ts';
-import { scorerEntry, scorerRef } from './scorer-file.ts';
+import {
+  checkJudges,
+  checkProblems,
+  difficulty,
+  PARTS,
+  problems,
+  type Problems,
+  type ProblemsOf,
+} from './problem-parts.ts';
+import { scorerRef } from './scorer-file.ts';
 import { applySettings, type Setting } from './settings.ts';
+import { takeDemonstrations, type Demonstrations } from './warm-up-files.ts';
 import { readYamlFile } from './yaml-file.ts';
-
-const count = z.number().int().min(1);
-
-const sampling = z.strictObject({
-  temperature: z.number().min(0).default(0.8),
-  top_k: z.number().int().min(0).default(0),
-  top_p: z.number().gt(0).max(1).default(1),
-  max_tokens: count,
-  stop: z.array(z.string()).default([]),
-  stop_token_ids: z.array(z.number().int().min(0)).default([]),
-  weights: z.enum(['fp32', 'int8']).default('fp32'),
-});
-
-const difficulty = z.strictObject({
-  min_steps: count.optional(),
-  max_steps: count.optional(),
-  max_start: count.optional(),
-  max_operand: count.optional(),
-  max_value: count.optional(),
-  multiplication: z.boolean().optional(),
-});
-
-/** Problems from a file, from what was imported, or generated ones. */
-const problems = z.strictObject({
-  /** Default: the run's. */
-  benchmark: z.enum(BENCHMARK_NAMES).optional(),
-  file: z.string().optional(),
-  /** Which imported split; default: the one that the part is named after, train where checkpoints are chosen. */
-  split: z.string().optional(),
-  offset: z.number().int().min(0).default(0),
-  count: z.number().int().min(0).default(0),
-  /** Only problems that are held out of the file for choosing among checkpoints, or only the rest of it. */
-  selection: z
-    .strictObject({ count, part: z.enum(['held-out', 'rest']), seed: z.number().int().min(0).default(0) })
-    .optional(),
-});
-
-const training = z.strictObject({
-  learning_rate: z.number().gt(0),
-  batch_size: count.default(16),
-  batch_unit: z.enum(['pairs', 'problems']).default('pairs'),
-  epochs: count.default(1),
-  max_steps: z.number().int().min(0).default(0),
-  warmup_steps: z.number().int().min(0).default(0),
-  schedule: z.enum(['constant', 'linear', 'cosine']).default('constant'),
-  weight_decay: z.number().min(0).default(0),
-  max_grad_norm: z.number().min(0).default(1),
-  max_length: z.number().int().min(0).default(0),
-  ...lossFields,
-  recompute_activations: z.boolean().default(false),
-  stop_when_chosen_falls: z.boolean().default(false),
-  lora: z
-    .strictObject({ rank: count, alpha: z.number().gt(0).default(16), target_modules: z.array(z.string()).default([]) })
-    .optional(),
-});
 
 /** With or without its collection, as much of the digest as tells it from others. */
 const checkpointName = z
@@ -85,63 +31,48 @@ const checkpointName = z
     'must be a name of "hone checkpoints list" with at least 8 digits, MODEL@ALIAS or MODEL@VERSION',
   );
 
-const modelId = z.string().refine(isModelId, 'must be small letters, digits and hyphens, 63 at most');
+/** What is uploaded before the run is created; the server knows it by names. */
+const uploadKeys = {
+  model: z.string().optional().describe('A model folder, a .gguf file, or org/name of the hub; this or checkpoint.'),
+  checkpoint: checkpointName
+    .optional()
+    .describe('A checkpoint of "hone checkpoints list", MODEL@ALIAS or MODEL@VERSION.'),
+  difficulty: difficulty.optional().describe('How hard generated problems are; for benchmark arithmetic only.'),
+  prompt: z
+    .enum(PROMPT_STYLES)
+    .optional()
+    .describe('How problems are put to the model; absent means as the paper does it.'),
+  scorers: z
+    .partialRecord(z.enum(BENCHMARK_NAMES), scorerEntry)
+    .optional()
+    .describe('Who judges, by benchmark: for files that share their scorers. Not beside scorer.'),
+  train: problems.describe('Problems to sample on.'),
+  validation: problems.optional().describe('Held-out problems by which checkpoints are chosen.'),
+  test: problems.describe('Held-out problems on which every iteration is measured.'),
+};
 
-const runFile = z.strictObject({
-  name: z.string().default(''),
-  /** A model folder, a .gguf, or org/name of the hub. */
-  model: z.string().optional(),
-  checkpoint: checkpointName.optional(),
-  /** The model of the register of which every checkpoint of the run becomes a version. */
-  publish_as: modelId.optional(),
-  /** Default: that of the training problems. */
-  benchmark: z.enum(BENCHMARK_NAMES).optional(),
-  difficulty: difficulty.optional(),
-  /** Default: the paper's of the benchmark. */
-  prompt: z.enum(PROMPT_STYLES).optional(),
-  /** Who judges; default: the benchmark's own scorer. */
-  scorer: scorerEntry.optional(),
-  /** Who judges, by benchmark: for files that share their scorers. */
-  scorers: z.partialRecord(z.enum(BENCHMARK_NAMES), scorerEntry).optional(),
-  train: problems,
-  /** Held-out problems by which checkpoints are chosen. */
-  validation: problems.optional(),
-  test: problems,
-  iterations: count.default(1),
-  problems_per_iteration: z.number().int().min(0).default(0),
-  samples_per_problem: z.number().int().min(2),
-  sampling,
-  pairs: z.strictObject({
-    per_problem: count,
-    unscorable: z.enum(['loser', 'drop']).default('loser'),
-    truncated_lose: z.boolean().default(false),
-  }),
-  training,
-  evaluation: z.strictObject({
-    greedy: z.boolean().default(true),
-    max_tokens: count.optional(),
-    majority_k: z.number().int().min(0).default(0),
-    majority_temperature: z.number().gt(0).default(0.8),
-  }),
-  ...runKeys,
-  seed: z.number().int().min(0).default(0),
+/** All keys but those of a recipe's settings. */
+export const commonKeys = z.strictObject({
+  ...uploadKeys,
+  ...fileEnvelopeKeys,
+  benchmark: z.enum(BENCHMARK_NAMES).optional().describe("Which benchmark; absent means the training problems'."),
 });
-type Stated = z.infer<typeof runFile>;
-
-/** Problems whose benchmark is known. */
-export type ProblemsOf = z.infer<typeof problems> & { readonly benchmark: BenchmarkName };
+type Common = z.output<typeof commonKeys>;
 
 /** A run file, and the folder that its paths are relative to. */
-export type RunFile = Omit<Stated, 'benchmark' | 'train' | 'validation' | 'test'> & {
+export type RunFile = Pick<Common, 'checkpoint' | 'model' | 'difficulty' | 'prompt' | 'scorer' | 'scorers' | 'seed'> & {
   readonly folder: string;
   readonly benchmark: BenchmarkName;
   readonly train: ProblemsOf;
   readonly validation?: ProblemsOf | undefined;
   readonly test: ProblemsOf;
+  /** What it states of the spec's envelope, by the names of the contract. */
+  readonly envelope: EnvelopeKeys;
+  /** Settings of the recipe, as they are given: the orchestrator fills in the others. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Files of demonstrations that the warm-up names in place of datasets. */
+  readonly demonstrations: Demonstrations;
 };
-
-const PARTS = ['train', 'validation', 'test'] as const;
-const KEYS = keysOf(runFile);
 
 /** ${NAME} and ${NAME:-default} of the environment, so that an example need not know where data lies. */
 function substitute(text: string): string {
@@ -153,65 +84,17 @@ function substitute(text: string): string {
   });
 }
 
-const TYPES: Readonly<Record<string, string>> = {
-  int: 'a whole number',
-  number: 'a number',
-  string: 'text',
-  boolean: 'true or false',
-  object: 'a mapping of keys to values',
-};
-
-/** The broken rule in Hone's words. */
-function ruleOf(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'too_small' && issue.origin === 'number')
-    return `must be ${issue.inclusive ? 'at least' : 'above'} ${issue.minimum}, but is ${String(issue.input)}`;
-  if (issue.code === 'too_big' && issue.origin === 'number')
-    return `must be ${issue.inclusive ? 'at most' : 'below'} ${issue.maximum}, but is ${String(issue.input)}`;
-  if (issue.code === 'unrecognized_keys') {
-    const path = [...issue.path.filter((part) => typeof part === 'string'), issue.keys[0]].join('.');
-    const meant = nearestKey(path, KEYS);
-    return `unknown key ${issue.keys.join(', ')} (${meant ? `did you mean ${meant}?` : 'examples/ shows what there is'})`;
-  }
-  if (issue.code === 'invalid_value') return `must be one of ${issue.values.join(', ')}`;
-  if (issue.code === 'invalid_type')
-    return issue.input === undefined ? 'must be set' : `must be ${TYPES[issue.expected] ?? issue.expected}`;
-  return issue.message;
-}
-
-function checkProblems(part: (typeof PARTS)[number], given: ProblemsOf): void {
-  const { benchmark, file, split, count: problemCount, selection } = given;
-  const generated = benchmark === 'arithmetic';
-  if (generated && selection)
-    throw invalidArgument(`${part}.selection`, 'must not be set for benchmark arithmetic, whose splits are disjoint');
-  if (generated && (file !== undefined || split !== undefined))
-    throw invalidArgument(
-      `${part}.${file === undefined ? 'split' : 'file'}`,
-      'must not be set for benchmark arithmetic, whose problems are generated',
-    );
-  if (generated && problemCount === 0)
-    throw invalidArgument(`${part}.count`, 'must be at least 1 for benchmark arithmetic');
-  if (benchmark === 'jsonl' && file === undefined)
-    throw invalidArgument(`${part}.file`, 'must be set for benchmark jsonl, whose problems are your own');
-  if (file !== undefined && split !== undefined)
-    throw invalidArgument(`${part}.split`, 'must not be set beside file: it names a split of what was imported');
-}
-
-/** Rules between fields. */
+/** Rules between keys. */
 function checkTogether(run: RunFile): void {
   if (run.scorer !== undefined && run.scorers !== undefined)
     throw invalidArgument('scorers', 'must not be set beside scorer');
   if ((run.model === undefined) === (run.checkpoint === undefined))
     throw invalidArgument('model', 'exactly one of model (a folder or .gguf) and checkpoint (a name) must be set');
-  const benchmarks = PARTS.flatMap((part) => run[part]?.benchmark ?? []);
-  if (run.difficulty && !benchmarks.includes('arithmetic'))
+  if (run.difficulty && !PARTS.some((part) => run[part]?.benchmark === 'arithmetic'))
     throw invalidArgument('difficulty', `must not be set for benchmark ${run.benchmark}, whose problems are given`);
-  const judges = new Set(benchmarks.map((benchmark) => DEFAULT_SCORERS[benchmark]));
-  if (judges.size > 1 && run.scorer === undefined && run.scorers?.[run.benchmark] === undefined)
-    throw invalidArgument(
-      'scorer',
-      `must be set where the benchmarks of the parts have several (${[...judges].join(', ')})`,
-    );
-  if (run.select && !run.validation) throw invalidArgument('validation', 'must be set where checkpoints are chosen');
+  checkJudges(run);
+  if (run.settings['select'] && !run.validation)
+    throw invalidArgument('validation', 'must be set where checkpoints are chosen');
   for (const part of PARTS) if (run[part]) checkProblems(part, run[part]);
 }
 
@@ -227,53 +110,69 @@ interface Origin {
   readonly folder: string;
 }
 
+type Document = Readonly<Record<string, unknown>>;
+const isMapping = (value: unknown): value is Document =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The keys that are settings of the recipe: all that are not common to runs. */
+export const settingsIn = (document: Document): Document =>
+  Object.fromEntries(Object.entries(document).filter(([key]) => !Object.hasOwn(commonKeys.shape, key)));
+
+/** Every broken rule, by its key. Settings of a recipe that is not known here are for the orchestrator to check. */
+export function fileViolations(document: unknown, recipe: Recipe | undefined): FieldViolation[] {
+  const schema = recipe ? commonKeys.extend(recipe.settings.shape) : z.looseObject(commonKeys.shape);
+  const violations = brokenRules(schema, document);
+  return violations.length > 0 || !recipe ? violations : violationsOf(recipe, settingsIn(document as Document));
+}
+
+/** What a run file says of the envelope, by the names of the contract. */
+function envelopeOf(common: Common, benchmark: BenchmarkName): EnvelopeKeys {
+  const stated = Object.keys(envelope.shape).map((field) => [field, (common as Document)[fileKeyOf(field)]]);
+  return { ...Object.fromEntries(stated.filter(([, value]) => value !== undefined)), benchmark };
+}
+
 /** Checks what a run file says; every broken rule is named with its path. */
-export function checkRunFile(document: unknown, { file, folder }: Origin): RunFile {
-  const checked = runFile.safeParse(document, { reportInput: true });
-  if (!checked.success) {
-    throw invalidArguments(
-      checked.error.issues.map((issue) => ({ field: issue.path.join('.') || file, description: ruleOf(issue) })),
-    );
-  }
-  const stated = checked.data;
+export function checkRunFile(given: unknown, { file, folder }: Origin, recipes: readonly Recipe[] = RECIPES): RunFile {
+  const { document, demonstrations } = takeDemonstrations(given, folder);
+  const name = isMapping(document) ? document['recipe'] : undefined;
+  const recipe = name === undefined || name === '' ? recipes[0] : recipes.find((known) => known.name === name);
+  const violations = fileViolations(document, recipe);
+  if (violations.length > 0)
+    throw invalidArguments(violations.map(({ field, description }) => ({ field: field || file, description })));
+  const settings = settingsIn(document as Document);
+  const stated = z.object(commonKeys.shape).parse(document);
   const benchmark = stated.benchmark ?? stated.train.benchmark;
   if (benchmark === undefined) throw invalidArgument('benchmark', 'must be set, for all problems or in train');
   const beside = (name: string): string => path.resolve(folder, name);
-  const part = (given: z.infer<typeof problems>): ProblemsOf => ({
-    ...given,
-    benchmark: given.benchmark ?? benchmark,
-    file: given.file && beside(given.file),
+  const part = (part: Problems): ProblemsOf => ({
+    ...part,
+    benchmark: part.benchmark ?? benchmark,
+    file: part.file && beside(part.file),
   });
-  const { train, validation, test } = stated;
-  const parts = { train: part(train), validation: validation && part(validation), test: part(test) };
-  const run = { ...stated, folder, benchmark, model: modelOf(stated.model, beside), ...parts };
+  const { train, validation, test, checkpoint, difficulty, prompt, scorer, scorers, seed } = stated;
+  const run = {
+    ...{ checkpoint, difficulty, prompt, scorer, scorers, seed, folder, benchmark, settings, demonstrations },
+    ...{ train: part(train), validation: validation && part(validation), test: part(test) },
+    model: modelOf(stated.model, beside),
+    envelope: envelopeOf(stated, benchmark),
+  };
   checkTogether(run);
   return run;
 }
 
 /** Reads and checks a run file, with settings in place of what it says. Paths in it are relative to the file. */
-export function readRunFile(file: string, settings: readonly Setting[] = []): RunFile {
+export function readRunFile(
+  file: string,
+  settings: readonly Setting[] = [],
+  recipes: readonly Recipe[] = RECIPES,
+): RunFile {
   const document = readYamlFile(file, 'run file', substitute);
   const changed = settings.length === 0 ? document : applySettings(document, settings);
-  return checkRunFile(changed, { file, folder: path.dirname(file) });
+  return checkRunFile(changed, { file, folder: path.dirname(file) }, recipes);
 }
 
-/** Names the files of what was imported, for parts that name none. */
-export async function withImported(run: RunFile, folder: string): Promise<RunFile> {
-  const found: [string, ProblemsOf][] = [];
-  for (const name of PARTS) {
-    const part = run[name];
-    if (!part || part.file !== undefined || part.benchmark === 'arithmetic') continue;
-    const split = part.split ?? (name === 'test' ? 'test' : 'train');
-    splitOf(publicBenchmark(part.benchmark), split);
-    found.push([name, { ...part, file: await importedFile(folder, part.benchmark, split) }]);
-  }
-  return { ...run, ...Object.fromEntries(found) };
-}
-
-/** The scorer of a run: the one named, else that of its benchmark, else the benchmark's own. */
-export function scorerOf({ scorer, scorers, benchmark, folder }: RunFile): PartialMessage<ScorerRef> {
+/** The scorer that a run names, for itself or for its benchmark; undefined where the choice is the orchestrator's. */
+export function scorerOf({ scorer, scorers, benchmark, folder }: RunFile): PartialMessage<ScorerRef> | undefined {
   const entry = scorer ?? scorers?.[benchmark];
-  if (!entry) return { name: DEFAULT_SCORERS[benchmark] };
-  return scorerRef(entry, (file) => path.resolve(folder, file));
+  return entry && scorerRef(entry, (file) => path.resolve(folder, file));
 }

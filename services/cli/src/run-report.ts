@@ -1,14 +1,10 @@
 /** All that a methods section of a paper says of a run, gathered from the run, its checkpoints and their recipes. */
 import {
-  Evaluation,
   GetCheckpointRequest,
   GetLineageRequest,
-  RuleReport,
+  Iteration,
   RunSpec,
-  TrainResponse,
-  VerdictCounts,
   type Checkpoint,
-  type Iteration,
   type Run,
 } from '@hone/contracts';
 import { callUnary } from '@hone/rpc';
@@ -27,21 +23,6 @@ function checkpointDocument(checkpoint: Checkpoint) {
     dataset,
     iteration,
     recipe: JSON.parse(recipeJson || '{}') as unknown,
-  };
-}
-
-function iterationDetails(iteration: Iteration) {
-  const { index, checkpoint, samples, verdicts, pairReport, training, evaluation, selection, artifacts } = iteration;
-  return {
-    iteration: index,
-    checkpoint,
-    samples,
-    ...(verdicts && { verdicts: VerdictCounts.toJSON(verdicts) }),
-    ...(pairReport && { pair_report: RuleReport.toJSON(pairReport) }),
-    ...(training && { training: TrainResponse.toJSON(training) }),
-    ...(evaluation && { evaluation: Evaluation.toJSON(evaluation) }),
-    ...(selection && { selection: Evaluation.toJSON(selection) }),
-    artifacts,
   };
 }
 
@@ -76,7 +57,7 @@ export async function runReport({ orchestrator }: Clients, run: Run) {
     },
     spec: RunSpec.toJSON(run.spec!),
     base: checkpointDocument(base),
-    details: run.iterations.map(iterationDetails),
+    details: run.iterations.map((iteration) => Iteration.toJSON(iteration)),
     lineage: checkpoints.map(checkpointDocument),
   };
 }

@@ -49,11 +49,11 @@ export function uploadProblems(
 
 export function uploadDemonstrations(
   { trainer }: Clients,
-  demonstrations: Iterable<Demonstration>,
+  demonstrations: Iterable<Demonstration> | AsyncIterable<Demonstration>,
   signal?: AbortSignal,
 ): Promise<Dataset> {
   async function* requests(): AsyncGenerator<UploadDatasetRequest> {
-    for (const { id, prompt, completion } of demonstrations) {
+    for await (const { id, prompt, completion } of demonstrations) {
       const value = { id, promptText: prompt, completionText: completion };
       yield messageOf(UploadDatasetRequest, { record: { $case: 'example', value } });
     }

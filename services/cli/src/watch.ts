@@ -1,10 +1,11 @@
 /** Following a run to its end, with its progress shown. */
 import {
   GetRunRequest,
-  Phase,
+  nameOfKind,
+  resultOf,
   RunState,
   WatchRunRequest,
-  type PhaseReport,
+  type StepReport,
   type ServiceWait,
   type Run,
   type RunEvent,
@@ -18,18 +19,7 @@ import { seconds } from './output.ts';
 import type { Clients } from './platform.ts';
 import type { Progress } from './progress.ts';
 
-export const PHASE_NAMES: Readonly<Record<Phase, string>> = {
-  [Phase.UNSPECIFIED]: '',
-  [Phase.WARM_UP]: 'warm up',
-  [Phase.SAMPLE]: 'sample',
-  [Phase.SCORE]: 'score',
-  [Phase.PAIR]: 'pair',
-  [Phase.TRAIN]: 'train',
-  [Phase.EVALUATE]: 'evaluate',
-  [Phase.SELECT]: 'select',
-};
-
-function phaseSummary({ usage }: PhaseReport): string {
+function stepSummary({ usage }: StepReport): string {
   if (!usage) return 'done';
   const perSecond = Number(usage.tokens) / Math.max(usage.seconds, 0.001);
   const rate = usage.tokens > 0n ? `, ${perSecond.toFixed(perSecond < 10 ? 1 : 0)} tokens/s` : '';
@@ -43,11 +33,13 @@ export function waitLine({ service, address, attempt, nextTrySeconds, code, reas
   return `${service} ${address}${what}, try ${attempt}, next in ${Number(nextTrySeconds.toFixed(1))} s`;
 }
 
-const titleOf = ({ iteration, phase }: RunEvent): string => `iteration ${iteration}, ${PHASE_NAMES[phase]}`;
+/** A step by its name, or by its kind where its name is a place among others, which its part says in words. */
+const titleOf = ({ iteration, step, kind }: RunEvent): string =>
+  `iteration ${iteration}, ${step.includes('/') ? nameOfKind(kind) : step}`;
 
 function show(progress: Progress, { iteration, event }: RunEvent): void {
-  if (event?.$case === 'phaseFinished') {
-    progress.finish(phaseSummary(event.value));
+  if (event?.$case === 'stepFinished') {
+    progress.finish(stepSummary(event.value));
   } else if (event?.$case === 'progress') {
     const { done, total, unit, training, part } = event.value;
     progress.part(part);
@@ -55,7 +47,7 @@ function show(progress: Progress, { iteration, event }: RunEvent): void {
   } else if (event?.$case === 'warning') progress.note(`warning: ${byFileKeys(event.value)}`);
   else if (event?.$case === 'waiting') progress.note(waitLine(event.value));
   else if (event?.$case === 'iterationFinished') {
-    const greedy = event.value.evaluation?.greedy;
+    const greedy = resultOf(event.value, 'evaluate')?.greedy;
     if (greedy)
       progress.note(`iteration ${iteration}: greedy accuracy ${share(greedy)} % (${greedy.correct}/${greedy.total})`);
   }
@@ -74,9 +66,12 @@ export async function watchRun(
   try {
     for await (const event of callServerStream(orchestrator, 'watchRun', request, { signal, idleMs: Infinity })) {
       if (event.event?.$case === 'state' && event.event.value === RunState.QUEUED) progress.phase('waiting in line');
-      if (event.event?.$case === 'phaseStarted') progress.phase((current = titleOf(event)));
-      // Progress is not kept and may overtake the start of its phase.
-      else if (event.event?.$case !== 'progress' || titleOf(event) === current) show(progress, event);
+      if (event.event?.$case === 'stepStarted') {
+        current = event.step;
+        progress.phase(titleOf(event));
+      }
+      // Progress is not kept and may overtake the start of its step.
+      else if (event.event?.$case !== 'progress' || event.step === current) show(progress, event);
     }
   } finally {
     progress.stop();

@@ -7,7 +7,8 @@ import {
   type SamplerServiceClient,
 } from '@hone/contracts';
 import { notFound } from '@hone/errors';
-import { identify, type OperationRegistry, type Reach, type ServiceOptions } from '@hone/rpc';
+import { identify } from '@hone/listing';
+import type { OperationRegistry, Reach, ServiceOptions } from '@hone/rpc';
 import { checkReach } from '@hone/scoring';
 import { runEvaluation } from './evaluation.ts';
 import { checkEvaluateRequest } from './request-rules.ts';

@@ -3,7 +3,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readCheckpoint } from '@hone/checkpoint';
-import { Checkpoint, CheckpointOrigin, ListCheckpointsRequest, type ImportCheckpointRequest } from '@hone/contracts';
+import {
+  artifactsOf,
+  Checkpoint,
+  CheckpointOrigin,
+  ListCheckpointsRequest,
+  type ImportCheckpointRequest,
+} from '@hone/contracts';
 import { callClientStream, callServerStream, callUnary } from '@hone/rpc';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { importMessages, MODEL_FILES, MODEL_FOLDER } from './testing/import-messages.ts';
@@ -184,11 +190,11 @@ describe('checkpoints', () => {
     expect(JSON.parse(made.checkpoints[0]!.recipeJson)).toMatchObject({
       kind: 'train',
       runSeed: '5',
-      runSpec: { trainProblemSet: platform.problemSet, iterations: 2, training: { loss: { beta: 0.1 } } },
+      runSpec: { trainProblemSet: platform.problemSet, settings: { iterations: 2, training: { beta: 0.1 } } },
       samplesPerProblem: 4,
       scorer: { name: 'gsm8k', version: '7' },
       pairRule: 'first/1',
-      artifacts: { pairs: iterations[2]!.artifacts['pairs'] },
+      artifacts: { pairs: artifactsOf(iterations[2]!)['groups'] },
     });
     const first = await list({ pageSize: 1 });
     const second = await list({ pageSize: 1, pageToken: first.nextPageToken });

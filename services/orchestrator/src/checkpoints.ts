@@ -20,8 +20,7 @@ import {
 } from '@hone/registry';
 import { clientStream, serverStream, unary } from '@hone/rpc';
 import { codeVersion } from './code-version.ts';
-import { getRun } from './database/runs.ts';
-import { runIdOf } from './runs.ts';
+import { getRun, runIdOf } from '@hone/engine';
 
 /** What these RPCs need. */
 export type CheckpointsOptions = RegistryPlaces & Omit<ImportOptions, 'codeVersion'>;

@@ -1,4 +1,4 @@
-import { ListReferencedArtifactsRequest, nameOfDigest } from '@hone/contracts';
+import { artifactsOf, ListReferencedArtifactsRequest, nameOfDigest } from '@hone/contracts';
 import { callServerStream } from '@hone/rpc';
 import { collect } from '@hone/artifacts';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -27,7 +27,7 @@ it('everything that a run and its checkpoints name is referenced, once, and what
   expect(new Set(digests).size).toBe(digests.length);
   expect(digests).not.toContain(orphan.digest);
   const { iterations } = await platform.getRun(name);
-  const artifacts = iterations.flatMap((iteration) => Object.values(iteration.artifacts));
+  const artifacts = iterations.flatMap((iteration) => Object.values(artifactsOf(iteration)));
   expect(artifacts.length).toBeGreaterThan(6);
   const names = [platform.base.name, platform.problemSet, ...iterations.map(({ checkpoint }) => checkpoint)];
   for (const needed of names)

@@ -19,7 +19,7 @@ import {
   type RegistryPlaces,
 } from '@hone/registry';
 import { callUnary, unary } from '@hone/rpc';
-import type { Peers } from './engine/peers.ts';
+import type { Peers } from './peers/connect-peers.ts';
 
 /** What the register needs. */
 export interface RegistryOptions extends RegistryPlaces {

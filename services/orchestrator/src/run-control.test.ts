@@ -6,12 +6,12 @@ import {
   GetRunRequest,
   ListRunsRequest,
   ResumeRunRequest,
-  SelectionSpec,
   PauseRunRequest,
-  Phase,
   RunState,
-  SelectionMetric,
+  StepKind,
+  artifactsOf,
   messageOf,
+  resultOf,
   type PartialMessage,
   ListOperationsRequest,
   Run,
@@ -22,7 +22,7 @@ import { openDatabase } from '@hone/database';
 import { HoneError } from '@hone/errors';
 import { callUnary, fromStatus } from '@hone/rpc';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { startPlatform, type TestPlatform } from './testing/platform.ts';
+import { settingsOf, startPlatform, type TestPlatform } from './testing/platform.ts';
 
 let platform: TestPlatform;
 beforeAll(async () => {
@@ -34,10 +34,15 @@ beforeEach(() => {
   platform.hooks.before = async () => undefined;
 });
 
-/** Four shards a phase. */
-const inShards = (it: RunSpec): void => void Object.assign(it, { problemsPerShard: 3, iterations: 1 });
+const oneIteration = (it: RunSpec): void => void (settingsOf(it)['iterations'] = 1);
+/** Four shards a step. */
+const inShards = (it: RunSpec): void => {
+  oneIteration(it);
+  it.problemsPerShard = 3;
+};
 const calls = (name: string): number => platform.hooks.calls.filter((call) => call === name).length;
-const made = ({ iterations }: Run) => iterations.map(({ checkpoint, artifacts }) => ({ checkpoint, artifacts }));
+const made = ({ iterations }: Run) =>
+  iterations.map((iteration) => ({ checkpoint: iteration.checkpoint, artifacts: artifactsOf(iteration) }));
 
 async function finished(change?: (spec: RunSpec) => void): Promise<Run> {
   const { name } = await platform.createRun(change);
@@ -66,19 +71,21 @@ function holdAt(call: string, n: number) {
 
 describe('shards', () => {
   it('do not change what a run makes', async () => {
-    const whole = await finished((it) => (it.iterations = 1));
+    const whole = await finished(oneIteration);
     expect(calls('sample')).toBe(1);
     platform.hooks.calls.length = 0;
     const cut = await finished(inShards);
     expect([calls('sample'), calls('score')]).toEqual([4, 4]);
     expect(made(cut)).toEqual(made(whole));
-    expect(cut.iterations[1]).toMatchObject({ samples: 40, verdicts: whole.iterations[1]!.verdicts });
-    expect(cut.iterations[1]!.phases[0]!.usage!.tokens).toBe(28n);
+    const [iteration, undivided] = [cut.iterations[1]!, whole.iterations[1]!];
+    expect(resultOf(iteration, 'sample')!.samples).toBe(40);
+    expect(resultOf(iteration, 'score')!.verdicts).toEqual(resultOf(undivided, 'score')!.verdicts);
+    expect(iteration.steps[0]!.usage!.tokens).toBe(28n);
     expect(cut.usage!.tokens).toBe(28n + 100n);
     expect(cut.diskBytes).toBe(whole.diskBytes);
   });
 
-  it.each(['sample', 'score'])('of a %s phase that are done are not done again after a restart', async (call) => {
+  it.each(['sample', 'score'])('of a %s step that are done are not done again after a restart', async (call) => {
     const undisturbed = await finished(inShards);
     const { reached } = holdAt(call, 3);
     const { name } = await platform.createRun(inShards);
@@ -197,7 +204,7 @@ describe('PauseRun', () => {
 
   it('cancels the work of the trainer, which is asked again', async () => {
     const { reached } = holdAt('train', 1);
-    const { name } = await platform.createRun((it) => (it.iterations = 1));
+    const { name } = await platform.createRun(oneIteration);
     await reached;
     const paused = await callUnary(platform.client, 'pauseRun', PauseRunRequest.fromPartial({ name }));
     expect(paused.state).toBe(RunState.PAUSED);
@@ -243,31 +250,25 @@ describe('a budget', () => {
 
 describe('the choice among checkpoints', () => {
   const choosing =
-    (change: Partial<NonNullable<RunSpec['selection']>>) =>
+    (select: object) =>
     (it: RunSpec): void => {
       it.validationProblemSet = platform.heldOut;
-      it.iterations = 6;
-      it.selection = {
-        metric: SelectionMetric.UNSPECIFIED,
-        evaluation: undefined,
-        patience: 0,
-        minImprovement: 0,
-        ...change,
-      };
+      Object.assign(settingsOf(it), { iterations: 6, select: { ...select } });
     };
 
   it('takes the one that is best on held-out problems', async () => {
     const run = await finished(choosing({}));
-    const values = run.iterations.map(({ selection }) => selection!.greedy!.accuracy);
+    const selections = run.iterations.map((iteration) => resultOf(iteration, 'select')!);
+    const values = selections.map(({ evaluation }) => evaluation!.greedy!.accuracy);
     expect(run.bestIteration).toBe(values.indexOf(Math.max(...values)));
     expect(run.bestCheckpoint).toBe(run.iterations[run.bestIteration]!.checkpoint);
-    expect(run.iterations.map(({ selection }) => selection!.problemSet)).toEqual(Array(7).fill(platform.heldOut));
-    expect(run.iterations[1]!.phases.map(({ phase }) => phase)).toContain(Phase.SELECT);
+    expect(selections.map(({ evaluation }) => evaluation!.problemSet)).toEqual(Array(7).fill(platform.heldOut));
+    expect(run.iterations[1]!.steps.map(({ kind }) => kind)).toContain(StepKind.SELECT);
     expect(run.earlyStop).toBe('');
   });
 
   it('ends a run whose checkpoints get no better', async () => {
-    const run = await finished(choosing({ patience: 2, minImprovement: 0.999 }));
+    const run = await finished(choosing({ patience: 2, min_improvement: 0.999 }));
     expect(run.iterations.map(({ index }) => index)).toEqual([0, 1, 2]);
     expect(run).toMatchObject({ bestIteration: 0, bestCheckpoint: platform.base.name });
     expect(run.earlyStop).toMatch(/^iterations 1 to 2 brought no better checkpoint than iteration 0/);
@@ -288,9 +289,9 @@ describe('the choice among checkpoints', () => {
 
   it.each<[string, (spec: RunSpec) => void]>([
     ['spec.validation_problem_set', (it) => (it.validationProblemSet = it.testProblemSet)],
-    ['spec.selection.metric', (it) => (it.selection!.metric = SelectionMetric.MAJORITY_ACCURACY)],
-    ['spec.selection.patience', (it) => (it.selection!.patience = -1)],
-    ['spec.selection.min_improvement', (it) => (it.selection!.minImprovement = 1)],
+    ['spec.settings.select.metric', (it) => (settingsOf(it)['select'].metric = 'majority')],
+    ['spec.settings.select.patience', (it) => (settingsOf(it)['select'].patience = -1)],
+    ['spec.settings.select.min_improvement', (it) => (settingsOf(it)['select'].min_improvement = 1)],
   ])('refuses %s out of its range by name', async (field, change) => {
     const changed = (it: RunSpec): void => {
       choosing({})(it);
@@ -303,17 +304,15 @@ describe('the choice among checkpoints', () => {
 describe('a schedule', () => {
   it('changes what it names from its iteration on, and leaves the rest', async () => {
     const change = {
-      fromIteration: 2,
+      from_iteration: 2,
       temperature: 1.25,
-      samplesPerProblem: 6,
-      pairsPerProblem: 3,
-      learningRate: 1e-5,
+      samples_per_problem: 6,
+      pairs_per_problem: 3,
+      learning_rate: 1e-5,
     };
-    const run = await finished((it) => {
-      it.iterations = 3;
-      it.schedule = [{ ...change, loss: undefined }];
-    });
-    expect(run.iterations.map(({ samples }) => samples)).toEqual([0, 40, 60, 60]);
+    const run = await finished((it) => Object.assign(settingsOf(it), { iterations: 3, schedule: [change] }));
+    const samples = run.iterations.map((iteration) => resultOf(iteration, 'sample')?.samples);
+    expect(samples).toEqual([undefined, 40, 60, 60]);
     const recipes = await Promise.all(
       run.iterations.slice(1).map(async ({ checkpoint: name }) => {
         const { recipeJson } = await callUnary(platform.client, 'getCheckpoint', { name });
@@ -325,19 +324,22 @@ describe('a schedule', () => {
   });
 
   it.each([
-    ['spec.schedule[0].from_iteration', { fromIteration: 0 }],
-    ['spec.schedule[0].from_iteration', { fromIteration: 3 }],
-    ['spec.schedule[0].temperature', { fromIteration: 1, temperature: 0 }],
-    ['spec.schedule[0].samples_per_problem', { fromIteration: 1, samplesPerProblem: 1 }],
-    ['spec.schedule[0].pairs_per_problem', { fromIteration: 1, pairsPerProblem: 0 }],
-    ['spec.schedule[0].pairs_per_problem', { fromIteration: 1, pairsPerProblem: 5 }],
-    ['spec.schedule[0].pairs_per_problem', { fromIteration: 1, samplesPerProblem: 6, pairsPerProblem: 10 }],
-    ['spec.schedule[0].samples_per_problem', { fromIteration: 1, samplesPerProblem: 2 }],
-    ['spec.schedule[0].learning_rate', { fromIteration: 1, learningRate: -1 }],
-    ['spec.schedule[0].learning_rate', { fromIteration: 1, learningRate: 10 }],
-    ['spec.schedule[0].temperature', { fromIteration: 1, temperature: 1000 }],
+    ['spec.settings.schedule[0].from_iteration', { from_iteration: 0 }],
+    ['spec.settings.schedule[0].from_iteration', { from_iteration: 3 }],
+    ['spec.settings.schedule[0].temperature', { from_iteration: 1, temperature: 0 }],
+    ['spec.settings.schedule[0].samples_per_problem', { from_iteration: 1, samples_per_problem: 1 }],
+    ['spec.settings.schedule[0].pairs_per_problem', { from_iteration: 1, pairs_per_problem: 0 }],
+    ['spec.settings.schedule[0].pairs_per_problem', { from_iteration: 1, pairs_per_problem: 5 }],
+    [
+      'spec.settings.schedule[0].pairs_per_problem',
+      { from_iteration: 1, samples_per_problem: 6, pairs_per_problem: 10 },
+    ],
+    ['spec.settings.schedule[0].samples_per_problem', { from_iteration: 1, samples_per_problem: 2 }],
+    ['spec.settings.schedule[0].learning_rate', { from_iteration: 1, learning_rate: -1 }],
+    ['spec.settings.schedule[0].learning_rate', { from_iteration: 1, learning_rate: 10 }],
+    ['spec.settings.schedule[0].temperature', { from_iteration: 1, temperature: 1000 }],
   ])('refuses %s out of its range by name', async (field, change) => {
-    const refused = platform.createRun((it) => (it.schedule = [{ loss: undefined, ...change }]));
+    const refused = platform.createRun((it) => (settingsOf(it)['schedule'] = [change]));
     await expect(refused).rejects.toMatchObject({ violations: [{ field }] });
   });
 });
@@ -347,7 +349,7 @@ describe('policies', () => {
     platform.hooks.before = async (call) => {
       if (call === 'score') throw new HoneError({ code: 'UNAVAILABLE', reason: 'GONE', message: 'away' });
     };
-    const policies = [{ phase: Phase.SCORE, maxAttempts: 2, deadlineSeconds: 0 }];
+    const policies = [{ kind: StepKind.SCORE, maxAttempts: 2, deadlineSeconds: 0 }];
     const { name } = await platform.createRun((it) => (it.policies = policies));
     await platform.watch(name);
     expect((await platform.getRun(name)).error).toMatch(/iteration 1, score: .*away.*UNAVAILABLE/);
@@ -359,14 +361,14 @@ describe('policies', () => {
       if ((call !== 'sample' && call !== 'train') || held++ >= 2) return;
       await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
     };
-    const policies = [Phase.SAMPLE, Phase.TRAIN].map((phase) => ({ phase, maxAttempts: 3, deadlineSeconds: 0.5 }));
-    await finished((it) => Object.assign(it, { policies, iterations: 1 }));
+    const policies = [StepKind.SAMPLE, StepKind.TRAIN].map((kind) => ({ kind, maxAttempts: 3, deadlineSeconds: 0.5 }));
+    await finished((it) => (oneIteration(it), void (it.policies = policies)));
     expect(held).toBeGreaterThan(2);
   });
 });
 
 it('the same request id makes one run, however many ask at the same time', async () => {
-  const request = { requestId: randomUUID(), spec: platform.spec((it) => (it.iterations = 1)), validateOnly: false };
+  const request = { requestId: randomUUID(), spec: platform.spec(oneIteration), validateOnly: false };
   const runs = await Promise.all(Array.from({ length: 5 }, () => callUnary(platform.client, 'createRun', request)));
   expect(new Set(runs.map(({ name }) => name)).size).toBe(1);
   await platform.watch(runs[0]!.name);
@@ -390,7 +392,7 @@ describe('a run of a named model', () => {
   it('publishes every M_t as a version, and its choice as best', async () => {
     const run = await finished((it) => {
       it.validationProblemSet = platform.heldOut;
-      it.selection = SelectionSpec.fromPartial({});
+      settingsOf(it)['select'] = {};
       it.model = 'reasoner';
     });
     for (const { index, checkpoint: name } of run.iterations) {
@@ -419,8 +421,8 @@ describe('lists of runs', () => {
     callUnary(platform.client, 'listRuns', messageOf(ListRunsRequest, request));
 
   it('are filtered and ordered', async () => {
-    await finished((it) => Object.assign(it, { iterations: 1, displayName: 'older', benchmark: 'listed' }));
-    await finished((it) => Object.assign(it, { iterations: 1, displayName: 'newer', benchmark: 'listed' }));
+    for (const displayName of ['older', 'newer'])
+      await finished((it) => (oneIteration(it), void Object.assign(it, { displayName, benchmark: 'listed' })));
     const filter = 'benchmark = listed AND state = SUCCEEDED';
     const found = await list({ filter, orderBy: 'create_time' });
     expect(found.runs.map(({ spec }) => spec!.displayName)).toEqual(['older', 'newer']);
@@ -466,7 +468,7 @@ describe('the operation of a run', () => {
   const timeout = { seconds: 20n, nanos: 0 };
 
   it('is waited for, and answers with the run', async () => {
-    const run = await platform.createRun((it) => (it.iterations = 1));
+    const run = await platform.createRun(oneIteration);
     const name = nameOf(run);
     const started = await callUnary(platform.operations, 'getOperation', { name });
     expect(RunMetadata.decode(started.metadata!.value).run).toBe(run.name);

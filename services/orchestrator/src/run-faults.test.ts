@@ -3,13 +3,17 @@ import { spawnSync } from 'node:child_process';
 import { mkdir, open, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { verifyStore } from '@hone/artifacts';
-import { ResumeRunRequest, RunState, type Run, type RunSpec } from '@hone/contracts';
+import { artifactsOf, ResumeRunRequest, RunState, type Run, type RunSpec } from '@hone/contracts';
 import { callUnary } from '@hone/rpc';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startPlatform, type TestPlatform } from './testing/platform.ts';
+import { settingsOf, startPlatform, type TestPlatform } from './testing/platform.ts';
 
-const made = ({ iterations }: Run) => iterations.map(({ checkpoint, artifacts }) => ({ checkpoint, artifacts }));
-const inShards = (it: RunSpec): void => void Object.assign(it, { problemsPerShard: 3, iterations: 1 });
+const made = ({ iterations }: Run) =>
+  iterations.map((iteration) => ({ checkpoint: iteration.checkpoint, artifacts: artifactsOf(iteration) }));
+const inShards = (it: RunSpec): void => {
+  settingsOf(it)['iterations'] = 1;
+  it.problemsPerShard = 3;
+};
 
 async function ended(platform: TestPlatform, name: string, afterEvent = 0n): Promise<Run> {
   await platform.watch(name, afterEvent);
@@ -65,13 +69,13 @@ describe('a byte that rots', () => {
     platform.hooks.before = async (call) => {
       // The last of four shards: all completions are read by now, and the pairs read them once more.
       if (call !== 'score' || ++calls !== 4) return;
-      file = rowsFile((await platform.getRun(name)).iterations[1]!.artifacts['completions']!);
+      file = rowsFile(artifactsOf((await platform.getRun(name)).iterations[1]!)['completions']!);
       await flipByte(file);
     };
     const failed = await ended(platform, name);
     platform.hooks.before = async () => undefined;
     expect(failed.state).toBe(RunState.FAILED);
-    expect(failed.error).toMatch(/iteration 1, pair: .*DATA_LOSS/);
+    expect(failed.error).toMatch(/iteration 1, build: .*DATA_LOSS/);
     expect(failed.error).toContain(file);
     expect(await damagedInStore()).toEqual([path.basename(file, '.jsonl.gz')]);
     const good = await resumed(platform, name);
@@ -111,7 +115,7 @@ describe('rows that are gone', () => {
       platform.hooks.before = async (call) => {
         // The last of four shards: all completions are read by now, and the pairs read them once more.
         if (call !== 'score' || ++calls !== 4) return;
-        const { completions } = (await platform.getRun(name)).iterations[1]!.artifacts;
+        const { completions } = artifactsOf((await platform.getRun(name)).iterations[1]!);
         await rm(path.join(platform.root, 'store', 'rows', `${completions!}.jsonl.gz`));
       };
       const failed = await ended(platform, name);
@@ -120,7 +124,7 @@ describe('rows that are gone', () => {
       const good = await resumed(platform, name);
       expect(good.error).toBe('');
       expect(made(good)).toEqual(made(undisturbed));
-      for (const digest of Object.values(good.iterations[1]!.artifacts))
+      for (const digest of Object.values(artifactsOf(good.iterations[1]!)))
         expect(await platform.store.hasJsonLines(digest)).toBe(true);
     } finally {
       await platform.close();

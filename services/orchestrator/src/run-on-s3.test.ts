@@ -4,13 +4,17 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startFaultyProxy, type FaultyProxy } from '@hone/artifacts/testing/faulty-proxy';
 import { startSmallS3Server } from '@hone/artifacts/testing/small-s3-server';
-import { ResumeRunRequest, RunState, type Run, type RunSpec } from '@hone/contracts';
+import { artifactsOf, ResumeRunRequest, RunState, type Run, type RunSpec } from '@hone/contracts';
 import { callUnary } from '@hone/rpc';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
-import { startPlatform, type TestPlatform } from './testing/platform.ts';
+import { settingsOf, startPlatform, type TestPlatform } from './testing/platform.ts';
 
-const made = ({ iterations }: Run) => iterations.map(({ checkpoint, artifacts }) => ({ checkpoint, artifacts }));
-const inShards = (it: RunSpec): void => void Object.assign(it, { problemsPerShard: 5, iterations: 1 });
+const made = ({ iterations }: Run) =>
+  iterations.map((iteration) => ({ checkpoint: iteration.checkpoint, artifacts: artifactsOf(iteration) }));
+const inShards = (it: RunSpec): void => {
+  settingsOf(it)['iterations'] = 1;
+  it.problemsPerShard = 5;
+};
 
 async function ended(platform: TestPlatform): Promise<Run> {
   const { name } = await platform.createRun(inShards);

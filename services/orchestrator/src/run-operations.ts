@@ -16,9 +16,7 @@ import {
 } from '@hone/contracts';
 import { HoneError, invalidArgument, unimplemented } from '@hone/errors';
 import { toStatus, unary, waitMs, type ServiceBinding } from '@hone/rpc';
-import { getRun, listRuns, type RunRecord } from './database/runs.ts';
-import type { LiveRuns } from './engine/live-runs.ts';
-import { MOVING, nameOfState } from './engine/transitions.ts';
+import { failureText, getRun, listRuns, MOVING, nameOfState, type LiveRuns, type RunRecord } from '@hone/engine';
 import { wholeRun, type RunsOptions } from './runs.ts';
 
 /** What the service needs. */
@@ -85,14 +83,14 @@ async function operationOf({ database }: RunOperationsOptions, run: RunRecord): 
 }
 
 /** Why a run stands still. */
-function errorOf({ id, state, error, failure }: RunRecord): HoneError {
+function errorOf({ id, state, failure }: RunRecord): HoneError {
   const what = `runs/${id} is ${nameOfState(state)}`;
-  if (state === RunState.FAILED)
+  if (state === RunState.FAILED && failure)
     return new HoneError({
       code: 'ABORTED',
       reason: 'RUN_FAILED',
-      message: `${what}: ${error}`,
-      metadata: failure ? { code: failure.code, reason: failure.reason } : {},
+      message: `${what}: ${failureText(failure)}`,
+      metadata: { code: failure.code, reason: failure.reason },
     });
   return new HoneError({ code: 'CANCELLED', reason: 'RUN_STOPPED', message: what });
 }

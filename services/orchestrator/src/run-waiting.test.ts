@@ -12,7 +12,7 @@ import {
 import { HoneError } from '@hone/errors';
 import { callServerStream, callUnary } from '@hone/rpc';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startPlatform, type TestPlatform } from './testing/platform.ts';
+import { settingsOf, startPlatform, type TestPlatform } from './testing/platform.ts';
 
 let platform: TestPlatform;
 beforeAll(async () => {
@@ -24,8 +24,8 @@ beforeEach(() => {
 });
 
 const waitsOf = (events: readonly RunEvent[]) =>
-  events.flatMap(({ event, iteration, phase }) =>
-    event?.$case === 'waiting' ? [{ iteration, phase, ...event.value }] : [],
+  events.flatMap(({ event, iteration, step, kind }) =>
+    event?.$case === 'waiting' ? [{ iteration, step, kind, ...event.value }] : [],
   );
 
 /** A port of loopback at which nobody listens. */
@@ -50,7 +50,7 @@ describe('a service that is away', () => {
       if (name !== call || waitsOf(seen).length >= 3) return;
       throw new HoneError({ code: 'UNAVAILABLE', reason: 'GONE', message: 'away' });
     };
-    const { name } = await platform.createRun((it) => void (it.iterations = 1));
+    const { name } = await platform.createRun((it) => void (settingsOf(it)['iterations'] = 1));
     const watched = callServerStream(platform.client, 'watchRun', WatchRunRequest.fromPartial({ name }));
     for await (const event of watched) seen.push(event);
     expect((await platform.getRun(name)).state).toBe(RunState.SUCCEEDED);

@@ -3,17 +3,19 @@ import {
   ResumeRunRequest,
   ListRunsRequest,
   CancelRunRequest,
-  Phase,
-  PreferenceTerm,
+  artifactsOf,
+  resultOf,
   RunState,
-  WeightPrecision,
+  ScorerRef,
+  stepOf,
+  StepKind,
   type RunEvent,
   type RunSpec,
 } from '@hone/contracts';
 import { HoneError, internal } from '@hone/errors';
 import { callServerStream, callUnary } from '@hone/rpc';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startPlatform, type TestPlatform } from './testing/platform.ts';
+import { settingsOf, startPlatform, type TestPlatform } from './testing/platform.ts';
 
 let platform: TestPlatform;
 beforeAll(async () => {
@@ -49,27 +51,29 @@ describe('a run', () => {
     const run = await platform.getRun(created.name);
     expect(run).toMatchObject({ state: RunState.SUCCEEDED, error: '' });
     expect(run.iterations.map(({ index }) => index)).toEqual([0, 1, 2]);
-    expect(run.iterations[0]).toMatchObject({ checkpoint: platform.base.name, samples: 0, pairReport: undefined });
+    expect(run.iterations[0]!.checkpoint).toBe(platform.base.name);
+    expect(run.iterations[0]!.steps.map(({ name }) => name)).toEqual(['evaluate', 'publish']);
     const [, first, second] = run.iterations;
-    expect(first).toMatchObject({
-      samples: 40,
-      verdicts: { unscorable: 0 },
-      pairReport: { rule: 'first/1', problems: 10 },
-    });
-    expect(first!.verdicts!.correct + first!.verdicts!.wrong).toBe(40);
-    expect(first!.training!.checkpoint!.parent).toBe(platform.base.name);
-    expect(second!.training!.checkpoint!.parent).toBe(first!.checkpoint);
-    expect(first!.phases.map(({ phase }) => phase.replace('PHASE_', ''))).toEqual([
-      'SAMPLE',
-      'SCORE',
-      'PAIR',
-      'TRAIN',
-      'EVALUATE',
-    ]);
-    expect(first!.phases[0]!.usage).toMatchObject({ tokens: 7n, cpuSeconds: 0.5, peakMemoryBytes: 1000n });
-    expect(first!.phases[1]!.usage).toMatchObject({ cpuSeconds: 0.25, peakMemoryBytes: 3000n });
-    expect(first!.phases[2]!.usage).toMatchObject({ cpuSeconds: 0.125, peakMemoryBytes: 2000n });
-    expect(Object.keys(first!.artifacts).sort()).toEqual(['completions', 'evaluation', 'pairs', 'verdicts']);
+    expect(resultOf(first!, 'sample')).toMatchObject({ problems: 10, samples: 40, samplesPerProblem: 4 });
+    expect(resultOf(first!, 'build')!.report).toMatchObject({ rule: 'first/1', problems: 10 });
+    const { verdicts } = resultOf(first!, 'score')!;
+    expect(verdicts).toMatchObject({ unscorable: 0 });
+    expect(verdicts!.correct + verdicts!.wrong).toBe(40);
+    expect(resultOf(first!, 'train')!.checkpoint!.parent).toBe(platform.base.name);
+    expect(resultOf(second!, 'train')!.checkpoint!.parent).toBe(first!.checkpoint);
+    const names = ['sample', 'score', 'build', 'train', 'evaluate', 'publish'];
+    expect(first!.steps.map(({ name }) => name)).toEqual(names);
+    expect(first!.steps.map(({ kind }) => kind)).toEqual(names.map((name) => `STEP_KIND_${name.toUpperCase()}`));
+    for (const { state, startTime, endTime } of first!.steps) {
+      expect(state).toBe('STEP_STATE_FINISHED');
+      expect(endTime!.getTime()).toBeGreaterThanOrEqual(startTime!.getTime());
+    }
+    expect(first!.steps[0]!.usage).toMatchObject({ tokens: 7n, cpuSeconds: 0.5, peakMemoryBytes: 1000n });
+    expect(first!.steps[1]!.usage).toMatchObject({ cpuSeconds: 0.25, peakMemoryBytes: 3000n });
+    expect(first!.steps[2]!.usage).toMatchObject({ cpuSeconds: 0.125, peakMemoryBytes: 2000n });
+    expect(Object.keys(artifactsOf(first!)).sort()).toEqual(['completions', 'evaluation', 'groups', 'verdicts']);
+    expect(first!.steps[0]!.artifacts['completions']).toMatchObject({ kind: 'completions', version: 1, count: 10 });
+    expect(first!.steps[1]!.artifacts['verdicts']).toMatchObject({ kind: 'verdicts', version: 1, count: 40 });
     const kept = events.filter(({ event }) => event?.$case !== 'progress');
     expect(kept.map(({ number }) => Number(number))).toEqual(kept.map((_, index) => index + 1));
     expect(Number(run.lastEvent)).toBe(kept.length);
@@ -81,10 +85,10 @@ describe('a run', () => {
   });
 
   it("says how many completions were sampled from 8-bit weights, whose log-probs are not the reference's", async () => {
-    const { name } = await platform.createRun((it) => (it.sampling!.weightPrecision = WeightPrecision.INT8));
+    const { name } = await platform.createRun((it) => (settingsOf(it)['sampling'].weights = 'int8'));
     const events = await platform.watch(name);
     const warnings = events.flatMap(({ event }) => (event?.$case === 'warning' ? [event.value] : []));
-    const { sampledInt8 } = (await platform.getRun(name)).iterations[1]!.pairReport!;
+    const { sampledInt8 } = resultOf((await platform.getRun(name)).iterations[1]!, 'build')!.report!;
     expect(sampledInt8).toBeGreaterThan(0);
     expect(warnings[0]).toMatch(new RegExp(`^${sampledInt8} completions in pairs were sampled from 8-bit weights`));
   });
@@ -95,7 +99,10 @@ describe('a run', () => {
       const { name } = await platform.createRun((it) => (it.seed = seed));
       await platform.watch(name);
       outcomes.push(
-        (await platform.getRun(name)).iterations.map(({ checkpoint, artifacts }) => ({ checkpoint, artifacts })),
+        (await platform.getRun(name)).iterations.map((iteration) => ({
+          checkpoint: iteration.checkpoint,
+          artifacts: artifactsOf(iteration),
+        })),
       );
     }
     expect(outcomes[1]).toEqual(outcomes[0]);
@@ -108,12 +115,12 @@ describe('a run', () => {
     await platform.watch(name);
     const { iterations } = await platform.getRun(name);
     const drawn = [];
-    for (const { artifacts } of iterations.slice(1)) {
+    for (const iteration of iterations.slice(1)) {
       const ids: number[] = [];
       for await (const row of platform.store.readJsonLines<{
         problemId: string;
         completions: { completion: { sampleIndex?: number } }[];
-      }>(artifacts['completions']!)) {
+      }>(artifactsOf(iteration)['completions']!)) {
         ids.push(Number(row.problemId.slice(1)));
         expect(row.completions.map(({ completion }) => completion.sampleIndex ?? 0)).toEqual([0, 1, 2, 3]);
       }
@@ -176,7 +183,7 @@ describe('a run', () => {
       if (!away.delete(call)) return;
       throw new HoneError({ code: 'UNAVAILABLE', reason: 'GONE', message: 'away' });
     };
-    const { name } = await platform.createRun((it) => (it.iterations = 1));
+    const { name } = await platform.createRun((it) => (settingsOf(it)['iterations'] = 1));
     await platform.watch(name);
     expect(away.size).toBe(0);
     expect(await platform.getRun(name)).toMatchObject({ state: RunState.SUCCEEDED });
@@ -216,51 +223,53 @@ describe('a run', () => {
     await platform.watch(name);
     const { error, failure } = await platform.getRun(name);
     expect(failure).toMatchObject({
-      ...{ code: 'FAILED_PRECONDITION', reason: 'NO_PAIRS', iteration: 1, phase: Phase.PAIR },
+      ...{ code: 'FAILED_PRECONDITION', reason: 'NO_PAIRS', iteration: 1, step: 'build' },
       metadata: { problems: '10', problems_all_wrong: '10', problems_all_right: '0', wrong: '40', truncated: '0' },
     });
     // Three wrong completions, of three problems, with what was read and what is right.
     const quoted = [...error.matchAll(/problem "(p\d+)", sample 0: "#### 2" \(read as 2, right is 1\)/g)];
     expect(new Set(quoted.map(([, id]) => id)).size).toBe(3);
     expect(error).toMatch(
-      /^iteration 1, pair: no pair could be built.*Pair report: 10 problems.*10 with none.*40 wrong/,
+      /^iteration 1, build: no pair could be built.*Pair report: 10 problems.*10 with none.*40 wrong/,
     );
     expect(error).toMatch(/use easier problems.*\(FAILED_PRECONDITION, NO_PAIRS\)$/);
   });
 
   it('warms up stage by stage until the target is reached', async () => {
-    const stage = { dataset: platform.dataset, training: platform.spec().training!, targetAccuracy: 0, maxRounds: 0 };
-    const training = {
-      ...stage.training,
-      loss: { ...stage.training.loss!, preference: PreferenceTerm.UNSPECIFIED },
-    };
-    const warmUp = [
-      { ...stage, training },
-      { ...stage, training, targetAccuracy: 0.5, maxRounds: 20 },
-    ];
-    const { name } = await platform.createRun((it) => Object.assign(it, { warmUp, iterations: 1 }));
+    const stage = { dataset: platform.dataset, training: { learning_rate: 1e-4 } };
+    const warm_up = [stage, { ...stage, target_accuracy: 0.5, max_rounds: 20 }];
+    const { name } = await platform.createRun((it) => Object.assign(settingsOf(it), { warm_up, iterations: 1 }));
     await platform.watch(name);
     const rounds = platform.hooks.calls.filter((call) => call === 'train').length;
     const run = await platform.getRun(name);
     expect(run.state).toBe(RunState.SUCCEEDED);
-    expect(run.iterations[0]!.phases[0]).toMatchObject({
-      phase: 'PHASE_WARM_UP',
-      usage: { tokens: BigInt(100 * (rounds - 1)) },
-    });
-    // The peers say that each training took 2 seconds, and each measurement 3.
-    expect(run.iterations[0]!.phases[0]!.usage!.seconds).toBeCloseTo(2 * (rounds - 1) + 3 * (rounds - 2), 0);
+    const { steps } = run.iterations[0]!;
+    // The last training is that of iteration 1.
+    expect(steps.filter(({ kind }) => kind === StepKind.TRAIN)).toHaveLength(rounds - 1);
+    expect(stepOf(run.iterations[0]!, 'stage-0/round-1')!.usage).toMatchObject({ tokens: 100n, seconds: 2 });
+    expect(steps.filter(({ name }) => name.endsWith('/measured'))).toHaveLength(rounds - 2);
+    expect(stepOf(run.iterations[0]!, 'stage-1/round-1/measured')!.usage).toMatchObject({ seconds: 3 });
     const { checkpoints } = await callUnary(platform.client, 'getLineage', { name: run.iterations[1]!.checkpoint });
     expect(checkpoints).toHaveLength(rounds + 1);
     expect(checkpoints.at(-1)!.name).toBe(platform.base.name);
     expect(checkpoints[1]!.name).toBe(run.iterations[0]!.checkpoint);
-    const impossible = [{ ...stage, training, targetAccuracy: 1, maxRounds: 2 }];
-    const failing = await platform.createRun((it) => (it.warmUp = impossible));
+    const impossible = [{ ...stage, target_accuracy: 1, max_rounds: 2 }];
+    const failing = await platform.createRun((it) => (settingsOf(it)['warm_up'] = impossible));
     await platform.watch(failing.name);
     expect((await platform.getRun(failing.name)).error).toMatch(
-      /warm-up: spec.warm_up\[0\]: greedy accuracy .* after 2 round\(s\), below the target of 100.0 %/,
+      /stage-0\/round-2\/measured: warm_up\[0\]: greedy accuracy .* after 2 round\(s\), below the target of 100.0 %/,
     );
   });
 });
+
+/** Gives a setting a value, by its path. */
+function set(path: string, value: unknown): (spec: RunSpec) => void {
+  return (spec) => {
+    const keys = path.split('.');
+    const last = keys.pop()!;
+    keys.reduce((settings, key) => settings[key], settingsOf(spec))[last] = value;
+  };
+}
 
 describe('CreateRun', () => {
   it('with the same request id is the same run, and refuses another spec under it', async () => {
@@ -286,45 +295,40 @@ describe('CreateRun', () => {
     ['spec.base_checkpoint', (it) => (it.baseCheckpoint = 'checkpoints/../../etc')],
     ['spec.train_problem_set', (it) => (it.trainProblemSet = 'problemSets/x')],
     ['spec.test_problem_set', (it) => (it.testProblemSet = '')],
-    ['spec.scorer.name', (it) => (it.scorer = undefined)],
-    ['spec.iterations', (it) => (it.iterations = 0)],
-    ['spec.problems_per_iteration', (it) => (it.problemsPerIteration = -1)],
-    ['spec.problems_per_iteration', (it) => (it.problemsPerIteration = 41)],
-    ['spec.samples_per_problem', (it) => (it.samplesPerProblem = 1)],
-    ['spec.sampling', (it) => (it.sampling = undefined)],
-    ['spec.sampling.temperature', (it) => (it.sampling!.temperature = -0.5)],
-    ['spec.sampling.temperature', (it) => (it.sampling!.temperature = 0)],
-    ['spec.sampling.max_tokens', (it) => (it.sampling!.maxTokens = 0)],
-    ['spec.pairs', (it) => (it.pairs = undefined)],
-    ['spec.pairs.pairs_per_problem', (it) => (it.pairs!.pairsPerProblem = 0)],
+    ['spec.scorer.name', (it) => (it.scorer = ScorerRef.fromPartial({}))],
+    ['spec.settings.iterations', set('iterations', 0)],
+    ['spec.settings.problems_per_iteration', set('problems_per_iteration', -1)],
+    ['spec.settings.problems_per_iteration', set('problems_per_iteration', 41)],
+    ['spec.settings.samples_per_problem', set('samples_per_problem', 1)],
+    ['spec.settings.sampling', set('sampling', 'hot')],
+    ['spec.settings.sampling.temperature', set('sampling.temperature', -0.5)],
+    ['spec.settings.sampling.temperature', set('sampling.temperature', 0)],
+    ['spec.settings.sampling.max_tokens', set('sampling.max_tokens', -1)],
+    ['spec.settings.pairs', set('pairs', [])],
+    ['spec.settings.pairs.per_problem', set('pairs.per_problem', 0)],
     // 4 samples: 2 winners and 2 losers at best.
-    ['spec.pairs.pairs_per_problem', (it) => (it.pairs!.pairsPerProblem = 5)],
-    ['spec.sampling.temperature', (it) => (it.sampling!.temperature = 1000)],
-    ['spec.training.optimizer.learning_rate', (it) => (it.training!.optimizer!.learningRate = 10)],
-    ['spec.sampling.max_tokens', (it) => (it.sampling!.maxTokens = 100_000)],
-    ['spec.evaluation.max_tokens', (it) => (it.evaluation!.maxTokens = 100_000)],
-    ['spec.pairs.rule', (it) => (it.pairs!.rule = 'best')],
+    ['spec.settings.pairs.per_problem', set('pairs.per_problem', 5)],
+    ['spec.settings.sampling.temperature', set('sampling.temperature', 1000)],
+    ['spec.settings.training.learning_rate', set('training.learning_rate', 10)],
+    ['spec.settings.sampling.max_tokens', set('sampling.max_tokens', 100_000)],
+    ['spec.settings.evaluation.max_tokens', set('evaluation.max_tokens', 100_000)],
+    ['spec.settings.pairs.rule', set('pairs.rule', 'best')],
     // It makes examples.
-    ['spec.pairs.rule', (it) => (it.pairs!.rule = 'right-samples')],
-    ['spec.training.loss.beta', (it) => (it.training!.loss!.beta = 0)],
-    ['spec.evaluation.max_tokens', (it) => (it.evaluation!.maxTokens = 0)],
-    ['spec.evaluation', (it) => (it.evaluation!.greedy = false)],
+    ['spec.settings.pairs.rule', set('pairs', { rule: 'right-samples' })],
+    ['spec.settings.training.beta', set('training.beta', 0)],
+    ['spec.settings.evaluation.max_tokens', set('evaluation.max_tokens', -1)],
+    ['spec.settings.evaluation', set('evaluation.greedy', false)],
+    ['spec.settings.warm_up[0].dataset', (it) => (settingsOf(it)['warm_up'] = [{ dataset: '' }])],
     [
-      'spec.warm_up[0].dataset',
-      (it) => (it.warmUp = [{ dataset: '', training: warmUpTraining(it), targetAccuracy: 0, maxRounds: 1 }]),
-    ],
-    [
-      'spec.warm_up[0].target_accuracy',
-      (it) =>
-        (it.warmUp = [{ dataset: platform.dataset, training: warmUpTraining(it), targetAccuracy: 1.5, maxRounds: 1 }]),
+      'spec.settings.warm_up[0].target_accuracy',
+      (it) => (settingsOf(it)['warm_up'] = [{ dataset: platform.dataset, target_accuracy: 1.5 }]),
     ],
     [
       'spec.validation_problem_set',
-      (it) =>
-        Object.assign(it, {
-          warmUp: [{ dataset: platform.dataset, training: warmUpTraining(it), targetAccuracy: 1, maxRounds: 1 }],
-          validationProblemSet: '',
-        }),
+      (it) => {
+        settingsOf(it)['warm_up'] = [{ dataset: platform.dataset, target_accuracy: 1 }];
+        it.validationProblemSet = '';
+      },
     ],
   ])('refuses %s out of its range by name', async (field, change) => {
     await expect(platform.createRun(change)).rejects.toMatchObject({
@@ -335,17 +339,13 @@ describe('CreateRun', () => {
 
   it('names what it finds wrong itself and what the pair-builder does, at once', async () => {
     const created = platform.createRun((it) => {
-      it.iterations = 0;
-      it.pairs!.pairsPerProblem = 0;
+      set('iterations', 0)(it);
+      set('pairs.per_problem', 0)(it);
     });
     await expect(created).rejects.toMatchObject({
-      violations: [{ field: 'spec.iterations' }, { field: 'spec.pairs.pairs_per_problem' }],
+      violations: [{ field: 'spec.settings.iterations' }, { field: 'spec.settings.pairs.per_problem' }],
     });
   });
-
-  function warmUpTraining(it: RunSpec) {
-    return { ...it.training!, loss: { ...it.training!.loss!, preference: PreferenceTerm.UNSPECIFIED } };
-  }
 
   it('says what does not exist', async () => {
     const digest = '0'.repeat(64);
@@ -363,7 +363,7 @@ describe('CreateRun', () => {
 describe('runs', () => {
   it('are listed by pages, the newest first', async () => {
     for (let count = 0; count < 3; count++)
-      await platform.watch((await platform.createRun((it) => (it.iterations = 1))).name);
+      await platform.watch((await platform.createRun((it) => (settingsOf(it)['iterations'] = 1))).name);
     const names: string[] = [];
     let pageToken = '';
     do {
@@ -396,7 +396,7 @@ describe('runs', () => {
   });
 
   it('that stand still cannot be cancelled, and those that succeeded cannot be resumed', async () => {
-    const { name } = await platform.createRun((it) => (it.iterations = 1));
+    const { name } = await platform.createRun((it) => (settingsOf(it)['iterations'] = 1));
     await platform.watch(name);
     for (const method of ['cancelRun', 'resumeRun'] as const) {
       await expect(callUnary(platform.client, method, ResumeRunRequest.fromPartial({ name }))).rejects.toMatchObject({
@@ -434,7 +434,8 @@ describe('runs', () => {
       if (event.event?.$case !== 'progress') continue;
       expect(event).toMatchObject({
         iteration: 1,
-        phase: 'PHASE_TRAIN',
+        step: 'train',
+        kind: 'STEP_KIND_TRAIN',
         event: { value: { done: 3n, total: 10n, unit: 'steps', training: { loss: 0.5 } } },
       });
       break;

@@ -1,5 +1,7 @@
-import { OrchestratorServiceService } from '@hone/contracts';
+import { OrchestratorServiceService, type ListPairsRequest, type ListSamplesRequest } from '@hone/contracts';
+import { RECIPES, withRecipesOf } from '@hone/recipes';
 import { openDatabase, type Database } from '@hone/database';
+import { listPairs, listSamples, LiveRuns, openShares, PageReader, RunScheduler } from '@hone/engine';
 import { removeAbandonedImports, type ImportOptions } from '@hone/registry';
 import {
   openStore,
@@ -15,17 +17,15 @@ import {
 } from '@hone/rpc';
 import { sql } from 'kysely';
 import { checkpointCalls } from './checkpoints.ts';
-import { LiveRuns } from './engine/live-runs.ts';
-import { connectPeers } from './engine/peers.ts';
-import { openShares } from './engine/step-context.ts';
-import { RunScheduler } from './engine/scheduler.ts';
+import { engineLog } from './engine-log.ts';
+import { connectPeers } from './peers/connect-peers.ts';
+import { grpcServices } from './peers/grpc-services.ts';
 import { getDeploymentWith } from './deployment.ts';
 import { registryService } from './registry-service.ts';
 import { runOperations } from './run-operations.ts';
-import { cancelRunWith, createRunWith, getRunWith, listRunsWith, pauseRunWith, resumeRunWith } from './runs.ts';
-import { listPairsWith } from './samples/list-pairs.ts';
-import { listSamplesWith } from './samples/list-samples.ts';
-import { PageReader } from './samples/page.ts';
+import { createRunWith } from './create-run.ts';
+import { getRecipeWith, listRecipesWith } from './recipes.ts';
+import { cancelRunWith, getRunWith, listRunsWith, pauseRunWith, resumeRunWith } from './runs.ts';
 import { watchRunWith } from './watch-run.ts';
 
 /** Ends this process without a word to the database, which is another orchestrator's now. */
@@ -56,12 +56,14 @@ export async function createOrchestratorService(
     ServiceOptions,
     'storeDir' | 'stateDir' | 'databaseUrl' | 'peers' | 'maxRuns' | 'resumeRuns' | 'logger' | 'signal'
   > &
+    Partial<Pick<ServiceOptions, 'recipesDir'>> &
     ReachSettings,
   importFolder: ImportOptions['importFolder'],
 ): Promise<ServiceParts> {
   const { storeDir, stateDir, databaseUrl, maxRuns, resumeRuns, logger, signal } = options;
+  const recipes = await withRecipesOf(options.recipesDir ?? '', RECIPES);
   const { store, dependency } = await openStore(options);
-  const { database, pool, close } = await openDatabase({
+  const { database, close } = await openDatabase({
     stateDir,
     url: databaseUrl,
     onLost: endAtOnce(logger),
@@ -74,8 +76,9 @@ export async function createOrchestratorService(
   let scheduler: RunScheduler;
   try {
     await removeAbandonedImports(stateDir);
-    const shares = openShares();
-    scheduler = await RunScheduler.open({ database, pool, store, peers, shares, live, logger, maxRuns, resumeRuns });
+    const services = grpcServices(peers);
+    const engine = { database, store, services, shares: openShares(), live, log: engineLog(logger), recipes };
+    scheduler = await RunScheduler.open({ ...engine, maxRuns, resumeRuns });
   } catch (thrown) {
     peers.close();
     await close();
@@ -83,16 +86,21 @@ export async function createOrchestratorService(
   }
   const runs = { database, store, scheduler, reach };
   const pages = new PageReader();
+  const samples = { database, store, pages };
   const implementation = {
-    createRun: unary(createRunWith({ ...runs, scorerAddress: options.peers.scorer, pairBuilder: peers.pairBuilder })),
+    createRun: unary(
+      createRunWith({ ...runs, recipes, scorerAddress: options.peers.scorer, pairBuilder: peers.pairBuilder }),
+    ),
+    listRecipes: unary(listRecipesWith(recipes)),
+    getRecipe: unary(getRecipeWith(recipes)),
     getRun: unary(getRunWith(runs)),
     listRuns: unary(listRunsWith(runs)),
     watchRun: serverStream(watchRunWith({ database, live, ending: signal })),
     cancelRun: unary(cancelRunWith(runs)),
     pauseRun: unary(pauseRunWith(runs)),
     resumeRun: unary(resumeRunWith(runs)),
-    listSamples: unary(listSamplesWith({ database, store, pages })),
-    listPairs: unary(listPairsWith({ database, store, pages })),
+    listSamples: unary((request: ListSamplesRequest) => listSamples(samples, request)),
+    listPairs: unary((request: ListPairsRequest) => listPairs(samples, request)),
     ...checkpointCalls({ database, store, storeDir, stateDir, importFolder }),
     getDeployment: unary(getDeploymentWith(options.peers)),
   };

@@ -4,11 +4,7 @@ import { RunEvent, type RunState, type WatchRunRequest } from '@hone/contracts';
 import type { Database } from '@hone/database';
 import { HoneError, invalidArgument } from '@hone/errors';
 import type { CallContext } from '@hone/rpc';
-import { listEvents } from './database/events.ts';
-import { getRun } from './database/runs.ts';
-import type { LiveRuns } from './engine/live-runs.ts';
-import { MOVING } from './engine/transitions.ts';
-import { runIdOf } from './runs.ts';
+import { getRun, listEvents, MOVING, runIdOf, type LiveRuns } from '@hone/engine';
 
 /** What the RPC needs. */
 export interface WatchOptions {
@@ -46,9 +42,9 @@ export function watchRunWith({ database, live, ending }: WatchOptions) {
         const news = await subscription.next(signal);
         changed = news.changed;
         if (!news.progress) continue;
-        const { iteration, phase, progress } = news.progress;
+        const { progress, ...place } = news.progress;
         const event = { $case: 'progress' as const, value: progress };
-        yield RunEvent.fromPartial({ number: BigInt(last), time: new Date(), iteration, phase, event });
+        yield RunEvent.fromPartial({ number: BigInt(last), time: new Date(), ...place, event });
         await sleep(PROGRESS_PAUSE_MS, undefined, { signal }).catch(() => undefined);
       }
     } finally {

@@ -1,7 +1,8 @@
 import type { ArtifactStore } from '@hone/artifacts';
 import { digestOfName, TrainMetadata, TrainRequest, TrainResponse, type Operation } from '@hone/contracts';
 import { notFound } from '@hone/errors';
-import { identify, type OperationRegistry } from '@hone/rpc';
+import { identify } from '@hone/listing';
+import type { OperationRegistry } from '@hone/rpc';
 import { datasetKind } from './dataset.ts';
 import { runTrainingJob, type JobOptions } from './training-job.ts';
 import { checkTrainingSpec } from './spec-rules.ts';

@@ -29,6 +29,11 @@ export class Violations {
     this.require(text.length <= chars, field, `must be at most ${chars} characters`, `${text.length}`);
   }
 
+  /** What was noted so far. */
+  get all(): readonly FieldViolation[] {
+    return this.found;
+  }
+
   /** Throws `INVALID_ARGUMENT` with all that was noted. */
   throwIfAny(): void {
     if (this.found.length > 0) throw invalidArguments(this.found);

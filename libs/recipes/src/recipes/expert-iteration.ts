@@ -15,7 +15,7 @@ export const expertIteration = defineRecipe({
   settings: z.strictObject({
     ...loopKeys,
     start: z.enum(['previous', 'm0']).default('previous').describe('Where every training starts: M_t-1 or M_0.'),
-    examples: ruleSettings('right-samples').prefault({}).describe('How samples become examples.'),
+    examples: ruleSettings('right-samples', 'examples').prefault({}).describe('How samples become examples.'),
     training: exampleTraining.prefault({}).describe('How the model is trained on them.'),
   }),
   check: checkLoop,
@@ -24,7 +24,7 @@ export const expertIteration = defineRecipe({
     let model = first;
     let goOn = await conclude(loop.iteration(0), model, settings);
     for (let t = 1; t <= settings.iterations && goOn; t++) {
-      const step = loop.iteration(t);
+      const step = loop.iteration(t, settings.iterations);
       const judged = await step.score(await step.sample(model, settings));
       const dataset = await step.build(judged, settings.examples);
       const start = settings.start === 'm0' ? first : model;

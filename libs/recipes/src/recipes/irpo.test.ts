@@ -53,22 +53,24 @@ test('a run that chooses ends where its choice says so, with the model measured 
   expect(lines.slice(-3)).toEqual(['1 select m1', '1 evaluate m1 on test', '1 publish m1']);
 });
 
+const [A, B] = ['a', 'b'].map((digit) => `datasets/${digit.repeat(64)}`);
+
 test('a warm-up repeats a stage from where it ended until its target is reached', async () => {
-  const warm_up = [{ dataset: 'a', target_accuracy: 0.8, max_rounds: 3 }, { dataset: 'b' }];
+  const warm_up = [{ dataset: A, target_accuracy: 0.8, max_rounds: 3 }, { dataset: B }];
   const greedy = (checkpoint: string) => (checkpoint === 'stage-0-round-2m0' ? 0.9 : 0.1);
   const lines = await run({ iterations: 1, warm_up }, { greedy });
   expect(lines.slice(0, 6)).toEqual([
-    '0 warm-up/stage-0/round-1/train base against base on a at 7e-7',
-    '0 warm-up/stage-0/round-1/evaluate stage-0-round-1m0 on validation',
-    '0 warm-up/stage-0/round-2/train stage-0-round-1m0 against stage-0-round-1m0 on a at 7e-7',
-    '0 warm-up/stage-0/round-2/evaluate stage-0-round-2m0 on validation',
-    '0 warm-up/stage-1/round-1/train stage-0-round-2m0 against stage-0-round-2m0 on b at 7e-7',
+    `0 stage-0/round-1 base against base on ${A} at 7e-7`,
+    '0 stage-0/round-1/measured stage-0-round-1m0 on validation',
+    `0 stage-0/round-2 stage-0-round-1m0 against stage-0-round-1m0 on ${A} at 7e-7`,
+    '0 stage-0/round-2/measured stage-0-round-2m0 on validation',
+    `0 stage-1/round-1 stage-0-round-2m0 against stage-0-round-2m0 on ${B} at 7e-7`,
     '0 evaluate stage-1-round-1m0 on test',
   ]);
 });
 
 test('a warm-up whose target is missed ends the run with what would help', async () => {
-  const warm_up = [{ dataset: 'a', target_accuracy: 0.8, max_rounds: 2 }];
+  const warm_up = [{ dataset: A, target_accuracy: 0.8, max_rounds: 2 }];
   await expect(run({ warm_up }, { greedy: () => 0.25 })).rejects.toMatchObject({
     reason: 'WARM_UP_TARGET_MISSED',
     message: expect.stringMatching(/25.0 % after 2 round.*80.0 %/),

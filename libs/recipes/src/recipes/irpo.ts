@@ -16,7 +16,7 @@ export const irpo = defineRecipe({
   paper: 'arXiv 2404.19733',
   settings: z.strictObject({
     ...loopKeys,
-    pairs: ruleSettings('cycle').prefault({}).describe('How samples become preference pairs.'),
+    pairs: ruleSettings('cycle', 'pairs').prefault({}).describe('How samples become preference pairs.'),
     training: preferenceTraining.prefault({}).describe('How M_t+1 is trained from M_t, which is also the reference.'),
     schedule: schedule.default([]).describe('Settings that change from an iteration on.'),
   }),
@@ -25,7 +25,7 @@ export const irpo = defineRecipe({
     let model = await warmUp(loop.iteration(0), loop.base, settings);
     let goOn = await conclude(loop.iteration(0), model, settings);
     for (let t = 1; t <= settings.iterations && goOn; t++) {
-      const step = loop.iteration(t);
+      const step = loop.iteration(t, settings.iterations);
       const now = settingsAt(settings, t);
       const samples = await step.sample(model, now);
       const judged = await step.score(samples);

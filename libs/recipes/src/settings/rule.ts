@@ -2,8 +2,11 @@
 import { LIMITS } from '@hone/limits';
 import { z } from 'zod';
 
-/** A rule by name; keys beside name and address are the rule's settings. */
-export const ruleSettings = (defaultRule: string) =>
+/** What a rule makes: preference pairs, or examples. */
+export type RuleOutput = 'pairs' | 'examples';
+
+/** A rule by name; keys beside those here are the rule's own settings. */
+export const ruleSettings = (defaultRule: string, makes: RuleOutput) =>
   z.looseObject({
     rule: z
       .string()
@@ -11,8 +14,9 @@ export const ruleSettings = (defaultRule: string) =>
       .max(LIMITS.nameChars)
       .default(defaultRule)
       .describe(
-        'Name of the dataset rule; "hone rules list" shows them. Keys beside rule and address are its settings.',
+        'Name of the dataset rule; "hone rules list" shows them. Keys beside rule, address and makes are its settings.',
       ),
+    makes: z.literal(makes).default(makes).describe('What the training needs, and so what the rule must make.'),
     address: z
       .string()
       .max(LIMITS.pathChars)

@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { lossKeys, nllReduction } from './loss.ts';
 import { coefficient, positive, whole } from './numbers.ts';
 
-const lora = z.strictObject({
+/** A low-rank adapter. */
+export const lora = z.strictObject({
   rank: whole(1, LIMITS.loraRank).describe('Rank of the update.'),
   alpha: positive(LIMITS.coefficient).default(16).describe('Scale of the update, which is divided by the rank.'),
   target_modules: z

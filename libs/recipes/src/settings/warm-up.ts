@@ -5,7 +5,10 @@ import { whole } from './numbers.ts';
 import { exampleTraining } from './training.ts';
 
 const stage = z.strictObject({
-  dataset: z.string().describe('Examples that were uploaded, "datasets/{sha256}".'),
+  dataset: z
+    .string()
+    .regex(/^datasets\/[0-9a-f]{64}$/, 'must be a name "datasets/{64 hexadecimal digits}"')
+    .describe('Examples that were uploaded, "datasets/{sha256}".'),
   training: exampleTraining.prefault({}).describe('How to train on them.'),
   target_accuracy: z
     .number()

@@ -31,7 +31,7 @@ export async function openRegister() {
   const addRun = async (id: string, state: RunState, baseCheckpoint = ''): Promise<void> => {
     const now = new Date();
     const spec = JSON.stringify({ baseCheckpoint, benchmark: 'arithmetic' });
-    const run = { id, spec, state, error: '', attempt: 0, last_event: 0 };
+    const run = { id, spec, state, attempt: 0, last_event: 0 };
     const row = { ...run, request_id: null, code_version: 'test', create_time: now, update_time: now };
     await database.insertInto('runs').values(row).execute();
   };

@@ -107,6 +107,16 @@ export const SETTINGS = {
     fallbackText: 'the embedded server',
     parse: (value) => value || undefined,
   }),
+  recipesDir: setting({
+    flag: 'recipes',
+    variable: 'HONE_RECIPES',
+    roles: ['orchestrator'],
+    value: '<folder>',
+    description: "folder with recipes of your own (*.mjs), beside Hone's",
+    fallback: () => '',
+    fallbackText: 'none',
+    parse: (value) => value && path.resolve(value),
+  }),
   maxRuns: setting({
     flag: 'max-runs',
     variable: 'HONE_MAX_RUNS',

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { invalidArgument } from '@hone/errors';
 import { ROLES } from '@hone/rpc';
 import type { Command } from 'commander';
@@ -8,8 +9,8 @@ import { Output } from '../output.ts';
 
 /** The home that the command's --home names. */
 export function homeOf(command: Command): Home {
-  const { home, server } = command.optsWithGlobals<{ home: string; server?: string }>();
-  return new Home(home, serverOf(server));
+  const { home, server, recipes } = command.optsWithGlobals<{ home: string; server?: string; recipes?: string }>();
+  return new Home(home, serverOf(server), recipes ? path.resolve(recipes) : '');
 }
 
 /** The home of a command that works on this machine's store or processes. */

@@ -6,8 +6,9 @@ import { checkpointName } from '../checkpoint-reference.ts';
 import { namedByFileKeys } from '../file-keys.ts';
 import { followRun, reportRun } from '../follow.ts';
 import { withPlatform, type Clients } from '../platform.ts';
-import { changedSpec } from '../run-spec-file.ts';
+import { recipesOf } from '../recipes.ts';
 import { setOption, type Setting } from '../settings.ts';
+import { changedSpec } from '../spec-document.ts';
 import { homeOf, integer, outputOf, resourceName } from './common.ts';
 
 interface ForkOptions {
@@ -18,19 +19,26 @@ interface ForkOptions {
   readonly json: boolean;
 }
 
-/** From where the new run starts: a checkpoint, which is as warm as it is wanted, or the whole run again. */
+/** A checkpoint of a run is as warm as it is wanted. */
+const withoutWarmUp = (settings: Settings): Settings =>
+  settings && 'warm_up' in settings ? { ...settings, warm_up: [] } : settings;
+type Settings = RunSpec['settings'];
+
+/** From where the new run starts: a checkpoint, or the whole run again. */
 async function startOf(
   { orchestrator }: Clients,
   run: Run,
   { from, iteration }: ForkOptions,
-): Promise<Pick<RunSpec, 'baseCheckpoint' | 'warmUp'>> {
+): Promise<Pick<RunSpec, 'baseCheckpoint' | 'settings'>> {
+  const { baseCheckpoint, settings } = run.spec!;
+  if (from === undefined && iteration === undefined) return { baseCheckpoint, settings };
   if (from !== undefined) {
     const request = GetCheckpointRequest.fromPartial({ name: checkpointName(from) });
-    return { baseCheckpoint: (await callUnary(orchestrator, 'getCheckpoint', request)).name, warmUp: [] };
+    const { name } = await callUnary(orchestrator, 'getCheckpoint', request);
+    return { baseCheckpoint: name, settings: withoutWarmUp(settings) };
   }
-  if (iteration === undefined) return run.spec!;
   const found = run.iterations.find(({ index }) => index === iteration)?.checkpoint;
-  if (found) return { baseCheckpoint: found, warmUp: [] };
+  if (found) return { baseCheckpoint: found, settings: withoutWarmUp(settings) };
   throw notFound(`iteration ${iteration} of ${run.name}`, 'hone runs show tells which iterations made a checkpoint');
 }
 
@@ -54,12 +62,13 @@ export function addFork(runs: Command): void {
         async (clients) => {
           const request = GetRunRequest.fromPartial({ name: resourceName('runs', text) });
           const run = await callUnary(clients.orchestrator, 'getRun', request);
-          const { baseCheckpoint, warmUp } = await startOf(clients, run, options);
+          const start = await startOf(clients, run, options);
           const displayName = options.name ?? `fork of ${run.spec!.displayName || run.name}`;
-          const spec = changedSpec({ ...run.spec!, baseCheckpoint, displayName, warmUp }, options.set);
+          const recipes = await recipesOf(home);
+          const spec = changedSpec({ ...run.spec!, ...start, displayName }, options.set, recipes);
           const created = CreateRunRequest.fromPartial({ spec });
           const { name } = await namedByFileKeys(callUnary(clients.orchestrator, 'createRun', created));
-          output.line(`${name} starts from ${baseCheckpoint}`);
+          output.line(`${name} starts from ${start.baseCheckpoint}`);
           reportRun(await followRun(clients, name, output, { interrupt: 'cancel' }), output, home.storeName);
         },
       );

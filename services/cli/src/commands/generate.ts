@@ -9,7 +9,8 @@ import {
   type PartialMessage,
 } from '@hone/contracts';
 import { invalidArgument } from '@hone/errors';
-import { callServerStream, piecesOf } from '@hone/rpc';
+import { callServerStream } from '@hone/rpc';
+import { piecesOf } from '@hone/streams';
 import type { Command } from 'commander';
 import { jsonLines, requireFits, tokenIdsOf } from '../json-lines.ts';
 import { checkpointOf, exactlyOne } from '../model-options.ts';

@@ -21,14 +21,12 @@ import { livePlatform } from '../live-platform.ts';
 import { withPlatform, type Clients } from '../platform.ts';
 import { makeProgress } from '../progress.ts';
 import { checkpointLines, memoryLine, runDocument, runTable } from '../report.ts';
-import { allowScorer } from '../allowed.ts';
-import { readRunFile, scorerOf, withImported } from '../run-file.ts';
-import { specText } from '../run-spec-file.ts';
-import { setOption, type Setting } from '../settings.ts';
-import { benchmarkFolder } from '../evaluation/problems.ts';
+import { addRunFileOptions, runFileOf, type RunFileOptions } from '../run-file-options.ts';
+import { specText } from '../spec-document.ts';
 import { runReport } from '../run-report.ts';
 import { addReproduceCommand } from './reproduce.ts';
 import { homeOf, integer, outputOf, resourceName } from './common.ts';
+import { addSpecCommand } from './spec.ts';
 import { addFork } from './fork-run.ts';
 import { addSampleCommands } from './run-samples.ts';
 
@@ -36,26 +34,22 @@ const stateName = (state: RunState): string => state.replace('RUN_STATE_', '').t
 const get = ({ orchestrator }: Clients, name: string): Promise<Run> =>
   callUnary(orchestrator, 'getRun', GetRunRequest.fromPartial({ name: resourceName('runs', name) }));
 
-interface RunOptions {
-  readonly file: string;
-  readonly set: readonly Setting[];
+interface RunOptions extends RunFileOptions {
   readonly detach: boolean;
   readonly json: boolean;
 }
 
 function addRunCommand(program: Command): void {
-  program
+  const run = program
     .command('run')
-    .description('run the loop as a YAML file says (see examples/)')
-    .requiredOption('-f, --file <run.yaml>', 'what to run')
-    .addOption(setOption())
+    .description('run the loop as a YAML file says (see examples/; hone recipes show NAME tells the keys of a recipe)');
+  addRunFileOptions(run)
     .option('--detach', 'leave the run to services that are up (hone up)', false)
     .option('--json', 'one JSON document on stdout, logs on stderr', false)
     .action(async (options: RunOptions, command: Command) => {
       const home = homeOf(command);
       const output = outputOf(options);
-      const file = await withImported(readRunFile(options.file, options.set), benchmarkFolder(home));
-      allowScorer(home, scorerOf(file));
+      const file = await runFileOf(home, options);
       if (options.detach && home.server === undefined && !(await livePlatform(home)))
         throw failedPrecondition('NOTHING_UP', '--detach needs services that stay: start them with hone up');
       const whole = !options.detach;
@@ -226,6 +220,7 @@ function addPause(runs: Command): void {
 /** `hone run` and `hone runs …`. */
 export function addRunCommands(program: Command): void {
   addRunCommand(program);
+  addSpecCommand(program);
   const runs = program
     .command('runs')
     .description('list, show, watch, pause, resume, cancel, fork and reproduce runs, and read their samples');

@@ -1,7 +1,5 @@
 import {
-  BatchUnit,
   messageOf,
-  Schedule,
   TrainMetadata,
   TrainRequest,
   TrainResponse,
@@ -9,17 +7,18 @@ import {
   type Operation,
   type StepMetrics,
 } from '@hone/contracts';
+import { trainingSpec } from '@hone/engine/messages';
+import { lora, preferenceTraining, type PreferenceTraining } from '@hone/recipes';
 import { awaitOperation, callServerStream, callUnary } from '@hone/rpc';
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import { exportModel, requireFree } from '../downloads.ts';
 import { onInterrupt } from '../interrupt.ts';
 import { readLoss } from '../loss-file.ts';
 import { checkpointOf, exactlyOne, importedName, type ModelOptions } from '../model-options.ts';
 import { uploadPairs } from '../pairs-file.ts';
 import { withPlatform, type Clients } from '../platform.ts';
-import { homeOf, integer, number, seedOption } from './common.ts';
-
-const SCHEDULES = { constant: Schedule.CONSTANT, linear: Schedule.LINEAR, cosine: Schedule.COSINE } as const;
+import { settingOption } from '../setting-options.ts';
+import { homeOf, integer, seedOption } from './common.ts';
 
 interface TrainOptions extends ModelOptions {
   readonly reference?: string;
@@ -30,7 +29,7 @@ interface TrainOptions extends ModelOptions {
   readonly learningRate: number;
   readonly weightDecay: number;
   readonly maxGradNorm: number;
-  readonly schedule: keyof typeof SCHEDULES;
+  readonly schedule: PreferenceTraining['schedule'];
   readonly warmupSteps: number;
   readonly shuffle: boolean;
   readonly seed: bigint;
@@ -41,11 +40,6 @@ interface TrainOptions extends ModelOptions {
   readonly recompute: boolean;
   readonly stopWhenChosenFalls: boolean;
   readonly output: string;
-}
-
-function schedule(text: string): keyof typeof SCHEDULES {
-  if (Object.hasOwn(SCHEDULES, text)) return text as keyof typeof SCHEDULES;
-  throw new InvalidArgumentError(`must be one of ${Object.keys(SCHEDULES).join(', ')}`);
 }
 
 /** Names of the metrics as programs know them. */
@@ -68,26 +62,32 @@ const metricsLine = (metrics: StepMetrics): string =>
     padding_share: metrics.paddingShare,
   });
 
+/** The options as a recipe's settings for a training. */
+function trainingOf(options: TrainOptions): PreferenceTraining {
+  const { loraRank: rank, loraAlpha: alpha, loraTarget } = options;
+  return preferenceTraining.parse({
+    ...readLoss(options.loss),
+    learning_rate: options.learningRate,
+    batch_size: options.batchSize,
+    max_steps: options.steps,
+    warmup_steps: options.warmupSteps,
+    schedule: options.schedule,
+    weight_decay: options.weightDecay,
+    max_grad_norm: options.maxGradNorm,
+    recompute_activations: options.recompute,
+    stop_when_chosen_falls: options.stopWhenChosenFalls,
+    ...(rank !== undefined && { lora: { rank, alpha, target_modules: [...loraTarget] } }),
+  });
+}
+
 async function requestOf(clients: Clients, options: TrainOptions): Promise<TrainRequest> {
-  const { learningRate, weightDecay, maxGradNorm, warmupSteps, loraRank } = options;
-  const loss = readLoss(options.loss);
-  const lora = { rank: loraRank ?? 0, alpha: options.loraAlpha, targetModules: [...options.loraTarget] };
+  const spec = { ...trainingSpec(trainingOf(options)), keepOrder: !options.shuffle };
   return messageOf(TrainRequest, {
     checkpoint: await checkpointOf(clients, options),
     referenceCheckpoint: options.reference === undefined ? '' : await importedName(clients, options.reference),
     dataset: (await uploadPairs(clients, options.pairs)).name,
     seed: options.seed,
-    spec: {
-      loss,
-      optimizer: { learningRate, weightDecay, maxGradNorm, warmupSteps, schedule: SCHEDULES[options.schedule] },
-      maxSteps: options.steps,
-      batchSize: options.batchSize,
-      batchUnit: BatchUnit.PAIRS,
-      keepOrder: !options.shuffle,
-      recomputeActivations: options.recompute,
-      stopWhenChosenFalls: options.stopWhenChosenFalls,
-      ...(loraRank === undefined ? {} : { lora }),
-    },
+    spec,
   });
 }
 
@@ -121,6 +121,9 @@ async function follow(clients: Clients, operation: Operation): Promise<TrainResp
   }
 }
 
+/** An option that is a key of a training; the rest of them come with a run. */
+const training = (key: keyof PreferenceTraining, flags: string) => settingOption(preferenceTraining, key, flags);
+
 /** `hone train`: one training job on pairs of a file, into a model folder. */
 export function addTrainCommand(program: Command): void {
   program
@@ -133,16 +136,16 @@ export function addTrainCommand(program: Command): void {
     .requiredOption('--loss <file.yaml>', 'preference, beta, label_smoothing, nll_alpha, nll_reduction')
     .requiredOption('--steps <number>', 'optimiser steps', integer(1))
     .requiredOption('--output <folder>', 'where the trained model is written')
-    .option('--batch-size <number>', 'pairs a step', integer(1), 16)
-    .option('--learning-rate <number>', 'peak learning rate', number, 1e-6)
-    .option('--weight-decay <number>', 'decoupled, of matrices', number, 0)
-    .option('--max-grad-norm <number>', 'largest global norm of the gradient; 0 does not clip', number, 1)
-    .option('--schedule <name>', 'constant, linear or cosine', schedule, 'constant')
-    .option('--warmup-steps <number>', 'steps over which the learning rate rises', integer(0), 0)
+    .addOption(training('batch_size', '--batch-size <number>'))
+    .addOption(training('learning_rate', '--learning-rate <number>'))
+    .addOption(training('weight_decay', '--weight-decay <number>'))
+    .addOption(training('max_grad_norm', '--max-grad-norm <number>'))
+    .addOption(training('schedule', '--schedule <name>'))
+    .addOption(training('warmup_steps', '--warmup-steps <number>'))
     .option('--shuffle', 'go over the pairs in an order of the seed, not that of the file', false)
     .addOption(seedOption('seed of the order and of an adapter', 0n))
-    .option('--lora-rank <number>', 'train an adapter of this rank, merged at the end', integer(1))
-    .option('--lora-alpha <number>', 'scale of the adapter', number, 16)
+    .addOption(settingOption(lora, 'rank', '--lora-rank <number>'))
+    .addOption(settingOption(lora, 'alpha', '--lora-alpha <number>'))
     .option('--adapter-output <folder>', 'where the adapter is written too, as PEFT stores it')
     .option(
       '--lora-target <module>',
@@ -150,8 +153,8 @@ export function addTrainCommand(program: Command): void {
       (text: string, before: string[]) => [...before, text],
       [],
     )
-    .option('--recompute', 'less memory for more time: compute activations again', false)
-    .option('--stop-when-chosen-falls', 'fail where the chosen completions get much less probable', false)
+    .addOption(training('recompute_activations', '--recompute'))
+    .addOption(training('stop_when_chosen_falls', '--stop-when-chosen-falls'))
     .option('--json', 'metrics are JSON in any case', false)
     .action(async (options: TrainOptions, command: Command) => {
       exactlyOne(command, options, 'checkpoint', 'model');

@@ -71,7 +71,7 @@ async function answers(
   run: Run,
   { checkpoint, problems, iteration }: Asked,
 ): Promise<Sample[]> {
-  const sampling = { temperature: 0, maxTokens: run.spec!.evaluation!.maxTokens };
+  const sampling = { temperature: 0, maxTokens: run.spec!.settings!['evaluation'].max_tokens as number };
   const request = messageOf(SampleRequest, {
     checkpoint,
     prompts: problems.map(({ prompt }) => prompt!),

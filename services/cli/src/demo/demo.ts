@@ -16,7 +16,7 @@ import { callUnary } from '@hone/rpc';
 import type { Clients } from '../platform.ts';
 import { problemMessage, uploadDemonstrations, uploadProblems } from '../uploads.ts';
 import { findBeforeAndAfter, type BeforeAndAfter } from './before-and-after.ts';
-import { CARELESSNESS, COUNTS, LEARN, LOOP, MODEL, SPOIL } from './recipe.ts';
+import { CARELESSNESS, COUNTS, demoSettings, MODEL } from './recipe.ts';
 
 export const DEMO_INTRODUCTION = `Hone demo: a small model learns to reason better from its own samples.
 
@@ -75,17 +75,11 @@ export async function createDemoRun(clients: Clients, { seed, iterations, signal
     displayName: 'demo',
     benchmark: 'arithmetic',
     baseCheckpoint: checkpoint.name,
-    warmUp: [
-      { ...LEARN, dataset: clean.name },
-      { ...SPOIL, dataset: careless.name },
-    ],
     trainProblemSet: train.name,
     validationProblemSet: validation.name,
     testProblemSet: test.name,
-    scorer: { name: 'gsm8k' },
-    iterations,
     seed,
-    ...LOOP,
+    settings: demoSettings({ iterations, clean: clean.name, careless: careless.name }),
   };
   return callUnary(clients.orchestrator, 'createRun', messageOf(CreateRunRequest, { spec }), { signal });
 }

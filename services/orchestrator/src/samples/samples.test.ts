@@ -3,7 +3,9 @@ import path from 'node:path';
 import {
   ListPairsRequest,
   ListSamplesRequest,
+  artifactsOf,
   messageOf,
+  resultOf,
   SampleOutcome,
   type PartialMessage,
   type Sample,
@@ -11,7 +13,7 @@ import {
 } from '@hone/contracts';
 import { callUnary } from '@hone/rpc';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startPlatform, type TestPlatform } from '../testing/platform.ts';
+import { settingsOf, startPlatform, type TestPlatform } from '../testing/platform.ts';
 
 let platform: TestPlatform;
 beforeAll(async () => {
@@ -128,7 +130,10 @@ describe('the samples of a run that is under way', () => {
         await released;
       };
     });
-    const { name } = await platform.createRun((it) => Object.assign(it, { problemsPerShard: 3, iterations: 1, seed }));
+    const { name } = await platform.createRun((it) => {
+      settingsOf(it)['iterations'] = 1;
+      Object.assign(it, { problemsPerShard: 3, seed });
+    });
     await reached;
     await expect.poll(async () => (await all({ run: name })).length).toBeGreaterThan(0);
     const samples = await all({ run: name });
@@ -169,7 +174,7 @@ describe('the pairs of a run', () => {
     await platform.watch(run);
     const pairs = await pairsOf({ run, iteration: 1 });
     const { iterations } = await platform.getRun(run);
-    expect(pairs).toHaveLength(iterations[1]!.pairReport!.pairs);
+    expect(pairs).toHaveLength(resultOf(iterations[1]!, 'build')!.report!.pairs);
     for (const { chosen, rejected } of pairs) {
       expect([chosen!.outcome, rejected!.outcome]).toEqual([SampleOutcome.RIGHT, SampleOutcome.WRONG]);
       expect([chosen!.completion!.text, rejected!.completion!.text]).toEqual(['#### 1', '#### 2']);
@@ -185,7 +190,7 @@ describe('the pairs of a run', () => {
 it('rows that are gone are named by what they are, not by where they lay', async () => {
   const { name: run } = await platform.createRun((it) => void (it.seed = 51n));
   await platform.watch(run);
-  const digest = (await platform.getRun(run)).iterations[2]!.artifacts['verdicts']!;
+  const digest = artifactsOf((await platform.getRun(run)).iterations[2]!)['verdicts']!;
   await rm(path.join(platform.root, 'store', 'rows', `${digest}.jsonl.gz`));
   await expect(page({ run })).rejects.toMatchObject({
     code: 'NOT_FOUND',

@@ -41,9 +41,10 @@ import {
 } from '@hone/contracts';
 import { judgedProblems, storeDataset, type TrainingRecord } from '@hone/datasets';
 import { invalidArgument, throwIfAborted } from '@hone/errors';
-import { OperationRegistry, serverStream, startServer, unary, type PeerAddresses, identify } from '@hone/rpc';
+import { OperationRegistry, serverStream, startServer, unary, type PeerAddresses } from '@hone/rpc';
 import { findRule } from '@hone/rules';
 import { readSettings } from '@hone/settings';
+import { identify } from '@hone/listing';
 
 /** What a test sees and changes. */
 export interface PeerHooks {

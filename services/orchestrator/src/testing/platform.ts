@@ -8,7 +8,6 @@ import {
   Example,
   OperationsClient,
   OrchestratorServiceClient,
-  PreferenceTerm,
   Problem,
   RegistryServiceClient,
   RunSpec,
@@ -29,6 +28,9 @@ import {
 import { createOrchestratorService } from '../server.ts';
 import { importMessages, MODEL_FILES, MODEL_FOLDER } from './import-messages.ts';
 import { startPeers } from './peers.ts';
+
+/** Settings of a spec that a test changes. */
+export const settingsOf = ({ settings }: RunSpec): Record<string, any> => settings!; // eslint-disable-line @typescript-eslint/no-explicit-any
 
 const silent = { trace() {}, debug() {}, warn() {}, info() {}, error() {}, fatal() {} } as never;
 
@@ -90,18 +92,15 @@ function validSpec({ base, problemSet }: Inputs): RunSpec {
     validationProblemSet: problemSet,
     testProblemSet: problemSet,
     scorer: { name: 'gsm8k' },
-    iterations: 2,
-    problemsPerIteration: 10,
-    samplesPerProblem: 4,
-    sampling: { temperature: 1, topP: 1, maxTokens: 8 },
-    pairs: { pairsPerProblem: 2 },
-    training: {
-      loss: { version: 1, preference: PreferenceTerm.SIGMOID, beta: 0.1, nllAlpha: 1 },
-      optimizer: { learningRate: 1e-4 },
-      epochs: 1,
-      batchSize: 8,
+    settings: {
+      iterations: 2,
+      problems_per_iteration: 10,
+      samples_per_problem: 4,
+      sampling: { temperature: 1, max_tokens: 8 },
+      pairs: { per_problem: 2 },
+      training: { learning_rate: 1e-4, batch_size: 8, max_grad_norm: 0 },
+      evaluation: { greedy: true, max_tokens: 8 },
     },
-    evaluation: { greedy: true, maxTokens: 8 },
     seed: 5n,
   });
 }

@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+import { RunSpec, StepKind } from './generated/hone/orchestrator/v1/orchestrator.ts';
+import { messageOf } from './partial.ts';
+import { envelopeFields, envelopeKeysOf, nameOfKind } from './spec-envelope.ts';
+
+const KEYS = {
+  ...{ display_name: 'a', recipe: 'irpo', recipe_version: 1, benchmark: 'b', model: 'm', problems_per_shard: 3 },
+  ...{ base_checkpoint: 'c', train_problem_set: 'd', validation_problem_set: 'e', test_problem_set: 'f' },
+  budget: { tokens: 1, seconds: 2.5, disk_bytes: 3 },
+  policies: [{ kind: 'train', max_attempts: 2, deadline_seconds: 0.5 }],
+};
+
+test('a spec says what its keys say', () => {
+  expect(envelopeKeysOf(messageOf(RunSpec, envelopeFields(KEYS)))).toEqual(KEYS);
+});
+
+test('keys that are left out are fields that are not set', () => {
+  expect(messageOf(RunSpec, envelopeFields({}))).toEqual(RunSpec.fromPartial({}));
+});
+
+test('kinds of steps are called by small letters', () => {
+  expect(nameOfKind(StepKind.BUILD)).toBe('build');
+});

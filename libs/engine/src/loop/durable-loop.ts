@@ -1,0 +1,253 @@
+/** The loop that recipes are written over, on the ledger: a step that is done is passed over, and gives what it gave. */
+import { RuleReport, SamplingParams, StepKind, type Evaluation } from '@hone/contracts';
+import { throwIfAborted, unimplemented } from '@hone/errors';
+import type {
+  Choice,
+  Dataset,
+  EvaluateJob,
+  EvaluationSettings,
+  Judged,
+  Loop,
+  Measured,
+  Model,
+  Named,
+  Provenance,
+  RuleSettings,
+  SampleSettings,
+  Samples,
+  SelectSettings,
+  Steps,
+  TrainJob,
+} from '@hone/recipes';
+import { RunJournal, type StepEffects } from '../ledger/journal.ts';
+import { nameOfKind, type Kind } from '../ledger/results.ts';
+import { noteSelection, type RunRecord } from '../ledger/runs.ts';
+import type { StepOutcome } from '../ledger/steps.ts';
+import { throwIfPausing } from '../scheduling/pausing.ts';
+import { serviceWait } from '../scheduling/waiting.ts';
+import { build } from './build.ts';
+import type { EngineOptions, RunAttempt } from './engine-options.ts';
+import { evaluationRows, measure } from './evaluate.ts';
+import { checkpointOfRun, scorerOf } from './lineage.ts';
+import { samplingParams } from './messages.ts';
+import { policyOf } from './policies.ts';
+import { nothingYet, publish } from './publish.ts';
+import { sample } from './sample.ts';
+import { score } from './score.ts';
+import { choose, type Candidate } from './select.ts';
+import type { StepContext } from './step-context.ts';
+import { train } from './train.ts';
+import { evaluationWarnings, pairWarnings, samplingWarnings, scoringWarnings, trainingWarnings } from './warnings.ts';
+
+/** A run of a recipe. */
+export class DurableLoop implements Loop {
+  readonly base: Model;
+  readonly journal: RunJournal;
+  /** What was measured on the test problems at the iteration before. */
+  lastTest: Evaluation | undefined;
+  /** What was offered to the choice so far. */
+  readonly candidates: Candidate[] = [];
+  private readonly options: EngineOptions;
+  private readonly attempt: RunAttempt;
+
+  constructor(options: EngineOptions, attempt: RunAttempt) {
+    this.options = options;
+    this.attempt = attempt;
+    this.base = { checkpoint: attempt.run.spec.baseCheckpoint };
+    this.journal = new RunJournal({ ...options, ...attempt });
+  }
+
+  get run(): RunRecord {
+    return this.attempt.run;
+  }
+
+  iteration(number: number, of?: number): Steps {
+    return new DurableSteps(this, number, number === of);
+  }
+
+  /** Does a step, unless it is done. */
+  async step<K extends Kind>(
+    kind: K,
+    iteration: number,
+    { name = nameOfKind(kind), part = '' }: Named,
+    does: {
+      work(context: StepContext<K>): Promise<StepOutcome<K>>;
+      effectsOf?(outcome: StepOutcome<K>): StepEffects;
+      readonly hasShards?: boolean;
+    },
+  ): Promise<StepOutcome<K>> {
+    const { signal, pausing } = this.attempt;
+    throwIfAborted(signal);
+    throwIfPausing(pausing);
+    const key = { iteration, name, kind };
+    const { effectsOf, hasShards = false } = does;
+    const work = (): Promise<StepOutcome<K>> => does.work(this.context(key, part));
+    return this.journal.step(key, { work, hasShards, ...(effectsOf && { effectsOf }) });
+  }
+
+  private context<K extends Kind>(key: StepContext<K>['key'], part: string): StepContext<K> {
+    const { journal } = this;
+    const { store, services, shares } = this.options;
+    const { signal, cancelling, pausing, ending, run } = this.attempt;
+    const { id: runId, attempt, spec } = run;
+    return {
+      ...{ key, runId, spec, iteration: key.iteration, attempt, store, services, shares, journal },
+      policy: policyOf(spec, key.kind),
+      ...{ signal, cancelling, pausing, ending },
+      progress: (value) => journal.progress(key, { ...value, part }),
+      waiting: (service, failed) => journal.waiting(key, serviceWait(service, services.addresses, failed)),
+    };
+  }
+}
+
+/** Steps of an iteration. Each: what it works on, what follows from its outcome, and what it gives to the recipe. */
+class DurableSteps implements Steps {
+  readonly iteration: number;
+  private readonly loop: DurableLoop;
+  private readonly isLast: boolean;
+
+  constructor(loop: DurableLoop, iteration: number, isLast: boolean) {
+    this.loop = loop;
+    this.iteration = iteration;
+    this.isLast = isLast;
+  }
+
+  async sample(from: Model, settings: SampleSettings, named: Named = {}): Promise<Samples> {
+    const { checkpoint } = from;
+    const { result, artifacts } = await this.loop.step(StepKind.SAMPLE, this.iteration, named, {
+      work: (context) => sample(context, { checkpoint, settings }),
+      effectsOf: ({ result }) => ({ warnings: samplingWarnings(result) }),
+      hasShards: true,
+    });
+    const completions = artifacts['completions'] as Samples['completions'];
+    const provenance = {
+      sampledFrom: checkpoint,
+      samplesPerProblem: settings.samples_per_problem,
+      sampling: SamplingParams.toJSON(samplingParams(settings.sampling)),
+      templateDigests: result.templateDigests,
+      templateDates: result.templateDates,
+      artifacts: { completions: completions.digest },
+    };
+    return { completions, samples: result.samples, samplesPerProblem: result.samplesPerProblem, provenance };
+  }
+
+  async score(samples: Samples, named: Named = {}): Promise<Judged> {
+    const { result, artifacts } = await this.loop.step(StepKind.SCORE, this.iteration, named, {
+      work: (context) => score(context, samples),
+      effectsOf: ({ result: { verdicts } }) => ({ warnings: scoringWarnings(verdicts!) }),
+      hasShards: true,
+    });
+    const verdicts = artifacts['verdicts'] as Judged['verdicts'];
+    const scorer = scorerOf(this.loop.run.spec, result.scorerVersion);
+    return {
+      ...samples,
+      verdicts,
+      provenance: withArtifact({ ...samples.provenance, scorer }, 'verdicts', verdicts.digest),
+    };
+  }
+
+  async build(from: Judged, rule: RuleSettings, named: Named = {}): Promise<Dataset> {
+    const { result, artifacts } = await this.loop.step(StepKind.BUILD, this.iteration, named, {
+      work: (context) => build(context, from, rule),
+      effectsOf: ({ result: { report } }) => ({ warnings: pairWarnings(report!) }),
+    });
+    const [rows] = Object.values(artifacts);
+    const report = result.report!;
+    const made = { ...from.provenance, pairs: rule, pairRule: report.rule, pairReport: RuleReport.toJSON(report) };
+    return { rows: rows as Dataset['rows'], provenance: withArtifact(made, 'pairs', rows!.digest) };
+  }
+
+  async train({ start, reference = start, dataset, training }: TrainJob, named: Named = {}): Promise<Model> {
+    requireSampledReference(reference, dataset);
+    const job = { start, reference, dataset: nameOf(dataset), settings: training };
+    const { result } = await this.loop.step(StepKind.TRAIN, this.iteration, named, {
+      work: (context) => train(context, job),
+      effectsOf: ({ result: trained }) => ({
+        checkpoint: checkpointOfRun(
+          this.place(),
+          trained.checkpoint!,
+          typeof dataset === 'string' ? {} : dataset.provenance,
+        ),
+        warnings: trainingWarnings(trained, training),
+      }),
+    });
+    return { checkpoint: result.checkpoint!.name };
+  }
+
+  async evaluate(job: EvaluateJob, named: Named = {}): Promise<Measured> {
+    const before = job.on === 'test' ? this.loop.lastTest : undefined;
+    const { result } = await this.loop.step(StepKind.EVALUATE, this.iteration, named, {
+      work: async (context) => {
+        const evaluation = await measure(context, job);
+        return { result: evaluation, usage: evaluation.usage!, artifacts: { evaluation: evaluationRows(evaluation) } };
+      },
+      effectsOf: ({ result: now }) => ({ warnings: evaluationWarnings(now, before) }),
+    });
+    if (job.on === 'test') this.loop.lastTest = result;
+    return { greedy: result.greedy?.accuracy, majority: result.majority?.accuracy?.accuracy };
+  }
+
+  async select(
+    model: Model,
+    settings: SelectSettings,
+    evaluation: EvaluationSettings,
+    named: Named = {},
+  ): Promise<Choice> {
+    const { candidates, run } = this.loop;
+    const { iteration, isLast } = this;
+    const { result } = await this.loop.step(StepKind.SELECT, iteration, named, {
+      work: async (context) => {
+        const measured = await measure(context, { model, on: 'validation', evaluation });
+        const chosen = choose(settings, candidates, { iteration, evaluation: measured, isLast });
+        return { result: chosen, usage: measured.usage!, artifacts: { selection: evaluationRows(measured) } };
+      },
+      effectsOf: ({ result: { bestCheckpoint, bestIteration, stop: earlyStop } }) => ({
+        write: async (transaction) => {
+          await noteSelection(transaction, run.id, { bestCheckpoint, bestIteration, earlyStop });
+          return undefined;
+        },
+      }),
+    });
+    candidates.push({ iteration, checkpoint: model.checkpoint, value: result.value });
+    return { best: { checkpoint: result.bestCheckpoint }, stop: result.stop === '' ? undefined : result.stop };
+  }
+
+  async publish(model: Model): Promise<void> {
+    const { run } = this.loop;
+    const { iteration } = this;
+    await this.loop.step(
+      StepKind.PUBLISH,
+      iteration,
+      {},
+      {
+        work: async () => nothingYet(model.checkpoint),
+        effectsOf: () => ({
+          endsIteration: true,
+          write: (transaction) => publish(transaction, run, iteration, model.checkpoint),
+        }),
+      },
+    );
+  }
+
+  private place() {
+    const { id: runId, spec } = this.loop.run;
+    return { runId, spec, iteration: this.iteration };
+  }
+}
+
+const nameOf = (dataset: Dataset | string): string =>
+  typeof dataset === 'string' ? dataset : `datasets/${dataset.rows.digest}`;
+
+function withArtifact(provenance: Provenance, use: string, digest: string): Provenance {
+  return { ...provenance, artifacts: { ...(provenance['artifacts'] as object), [use]: digest } };
+}
+
+/** Pairs carry the log-probs of the model that they were sampled from: another reference would be told and not be used. */
+function requireSampledReference({ checkpoint }: Model, dataset: Dataset | string): void {
+  if (typeof dataset === 'string' || dataset.rows.kind !== 'groups') return;
+  const { sampledFrom } = dataset.provenance;
+  if (sampledFrom === undefined || sampledFrom === checkpoint) return;
+  throw unimplemented(
+    'a reference other than the model that the pairs were sampled from is not supported by the train step',
+  );
+}

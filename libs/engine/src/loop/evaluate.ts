@@ -1,0 +1,31 @@
+import { digestOfName, EvaluateRequest, type Evaluation, type RunSpec } from '@hone/contracts';
+import type { EvaluateJob, RowsRef } from '@hone/recipes';
+import { evaluationSpec } from './messages.ts';
+import { runRemotely } from './remote-work.ts';
+import { seedOf } from './seeds.ts';
+import type { StepContext } from './step-context.ts';
+
+/** The run's problems of a use. */
+const problemSetOf = ({ testProblemSet, validationProblemSet }: RunSpec, on: EvaluateJob['on']): string =>
+  on === 'test' ? testProblemSet : validationProblemSet;
+
+/** Measures a checkpoint. All iterations vote with the same seed, so that they differ by their checkpoints only. */
+export function measure(context: StepContext, { model, on, evaluation }: EvaluateJob): Promise<Evaluation> {
+  const { spec: runSpec, services, progress } = context;
+  return runRemotely(context, {
+    service: 'evaluator',
+    work: services.evaluation,
+    request: EvaluateRequest.fromPartial({
+      checkpoint: model.checkpoint,
+      problemSet: problemSetOf(runSpec, on),
+      scorer: runSpec.scorer!,
+      spec: evaluationSpec(evaluation),
+      seed: seedOf(runSpec.seed, 0, 'evaluate'),
+    }),
+    onMetadata: ({ done, total }) => progress({ done: BigInt(done), total: BigInt(total), unit: 'completions' }),
+  });
+}
+
+/** What an evaluation stored: one row that tells all of it. */
+export const evaluationRows = ({ name }: Evaluation): RowsRef =>
+  ({ kind: 'evaluation', version: 1, digest: digestOfName('evaluations', name, 'name'), count: 1 }) as const;

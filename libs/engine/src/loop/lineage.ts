@@ -1,0 +1,26 @@
+import { RunSpec, ScorerRef, type Checkpoint } from '@hone/contracts';
+import type { Provenance } from '@hone/recipes';
+import type { StepContext } from './step-context.ts';
+
+/** A trained checkpoint as the run registers it: with its place in the run, and all that is needed to make it again. */
+export function checkpointOfRun(
+  { runId, spec, iteration }: Pick<StepContext, 'runId' | 'spec' | 'iteration'>,
+  trained: Checkpoint,
+  made: Provenance,
+): Checkpoint {
+  const recipe = {
+    ...(JSON.parse(trained.recipeJson || '{}') as object),
+    method: `${spec.recipe}/${spec.recipeVersion}`,
+    benchmark: spec.benchmark,
+    runSeed: spec.seed.toString(),
+    runSpec: RunSpec.toJSON(spec),
+    ...made,
+  };
+  return { ...trained, run: `runs/${runId}`, iteration, recipeJson: JSON.stringify(recipe) };
+}
+
+/** The scorer with the version that judged. */
+export const scorerOf = ({ scorer }: RunSpec, version: string): object => ({
+  ...(ScorerRef.toJSON(scorer!) as object),
+  version,
+});

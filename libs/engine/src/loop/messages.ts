@@ -1,0 +1,99 @@
+/** Settings of recipes as the contracts' messages. */
+import {
+  BatchUnit,
+  EvaluationSpec,
+  LossSpec,
+  NllReduction,
+  PreferenceTerm,
+  SamplingParams,
+  Schedule,
+  TrainingSpec,
+  WeightPrecision,
+  type PartialMessage,
+} from '@hone/contracts';
+import type {
+  EvaluationSettings,
+  LossSettings,
+  PreferenceTraining,
+  SamplingSettings,
+  TrainingSettings,
+} from '@hone/recipes';
+
+/** How completions are drawn. */
+export function samplingParams(settings: SamplingSettings): SamplingParams {
+  const { temperature, top_k: topK, top_p: topP, max_tokens: maxTokens, stop, stop_token_ids: stopTokenIds } = settings;
+  const weightPrecision = settings.weights === 'int8' ? WeightPrecision.INT8 : WeightPrecision.FP32;
+  return SamplingParams.fromPartial({ temperature, topK, topP, maxTokens, stop, stopTokenIds, weightPrecision });
+}
+
+const PREFERENCES: Readonly<Record<LossSettings['preference'], PreferenceTerm>> = {
+  dpo: PreferenceTerm.SIGMOID,
+  sigmoid: PreferenceTerm.SIGMOID,
+  ipo: PreferenceTerm.IPO,
+  ipo_sum: PreferenceTerm.IPO_SUM,
+  hinge: PreferenceTerm.HINGE,
+  robust: PreferenceTerm.ROBUST,
+  sigmoid_norm: PreferenceTerm.SIGMOID_NORM,
+  none: PreferenceTerm.NONE,
+};
+const REDUCTIONS: Readonly<Record<LossSettings['nll_reduction'], NllReduction>> = {
+  SEQUENCE_MEAN: NllReduction.SEQUENCE_MEAN,
+  TOKEN_MEAN: NllReduction.TOKEN_MEAN,
+  SEQUENCE_SUM: NllReduction.SEQUENCE_SUM,
+};
+const SCHEDULES: Readonly<Record<TrainingSettings['schedule'], Schedule>> = {
+  constant: Schedule.CONSTANT,
+  linear: Schedule.LINEAR,
+  cosine: Schedule.COSINE,
+};
+const LOSS_VERSION = 1;
+
+/** A preference loss. */
+export function lossSpec(settings: LossSettings): LossSpec {
+  return {
+    version: LOSS_VERSION,
+    preference: PREFERENCES[settings.preference],
+    beta: settings.beta,
+    labelSmoothing: settings.label_smoothing,
+    nllAlpha: settings.nll_alpha,
+    nllReduction: REDUCTIONS[settings.nll_reduction],
+  };
+}
+
+const isPreference = (settings: TrainingSettings): settings is PreferenceTraining => 'preference' in settings;
+
+/** What only trainings on pairs say. */
+function ofPairs(settings: PreferenceTraining): PartialMessage<TrainingSpec> {
+  const batchUnit = settings.batch_unit === 'problems' ? BatchUnit.PROBLEMS : BatchUnit.PAIRS;
+  return { loss: lossSpec(settings), batchUnit, stopWhenChosenFalls: settings.stop_when_chosen_falls };
+}
+
+/** How a training goes over its data. */
+export function trainingSpec(settings: TrainingSettings): TrainingSpec {
+  const { lora } = settings;
+  return TrainingSpec.fromPartial({
+    loss: { version: LOSS_VERSION, nllReduction: REDUCTIONS[settings.nll_reduction] },
+    optimizer: {
+      learningRate: settings.learning_rate,
+      weightDecay: settings.weight_decay,
+      maxGradNorm: settings.max_grad_norm,
+      warmupSteps: settings.warmup_steps,
+      schedule: SCHEDULES[settings.schedule],
+    },
+    epochs: settings.epochs,
+    maxSteps: settings.max_steps,
+    batchSize: settings.batch_size,
+    batchUnit: BatchUnit.PAIRS,
+    maxLength: settings.max_length,
+    recomputeActivations: settings.recompute_activations,
+    ...(lora && { lora: { rank: lora.rank, alpha: lora.alpha, targetModules: lora.target_modules } }),
+    ...(isPreference(settings) && ofPairs(settings)),
+  });
+}
+
+/** What is measured. */
+export function evaluationSpec(settings: EvaluationSettings): EvaluationSpec {
+  const { greedy, max_tokens: maxTokens, majority_k: k, majority_temperature: temperature, stop = [] } = settings;
+  const majority = { k, sampling: { temperature } };
+  return EvaluationSpec.fromPartial({ greedy, maxTokens, stop: [...stop], ...(k > 0 && { majority }) });
+}

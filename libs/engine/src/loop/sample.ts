@@ -1,0 +1,204 @@
+import { Readable } from 'node:stream';
+import {
+  digestOfName,
+  FinishReason,
+  JudgedProblem,
+  Problem,
+  SampleRequest,
+  SampleResult,
+  StepKind,
+  type Completion,
+  type ResourceUsage,
+} from '@hone/contracts';
+import { piecesOf } from '@hone/streams';
+import type { SampleSettings } from '@hone/recipes';
+import type { StepOutcome } from '../ledger/steps.ts';
+import { callService } from './call-service.ts';
+import { samplingParams } from './messages.ts';
+import { drawProblems, type ProblemDraw } from './problem-draw.ts';
+import { badSampler, ProblemSamples } from './problem-samples.ts';
+import { seedOf, seedOfStep } from './seeds.ts';
+import { forEachShard, shardSizeOf, shardsOf } from './shards.ts';
+import { UsageSum, type StepContext } from './step-context.ts';
+
+/** Version of the rows' form: JudgedProblem without verdicts. */
+export const COMPLETIONS_VERSION = 1;
+/** Messages are limited to 4 MiB; half of it leaves room for what is not counted. */
+const MAX_REQUEST_BYTES = 2 << 20;
+
+type SampleOutcome = StepOutcome<StepKind.SAMPLE>;
+
+/** What is sampled, and from where. */
+export interface SampleJob {
+  readonly checkpoint: string;
+  readonly settings: SampleSettings;
+}
+
+/** The problems that an iteration samples on. */
+export function problemsOfIteration(
+  { store, spec, iteration }: Pick<StepContext, 'store' | 'spec' | 'iteration'>,
+  count: number,
+): Promise<ProblemDraw> {
+  const digest = digestOfName('problemSets', spec.trainProblemSet, 'spec.train_problem_set');
+  return drawProblems(store, digest, count, seedOf(spec.seed, iteration, 'problems'));
+}
+
+/**
+ * Samples from a checkpoint, shard by shard. The stored rows are JudgedProblems without verdicts, in the order of the problem set,
+ * each with its completions by sample index: the same bytes whatever order the sampler finished them in, and however the
+ * problems were cut into shards.
+ */
+export async function sample(context: StepContext<StepKind.SAMPLE>, job: SampleJob): Promise<SampleOutcome> {
+  const { journal, key, spec } = context;
+  const { problems_per_iteration: count, samples_per_problem: n } = job.settings;
+  const draw = await problemsOfIteration(context, count);
+  const progress = new SampleProgress(context, draw.count * n);
+  const shards = shardsOf(draw.problems(), shardSizeOf(spec, n));
+  await forEachShard(shards, context, ({ firstRow, items }, signal) => {
+    const shard = { ...context, signal };
+    return journal.shard(key, firstRow, async () =>
+      storeSamples(shard, n, await samplesOf(shard, items, job, progress)),
+    );
+  });
+  return joinShards(context, n);
+}
+
+/** Stores a shard's completions. */
+async function storeSamples(
+  { store, signal }: StepContext,
+  samplesPerProblem: number,
+  { problems, usage }: SampledProblems,
+): Promise<SampleOutcome> {
+  const completions = problems.flatMap((problem) => problem.completions.map(({ completion }) => completion!));
+  const rows = problems.map((problem) => JudgedProblem.toJSON(problem) as object);
+  const { digest, count } = await store.putJsonLines(rows, { signal });
+  const result = {
+    problems: count,
+    samples: completions.length,
+    truncated: completions.filter(isTruncated).length,
+    templateDigests: distinct(completions.map(({ templateDigest }) => templateDigest)),
+    templateDates: distinct(completions.map(({ templateDate }) => templateDate)),
+    samplesPerProblem,
+  };
+  return { result, usage, artifacts: { completions: completionRows(digest, count) } };
+}
+
+const completionRows = (digest: string, count: number) =>
+  ({ kind: 'completions', version: COMPLETIONS_VERSION, digest, count }) as const;
+
+const distinct = (texts: readonly string[]): string[] => [...new Set(texts)].filter(Boolean).sort();
+
+/** The shards' rows as one artifact. */
+async function joinShards(
+  { store, journal, key, signal }: StepContext<StepKind.SAMPLE>,
+  samplesPerProblem: number,
+): Promise<SampleOutcome> {
+  const usage = new UsageSum();
+  const shards = await journal.shards(key);
+  const sum = SampleResult.fromPartial({ samplesPerProblem });
+  for (const { result, usage: used } of shards) {
+    usage.addShard(used);
+    sum.problems += result.problems;
+    sum.samples += result.samples;
+    sum.truncated += result.truncated;
+    sum.templateDigests = distinct([...sum.templateDigests, ...result.templateDigests]);
+    sum.templateDates = distinct([...sum.templateDates, ...result.templateDates]);
+  }
+  async function* rows(): AsyncGenerator<object> {
+    for (const { artifacts } of shards) yield* store.readJsonLines<object>(artifacts['completions']!.digest);
+  }
+  const { digest, count } = await store.putJsonLines(rows(), { signal });
+  return { result: sum, usage: usage.total(), artifacts: { completions: completionRows(digest, count) } };
+}
+
+function isTruncated({ finishReason }: Completion): boolean {
+  return finishReason === FinishReason.LENGTH;
+}
+
+interface SampledProblems {
+  readonly problems: readonly JudgedProblem[];
+  readonly usage: ResourceUsage;
+}
+
+/** Draws the completions of some problems, in as few calls as messages allow. */
+async function samplesOf(
+  context: StepContext,
+  problems: readonly Problem[],
+  job: SampleJob,
+  progress: SampleProgress,
+): Promise<SampledProblems> {
+  const usage = new UsageSum();
+  const bytesOf = (problem: Problem): number => Problem.encode(problem).finish().length;
+  const pieces = piecesOf(Readable.from(problems), { maxItems: Infinity, maxBytes: MAX_REQUEST_BYTES, bytesOf });
+  const sampled: JudgedProblem[] = [];
+  for await (const piece of pieces) {
+    const call = (): Promise<SampledPiece> => samplePiece(context, piece, job, progress);
+    const { problems: judged, usage: used } = await callService(context, 'sampler', context.signal, call);
+    usage.add(used);
+    sampled.push(...judged);
+  }
+  return { problems: sampled, usage: usage.total() };
+}
+
+interface SampledPiece {
+  readonly problems: JudgedProblem[];
+  readonly usage: ResourceUsage | undefined;
+}
+
+/** Draws the completions of some problems in one call; every sample must come exactly once. */
+async function samplePiece(
+  { spec, services, signal, policy, key }: StepContext,
+  problems: readonly Problem[],
+  { checkpoint, settings }: SampleJob,
+  progress: SampleProgress,
+): Promise<SampledPiece> {
+  const n = settings.samples_per_problem;
+  const { timeoutMs } = policy;
+  const request = SampleRequest.fromPartial({
+    checkpoint,
+    prompts: problems.map(({ prompt }) => prompt!),
+    n,
+    sampling: samplingParams(settings.sampling),
+    seed: seedOfStep(spec.seed, key, 'sample'),
+  });
+  const slots = new Map(problems.map(({ id }) => [id, new ProblemSamples(id, n)]));
+  const slotOf = (id: string): ProblemSamples => {
+    const slot = slots.get(id);
+    if (!slot) throw badSampler(`answered for prompt "${id}", which was not asked`);
+    return slot;
+  };
+  let usage: ResourceUsage | undefined;
+  let counted = 0;
+  try {
+    for await (const { event } of services.sample(request, { signal, timeoutMs })) {
+      if (event?.$case === 'prompt') slotOf(event.value.promptId).promptTokenIds = event.value.tokenIds;
+      else if (event?.$case === 'summary') usage = event.value.usage;
+      else if (event?.$case === 'completion') {
+        slotOf(event.value.promptId).add(event.value);
+        counted += 1;
+        progress.add(1);
+      }
+    }
+    return { problems: [...slots.values()].map((slot) => slot.judgedProblem()), usage };
+  } catch (thrown) {
+    progress.add(-counted);
+    throw thrown;
+  }
+}
+
+/** Counts completions as they come; those of a call that is repeated are taken back. */
+class SampleProgress {
+  private done = 0;
+  private readonly context: StepContext;
+  private readonly total: number;
+
+  constructor(context: StepContext, total: number) {
+    this.context = context;
+    this.total = total;
+  }
+
+  add(count: number): void {
+    this.done += count;
+    this.context.progress({ done: BigInt(this.done), total: BigInt(this.total), unit: 'completions' });
+  }
+}

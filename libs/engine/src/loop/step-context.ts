@@ -1,0 +1,80 @@
+import type { ArtifactStore } from '@hone/artifacts';
+import type { ResourceUsage, RunSpec, StepProgress } from '@hone/contracts';
+import type { Kind } from '../ledger/results.ts';
+import type { RunJournal } from '../ledger/journal.ts';
+import type { StepKey } from '../ledger/steps.ts';
+import type { ServiceName, Services } from '../ports/services.ts';
+import { FairShare } from '../scheduling/fair-share.ts';
+import type { FailedTry } from '../scheduling/retry.ts';
+import type { CallPolicy } from './policies.ts';
+
+/** Places at the services, shared by the runs at work. */
+export type ServiceShares = Readonly<Record<ServiceName, FairShare>>;
+
+/** As many places as keep a service busy: while one call's last work is done, the next one's first is at hand. */
+export function openShares(): ServiceShares {
+  return {
+    sampler: new FairShare(2),
+    scorer: new FairShare(2),
+    pairBuilder: new FairShare(1),
+    trainer: new FairShare(1),
+    evaluator: new FairShare(1),
+  };
+}
+
+/** What the work of a step may use. */
+export interface StepContext<K extends Kind = Kind> {
+  readonly key: StepKey<K>;
+  readonly runId: string;
+  readonly spec: RunSpec;
+  readonly iteration: number;
+  /** The run's attempt, part of the ids of work that services start. */
+  readonly attempt: number;
+  readonly store: ArtifactStore;
+  readonly services: Services;
+  readonly shares: ServiceShares;
+  readonly journal: RunJournal;
+  readonly policy: CallPolicy;
+  readonly signal: AbortSignal;
+  /**
+   * Aborted when work that other services do for the run is to be cancelled as well. At the end of this process it is not: the next
+   * one finds that work again.
+   */
+  readonly cancelling: AbortSignal;
+  /** Aborted when this process ends: the next one goes on with the run. */
+  readonly ending: AbortSignal;
+  /** Aborted when the run is to stand still after the shards in hand. */
+  readonly pausing: AbortSignal;
+  /** Tells watchers how far the step is. */
+  progress(progress: Partial<StepProgress>): void;
+  /** Tells watchers and the log that a service is away. */
+  waiting(service: ServiceName, failed: FailedTry): void;
+}
+
+/** Adds up what several calls used; `seconds` is the time since it was made, and that of finished shards that are added. */
+export class UsageSum {
+  private shardSeconds = 0;
+  private cpuSeconds = 0;
+  private peakMemoryBytes = 0n;
+  private tokens = 0n;
+  private readonly startedAt = performance.now();
+
+  add(usage: ResourceUsage | undefined): void {
+    if (!usage) return;
+    this.cpuSeconds += usage.cpuSeconds;
+    this.tokens += usage.tokens;
+    if (usage.peakMemoryBytes > this.peakMemoryBytes) this.peakMemoryBytes = usage.peakMemoryBytes;
+  }
+
+  /** Adds a finished shard with the time that it took. */
+  addShard(usage: ResourceUsage): void {
+    this.shardSeconds += usage.seconds;
+    this.add(usage);
+  }
+
+  total(): ResourceUsage {
+    const { shardSeconds, cpuSeconds, peakMemoryBytes, tokens } = this;
+    const seconds = shardSeconds + (performance.now() - this.startedAt) / 1000;
+    return { seconds, cpuSeconds, peakMemoryBytes, tokens };
+  }
+}

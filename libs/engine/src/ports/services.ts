@@ -1,0 +1,86 @@
+/** What the engine asks of other services. Who serves them, and over what, is not its business. */
+import type {
+  EvaluateMetadata,
+  EvaluateRequest,
+  Evaluation,
+  Operation,
+  RuleReport,
+  ResourceUsage,
+  SampleRequest,
+  SampleResponse,
+  ScoreItem,
+  ScorerRef,
+  TrainMetadata,
+  TrainRequest,
+  TrainResponse,
+  Verdict,
+} from '@hone/contracts';
+import type { RowsRef } from '@hone/recipes';
+
+/** A service that runs call. */
+export type ServiceName = 'sampler' | 'scorer' | 'pairBuilder' | 'trainer' | 'evaluator';
+
+/** How long a call may take. */
+export interface CallOptions {
+  readonly signal: AbortSignal;
+  /** Undefined means no deadline. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** Verdicts on some items, in their order. */
+export interface Judgement {
+  readonly verdicts: readonly Verdict[];
+  /** One for each call that it took. */
+  readonly usage: readonly ResourceUsage[];
+}
+
+/** A scorer, or several as one. */
+export interface Judge {
+  /** "gsm8k", "all(gsm8k, exact)". */
+  readonly name: string;
+  judge(items: readonly ScoreItem[], signal?: AbortSignal): Promise<Judgement>;
+  close(): void;
+}
+
+/** A training set to build. */
+export interface BuildJob {
+  readonly rule: string;
+  /** host:port of the rule's server; empty means the pair-builder's own rules. */
+  readonly address: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly seed: bigint;
+  /** "problemSets/{sha256}" of which the samples are. */
+  readonly problemSet: string;
+  readonly completions: RowsRef<'completions'>;
+  readonly verdicts: RowsRef<'verdicts'>;
+}
+
+/** A training set that was built. */
+export interface BuiltDataset {
+  /** Undefined where nothing came of it. */
+  readonly rows: RowsRef<'groups' | 'examples'> | undefined;
+  readonly report: RuleReport;
+  readonly usage: ResourceUsage | undefined;
+}
+
+/** Work that another service does as a long-running operation. */
+export interface RemoteWork<Request, Response, Metadata> {
+  /** Starts it; the same request_id finds it again. */
+  start(request: Request, options: CallOptions): Promise<Operation>;
+  /** Waits for its end. An abort of `signal` cancels it; one of `leaving` ends the wait alone. */
+  wait(
+    operation: Operation,
+    options: CallOptions & { readonly leaving: AbortSignal; readonly onMetadata: (metadata: Metadata) => void },
+  ): Promise<Response>;
+}
+
+/** The services. Every failure is a HoneError; one that may pass is UNAVAILABLE or DEADLINE_EXCEEDED. */
+export interface Services {
+  /** Where each is, for people. */
+  readonly addresses: Readonly<Record<ServiceName, string>>;
+  sample(request: SampleRequest, options: CallOptions): AsyncIterable<SampleResponse>;
+  openJudge(scorer: ScorerRef): Judge;
+  build(job: BuildJob, options: CallOptions & { readonly onProblems: (done: number) => void }): Promise<BuiltDataset>;
+  readonly training: RemoteWork<TrainRequest, TrainResponse, TrainMetadata>;
+  readonly evaluation: RemoteWork<EvaluateRequest, Evaluation, EvaluateMetadata>;
+}

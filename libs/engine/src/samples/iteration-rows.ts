@@ -1,0 +1,64 @@
+/** Where the rows of an iteration lie: in the artifacts of its finished steps, or of the shards that are finished so far. */
+import { StepKind, type SampleResult } from '@hone/contracts';
+import type { Queryable } from '@hone/database';
+import type { RunRecord } from '../ledger/runs.ts';
+import { lastIterationWith, listLedger, type StepRecord } from '../ledger/steps.ts';
+
+/** Stored rows, and the number of the problem to which the first of them belongs. */
+export interface RowSource {
+  readonly firstRow: number;
+  readonly digest: string;
+}
+
+/** An iteration's rows. Problems are numbered from 0, in the order in which they were drawn. */
+export interface IterationRows {
+  readonly iteration: number;
+  readonly problemSet: string;
+  readonly samplesPerProblem: number;
+  /** JudgedProblems without verdicts, by rising first row. */
+  readonly completions: readonly RowSource[];
+  /** Verdicts, as many for each problem as it has samples. */
+  readonly verdicts: readonly RowSource[];
+  /** The dataset of pairs; undefined before it is built. */
+  readonly pairs: string | undefined;
+  /** Whether all is sampled and judged, so that the same question gets the same answer later. */
+  readonly isFinal: boolean;
+}
+
+/** Rows of the latest steps of an iteration; of the latest iteration that has such a step, where none is asked. */
+export async function findIterationRows(
+  database: Queryable,
+  run: RunRecord,
+  asked: number,
+  kind: StepKind.SAMPLE | StepKind.BUILD,
+): Promise<IterationRows> {
+  const iteration = asked > 0 ? asked : await lastIterationWith(database, run.id, kind);
+  const ledger = (await listLedger(database, run.id, iteration)).filter(({ outcome }) => outcome !== undefined);
+  const sampled = latest(ledger, StepKind.SAMPLE);
+  const judged = latest(ledger, StepKind.SCORE);
+  const built = latest(ledger, StepKind.BUILD);
+  return {
+    iteration,
+    problemSet: run.spec.trainProblemSet,
+    samplesPerProblem: (sampled[0]?.outcome?.result as SampleResult | undefined)?.samplesPerProblem ?? 0,
+    completions: sourcesOf(sampled, 'completions'),
+    verdicts: sourcesOf(judged, 'verdicts'),
+    pairs: sourcesOf(built, 'groups')[0]?.digest,
+    isFinal: judged.some(({ shard }) => shard === undefined),
+  };
+}
+
+/** The step of a kind that began last, or its shards. */
+function latest(ledger: readonly StepRecord[], kind: StepKind): StepRecord[] {
+  const name = ledger.findLast((step) => step.kind === kind)?.name;
+  return ledger.filter((step) => step.kind === kind && step.name === name);
+}
+
+function sourcesOf(steps: readonly StepRecord[], use: string): RowSource[] {
+  return steps
+    .flatMap(({ shard = 0, outcome }) => {
+      const rows = outcome!.artifacts[use];
+      return rows ? [{ firstRow: shard, digest: rows.digest }] : [];
+    })
+    .sort((left, right) => left.firstRow - right.firstRow);
+}

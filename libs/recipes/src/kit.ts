@@ -1,0 +1,42 @@
+/** What a recipe in a folder of an operator's is given: it needs no import of Hone's. */
+import { z } from 'zod';
+import { conclude } from './conclude.ts';
+import { defineRecipe } from './recipe.ts';
+import { checkLoop } from './settings/check-loop.ts';
+import { evaluation } from './settings/evaluation.ts';
+import { loopKeys } from './settings/loop.ts';
+import { loss, lossKeys } from './settings/loss.ts';
+import { coefficient, positive, whole } from './settings/numbers.ts';
+import { ruleSettings } from './settings/rule.ts';
+import { sampleKeys, sampling } from './settings/sampling.ts';
+import { schedule, settingsAt } from './settings/schedule.ts';
+import { select } from './settings/select.ts';
+import { exampleTraining, preferenceTraining } from './settings/training.ts';
+import { warmUp } from './warm-up.ts';
+
+export const RECIPE_KIT = {
+  z,
+  defineRecipe,
+  /** Parts of a loop that recipes share. */
+  warmUp,
+  conclude,
+  settingsAt,
+  checkLoop,
+  /** Keys that recipes share, with their defaults, ranges and descriptions. */
+  loopKeys,
+  sampleKeys,
+  sampling,
+  evaluation,
+  select,
+  schedule,
+  loss,
+  lossKeys,
+  preferenceTraining,
+  exampleTraining,
+  ruleSettings,
+  /** Kinds of numbers. */
+  whole,
+  coefficient,
+  positive,
+} as const;
+export type RecipeKit = typeof RECIPE_KIT;

@@ -1,0 +1,59 @@
+/** The dataset rules that a run's settings name. The pair-builder alone knows which there are, and what they take. */
+import {
+  CheckRuleRequest,
+  isHostPort,
+  messageOf,
+  RuleOutput,
+  Violations,
+  type PairBuilderServiceClient,
+} from '@hone/contracts';
+import { HoneError } from '@hone/errors';
+import { rulesIn, type RuleSettings } from '@hone/recipes';
+import { callUnary } from '@hone/rpc';
+
+/** The pair-builder itself gives a rule's server five seconds. */
+const TIMEOUT_MS = 10_000;
+const OUTPUTS = { pairs: RuleOutput.PAIRS, examples: RuleOutput.EXAMPLES } as const;
+
+/** Settings with those of their rules filled in. Throws with everything that is wrong with a rule. */
+export async function checkRules<Settings extends object>(
+  pairBuilder: PairBuilderServiceClient,
+  settings: Settings,
+): Promise<Settings> {
+  const violations = new Violations();
+  const effective = structuredClone(settings);
+  for (const { field, settings: rule } of rulesIn(effective))
+    Object.assign(rule, await checkRule(pairBuilder, rule, `spec.settings.${field}`, violations));
+  violations.throwIfAny();
+  return effective;
+}
+
+/** A rule's settings, with all defaults. */
+async function checkRule(
+  pairBuilder: PairBuilderServiceClient,
+  { rule: name, address, makes, ...given }: RuleSettings,
+  path: string,
+  violations: Violations,
+): Promise<object> {
+  const isAddress = address === '' || isHostPort(address);
+  violations.require(isAddress, `${path}.address`, 'must be host:port', `"${address}"`);
+  if (!isAddress) return given;
+  try {
+    const request = messageOf(CheckRuleRequest, { rule: { name, address, settings: given } });
+    const { rule, settings } = await callUnary(pairBuilder, 'checkRule', request, { timeoutMs: TIMEOUT_MS });
+    const fits = rule?.produces === OUTPUTS[makes];
+    violations.require(fits, `${path}.rule`, `must be a rule that makes ${makes}`, `"${name}"`);
+    return settings ?? {};
+  } catch (thrown) {
+    if (!(thrown instanceof HoneError) || thrown.violations.length === 0) throw thrown;
+    for (const { field, description } of thrown.violations)
+      violations.require(false, fieldOf(path, field), description);
+    return given;
+  }
+}
+
+/** "rule.settings.per_problem" -> "spec.settings.pairs.per_problem"; "rule.name" -> "spec.settings.pairs.rule". */
+function fieldOf(path: string, field: string): string {
+  const own = field.replace(/^rule\.(settings\.)?/, '');
+  return `${path}.${own === 'name' && !field.includes('settings') ? 'rule' : own}`;
+}

@@ -1,0 +1,106 @@
+/** CreateRun. */
+import { randomBytes } from 'node:crypto';
+import {
+  CreateRunRequest,
+  digestOfName,
+  Run,
+  RunState,
+  type PairBuilderServiceClient,
+  type RunSpec,
+} from '@hone/contracts';
+import { HoneError, invalidArgument, invalidArguments, type FieldViolation } from '@hone/errors';
+import { findRecipe, soundSettings, type Recipe } from '@hone/recipes';
+import { identify, type RequestIdentity } from '@hone/listing';
+import { checkReach, requireScorers } from '@hone/scoring';
+import { checkRules } from './check-rules.ts';
+import { codeVersion } from './code-version.ts';
+import { appendEvent, findRunByRequest, getRun, insertRun, type RunRecord } from '@hone/engine';
+import { holdCheckpoint } from '@hone/registry';
+import { readSpec, type ReadSpec } from './read-spec.ts';
+import { resolveSpec } from './resolve-spec.ts';
+import { wholeRun, type RunsOptions } from './runs.ts';
+
+/** What CreateRun needs. */
+export interface CreateRunOptions extends RunsOptions {
+  readonly recipes: readonly Recipe[];
+  /** host:port of the deployment's own scorer. */
+  readonly scorerAddress: string;
+  readonly pairBuilder: PairBuilderServiceClient;
+}
+
+/** An id that sorts by time and that people can type: "20260131-235959-1a2b3c". */
+function newRunId(): string {
+  const digits = new Date().toISOString().replace(/\D/g, '');
+  return `${digits.slice(0, 8)}-${digits.slice(8, 14)}-${randomBytes(3).toString('hex')}`;
+}
+
+/** Reads a spec with the dataset rules that it names; every fault of both is told at once. */
+async function readWithRules({ recipes, pairBuilder }: CreateRunOptions, given: RunSpec): Promise<ReadSpec> {
+  const faults: FieldViolation[] = [];
+  const read = await gather(faults, async () => readSpec(given, recipes));
+  const readable = read?.settings ?? soundSettings(findRecipe(given.recipe, recipes), given.settings);
+  const settings = await gather(faults, () => checkRules(pairBuilder, readable));
+  if (faults.length > 0) throw invalidArguments(faults);
+  return { ...read!, settings: settings! };
+}
+
+/** What work gives, or undefined where its request is at fault, which is noted. What is at fault already is told before any other error. */
+async function gather<Result>(faults: FieldViolation[], work: () => Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await work();
+  } catch (thrown) {
+    const found = thrown instanceof HoneError ? thrown.violations : [];
+    if (found.length === 0 && faults.length > 0) throw invalidArguments(faults);
+    if (found.length === 0) throw thrown;
+    faults.push(...found);
+    return undefined;
+  }
+}
+
+/** Checks a spec in the order in which it costs more; gives the effective one. */
+async function effectiveSpec(options: CreateRunOptions, given: RunSpec): Promise<RunSpec> {
+  const { database, store, reach, scorerAddress } = options;
+  const read = await readWithRules(options, given);
+  const scorer = read.spec.scorer!;
+  checkReach(scorer, 'spec.scorer', reach);
+  const spec = await resolveSpec(database, store, read);
+  await requireScorers(scorer, 'spec.scorer', { ownAddress: scorerAddress, reach });
+  return spec;
+}
+
+/** Inserts a queued run under a new id; gives the run that the same request made meanwhile, if it did. */
+async function insertNew(
+  { database }: RunsOptions,
+  request: RequestIdentity,
+  spec: RunSpec,
+): Promise<{ readonly id: string; readonly known: RunRecord | undefined }> {
+  const id = newRunId();
+  const known = await database.transaction().execute(async (transaction) => {
+    await holdCheckpoint(transaction, digestOfName('checkpoints', spec.baseCheckpoint, 'spec.base_checkpoint'));
+    const inserted = await insertRun(transaction, { id, request, spec, codeVersion: codeVersion() });
+    // The same request came twice at once.
+    if (!inserted) return findRunByRequest(transaction, request);
+    await appendEvent(transaction, id, { event: { $case: 'state', value: RunState.QUEUED } });
+    return undefined;
+  });
+  return { id, known };
+}
+
+export function createRunWith(options: CreateRunOptions) {
+  const { database, scheduler } = options;
+  return async (request: CreateRunRequest): Promise<Run> => {
+    const { spec: given, validateOnly } = request;
+    // That nothing was to be created does not make it another run.
+    const identity = identify(CreateRunRequest, { ...request, validateOnly: false });
+    const earlier = await findRunByRequest(database, identity);
+    if (earlier) return wholeRun(database, earlier);
+    if (!given) throw invalidArgument('spec', 'must be set');
+    const spec = await effectiveSpec(options, given);
+    if (validateOnly) return Run.fromPartial({ spec, codeVersion: codeVersion() });
+    const { id, known } = await insertNew(options, identity, spec);
+    if (known) return wholeRun(database, known);
+    const created = await getRun(database, id);
+    void scheduler.fillPlaces();
+    return wholeRun(database, created);
+  };
+}

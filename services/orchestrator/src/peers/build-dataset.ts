@@ -1,0 +1,36 @@
+import { BuildDatasetRequest, digestOfName, messageOf, type BuiltDataset as BuiltMessage } from '@hone/contracts';
+import { ROWS_VERSION } from '@hone/datasets';
+import type { BuildJob, BuiltDataset, Services } from '@hone/engine';
+import { internal } from '@hone/errors';
+import { callServerStream } from '@hone/rpc';
+import type { Peers } from './connect-peers.ts';
+
+/** Has the pair-builder build a dataset of what the store holds. */
+export async function buildDataset(
+  { pairBuilder }: Pick<Peers, 'pairBuilder'>,
+  job: BuildJob,
+  { signal, timeoutMs, onProblems }: Parameters<Services['build']>[1],
+): Promise<BuiltDataset> {
+  const { rule: name, address, settings, seed, completions, verdicts, problemSet } = job;
+  const problems = digestOfName('problemSets', problemSet, 'spec.train_problem_set');
+  const request = messageOf(BuildDatasetRequest, {
+    rule: { name, address, settings },
+    ...{ seed, completions, verdicts },
+    problems: { kind: 'problems', version: ROWS_VERSION, digest: problems, count: 0 },
+  });
+  let result: BuiltMessage | undefined;
+  for await (const { message } of callServerStream(pairBuilder, 'buildDataset', request, { signal, timeoutMs })) {
+    if (message?.$case === 'progress') onProblems(Number(message.value.done));
+    if (message?.$case === 'result') result = message.value;
+  }
+  if (!result?.report) throw internal('the pair-builder ended without its report');
+  return { rows: rowsOf(result), report: result.report, usage: result.usage };
+}
+
+/** The rows of what was built: groups where the rule made pairs. */
+function rowsOf({ dataset, report }: BuiltMessage): BuiltDataset['rows'] {
+  if (!dataset) return undefined;
+  const kind = report!.pairs > 0 ? 'groups' : 'examples';
+  const digest = digestOfName('datasets', dataset.name, 'dataset');
+  return { kind, version: ROWS_VERSION, digest, count: dataset.recordCount };
+}
