@@ -13,7 +13,6 @@ import {
   GetRunRequest,
   messageOf,
   OrchestratorServiceClient,
-  PreferenceTerm,
   Problem,
   RunState,
   WatchRunRequest,
@@ -77,17 +76,14 @@ async function run(completions: number): Promise<string> {
       trainProblemSet: problemSet,
       testProblemSet: problemSet,
       scorer: { name: 'gsm8k' },
-      iterations: 1,
-      samplesPerProblem: SAMPLES,
-      sampling: { temperature: 1, topP: 1, maxTokens: 8 },
-      pairs: { pairsPerProblem: 10 },
-      training: {
-        loss: { version: 1, preference: PreferenceTerm.SIGMOID, beta: 0.1, nllAlpha: 1 },
-        optimizer: { learningRate: 1e-4 },
-        epochs: 1,
-        batchSize: 8,
+      settings: {
+        iterations: 1,
+        samples_per_problem: SAMPLES,
+        sampling: { temperature: 1, max_tokens: 8 },
+        pairs: { per_problem: 10 },
+        training: { learning_rate: 1e-4, batch_size: 8 },
+        evaluation: { max_tokens: 8 },
       },
-      evaluation: { greedy: true, maxTokens: 8 },
     };
     const { name } = await callUnary(orchestrator, 'createRun', messageOf(CreateRunRequest, { spec }));
     const events = callServerStream(orchestrator, 'watchRun', WatchRunRequest.fromPartial({ name }));

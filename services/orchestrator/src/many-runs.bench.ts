@@ -2,12 +2,18 @@
  * Lists and lineages over 1,000 runs of 10 iterations, each with its checkpoint, version and evaluation. Run by hand:
  * npx vitest bench --run services/orchestrator/src/many-runs
  */
-import { DescribeLineageRequest, ListCheckpointsRequest, ListRunsRequest, ListVersionsRequest } from '@hone/contracts';
+import {
+  DescribeLineageRequest,
+  GetRunRequest,
+  ListCheckpointsRequest,
+  ListRunsRequest,
+  ListVersionsRequest,
+} from '@hone/contracts';
 import { describeLineage, listCheckpoints, listModels, listVersions } from '@hone/registry';
 import { checkpointName, openRegister, type TestRegister } from '@hone/registry/testing/register';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, bench } from 'vitest';
-import { listRunsWith } from './runs.ts';
+import { getRunWith, listRunsWith } from './runs.ts';
 
 const RUNS = 1000;
 const ITERATIONS = 10;
@@ -24,6 +30,18 @@ const list = (fields: object, runId?: string) =>
 const digest = (run: string, iteration: string): string =>
   `encode(sha256((${run} || '/' || ${iteration})::bytea), 'hex')`;
 
+/** What a step of a kind gave, in SQL: a text as long as real results are, and the checkpoint where the kind names one. */
+const resultOf = (kind: string, text: string): string =>
+  `case ${kind}
+     when 'train' then jsonb_build_object('checkpoint',
+       jsonb_build_object('name', 'checkpoints/' || digest, 'recipeJson', '${text}'))
+     when 'evaluate' then jsonb_build_object('checkpoint', 'checkpoints/' || digest, 'scorerVersion', '${text}')
+     when 'publish' then jsonb_build_object('checkpoint', 'checkpoints/' || digest)
+     when 'sample' then jsonb_build_object('templateDates', jsonb_build_array('${text}'))
+     when 'score' then jsonb_build_object('scorer', '${text}')
+     else jsonb_build_object('report', jsonb_build_object('rule', '${text}'))
+   end`;
+
 beforeAll(async () => {
   register = await openRegister();
   const { database } = register;
@@ -31,7 +49,7 @@ beforeAll(async () => {
   const base = checkpointName('base').slice('checkpoints/'.length);
   const spec = JSON.stringify({ displayName: 'x'.repeat(2000), baseCheckpoint: `checkpoints/${base}` });
   const recipe = JSON.stringify({ spec: 'x'.repeat(3000) });
-  const result = JSON.stringify({ note: 'x'.repeat(2000) });
+  const text = 'x'.repeat(2000);
   const run = `lpad(r::text, 6, '0')`;
   const statements = [
     `insert into runs (id, spec, state, code_version, create_time, update_time)
@@ -46,10 +64,11 @@ beforeAll(async () => {
     `insert into model_versions select 'model-' || substr(run_id, 5), iteration, digest, run_id, iteration, now()
        from checkpoints where run_id is not null`,
     `insert into model_aliases select name, 'latest', last_version, 1, now() from models`,
-    `insert into phases (run_id, iteration, phase, step, result, usage, artifacts, commit_time)
-       select run_id, iteration, phase, '', '${result}'::jsonb || jsonb_build_object('checkpoint', 'checkpoints/' || digest), '{}', '{}', now()
-         from checkpoints, unnest(array['PHASE_SAMPLE', 'PHASE_SCORE', 'PHASE_PAIR', 'PHASE_TRAIN', 'PHASE_EVALUATE']) phase
-        where run_id is not null`,
+    `insert into steps (run_id, iteration, name, shard, kind, start_time, end_time, codec, result, usage, artifacts)
+       select run_id, iteration, kind, -1, kind, now(), now(), kind || '/1', ${resultOf('kind', text)}, '{}',
+              jsonb_build_object('rows', jsonb_build_object('kind', kind, 'version', 1, 'digest', digest, 'count', 1))
+         from checkpoints, unnest(array['sample', 'score', 'build', 'train', 'evaluate', 'publish']) with ordinality kinds (kind, place)
+        where run_id is not null order by run_id, iteration, place`,
     'analyze',
   ];
   for (const statement of statements) await sql.raw(statement).execute(database);
@@ -65,10 +84,21 @@ const lineage = (name: string, descendants: boolean) =>
   describeLineage(register.database, DescribeLineageRequest.fromPartial({ name, descendants }));
 const models = { pageSize: 50, pageToken: '', filter: '', orderBy: '' };
 
-bench('runs: the first page', async () => {
+const runsOptions = () => {
   const { database, store } = register;
   const unused = undefined as never;
-  await listRunsWith({ database, store, scheduler: unused, reach: unused })(ListRunsRequest.fromPartial({}));
+  return { database, store, scheduler: unused, reach: unused };
+};
+
+bench('runs: the first page', async () => {
+  await listRunsWith(runsOptions())(ListRunsRequest.fromPartial({}));
+});
+bench('runs: by state and benchmark', async () => {
+  const filter = 'state = SUCCEEDED AND benchmark = arithmetic';
+  await listRunsWith(runsOptions())(ListRunsRequest.fromPartial({ filter, orderBy: 'update_time' }));
+});
+bench('a run with ten iterations', async () => {
+  await getRunWith(runsOptions())(GetRunRequest.fromPartial({ name: 'runs/run-000500' }));
 });
 bench('checkpoints: the first page', async () => void (await list({})));
 bench('checkpoints: page 101', async () => void (await list({ pageToken: deepToken })));

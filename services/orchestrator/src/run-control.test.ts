@@ -9,6 +9,7 @@ import {
   PauseRunRequest,
   RunState,
   StepKind,
+  StepState,
   artifactsOf,
   messageOf,
   resultOf,
@@ -112,6 +113,20 @@ async function noteCrashes(
   await close();
 }
 
+/** Lets a run have been created with another version of its recipe. */
+async function noteRecipeVersion(
+  place: { readonly stateDir: string; readonly url: string | undefined },
+  name: string,
+  version: number,
+): Promise<void> {
+  const { database, close } = await openDatabase(place);
+  const id = name.replace('runs/', '');
+  const { spec } = await database.selectFrom('runs').select('spec').where('id', '=', id).executeTakeFirstOrThrow();
+  const changed = JSON.stringify({ ...(spec as object), recipeVersion: version });
+  await database.updateTable('runs').set({ spec: changed }).where('id', '=', id).execute();
+  await close();
+}
+
 describe('a run that was under way whenever the orchestrator died', () => {
   it('is set aside behind three of them in a row, with that reason, and the others go on', async () => {
     const { reached, release } = holdAt('sample', 1);
@@ -150,6 +165,20 @@ describe('a run that was under way whenever the orchestrator died', () => {
 });
 
 describe('a run that was under way when the orchestrator ended', () => {
+  it('ends where the orchestrator has another version of its recipe now, and does nothing more', async () => {
+    const { reached } = holdAt('train', 1);
+    const { name } = await platform.createRun();
+    await reached;
+    await platform.restart({ between: (place) => noteRecipeVersion(place, name, 99) });
+    await platform.watch(name);
+    const { state, failure, iterations } = await platform.getRun(name);
+    expect(state).toBe(RunState.FAILED);
+    expect(failure).toMatchObject({ code: 'FAILED_PRECONDITION', reason: 'RECIPE_CHANGED', step: '' });
+    expect(failure!.message).toContain('version 99 of recipe irpo');
+    expect(iterations[1]!.steps.at(-1)).toMatchObject({ name: 'train', state: StepState.STARTED });
+    expect(calls('train')).toBe(1);
+  });
+
   it('goes on by itself, with the work that other services did for it meanwhile', async () => {
     const { reached, release } = holdAt('train', 1);
     const [first, second, waiting] = [

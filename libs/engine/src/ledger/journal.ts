@@ -73,7 +73,8 @@ export class RunJournal {
   private readonly runId: string;
   private readonly budget: RunBudget | undefined;
   private spending: Spending;
-  private lastCommit = performance.now();
+  /** Up to when the run's time is counted. */
+  private countedUntil = performance.now();
   private readonly waits = new WaitFilter();
 
   constructor(options: JournalOptions) {
@@ -199,13 +200,15 @@ export class RunJournal {
 
   /** What a step adds to what the run has used, where its shards have not added it already. */
   private usedBy({ usage }: StepOutcome, hasShards: boolean): Omit<Spending, 'diskBytes'> {
-    const seconds = (performance.now() - this.lastCommit) / 1000;
+    const now = performance.now();
+    const seconds = (now - this.countedUntil) / 1000;
+    // At once: a shard that ends while this one is written down has the time from here on only.
+    this.countedUntil = now;
     return { seconds, tokens: hasShards ? 0n : usage.tokens, peakMemoryBytes: usage.peakMemoryBytes };
   }
 
   private spent({ seconds, tokens, diskBytes }: Spending): void {
     this.options.progressed?.();
-    this.lastCommit = performance.now();
     const { spending } = this;
     this.spending = {
       ...spending,
