@@ -40,6 +40,7 @@ const checks = [
   run('contracts (buf lint)', command('@bufbuild/buf', 'buf'), ['lint']),
   run('lint (eslint, module boundaries)', command('eslint'), ['.', '--max-warnings', '0']),
   run('format (prettier)', command('prettier'), ['--check', '--log-level', 'warn', '.']),
+  run('reference page (npm run docs)', path.join(root, 'scripts/docs.mjs'), ['--check']),
   run('types (tsc)', command('typescript', 'tsc'), ['-p', 'tsconfig.json']),
 ];
 const folder = mkdtempSync(path.join(tmpdir(), 'hone-test-'));

@@ -59,8 +59,10 @@ function rangeOf(schema: JsonSchema): string {
   if (schema.enum) return schema.enum.map(String).join(', ');
   if (schema.type === 'boolean') return 'true or false';
   if (schema.type === 'string') return 'text';
-  if (schema.type === 'array')
-    return schema.items?.properties ? 'a list' : `a list, each ${rangeOf(schema.items ?? {})}`;
+  if (schema.type === 'array') {
+    const each = schema.items ? rangeOf(schema.items) : '';
+    return each === '' ? 'a list' : `a list, each ${each}`;
+  }
   const number = NUMBERS[schema.type ?? ''];
   return number === undefined ? '' : `${number} ${boundsOf(schema)}`.trim();
 }

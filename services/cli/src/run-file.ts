@@ -32,7 +32,7 @@ const checkpointName = z
   );
 
 /** What is uploaded before the run is created; the server knows it by names. */
-const uploadKeys = {
+export const uploadKeys = {
   model: z.string().optional().describe('A model folder, a .gguf file, or org/name of the hub; this or checkpoint.'),
   checkpoint: checkpointName
     .optional()

@@ -12,7 +12,7 @@ const tls = z.strictObject({
 });
 
 const single = z.strictObject({
-  name: z.string().describe('Name of the scorer; "hone scorer list" shows those of Hone.'),
+  name: z.string().describe('Name of the scorer, such as gsm8k, math, choice or exact.'),
   address: z.string().default('').describe("host:port of its server; empty means the deployment's own scorer."),
   config: z.record(z.string(), z.string()).default({}).describe('Its settings, by name.'),
   tls: z
