@@ -10,7 +10,7 @@ export default ({ z, defineRecipe, loopKeys, ruleSettings, preferenceTraining, c
     paper: 'DPO, arXiv 2305.18290, on new pairs in every iteration',
     settings: z.strictObject({
       ...loopKeys,
-      pairs: ruleSettings('cycle').prefault({}).describe('How samples become preference pairs.'),
+      pairs: ruleSettings('cycle', 'pairs').prefault({}).describe('How samples become preference pairs.'),
       training: preferenceTraining.prefault({}).describe('How M_t+1 is trained from M_t, against M_0.'),
       follow_after: z
         .number()

@@ -56,6 +56,7 @@ function boundsOf(schema: JsonSchema): string {
 const NUMBERS: Readonly<Record<string, string>> = { integer: 'a whole number', number: 'a number' };
 
 function rangeOf(schema: JsonSchema): string {
+  if (schema.const !== undefined) return String(schema.const);
   if (schema.enum) return schema.enum.map(String).join(', ');
   if (schema.type === 'boolean') return 'true or false';
   if (schema.type === 'string') return 'text';
