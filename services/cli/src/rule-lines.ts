@@ -1,6 +1,7 @@
 /** Dataset rules as people and programs read them. */
 import { RuleOutput, type Rule } from '@hone/contracts';
-import { settingsOf, type SettingSchema } from './conformance/rule/schema.ts';
+import { settingRows } from '@hone/settings';
+import { settingsOf } from './conformance/rule/schema.ts';
 import { table } from './render/table.ts';
 
 const OUTPUTS: Readonly<Record<RuleOutput, string>> = {
@@ -26,13 +27,6 @@ export const ruleTable = (rules: readonly Rule[]): string =>
 const needed = ({ needs }: Rule): string =>
   [needs?.verdicts ? 'judged completions' : '', needs?.solutions ? 'solutions' : ''].filter(Boolean).join(', ');
 
-/** What a setting may be. */
-function rangeOf({ type, enum: allowed, minimum, maximum }: SettingSchema): string {
-  if (allowed) return allowed.join(', ');
-  const bounds = minimum !== undefined || maximum !== undefined ? ` ${minimum ?? ''}…${maximum ?? ''}` : '';
-  return `${type ?? ''}${bounds}`;
-}
-
 /** A rule with its settings. */
 export function ruleText(rule: Rule): string {
   const { name, version, summary, source, produces } = rule;
@@ -41,12 +35,8 @@ export function ruleText(rule: Rule): string {
     ['needs', needed(rule) || 'nothing but problems'],
     ['from', source],
   ].map(([label, value]) => `${label!.padEnd(6)}${value}`);
-  const settings = Object.entries(settingsOf(rule) ?? {});
-  const rows = settings.map(([key, schema]) => [
-    key,
-    schema.default === undefined ? '' : String(schema.default),
-    rangeOf(schema),
-    schema.description ?? '',
+  const rows = settingRows({ properties: settingsOf(rule) ?? {} }).map((row) => [
+    ...[row.key, row.initial ?? '', row.range, row.description],
   ]);
   const shown = rows.length === 0 ? 'It has no settings.' : table(['setting', 'default', 'values', 'meaning'], rows);
   return [`${name}/${version}: ${summary}`, ...facts, '', shown].join('\n');
