@@ -149,7 +149,7 @@ describe('the document of a run', () => {
   });
 });
 
-it('memory is the highest of each phase over all iterations', () => {
+it('memory is the highest of each kind of steps over all iterations', () => {
   expect(memoryLine(RUN)).toBe('evaluate 300 MiB, train 200 MiB');
 });
 
