@@ -47,7 +47,11 @@ beforeAll(async () => {
   const { database } = register;
   await register.add('base');
   const base = checkpointName('base').slice('checkpoints/'.length);
-  const spec = JSON.stringify({ displayName: 'x'.repeat(2000), baseCheckpoint: `checkpoints/${base}` });
+  const spec = JSON.stringify({
+    benchmark: 'arithmetic',
+    displayName: 'x'.repeat(2000),
+    baseCheckpoint: `checkpoints/${base}`,
+  });
   const recipe = JSON.stringify({ spec: 'x'.repeat(3000) });
   const text = 'x'.repeat(2000);
   const run = `lpad(r::text, 6, '0')`;
