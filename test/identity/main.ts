@@ -16,13 +16,18 @@ const { values } = parseArgs({
 });
 const seeds = values.seeds.split(',').filter(Boolean).map(Number);
 
-async function makeRuns(): Promise<Record<string, RunFacts>> {
+type Runs = Record<string, RunFacts>;
+
+/** Makes all runs; tells of each as soon as it has ended. */
+async function makeRuns(told: (runs: Runs) => void): Promise<Runs> {
   const platform = await startPlatform();
   try {
     const runs = await makeSumsRuns(platform);
+    told(runs);
     for (const seed of seeds) {
-      process.stderr.write(`${demoName(seed)} …\n`);
-      runs[demoName(seed)] = await makeDemoRun(platform, seed);
+      const name = demoName(seed);
+      runs[name] = await makeDemoRun(platform, seed);
+      told({ [name]: runs[name] });
     }
     return runs;
   } finally {
@@ -30,21 +35,28 @@ async function makeRuns(): Promise<Record<string, RunFacts>> {
   }
 }
 
-function record(runs: Record<string, RunFacts>): void {
+async function record(): Promise<void> {
+  const runs = await makeRuns((made) => process.stderr.write(`made: ${Object.keys(made).join(', ')}\n`));
   const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
   writeFileSync(RECORD_FILE, `${JSON.stringify({ conditions: conditionsHere(commit), runs }, null, 2)}\n`);
 }
 
-function compare(runs: Record<string, RunFacts>): boolean {
-  const recorded = readRecord();
-  const unlike = whyUnlike(recorded.conditions);
+/** True where all is as it was recorded. */
+async function compare(): Promise<boolean> {
+  const { conditions, runs: recorded } = readRecord();
+  const unlike = whyUnlike(conditions);
   if (unlike !== undefined) process.stderr.write(`results may differ: ${unlike}\n`);
-  const differing = Object.entries(runs).flatMap(([name, facts]) => differences(recorded.runs[name], facts, name));
-  for (const difference of differing) process.stdout.write(`${difference}\n`);
-  process.stdout.write(`${Object.keys(runs).length} runs, ${differing.length} differences\n`);
-  return differing.length === 0;
+  let same = true;
+  await makeRuns((made) => {
+    for (const [name, facts] of Object.entries(made)) {
+      const differing = differences(recorded[name], facts);
+      same &&= differing.length === 0;
+      const lines = differing.map((difference) => `  ${difference}\n`);
+      process.stdout.write(`${name}: ${lines.length === 0 ? 'as recorded' : 'differs'}\n${lines.join('')}`);
+    }
+  });
+  return same;
 }
 
-const runs = await makeRuns();
-if (values.record) record(runs);
-else process.exitCode = compare(runs) ? 0 : 1;
+if (values.record) await record();
+else process.exitCode = (await compare()) ? 0 : 1;
