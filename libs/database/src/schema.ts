@@ -46,6 +46,8 @@ export interface StepsTable {
   /** Number of the first row of a shard; -1 for the step as a whole. */
   shard: number;
   kind: string;
+  /** References to what it works on, by what it is for; null where that is not known. */
+  inputs: Generated<Json>;
   start_time: Date;
   /** Null until it is finished, as are the columns below. */
   end_time: Generated<Date | null>;

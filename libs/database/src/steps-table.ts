@@ -7,6 +7,7 @@ const TABLE = `create table steps (
   name text not null,
   shard integer not null,
   kind text not null,
+  inputs jsonb,
   start_time timestamptz not null,
   end_time timestamptz,
   codec text,
@@ -41,14 +42,14 @@ const ARTIFACTS = `(select coalesce(jsonb_object_agg(
   from jsonb_each_text(artifacts))`;
 
 /** Shards of phases that were not finished are left out: their rows are in the store, and made again by whoever runs that anew. */
-const KEPT_PHASES = `insert into steps
+const KEPT_PHASES = `insert into steps (run_id, iteration, name, shard, kind, start_time, end_time, codec, result, usage, artifacts, stored_bytes)
   select run_id, iteration, case when step = '' then ${KIND} else step end, -1, ${KIND}, commit_time, commit_time,
          ${KIND} || '/1', ${RESULT}, usage, ${ARTIFACTS}, stored_bytes
     from phases
    where step not like 'shards/%' and not (phase = 'PHASE_WARM_UP' and step = '')
    order by run_id, iteration, commit_time`;
 
-const KEPT_ITERATIONS = `insert into steps
+const KEPT_ITERATIONS = `insert into steps (run_id, iteration, name, shard, kind, start_time, end_time, codec, result, usage, artifacts, stored_bytes)
   select run_id, iteration, 'publish', -1, 'publish', commit_time, commit_time, 'publish/1',
          jsonb_build_object('checkpoint', checkpoint), '{}', '{}', 0
     from iterations`;

@@ -2,15 +2,17 @@
 import { Iteration, StepKind, StepReport, StepState, type TrainResponse } from '@hone/contracts';
 import type { Queryable } from '@hone/database';
 import { reportedResult, type AnyResult } from './results.ts';
-import { listSteps, rowsMessage, type StepRecord } from './steps.ts';
+import { listSteps, rowsMessage, type Artifacts, type StepRecord } from './steps.ts';
+
+const messagesOf = (references: Artifacts): StepReport['artifacts'] =>
+  Object.fromEntries(Object.entries(references).map(([use, rows]) => [use, rowsMessage(rows)]));
 
 /** A step for clients. */
-export function reportOf({ name, kind, startTime, endTime, outcome }: StepRecord): StepReport {
-  const begun = { name, kind, startTime, endTime };
+export function reportOf({ name, kind, inputs = {}, startTime, endTime, outcome }: StepRecord): StepReport {
+  const begun = { name, kind, inputs: messagesOf(inputs), startTime, endTime };
   if (!outcome) return StepReport.fromPartial({ ...begun, state: StepState.STARTED });
   const { result, usage, artifacts } = outcome;
-  const rows = Object.entries(artifacts).map(([use, reference]) => [use, rowsMessage(reference)] as const);
-  const finished = { state: StepState.FINISHED, usage, artifacts: Object.fromEntries(rows) };
+  const finished = { state: StepState.FINISHED, usage, artifacts: messagesOf(artifacts) };
   return { ...StepReport.fromPartial({ ...begun, ...finished }), result: reportedResult(kind, result as never) };
 }
 

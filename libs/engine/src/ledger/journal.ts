@@ -19,6 +19,7 @@ import {
   insertFinished,
   insertStarted,
   listShards,
+  type Artifacts,
   type StepKey,
   type StepOutcome,
   type StepRecord,
@@ -54,6 +55,8 @@ export type Position = Pick<StepKey, 'iteration' | 'name' | 'kind'>;
 /** What a step does. */
 export interface StepWork<K extends Kind> {
   work(): Promise<StepOutcome<K>>;
+  /** References to what it works on. */
+  readonly inputs?: Artifacts;
   /** What follows from its outcome; undefined where that is the row alone. */
   effectsOf?(outcome: StepOutcome<K>): StepEffects;
   /** Whether its work is that of its shards, whose tokens and time are counted with them. */
@@ -87,13 +90,13 @@ export class RunJournal {
   /** Does a step, unless it is done; gives what it gave. */
   async step<K extends Kind>(
     key: StepKey<K>,
-    { work, effectsOf, hasShards = false }: StepWork<K>,
+    { work, inputs, effectsOf, hasShards = false }: StepWork<K>,
   ): Promise<StepOutcome<K>> {
     this.position = key;
     const found = await this.find(key);
     requireSameKind(found, key);
     if (found?.outcome) return found.outcome;
-    await this.begin(key);
+    await this.begin(key, inputs);
     // A publication takes nothing: what used the budget up is not held back by it.
     if (key.kind !== StepKind.PUBLISH) requireBudget(this.budget, this.spending);
     const outcome = await work();
@@ -144,10 +147,10 @@ export class RunJournal {
     return withRetries(() => findStep(database, this.runId, key, shard), signal);
   }
 
-  private async begin(key: StepKey): Promise<void> {
+  private async begin(key: StepKey, inputs: Artifacts | undefined): Promise<void> {
     const event: NewEvent['event'] = { $case: 'stepStarted', value: true };
     await this.commit(async (transaction) => {
-      await insertStarted(transaction, this.runId, key);
+      await insertStarted(transaction, this.runId, key, inputs);
       await appendEvent(transaction, this.runId, { ...positionOf(key), event });
     });
   }

@@ -30,6 +30,8 @@ export interface StepOutcome<K extends Kind = Kind> {
 export interface StepRecord<K extends Kind = Kind> extends StepKey<K> {
   /** Number of the first row of a shard; undefined for a step as a whole. */
   readonly shard: number | undefined;
+  /** What it works on; undefined where that is not known. */
+  readonly inputs: Artifacts | undefined;
   readonly startTime: Date;
   readonly endTime: Date | undefined;
   readonly outcome: StepOutcome<K> | undefined;
@@ -50,6 +52,7 @@ function recordOf(row: Selectable<StepsTable>): StepRecord {
     name: row.name,
     kind,
     shard: row.shard === WHOLE ? undefined : row.shard,
+    inputs: (row.inputs as Artifacts | null) ?? undefined,
     startTime: row.start_time,
     endTime: row.end_time ?? undefined,
     outcome: outcome || undefined,
@@ -57,9 +60,14 @@ function recordOf(row: Selectable<StepsTable>): StepRecord {
 }
 
 /** Notes that a step has begun; one that was begun before keeps its time. */
-export async function insertStarted(database: Queryable, runId: string, key: StepKey): Promise<void> {
-  const { iteration, name, kind } = key;
-  const row = { run_id: runId, iteration, name, shard: WHOLE, kind: nameOfKind(kind), start_time: new Date() };
+export async function insertStarted(
+  database: Queryable,
+  runId: string,
+  { iteration, name, kind }: StepKey,
+  inputs?: Artifacts,
+): Promise<void> {
+  const named = { run_id: runId, iteration, name, shard: WHOLE, kind: nameOfKind(kind) };
+  const row = { ...named, inputs: inputs ? JSON.stringify(inputs) : null, start_time: new Date() };
   await database
     .insertInto('steps')
     .values(row)

@@ -22,7 +22,7 @@ import type {
 import { RunJournal, type StepEffects } from '../ledger/journal.ts';
 import { nameOfKind, type Kind } from '../ledger/results.ts';
 import { noteSelection, type RunRecord } from '../ledger/runs.ts';
-import type { StepOutcome } from '../ledger/steps.ts';
+import type { Artifacts, StepOutcome } from '../ledger/steps.ts';
 import { throwIfPausing } from '../scheduling/pausing.ts';
 import { serviceWait } from '../scheduling/waiting.ts';
 import { build } from './build.ts';
@@ -72,6 +72,7 @@ export class DurableLoop implements Loop {
     { name = nameOfKind(kind), part = '' }: Named,
     does: {
       work(context: StepContext<K>): Promise<StepOutcome<K>>;
+      readonly inputs?: Artifacts;
       effectsOf?(outcome: StepOutcome<K>): StepEffects;
       readonly hasShards?: boolean;
     },
@@ -80,9 +81,9 @@ export class DurableLoop implements Loop {
     throwIfAborted(signal);
     throwIfPausing(pausing);
     const key = { iteration, name, kind };
-    const { effectsOf, hasShards = false } = does;
+    const { inputs = {}, effectsOf, hasShards = false } = does;
     const work = (): Promise<StepOutcome<K>> => does.work(this.context(key, part));
-    return this.journal.step(key, { work, hasShards, ...(effectsOf && { effectsOf }) });
+    return this.journal.step(key, { work, inputs, hasShards, ...(effectsOf && { effectsOf }) });
   }
 
   private context<K extends Kind>(key: StepContext<K>['key'], part: string): StepContext<K> {
@@ -133,6 +134,7 @@ class DurableSteps implements Steps {
 
   async score(samples: Samples, named: Named = {}): Promise<Judged> {
     const { result, artifacts } = await this.loop.step(StepKind.SCORE, this.iteration, named, {
+      inputs: { completions: samples.completions },
       work: (context) => score(context, samples),
       effectsOf: ({ result: { verdicts } }) => ({ warnings: scoringWarnings(verdicts!) }),
       hasShards: true,
@@ -148,6 +150,7 @@ class DurableSteps implements Steps {
 
   async build(from: Judged, rule: RuleSettings, named: Named = {}): Promise<Dataset> {
     const { result, artifacts } = await this.loop.step(StepKind.BUILD, this.iteration, named, {
+      inputs: { completions: from.completions, verdicts: from.verdicts },
       work: (context) => build(context, from, rule),
       effectsOf: ({ result: { report } }) => ({ warnings: pairWarnings(report!) }),
     });
@@ -161,6 +164,7 @@ class DurableSteps implements Steps {
     requireSampledReference(reference, dataset);
     const job = { start, reference, dataset: nameOf(dataset), settings: training };
     const { result } = await this.loop.step(StepKind.TRAIN, this.iteration, named, {
+      inputs: typeof dataset === 'string' ? {} : { [dataset.rows.kind]: dataset.rows },
       work: (context) => train(context, job),
       effectsOf: ({ result: trained }) => ({
         checkpoint: checkpointOfRun(

@@ -44,7 +44,7 @@ export function trainingWarnings({ last, warnings }: TrainResponse, settings: Tr
   return [
     ...warnings,
     `training made the chosen completions less likely: their log-prob ended ${fallNats.toFixed(2)} below the reference's. ` +
-      'Lower training.optimizer.learning_rate, or raise training.loss.nll_alpha',
+      'Lower training.learning_rate, or raise training.nll_alpha',
   ];
 }
 

@@ -3,7 +3,7 @@ import type { RowsRef } from '@hone/recipes';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Kind } from '../ledger/results.ts';
 import type { RunRecord } from '../ledger/runs.ts';
-import { insertFinished, insertStarted, type StepKey } from '../ledger/steps.ts';
+import { insertFinished, insertStarted, type Artifacts, type StepKey } from '../ledger/steps.ts';
 import { openTestRuns, type TestRuns } from '../testing/test-runs.ts';
 import { findIterationRows } from './iteration-rows.ts';
 
@@ -29,18 +29,19 @@ interface Finished {
   readonly shard?: number;
   readonly name?: string;
   readonly rows?: RowsRef['kind'];
+  readonly inputs?: Artifacts;
 }
 
 /** Notes that a step, or a shard of it, has stored rows of this digest. */
 async function finish(
   { id }: RunRecord,
   [iteration, kind, digest]: readonly [number, Rowed, string],
-  { shard, name = NAMES[kind], rows = USES[kind] }: Finished = {},
+  { shard, name = NAMES[kind], rows = USES[kind], inputs }: Finished = {},
 ): Promise<void> {
   const artifacts = { [rows]: { kind: rows, version: 1, digest, count: 1 } };
   const outcome = { result: RESULTS[kind], usage: ResourceUsage.fromPartial({}), artifacts };
   const key: StepKey<Kind> = { iteration, name, kind };
-  await insertStarted(runs.database, id, key);
+  await insertStarted(runs.database, id, key, inputs);
   await insertFinished(runs.database, id, key, { shard, outcome, storedBytes: 0n });
 }
 
@@ -85,6 +86,21 @@ describe('the rows of an iteration', () => {
     expect(await find(run, 1)).toMatchObject({ isFinal: true, verdicts: [{ firstRow: 0, digest: 'v' }] });
     await finish(run, [1, StepKind.BUILD, 'g']);
     expect(await find(run, 1)).toMatchObject({ pairs: 'g' });
+  });
+
+  it('are those that belong together, where an iteration samples twice', async () => {
+    const run = await addRun();
+    const rows = (digest: string) => ({ completions: { kind: 'completions', version: 1, digest, count: 1 } }) as const;
+    await finish(run, [1, StepKind.SAMPLE, 'c1']);
+    await finish(run, [1, StepKind.SCORE, 'v1'], { inputs: rows('c1') });
+    await finish(run, [1, StepKind.BUILD, 'g1'], { inputs: rows('c1') });
+    await finish(run, [1, StepKind.SAMPLE, 'c2'], { name: 'again' });
+    // The second sampling is not judged yet: the verdicts of the first are not shown for it.
+    expect(await find(run, 1)).toMatchObject({ completions: [{ digest: 'c2' }], verdicts: [], isFinal: false });
+    const paired = { completions: [{ digest: 'c1' }], verdicts: [{ digest: 'v1' }], pairs: 'g1', isFinal: true };
+    expect(await find(run, 1, StepKind.BUILD)).toMatchObject(paired);
+    await finish(run, [1, StepKind.SCORE, 'v2'], { name: 'score-again', inputs: rows('c2') });
+    expect(await find(run, 1)).toMatchObject({ verdicts: [{ digest: 'v2' }], isFinal: true });
   });
 
   it('are those of the latest iteration that has any of what is asked for, where none is named', async () => {

@@ -33,31 +33,52 @@ export async function findIterationRows(
   kind: StepKind.SAMPLE | StepKind.BUILD,
 ): Promise<IterationRows> {
   const iteration = asked > 0 ? asked : await lastIterationWith(database, run.id, kind);
-  const ledger = (await listLedger(database, run.id, iteration)).filter(({ outcome }) => outcome !== undefined);
-  const sampled = latest(ledger, StepKind.SAMPLE);
-  const judged = latest(ledger, StepKind.SCORE);
+  const ledger = await listLedger(database, run.id, iteration);
   const built = latest(ledger, StepKind.BUILD);
+  const sampled = kind === StepKind.BUILD ? sourceOf(ledger, built) : latest(ledger, StepKind.SAMPLE);
+  const judged = latest(ledger, StepKind.SCORE, digestOf(sampled));
   return {
     iteration,
     problemSet: run.spec.trainProblemSet,
-    samplesPerProblem: (sampled[0]?.outcome?.result as SampleResult | undefined)?.samplesPerProblem ?? 0,
+    samplesPerProblem: samplesPerProblemOf(sampled),
     completions: sourcesOf(sampled, 'completions'),
     verdicts: sourcesOf(judged, 'verdicts'),
     pairs: sourcesOf(built, 'groups')[0]?.digest,
-    isFinal: judged.some(({ shard }) => shard === undefined),
+    isFinal: judged.some(({ shard, outcome }) => shard === undefined && outcome !== undefined),
   };
 }
 
-/** The step of a kind that began last, or its shards. */
-function latest(ledger: readonly StepRecord[], kind: StepKind): StepRecord[] {
-  const name = ledger.findLast((step) => step.kind === kind)?.name;
+const isWhole = ({ shard }: StepRecord): boolean => shard === undefined;
+
+/** The completions of a step as a whole; undefined before it is finished. */
+const digestOf = (steps: readonly StepRecord[]): string | undefined =>
+  steps.find(isWhole)?.outcome?.artifacts['completions']?.digest;
+
+function samplesPerProblemOf(sampled: readonly StepRecord[]): number {
+  const finished = sampled.find(({ outcome }) => outcome !== undefined);
+  return (finished?.outcome?.result as SampleResult | undefined)?.samplesPerProblem ?? 0;
+}
+
+/** The step of a kind that began last, and its shards; of these completions, where they are named. */
+function latest(ledger: readonly StepRecord[], kind: StepKind, completions?: string): StepRecord[] {
+  const isOf = ({ inputs }: StepRecord): boolean =>
+    completions === undefined || inputs === undefined || inputs['completions']?.digest === completions;
+  const name = ledger.findLast((step) => step.kind === kind && isWhole(step) && isOf(step))?.name;
   return ledger.filter((step) => step.kind === kind && step.name === name);
+}
+
+/** The sampling whose completions a build step was given. */
+function sourceOf(ledger: readonly StepRecord[], built: readonly StepRecord[]): StepRecord[] {
+  const wanted = built.find(isWhole)?.inputs?.['completions']?.digest;
+  if (wanted === undefined) return latest(ledger, StepKind.SAMPLE);
+  const name = ledger.find((step) => step.kind === StepKind.SAMPLE && digestOf([step]) === wanted)?.name;
+  return ledger.filter((step) => step.kind === StepKind.SAMPLE && step.name === name);
 }
 
 function sourcesOf(steps: readonly StepRecord[], use: string): RowSource[] {
   return steps
     .flatMap(({ shard = 0, outcome }) => {
-      const rows = outcome!.artifacts[use];
+      const rows = outcome?.artifacts[use];
       return rows ? [{ firstRow: shard, digest: rows.digest }] : [];
     })
     .sort((left, right) => left.firstRow - right.firstRow);
