@@ -8,13 +8,14 @@ import { differences, drawsOf, readRecord } from './record.ts';
 
 const { conditions, runs: recorded } = readRecord();
 const unlike = whyUnlike(conditions);
+if (unlike !== undefined) console.warn(`only draws are compared, results are skipped: ${unlike}`);
 
 let platform: Platform;
 let found: Record<string, RunFacts>;
 beforeAll(async () => {
   platform = await startPlatform();
   found = await makeSumsRuns(platform);
-}, 180_000);
+}, 300_000);
 afterAll(() => platform.stop());
 
 describe.each(['sums', 'sums with selection, schedule and LoRA'])('the recorded run "%s"', (name) => {
@@ -26,8 +27,7 @@ describe.each(['sums', 'sums with selection, schedule and LoRA'])('the recorded 
     expect(now.slice(0, both)).toEqual(before.slice(0, both));
   });
 
-  it('makes the recorded completions, verdicts, pairs and weights', ({ skip }) => {
-    skip(unlike !== undefined, unlike);
+  it.skipIf(unlike !== undefined)('makes the recorded completions, verdicts, pairs and weights', () => {
     expect(differences(recorded[name], found[name])).toEqual([]);
   });
 });
