@@ -6,7 +6,6 @@ import {
   messageOf,
   OperationsClient,
   packInt32,
-  PreferenceTerm,
   SampleRequest,
   SamplerServiceClient,
   TrainerServiceClient,
@@ -100,7 +99,7 @@ async function train({ trainer, operations, checkpoint, trainerPid }: Services, 
   }
   const dataset = await callClientStream(trainer, 'uploadDataset', records());
   const spec = {
-    loss: { version: 1, preference: PreferenceTerm.SIGMOID, beta: 0.1, nllAlpha: 1 },
+    loss: { version: 1, preference: 'sigmoid', settings: { beta: 0.1 }, nllAlpha: 1 },
     optimizer: { learningRate: 1e-6, maxGradNorm: 1 },
     epochs: 1,
     batchSize: 64,

@@ -12,7 +12,7 @@ export { defineRecipe, schemaOf, settingsOf, soundSettings, violationsOf, type R
 export type { Choice, Dataset, Judged, Measured, Model, Provenance, RowsKind, RowsRef, Samples } from './rows.ts';
 export { mostPairs } from './settings/check-loop.ts';
 export { evaluation, type EvaluationSettings } from './settings/evaluation.ts';
-export { loss, lossKeys, PREFERENCES, REDUCTIONS, type LossSettings } from './settings/loss.ts';
+export { asLoss, loss, lossKeys, REDUCTIONS, type LossSettings } from './settings/loss.ts';
 export { ruleSettings, type RuleSettings } from './settings/rule.ts';
 export { sampling, type SampleSettings, type SamplingSettings } from './settings/sampling.ts';
 export { settingsAt, type Schedule } from './settings/schedule.ts';

@@ -5,7 +5,7 @@ import { defineRecipe } from './recipe.ts';
 import { checkLoop } from './settings/check-loop.ts';
 import { evaluation } from './settings/evaluation.ts';
 import { loopKeys } from './settings/loop.ts';
-import { loss, lossKeys } from './settings/loss.ts';
+import { asLoss, loss, lossKeys } from './settings/loss.ts';
 import { coefficient, positive, whole } from './settings/numbers.ts';
 import { ruleSettings } from './settings/rule.ts';
 import { sampleKeys, sampling } from './settings/sampling.ts';
@@ -31,6 +31,7 @@ export const RECIPE_KIT = {
   schedule,
   loss,
   lossKeys,
+  asLoss,
   preferenceTraining,
   exampleTraining,
   ruleSettings,

@@ -1,4 +1,5 @@
 import { createLlamaConfig, type ModelConfig, type Weights } from '@hone/checkpoint';
+import { chooseLoss } from '@hone/losses';
 import { describe, expect, test } from 'vitest';
 import { exampleParts, preferenceParts, type BatchPart } from './batch.ts';
 import { initializeWeights } from './initialize-weights.ts';
@@ -6,8 +7,8 @@ import { buildStepGraph, type StepOptions } from './step-graph.ts';
 import { StepRunner } from './step-runner.ts';
 import type { PreferenceGroup, PreferenceTerm } from './types.ts';
 
-const DPO: StepOptions = { term: { preference: 'sigmoid', beta: 0.3 }, sharedPrompts: true };
-const NONE: StepOptions = { term: { preference: 'none', beta: 0 }, sharedPrompts: false };
+const DPO: StepOptions = { term: chooseLoss('sigmoid', { beta: 0.3 }), sharedPrompts: true };
+const NONE: StepOptions = { sharedPrompts: false };
 const LOSS = { nllAlpha: 0.7, nllReduction: 'SEQUENCE_MEAN' } as const;
 const UNLIMITED = 1e9;
 
@@ -96,15 +97,15 @@ function expectSame(a: { loss: number; gradients: Float32Array }, b: { loss: num
 
 describe('the gradient of every weight is what finite differences of the loss say', () => {
   const examples = [{ promptTokenIds: Int32Array.of(3, 4, 5), completionTokenIds: Int32Array.of(6, 3, 8, 1) }];
-  const terms: Record<string, PreferenceTerm> = {
+  const terms: Record<string, PreferenceTerm | undefined> = {
     demonstrations: NONE.term,
     sigmoid: DPO.term,
-    'sigmoid with label smoothing': { ...DPO.term, labelSmoothing: 0.2 },
-    sigmoid_norm: { preference: 'sigmoid_norm', beta: 2 },
-    robust: { preference: 'robust', beta: 0.3, labelSmoothing: 0.2 },
-    hinge: { preference: 'hinge', beta: 0.1 },
-    ipo: { preference: 'ipo', beta: 0.4 },
-    ipo_sum: { preference: 'ipo_sum', beta: 0.1 },
+    'sigmoid with label smoothing': chooseLoss('sigmoid', { beta: 0.3, label_smoothing: 0.2 }),
+    sigmoid_norm: chooseLoss('sigmoid_norm', { beta: 2 }),
+    robust: chooseLoss('robust', { beta: 0.3, label_smoothing: 0.2 }),
+    hinge: chooseLoss('hinge', { beta: 0.1 }),
+    ipo: chooseLoss('ipo', { beta: 0.4 }),
+    ipo_sum: chooseLoss('ipo_sum', { beta: 0.1 }),
   };
   for (const tied of [false, true]) {
     for (const [name, term] of Object.entries(terms)) {
@@ -180,7 +181,7 @@ describe('a prompt that is forwarded once for all its completions', () => {
   test.each(['sigmoid', 'none', 'ipo'] as const)(
     'gives the loss and gradient of forwarding it for each: %s',
     async (preference) => {
-      const term = { preference, beta: 0.3 };
+      const term = chooseLoss(preference, { beta: 0.3 });
       const shared = await gradientsOf(parts, { term, sharedPrompts: true });
       expectSame(shared, await gradientsOf(parts, { term, sharedPrompts: false }));
     },
@@ -210,7 +211,7 @@ test.each(['sigmoid', 'none'] as const)(
   'a head that never holds all logits gives the loss and gradient of one that does: %s',
   async (preference) => {
     const parts = preferenceParts(items(groups), LOSS, UNLIMITED);
-    const options = { term: { preference, beta: 0.3 }, sharedPrompts: true };
+    const options = { term: chooseLoss(preference, { beta: 0.3 }), sharedPrompts: true };
     const blocked = await gradientsOf(parts, { ...options, vocabularyBlock: 3 });
     expectSame(blocked, await gradientsOf(parts, options));
   },

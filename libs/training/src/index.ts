@@ -10,13 +10,11 @@ export { StepRunner, type Model } from './step-runner.ts';
 export { trainOnDemonstrations, trainOnPreferences } from './train.ts';
 export type { DemonstrationTrainingOptions, PreferenceTrainingOptions } from './train.ts';
 export type { SaveState, TrainingState } from './training-state.ts';
-export { PREFERENCES } from './types.ts';
 export type {
   DemonstrationLoss,
   Example,
   NllReduction,
   OptimizerOptions,
-  Preference,
   PreferenceGroup,
   PreferenceLoss,
   PreferenceTerm,

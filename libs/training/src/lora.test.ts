@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createLlamaConfig, readCheckpoint, readTensorFile, weightView, type Weights } from '@hone/checkpoint';
+import { chooseLoss } from '@hone/losses';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readAdapter, writeAdapterFiles } from './adapter-files.ts';
 import { preferenceParts } from './batch.ts';
@@ -25,7 +26,7 @@ const config = createLlamaConfig({
   tieWordEmbeddings: true,
   eosTokenId: 1,
 });
-const LOSS: PreferenceLoss = { preference: 'sigmoid', beta: 0.1, nllAlpha: 1, nllReduction: 'TOKEN_MEAN' };
+const LOSS: PreferenceLoss = { ...chooseLoss('sigmoid'), nllAlpha: 1, nllReduction: 'TOKEN_MEAN' };
 const OPTIMIZER: OptimizerOptions = {
   learningRate: 1e-3,
   beta1: 0.9,

@@ -29,11 +29,7 @@ test.each(readdirSync(configs))('%s: the training graphs give the log-probs of T
   for (const sum of await forward.run([row, row])) expect(Math.abs(sum - expected)).toBeLessThan(5e-4);
   await forward.close();
   for (const sharedPrompts of [true, false]) {
-    const step = await StepRunner.create(
-      { config, weights },
-      { term: { preference: 'none', beta: 0 }, sharedPrompts },
-      1,
-    );
+    const step = await StepRunner.create({ config, weights }, { sharedPrompts }, 1);
     const { logProbs } = await step.run({ rows: [row, row], pairs: [] });
     for (const sum of logProbs) expect(Math.abs(sum - expected)).toBeLessThan(5e-4);
     await step.close();

@@ -10,6 +10,7 @@ import {
   type Tensor,
   type Weights,
 } from '@hone/checkpoint';
+import { chooseLoss } from '@hone/losses';
 import { describe, expect, test } from 'vitest';
 import { gradientNorm } from './adamw.ts';
 import { preferenceParts } from './batch.ts';
@@ -32,7 +33,11 @@ const OPTIMIZER: OptimizerOptions = {
   warmupSteps: 0,
   schedule: 'constant',
 };
-const PAPER_LOSS: PreferenceLoss = { preference: 'sigmoid', beta: 0.1, nllAlpha: 1, nllReduction: 'SEQUENCE_MEAN' };
+const PAPER_LOSS: PreferenceLoss = {
+  ...chooseLoss('sigmoid', { beta: 0.1 }),
+  nllAlpha: 1,
+  nllReduction: 'SEQUENCE_MEAN',
+};
 
 const readJson = async <Json>(file: string): Promise<Json> => JSON.parse(await readFile(file, 'utf8')) as Json;
 
@@ -256,9 +261,9 @@ interface TrlGolden {
   readonly train_log: readonly { readonly loss: number; readonly grad_norm: number }[];
 }
 
-const dpo = (preference: PreferenceLoss['preference'], more: Partial<PreferenceLoss> = {}): PreferenceLoss => ({
-  preference,
-  beta: 0.1,
+/** A loss with beta 0.1, and none of the NLL unless it is said. */
+const dpo = (name: string, more: Partial<PreferenceLoss> = {}, settings: object = {}): PreferenceLoss => ({
+  ...chooseLoss(name, { beta: 0.1, ...settings }),
   nllAlpha: 0,
   nllReduction: 'TOKEN_MEAN',
   ...more,
@@ -272,7 +277,7 @@ withReference("each loss equals TRL's on the same pairs (needs HONE_REFERENCE_DA
     sigmoid_norm: dpo('sigmoid_norm'),
     ipo: dpo('ipo'),
     hinge: dpo('hinge'),
-    robust_ls01: dpo('robust', { labelSmoothing: 0.1 }),
+    robust_ls01: dpo('robust', {}, { label_smoothing: 0.1 }),
     sft: dpo('none', { nllAlpha: 1 }),
     rpo: dpo('sigmoid', { nllAlpha: 1 }),
     rpo_half: dpo('sigmoid', { nllAlpha: 0.5 }),
@@ -337,11 +342,11 @@ withReference("each loss equals TRL's on the same pairs (needs HONE_REFERENCE_DA
 
   test('other formulas, in double precision', async () => {
     const alternatives: Record<string, PreferenceLoss> = {
-      'cdpo_ls0.1': dpo('sigmoid', { labelSmoothing: 0.1 }),
+      'cdpo_ls0.1': dpo('sigmoid', {}, { label_smoothing: 0.1 }),
       ipo_sum: dpo('ipo_sum'),
       paper_nll: dpo('none', { nllAlpha: 1, nllReduction: 'SEQUENCE_MEAN' }),
       'paper_alpha0.25': { ...PAPER_LOSS, nllAlpha: 0.25 },
-      'paper_alpha2.0_beta0.5': { ...PAPER_LOSS, nllAlpha: 2, beta: 0.5 },
+      'paper_alpha2.0_beta0.5': { ...PAPER_LOSS, ...chooseLoss('sigmoid', { beta: 0.5 }), nllAlpha: 2 },
     };
     const expected = await readJson<Record<string, { loss: number; grad_norm_preclip: number; per_pair: number[] }>>(
       path.join(golden.folder('micro'), 'fp64_alternatives.json'),

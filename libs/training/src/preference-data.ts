@@ -1,10 +1,12 @@
 /**
- * Preference groups as the loop takes them: by batches of pairs or of problems, with a reference log-prob for every completion.
+ * Preference groups as the loop takes them: by batches of pairs or of problems, with a reference log-prob for every completion where
+ * the loss needs one.
  * Only a few numbers a group stay in memory; the groups themselves are read again when their batch comes.
  */
 import { throwIfAborted } from '@hone/errors';
 import type { GroupPairs } from './batch.ts';
 import { ReferenceLogProbs, type ReferenceOptions } from './reference.ts';
+import type { Model } from './step-runner.ts';
 import type { Pair, PreferenceGroup, Source } from './types.ts';
 
 /** Where each group's pairs and completions begin among those of all groups; one more entry tells where the last ones end. */
@@ -13,33 +15,38 @@ interface Offsets {
   readonly completions: readonly number[];
 }
 
+/** What reference log-probs take; without a reference model there are none. */
+export type DataOptions = Omit<ReferenceOptions, 'reference'> & { readonly reference: Model | undefined };
+
 export class PreferenceData {
   private constructor(
     private readonly groups: Source<PreferenceGroup>,
     private readonly unit: 'problems' | 'pairs',
     private readonly offsets: Offsets,
-    private readonly referenceLogProbs: Float64Array,
+    /** Absent where the loss needs none. */
+    private readonly referenceLogProbs: Float64Array | undefined,
   ) {}
 
   /** Goes over all groups once. */
   static async open(
     groups: Source<PreferenceGroup>,
     unit: 'problems' | 'pairs',
-    options: ReferenceOptions,
+    options: DataOptions,
   ): Promise<PreferenceData> {
     const offsets = { pairs: [0], completions: [0] };
-    const reference = new ReferenceLogProbs(options);
+    const { reference: model, ...others } = options;
+    const reference = model && new ReferenceLogProbs({ ...others, reference: model });
     try {
       for (let index = 0; index < groups.length; index++) {
         throwIfAborted(options.signal);
         const group = (await groups.at(index))!;
         offsets.pairs.push(offsets.pairs[index]! + group.pairs.length);
         offsets.completions.push(offsets.completions[index]! + group.completions.length);
-        await reference.add(group);
+        await reference?.add(group);
       }
-      return new PreferenceData(groups, unit, offsets, await reference.finish());
+      return new PreferenceData(groups, unit, offsets, await reference?.finish());
     } finally {
-      await reference.close();
+      await reference?.close();
     }
   }
 
@@ -71,7 +78,7 @@ export class PreferenceData {
     const begin = this.offsets.completions[index]!;
     const completions = group.completions.map((completion, i) => ({
       ...completion,
-      referenceLogProb: this.referenceLogProbs[begin + i]!,
+      referenceLogProb: this.referenceLogProbs?.[begin + i] ?? 0,
     }));
     return { ...group, completions };
   }

@@ -28,7 +28,7 @@ import {
 } from '@hone/tfjs-onnx';
 import { loraNames, type LoraAdapter } from './lora.ts';
 import { packedAttention, type PackedLayout, type PackedMasks } from './packed-attention.ts';
-import { preferenceLosses } from './preference-term.ts';
+import { pairInputs, pairTermOf, sumOfPairs } from './pair-loss.ts';
 import type { PreferenceTerm } from './types.ts';
 
 const symbols = symbolSizes('tokens', 'rows', 'length', 'targets', 'pairs', 'prompts', 'promptLength');
@@ -71,15 +71,6 @@ const sequenceInputs = (config: ModelConfig, options: SequenceOptions): Record<s
   ...Object.assign({}, ...attentionWindows(config).map((window) => maskInputs(window, options))),
 });
 const lossInputs: Record<string, TracedInput> = { nll_weight: { shape: [rows], dtype: 'float32' } };
-const pairInputs: Record<string, TracedInput> = {
-  reference_log_prob: { shape: [rows], dtype: 'float32' },
-  // What makes log-probs scores: 1, or 1 / tokens where the loss is normalised by length.
-  score_scale: { shape: [rows], dtype: 'float32' },
-  chosen: { shape: [pairs], dtype: 'int32' },
-  rejected: { shape: [pairs], dtype: 'int32' },
-  pair_weight: { shape: [pairs], dtype: 'float32' },
-};
-
 function weightInputs({ specs }: Pick<Weights, 'specs'>): Record<string, TracedInput> {
   return Object.fromEntries(specs.map(({ name, shape }) => [name, { shape, dtype: 'float32' }]));
 }
@@ -161,19 +152,10 @@ function sequenceLogProbs(
   return sumSegments(logProbs, fed['target_row'] as tf.Tensor1D, rows);
 }
 
-/** sum over pairs of weight * loss. */
-function preferenceTerm(term: PreferenceTerm, logProbs: tf.Tensor1D, fed: Tensors): tf.Scalar {
-  const scores = tf.mul(tf.sub(logProbs, fed['reference_log_prob']!), fed['score_scale']!);
-  const margins: tf.Tensor1D = tf.sub(
-    tf.gather(scores, fed['chosen'] as tf.Tensor1D),
-    tf.gather(scores, fed['rejected'] as tf.Tensor1D),
-  );
-  return tf.sum(tf.mul(preferenceLosses(term, margins), fed['pair_weight']!));
-}
-
 /** What a training step computes. */
 export interface StepOptions extends SequenceOptions {
-  readonly term: PreferenceTerm;
+  /** Absent for demonstrations, which have the NLL alone. */
+  readonly term?: PreferenceTerm | undefined;
   /** Of each layer, hold its input alone, and compute the rest again for the backward pass. */
   readonly recomputeActivations?: boolean | undefined;
 }
@@ -204,16 +186,17 @@ const modelInputs = ({ weights, adapter }: StepModel): Record<string, TracedInpu
 });
 
 /**
- * Outputs `nll` and, unless the preference is `none`, `preference` (weighted sums), `log_probs [rows]`, and a gradient of
+ * Outputs `nll` and, where there is a loss on pairs, `preference` (weighted sums), `log_probs [rows]`, and a gradient of
  * `preference + nll` for every weight, or for those of the adapter alone.
  */
 export function buildStepGraph(model: StepModel, { term, recomputeActivations, ...sequences }: StepOptions): OnnxModel {
   const { config, adapter } = model;
   const options = { ...sequences, frozenHead: adapter !== undefined };
+  const ofPairs = pairTermOf(term);
   const inputs = {
     ...sequenceInputs(config, options),
     ...lossInputs,
-    ...(term.preference === 'none' ? {} : pairInputs),
+    ...(ofPairs && pairInputs(ofPairs.loss.needs, rows, pairs)),
     ...modelInputs(model),
   };
   return trace({ inputs, symbols }, (fed) => {
@@ -227,8 +210,8 @@ export function buildStepGraph(model: StepModel, { term, recomputeActivations, .
       const nll = tf.neg(tf.sum(tf.mul(logProbs, fed['nll_weight']!))) as tf.Scalar;
       output('log_probs', logProbs);
       output('nll', nll);
-      if (term.preference === 'none') return nll;
-      const preference = preferenceTerm(term, logProbs, fed);
+      if (!ofPairs) return nll;
+      const preference = sumOfPairs(ofPairs, logProbs, fed);
       output('preference', preference);
       return tf.add(preference, nll);
     };

@@ -3,8 +3,8 @@ import { attentionWindows, type ModelConfig, type Weights } from '@hone/checkpoi
 import { Session, type TensorView } from '@hone/runtime';
 import type { BatchPart, Row } from './batch.ts';
 import type { LoraAdapter } from './lora.ts';
-import { floats, ints, packRows, packSharedPrompts, type Packed } from './pack.ts';
-import { isLengthNormalised } from './preference-term.ts';
+import { floats, packRows, packSharedPrompts, type Packed } from './pack.ts';
+import { pairFeeds, pairTermOf } from './pair-loss.ts';
 import {
   buildLogProbGraph,
   buildStepGraph,
@@ -12,7 +12,6 @@ import {
   type SequenceOptions,
   type StepOptions,
 } from './step-graph.ts';
-import type { PreferenceTerm } from './types.ts';
 
 /** Below this many weights a session keeps its memory between runs: faster, and the peak is small anyway. */
 const SMALL_MODEL = 20_000_000;
@@ -43,17 +42,6 @@ export const trainedWeights = ({ weights, adapter }: Model): Weights => adapter?
 
 const pack = (rows: readonly Row[], { config }: Model, { sharedPrompts }: SequenceOptions): Packed =>
   (sharedPrompts ? packSharedPrompts : packRows)(rows, attentionWindows(config));
-
-function pairFeeds({ rows, pairs }: BatchPart, term: PreferenceTerm): Record<string, TensorView> {
-  const scale = ({ completionTokenIds }: Row): number => (isLengthNormalised(term) ? 1 / completionTokenIds.length : 1);
-  return {
-    score_scale: floats(Float32Array.from(rows, scale)),
-    reference_log_prob: floats(Float32Array.from(rows, (row) => row.referenceLogProb)),
-    chosen: ints(Int32Array.from(pairs, (pair) => pair.chosen)),
-    rejected: ints(Int32Array.from(pairs, (pair) => pair.rejected)),
-    pair_weight: floats(Float32Array.from(pairs, (pair) => pair.weight)),
-  };
-}
 
 /** Views of every tensor in a flat buffer laid out like the weights. */
 function tensorViews(
@@ -109,20 +97,19 @@ export class StepRunner {
 
   /** Runs a part and adds its gradients. */
   async run(part: BatchPart): Promise<PartResult> {
-    const { term } = this.options;
-    const preference = term.preference !== 'none';
+    const ofPairs = pairTermOf(this.options.term);
     const { feeds: sequences, tokens, places } = pack(part.rows, this.model, this.options);
     const feeds = {
       ...this.weightFeeds,
       ...sequences,
       nll_weight: floats(Float32Array.from(part.rows, (row) => row.nllWeight)),
-      ...(preference ? pairFeeds(part, term) : {}),
+      ...(ofPairs && pairFeeds(part, ofPairs)),
     };
-    const outputs = ['nll', 'log_probs', ...(preference ? ['preference'] : [])];
+    const outputs = ['nll', 'log_probs', ...(ofPairs ? ['preference'] : [])];
     const results = await this.session.run(feeds, outputs, this.target());
     this.collect();
     return {
-      preference: preference ? (results['preference']![0] as number) : 0,
+      preference: ofPairs ? (results['preference']![0] as number) : 0,
       nll: results['nll']![0] as number,
       logProbs: results['log_probs'] as Float32Array,
       tokens,

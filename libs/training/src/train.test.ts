@@ -1,4 +1,5 @@
 import { createLlamaConfig } from '@hone/checkpoint';
+import { chooseLoss } from '@hone/losses';
 import { describe, expect, test } from 'vitest';
 import type { TrainingWarning } from './chosen-watch.ts';
 import { initializeWeights } from './initialize-weights.ts';
@@ -91,8 +92,7 @@ async function run(kind: 'preferences' | 'demonstrations', settings: Run = {}) {
     await trainOnDemonstrations({ ...common, examples, loss: { nllReduction: 'TOKEN_MEAN' } });
   } else {
     const loss: PreferenceLoss = {
-      preference: 'sigmoid',
-      beta: 0.1,
+      ...chooseLoss('sigmoid', { beta: 0.1 }),
       nllAlpha: 0.5,
       nllReduction: 'SEQUENCE_MEAN',
       ...ownLoss,

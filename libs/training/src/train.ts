@@ -45,7 +45,7 @@ export interface PreferenceTrainingOptions extends CommonOptions {
   readonly groups: Source<PreferenceGroup>;
   readonly loss: PreferenceLoss;
   readonly batchUnit: 'pairs' | 'problems';
-  /** Gives the reference log-probs that groups come without. Default: the model that training starts from. */
+  /** Gives the reference log-probs that groups come without, where the loss needs any. Default: the model that training starts from. */
   readonly reference?: Model | undefined;
 }
 
@@ -66,11 +66,11 @@ function defaultMaxTokens({ numLayers, hiddenSize, intermediateSize, vocabSize }
   return Math.max(256, Math.min(16_384, Math.floor(ACTIVATION_BYTES / bytesPerToken)));
 }
 
-/** A preference loss + alpha NLL on preference groups (arXiv 2404.19733, equation 1). */
+/** A loss on pairs + alpha NLL on preference groups (arXiv 2404.19733, equation 1). */
 export async function trainOnPreferences(options: PreferenceTrainingOptions): Promise<void> {
   const { config, loss, threads, signal } = options;
   const maxTokens = options.maxTokensPerRun ?? defaultMaxTokens(config);
-  const reference = options.reference ?? options;
+  const reference = loss.loss.needs.reference ? (options.reference ?? options) : undefined;
   const data = await PreferenceData.open(options.groups, options.batchUnit, { reference, maxTokens, threads, signal });
   await optimise(options, {
     step: { term: loss, sharedPrompts: true },
@@ -85,7 +85,7 @@ export async function trainOnDemonstrations(options: DemonstrationTrainingOption
   const { examples, loss } = options;
   const maxTokens = options.maxTokensPerRun ?? defaultMaxTokens(options.config);
   await optimise(options, {
-    step: { term: { preference: 'none', beta: 0 }, sharedPrompts: false },
+    step: { sharedPrompts: false },
     nllAlpha: 1,
     items: examples.length,
     parts: async (items) => {
@@ -107,7 +107,7 @@ async function optimise(options: CommonOptions, objective: Objective): Promise<v
   const { optimizer, threads, signal, resumeFrom } = options;
   const weights = trainedWeights(options);
   const { items, nllAlpha } = objective;
-  const { beta } = objective.step.term;
+  const { term } = objective.step;
   const totalSteps = countSteps(items, options);
   const runner = await StepRunner.create(
     options,
@@ -121,7 +121,7 @@ async function optimise(options: CommonOptions, objective: Objective): Promise<v
       adamw.resume(resumeFrom);
     }
     warnOfWarmUp(options, totalSteps);
-    const watch = new ChosenWatch(totalSteps);
+    const watch = term?.loss.needs.reference ? new ChosenWatch(totalSteps) : undefined;
     let step = adamw.state.step;
     for (const batch of batchesOf(items, options, step)) {
       // Lets a cancellation in.
@@ -135,9 +135,9 @@ async function optimise(options: CommonOptions, objective: Objective): Promise<v
       const learningRate = learningRateAt(step, totalSteps, optimizer);
       adamw.update(runner.gradients, learningRate, clipFactor(norm, optimizer.maxGradNorm));
       const seconds = (performance.now() - started) / 1000;
-      const facts = { step, totalSteps, gradientNorm: norm, learningRate, beta, nllAlpha, seconds };
+      const facts = { step, totalSteps, gradientNorm: norm, learningRate, term, nllAlpha, seconds };
       options.onStep?.(stepMetrics(results, facts));
-      warn(options, watch.observe(results));
+      warn(options, watch?.observe(results));
       await saveIfDue(options.saveState, adamw.state);
     }
   } finally {

@@ -1,4 +1,5 @@
 /** What training takes: data as token ids, a loss, an optimiser. */
+import type { ChosenLoss } from '@hone/losses';
 
 /** A completion of a problem, as training data. */
 export interface TrainingCompletion {
@@ -41,20 +42,10 @@ export interface Example {
  */
 export type NllReduction = 'SEQUENCE_MEAN' | 'TOKEN_MEAN' | 'SEQUENCE_SUM';
 
-/** The losses on pairs; `preference-term.ts` gives their formulas. `none` leaves the NLL of the chosen completions alone. */
-export const PREFERENCES = ['sigmoid', 'sigmoid_norm', 'robust', 'hinge', 'ipo', 'ipo_sum', 'none'] as const;
-export type Preference = (typeof PREFERENCES)[number];
-
 /** What a pair's loss is. */
-export interface PreferenceTerm {
-  readonly preference: Preference;
-  /** Above 0: how strongly the policy is held to the reference. */
-  readonly beta: number;
-  /** Assumed share of pairs in the wrong order, from [0, 0.5); only `sigmoid` and `robust` have it. Default 0. */
-  readonly labelSmoothing?: number | undefined;
-}
+export type PreferenceTerm = ChosenLoss;
 
-/** Preference term + nllAlpha * NLL(chosen). */
+/** Loss on pairs + nllAlpha * NLL(chosen). */
 export interface PreferenceLoss extends PreferenceTerm {
   /** At least 0. */
   readonly nllAlpha: number;

@@ -7,7 +7,6 @@ import {
   CreateRunRequest,
   messageOf,
   NllReduction,
-  PreferenceTerm,
   Schedule,
   StepKind,
   Violations,
@@ -125,8 +124,8 @@ describe('the spec of a run file', () => {
       maxLength: 300,
       loss: {
         version: 1,
-        preference: PreferenceTerm.SIGMOID,
-        beta: 0.2,
+        preference: 'sigmoid',
+        settings: { beta: 0.2, label_smoothing: 0 },
         nllAlpha: 0.5,
         nllReduction: NllReduction.SEQUENCE_MEAN,
       },
@@ -149,7 +148,11 @@ describe('the spec of a run file', () => {
     writeFileSync(path.join(folder, 'more.yaml'), text);
     const more = spec('more.yaml');
     expect(more.settings).toMatchObject({ sampling: { stop: ['\n'], stop_token_ids: [7], weights: 'int8' } });
-    const loss = { preference: PreferenceTerm.ROBUST, labelSmoothing: 0.1, nllReduction: NllReduction.TOKEN_MEAN };
+    const loss = {
+      preference: 'robust',
+      settings: { beta: 0.1, label_smoothing: 0.1 },
+      nllReduction: NllReduction.TOKEN_MEAN,
+    };
     const lora = { rank: 8, alpha: 16, targetModules: ['q_proj'] };
     expect(trainingOf(more)).toMatchObject({ recomputeActivations: true, stopWhenChosenFalls: true, lora, loss });
   });

@@ -15,7 +15,7 @@ export const byFileKeys = (text: string): string =>
     .replace(/\bspec\.settings\.(?=\w)/g, '')
     .replace(/\bspec\.([a-z_]+)\b/g, (_, field: string) => UPLOADED[field] ?? fileKeyOf(field))
     // The trainer knows its own message, where these two are parts of a training.
-    .replace(/\btraining\.(?:optimizer|loss)\.(?=\w)/g, 'training.');
+    .replace(/\btraining\.(?:optimizer|loss\.settings|loss)\.(?=\w)/g, 'training.');
 
 /** Does `work`, a call with a spec, and names what is wrong with the spec by the keys of a run file. */
 export async function namedByFileKeys<Result>(work: Promise<Result>): Promise<Result> {

@@ -6,7 +6,7 @@ const recipe = {
   scorer: { name: 'gsm8k', version: '2' },
   templateDigests: ['eb6f97127a22f913ebd5'],
   templateDates: ['2024-07-26'],
-  spec: { loss: { version: 1, preference: 'PREFERENCE_TERM_SIGMOID', beta: 0.1 } },
+  spec: { loss: { version: 1, preference: 'sigmoid', settings: { beta: 0.1 } } },
   seed: '7',
   codeVersion: '0.1.0',
 };

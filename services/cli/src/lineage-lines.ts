@@ -19,10 +19,11 @@ const SHORT_DIGEST = 12;
 
 /** The loss as its settings: "preference=sigmoid beta=0.1 nllAlpha=1". */
 function lossText(loss: Readonly<Record<string, unknown>>): string {
-  const settings = Object.entries(loss).filter(([key]) => key !== 'version');
+  const { version: _, settings: own, ...common } = loss;
+  const settings = Object.entries({ ...common, ...(own as Readonly<Record<string, unknown>> | undefined) });
   const plain = (value: unknown): string =>
     String(value)
-      .replace(/^(?:PREFERENCE_TERM|NLL_REDUCTION)_/, '')
+      .replace(/^NLL_REDUCTION_/, '')
       .toLowerCase();
   return settings.map(([key, value]) => `${key}=${plain(value)}`).join(' ');
 }

@@ -1,12 +1,6 @@
 /** The contract's words for a training job in those of the library. */
-import {
-  NllReduction,
-  PreferenceTerm,
-  Schedule,
-  type LossSpec,
-  type OptimizerSpec,
-  type StepMetrics,
-} from '@hone/contracts';
+import { NllReduction, Schedule, type LossSpec, type OptimizerSpec, type StepMetrics } from '@hone/contracts';
+import { chooseLoss } from '@hone/losses';
 import type { DemonstrationLoss, OptimizerOptions, PreferenceLoss, StepMetrics as MeasuredStep } from '@hone/training';
 
 const NLL_REDUCTIONS: Readonly<Record<NllReduction, DemonstrationLoss['nllReduction']>> = {
@@ -14,17 +8,6 @@ const NLL_REDUCTIONS: Readonly<Record<NllReduction, DemonstrationLoss['nllReduct
   [NllReduction.SEQUENCE_MEAN]: 'SEQUENCE_MEAN',
   [NllReduction.TOKEN_MEAN]: 'TOKEN_MEAN',
   [NllReduction.SEQUENCE_SUM]: 'SEQUENCE_SUM',
-};
-
-const PREFERENCES: Readonly<Record<PreferenceTerm, PreferenceLoss['preference']>> = {
-  [PreferenceTerm.UNSPECIFIED]: 'none',
-  [PreferenceTerm.SIGMOID]: 'sigmoid',
-  [PreferenceTerm.IPO]: 'ipo',
-  [PreferenceTerm.IPO_SUM]: 'ipo_sum',
-  [PreferenceTerm.HINGE]: 'hinge',
-  [PreferenceTerm.ROBUST]: 'robust',
-  [PreferenceTerm.SIGMOID_NORM]: 'sigmoid_norm',
-  [PreferenceTerm.NONE]: 'none',
 };
 
 const SCHEDULES: Readonly<Record<Schedule, OptimizerOptions['schedule']>> = {
@@ -40,14 +23,9 @@ export function demonstrationLoss({ nllReduction }: LossSpec): DemonstrationLoss
 }
 
 /** The loss over preference groups. */
-export function preferenceLoss({ preference, nllReduction, beta, labelSmoothing, nllAlpha }: LossSpec): PreferenceLoss {
-  return {
-    preference: PREFERENCES[preference],
-    beta,
-    labelSmoothing,
-    nllAlpha,
-    nllReduction: NLL_REDUCTIONS[nllReduction],
-  };
+export function preferenceLoss({ preference, settings, nllReduction, nllAlpha }: LossSpec): PreferenceLoss {
+  const chosen = chooseLoss(preference, settings, 'spec.loss');
+  return { ...chosen, nllAlpha, nllReduction: NLL_REDUCTIONS[nllReduction] };
 }
 
 /** The optimiser; a 0 where the contract says so is its default. */

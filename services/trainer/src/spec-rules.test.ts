@@ -1,13 +1,14 @@
-import { BatchUnit, PreferenceTerm, TrainingSpec } from '@hone/contracts';
+import { BatchUnit, TrainingSpec } from '@hone/contracts';
 import { HoneError } from '@hone/errors';
+import { lossNames } from '@hone/losses';
 import { expect, test } from 'vitest';
 import { checkTrainingSpec, type DatasetKind } from './spec-rules.ts';
 
 /** A valid spec, changed by `change`. */
 function spec(kind: DatasetKind, change: (spec: TrainingSpec) => void = () => {}): TrainingSpec {
-  const preference = kind === 'groups' ? PreferenceTerm.SIGMOID : PreferenceTerm.UNSPECIFIED;
+  const ofPairs = kind === 'groups' && { preference: 'sigmoid', settings: { beta: 0.1 } };
   const made = TrainingSpec.fromPartial({
-    loss: { version: 1, preference, beta: 0.1, nllAlpha: 1 },
+    loss: { version: 1, ...ofPairs, nllAlpha: 1 },
     optimizer: { learningRate: 1e-4 },
     epochs: 1,
     batchSize: 8,
@@ -33,9 +34,15 @@ test.each(['groups', 'examples'] as const)('a valid spec for %s passes', (kind) 
 test.each<[string, (spec: TrainingSpec) => void]>([
   ['spec.loss', (it) => (it.loss = undefined)],
   ['spec.loss.version', (it) => (it.loss!.version = 0)],
-  ['spec.loss.preference', (it) => (it.loss!.preference = PreferenceTerm.UNSPECIFIED)],
-  ['spec.loss.beta', (it) => (it.loss!.beta = 0)],
-  ['spec.loss.beta', (it) => (it.loss!.beta = Number.NaN)],
+  ['spec.loss.preference', (it) => (it.loss!.preference = '')],
+  ['spec.loss.preference', (it) => (it.loss!.preference = 'sigmoidal')],
+  ['spec.loss.preference', (it) => (it.loss!.preference = '__proto__')],
+  ['spec.loss.settings.beta', (it) => (it.loss!.settings = { beta: 0 })],
+  ['spec.loss.settings.beta', (it) => (it.loss!.settings = { beta: Number.NaN })],
+  ['spec.loss.settings.beta', (it) => (it.loss!.settings = { beta: '0.1' })],
+  ['spec.loss.settings.label_smoothing', (it) => (it.loss!.settings = { label_smoothing: 0.5 })],
+  ['spec.loss.settings.label_smoothing', (it) => (it.loss!.settings = { label_smoothing: -0.1 })],
+  ['spec.loss.settings.alpha', (it) => (it.loss!.settings = { alpha: 1 })],
   ['spec.loss.nll_alpha', (it) => (it.loss!.nllAlpha = -1)],
   ['spec.optimizer', (it) => (it.optimizer = undefined)],
   ['spec.optimizer.learning_rate', (it) => (it.optimizer!.learningRate = 0)],
@@ -60,10 +67,22 @@ test('max_steps makes epochs unnecessary', () => {
 
 test('a preference term needs preference groups, and batches of problems do too', () => {
   const change = (it: TrainingSpec): void => {
-    it.loss!.preference = PreferenceTerm.SIGMOID;
+    it.loss!.preference = 'sigmoid';
     it.batchUnit = BatchUnit.PROBLEMS;
   };
   expect(fieldsRefused('examples', change)).toEqual(['spec.loss.preference', 'spec.batch_unit']);
+});
+
+test('every loss passes with its defaults', () => {
+  for (const preference of lossNames())
+    expect(fieldsRefused('groups', (it) => Object.assign(it.loss!, { preference, settings: undefined }))).toEqual([]);
+});
+
+test('label smoothing is for the losses that know of it', () => {
+  for (const preference of ['ipo', 'none', 'hinge']) {
+    const change = (it: TrainingSpec) => Object.assign(it.loss!, { preference, settings: { label_smoothing: 0.1 } });
+    expect(fieldsRefused('groups', change)).toEqual(['spec.loss.settings.label_smoothing']);
+  }
 });
 
 test('all broken rules are named at once', () => {

@@ -10,7 +10,7 @@ const job = {
   checkpoint: 'a',
   referenceCheckpoint: 'a',
   dataset: 'b',
-  spec: TrainingSpec.fromPartial({ loss: { version: 1, beta: 0.1 }, batchSize: 2 }),
+  spec: TrainingSpec.fromPartial({ loss: { version: 1, settings: { beta: 0.1 } }, batchSize: 2 }),
   seed: 1n,
   threads: 2,
 };

@@ -6,7 +6,6 @@ import {
   InitializeCheckpointRequest,
   messageOf,
   OperationsClient,
-  PreferenceTerm,
   TrainerServiceClient,
   TrainRequest,
   TrainResponse,
@@ -141,5 +140,5 @@ export const DEMONSTRATION_SPEC = {
 /** A spec for preferences, the paper's loss. */
 export const PREFERENCE_SPEC = {
   ...DEMONSTRATION_SPEC,
-  loss: { version: 1, preference: PreferenceTerm.SIGMOID, beta: 0.1, nllAlpha: 1 },
+  loss: { version: 1, preference: 'sigmoid', settings: { beta: 0.1 }, nllAlpha: 1 },
 };

@@ -82,12 +82,13 @@ async function restore(saved: SavedState, { emit }: WorkerContext<TrainEvent>): 
 async function trainOnGroups(task: Task): Promise<number> {
   const { spec } = task.job;
   const { records: groups, droppedTooLong, hasReference } = await readGroups(dataOf(task));
+  const loss = preferenceLoss(spec.loss!);
   try {
     await trainOnPreferences({
       ...commonOptions(task),
       groups,
-      reference: hasReference ? undefined : await referenceFor(task),
-      loss: preferenceLoss(spec.loss!),
+      reference: hasReference || !loss.loss.needs.reference ? undefined : await referenceFor(task),
+      loss,
       batchUnit: spec.batchUnit === BatchUnit.PROBLEMS ? 'problems' : 'pairs',
     });
   } finally {

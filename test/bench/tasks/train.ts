@@ -1,4 +1,5 @@
 /** Steps of the training loop on demonstrations, and on preference pairs. */
+import { chooseLoss } from '@hone/losses';
 import { initializeWeights, trainOnDemonstrations, trainOnPreferences, type StepMetrics } from '@hone/training';
 import { report } from '../measure.ts';
 import { groupsOf, type PairSettings } from '../pairs.ts';
@@ -31,9 +32,7 @@ export const OPTIMIZER = {
 
 /** The paper's. */
 export const PAPER_LOSS = {
-  preference: 'sigmoid',
-  beta: 0.1,
-  labelSmoothing: 0,
+  ...chooseLoss('sigmoid', { beta: 0.1 }),
   nllAlpha: 1,
   nllReduction: 'SEQUENCE_MEAN',
 } as const;

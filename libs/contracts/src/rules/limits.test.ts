@@ -24,7 +24,7 @@ function fieldsOf(check: (violations: Violations) => void): string[] {
 const sampling = { temperature: 1, topP: 1, maxTokens: 8 };
 const evaluation = { greedy: true, maxTokens: 8, majority: { k: 2, samples: 4, alsoAt: [1], sampling } };
 const training = {
-  loss: { version: 1, preference: 'PREFERENCE_TERM_SIGMOID', beta: 0.1 },
+  loss: { version: 1, preference: 'sigmoid' },
   optimizer: { learningRate: 1e-4 },
   lora: { rank: 2, alpha: 4 },
   epochs: 1,

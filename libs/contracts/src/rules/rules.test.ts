@@ -1,6 +1,6 @@
 import { HoneError } from '@hone/errors';
 import { expect, test } from 'vitest';
-import { LossSpec, PreferenceTerm, TrainingSpec } from '../generated/hone/types/v1/loss.ts';
+import { LossSpec, TrainingSpec } from '../generated/hone/types/v1/loss.ts';
 import { SamplingParams } from '../generated/hone/types/v1/sampling.ts';
 import { checkSampling } from './evaluation-rules.ts';
 import { checkTrainingSpec } from './training-rules.ts';
@@ -44,44 +44,22 @@ test.each<[string, Partial<SamplingParams>]>([
 
 function trainingErrors(loss: Partial<LossSpec>, others: Partial<TrainingSpec> = {}): string[] {
   const spec = TrainingSpec.fromPartial({ optimizer: { learningRate: 1e-4 }, epochs: 1, batchSize: 8, ...others });
-  spec.loss = LossSpec.fromPartial({ version: 1, beta: 0.1, ...loss });
+  spec.loss = LossSpec.fromPartial({ version: 1, preference: 'sigmoid', ...loss });
   return broken((violations) => checkTrainingSpec(spec, 'groups', 'spec', violations));
 }
 
-test('every preference term passes', () => {
-  const terms = Object.values(PreferenceTerm).filter((term) => term !== PreferenceTerm.UNSPECIFIED);
-  expect(terms.length).toBeGreaterThan(6);
-  for (const preference of terms) expect(trainingErrors({ preference })).toEqual([]);
-});
-
-test('a loss without a preference term needs no beta', () => {
-  expect(trainingErrors({ preference: PreferenceTerm.NONE, beta: 0 })).toEqual([]);
-  expect(trainingErrors({ preference: PreferenceTerm.HINGE, beta: 0 })).toEqual([
-    'spec.loss.beta: must be above 0, but is 0',
+test('a loss on pairs has a name, for the trainer to find, and NLL has a weight', () => {
+  expect(trainingErrors({ preference: 'sigmoid', settings: { beta: 0.1 } })).toEqual([]);
+  expect(trainingErrors({ preference: '' })).toEqual([
+    'spec.loss.preference: must be set for a dataset of preference groups',
   ]);
-});
-
-test('label smoothing is from 0 to below 0.5, for the two terms that know of it', () => {
-  const { SIGMOID, ROBUST, IPO, NONE } = PreferenceTerm;
-  for (const preference of [SIGMOID, ROBUST]) {
-    expect(trainingErrors({ preference, labelSmoothing: 0.49 })).toEqual([]);
-    for (const labelSmoothing of [0.5, -0.1, Number.NaN]) {
-      expect(trainingErrors({ preference, labelSmoothing })).toEqual([
-        `spec.loss.label_smoothing: must be at least 0 and below 0.5, but is ${labelSmoothing}`,
-      ]);
-    }
-  }
-  for (const preference of [IPO, NONE]) {
-    expect(trainingErrors({ preference, labelSmoothing: 0.1 })).toEqual([
-      'spec.loss.label_smoothing: must be 0 for terms other than SIGMOID and ROBUST, but is 0.1',
-    ]);
-  }
+  expect(trainingErrors({ nllAlpha: -1 })).toEqual(['spec.loss.nll_alpha: must be at least 0, but is -1']);
+  expect(trainingErrors({ preference: 'x'.repeat(100_000) })).toHaveLength(1);
 });
 
 test('an adapter has a rank of at least 1 and an alpha above 0', () => {
-  const preference = PreferenceTerm.SIGMOID;
   const errorsOf = (rank: number, alpha: number): string[] =>
-    trainingErrors({ preference }, { lora: { rank, alpha, targetModules: [] } });
+    trainingErrors({}, { lora: { rank, alpha, targetModules: [] } });
   expect(errorsOf(1, 0.5)).toEqual([]);
   expect(errorsOf(0, 16)).toEqual(['spec.lora.rank: must be at least 1, but is 0']);
   expect(errorsOf(8, 0)).toEqual(['spec.lora.alpha: must be above 0, but is 0']);

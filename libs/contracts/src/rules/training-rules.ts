@@ -1,5 +1,5 @@
 import type { LoraSpec, LossSpec, OptimizerSpec, TrainingSpec } from '../generated/hone/types/v1/loss.ts';
-import { BatchUnit, PreferenceTerm } from '../generated/hone/types/v1/loss.ts';
+import { BatchUnit } from '../generated/hone/types/v1/loss.ts';
 import { LIMITS } from '@hone/limits';
 import type { Violations } from './violations.ts';
 
@@ -35,31 +35,21 @@ export function checkTrainingSpec(
   violations.within(spec.maxLength, 0, LIMITS.tokens, `${path}.max_length`, "0 means the model's context");
 }
 
+/** What holds for every loss; which losses there are, and what their settings may be, the trainer knows. */
 function checkLoss(loss: LossSpec, kind: DatasetKind, path: string, violations: Violations): void {
-  const { version, preference, beta, nllAlpha } = loss;
+  const { version, preference, settings, nllAlpha } = loss;
   const require: Violations['require'] = (holds, field, rule, value) =>
     violations.require(holds, `${path}.${field}`, rule, value);
   require(version === LOSS_VERSION, 'loss.version', `must be ${LOSS_VERSION}`, version);
   if (kind === 'examples') {
-    const unset = preference === PreferenceTerm.UNSPECIFIED;
-    require(unset, 'loss.preference', 'must be unset: the dataset holds examples, not preference groups');
+    const rule = 'must be unset: the dataset holds examples, not preference groups';
+    require(preference === '', 'loss.preference', rule);
+    require(Object.keys(settings ?? {}).length === 0, 'loss.settings', rule);
     return;
   }
-  const isSet = preference !== PreferenceTerm.UNSPECIFIED;
-  require(isSet, 'loss.preference', 'must be set for a dataset of preference groups');
-  if (preference !== PreferenceTerm.NONE) violations.above(beta, 0, LIMITS.coefficient, `${path}.loss.beta`);
-  checkSmoothing(loss, require);
+  require(preference !== '', 'loss.preference', 'must be set for a dataset of preference groups');
+  violations.atMost(preference, LIMITS.nameChars, `${path}.loss.preference`);
   violations.within(nllAlpha, 0, LIMITS.coefficient, `${path}.loss.nll_alpha`);
-}
-
-/** Only these terms know of labels that may be wrong. */
-const SMOOTHED: readonly PreferenceTerm[] = [PreferenceTerm.SIGMOID, PreferenceTerm.ROBUST];
-
-function checkSmoothing({ preference, labelSmoothing }: LossSpec, require: Violations['require']): void {
-  const inRange = labelSmoothing >= 0 && labelSmoothing < 0.5;
-  require(inRange, 'loss.label_smoothing', 'must be at least 0 and below 0.5', labelSmoothing);
-  const fits = labelSmoothing === 0 || SMOOTHED.includes(preference);
-  require(fits, 'loss.label_smoothing', 'must be 0 for terms other than SIGMOID and ROBUST', labelSmoothing);
 }
 
 function checkLora({ rank, alpha, targetModules }: LoraSpec, path: string, violations: Violations): void {

@@ -4,13 +4,13 @@ import {
   EvaluationSpec,
   LossSpec,
   NllReduction,
-  PreferenceTerm,
   SamplingParams,
   Schedule,
   TrainingSpec,
   WeightPrecision,
   type PartialMessage,
 } from '@hone/contracts';
+import { findLoss, ownSettings } from '@hone/losses';
 import type {
   EvaluationSettings,
   LossSettings,
@@ -26,16 +26,6 @@ export function samplingParams(settings: SamplingSettings): SamplingParams {
   return SamplingParams.fromPartial({ temperature, topK, topP, maxTokens, stop, stopTokenIds, weightPrecision });
 }
 
-const PREFERENCES: Readonly<Record<LossSettings['preference'], PreferenceTerm>> = {
-  dpo: PreferenceTerm.SIGMOID,
-  sigmoid: PreferenceTerm.SIGMOID,
-  ipo: PreferenceTerm.IPO,
-  ipo_sum: PreferenceTerm.IPO_SUM,
-  hinge: PreferenceTerm.HINGE,
-  robust: PreferenceTerm.ROBUST,
-  sigmoid_norm: PreferenceTerm.SIGMOID_NORM,
-  none: PreferenceTerm.NONE,
-};
 const REDUCTIONS: Readonly<Record<LossSettings['nll_reduction'], NllReduction>> = {
   SEQUENCE_MEAN: NllReduction.SEQUENCE_MEAN,
   TOKEN_MEAN: NllReduction.TOKEN_MEAN,
@@ -50,11 +40,11 @@ const LOSS_VERSION = 1;
 
 /** A preference loss. */
 export function lossSpec(settings: LossSettings): LossSpec {
+  const of = findLoss(settings.preference)!;
   return {
     version: LOSS_VERSION,
-    preference: PREFERENCES[settings.preference],
-    beta: settings.beta,
-    labelSmoothing: settings.label_smoothing,
+    preference: of.name,
+    settings: ownSettings(of, settings),
     nllAlpha: settings.nll_alpha,
     nllReduction: REDUCTIONS[settings.nll_reduction],
   };

@@ -1,5 +1,6 @@
 /** What a person should know of a run that goes on. */
 import type { Evaluation, RuleReport, SampleResult, TrainResponse, VerdictCounts } from '@hone/contracts';
+import { findLoss, ownSettings } from '@hone/losses';
 import type { TrainingSettings } from '@hone/recipes';
 
 /** Above this share of cut-off completions the token limit decides more than the model does. */
@@ -32,13 +33,20 @@ export function pairWarnings({ sampledInt8 }: RuleReport): string[] {
   ];
 }
 
+/** What a reward is of a log-ratio to the reference; 0 where a training has none, or a loss that looks at no reference. */
+function rewardScale(settings: TrainingSettings): number {
+  const loss = 'preference' in settings ? findLoss(settings.preference) : undefined;
+  if (!loss?.perPair || !loss.needs.reference) return 0;
+  const { beta } = ownSettings(loss, settings);
+  return typeof beta === 'number' ? beta : 1;
+}
+
 /**
  * Warnings about a preference training, the trainer's own first: a chosen that becomes less likely is how DPO without enough NLL
  * goes wrong.
  */
 export function trainingWarnings({ last, warnings }: TrainResponse, settings: TrainingSettings): string[] {
-  // Without a preference term there is no beta, and no reward either.
-  const beta = 'beta' in settings && settings.preference !== 'none' ? settings.beta : 0;
+  const beta = rewardScale(settings);
   const fallNats = beta > 0 ? -(last?.chosenReward ?? 0) / beta : 0;
   if (fallNats <= CLEAR_FALL_NATS) return warnings;
   return [

@@ -1,10 +1,11 @@
 /** Rules between the keys of recipes that iterate. */
 import type { FieldViolation } from '@hone/errors';
+import { findLoss } from '@hone/losses';
 import type { EvaluationSettings } from './evaluation.ts';
 import type { RuleSettings } from './rule.ts';
 import { checkSchedule, type Schedule } from './schedule.ts';
 import type { SelectSettings } from './select.ts';
-import { checkSmoothing, type TrainingSettings } from './training.ts';
+import type { TrainingSettings } from './training.ts';
 
 /** Keys between which rules hold; a recipe has those that it needs. */
 interface LoopSettings {
@@ -17,20 +18,26 @@ interface LoopSettings {
   readonly schedule?: Schedule | undefined;
 }
 
-const within = (path: string, violations: FieldViolation[]): FieldViolation[] =>
-  violations.map(({ field, description }) => ({ field: `${path}.${field}`, description }));
-
 /** Every broken rule, by the path of its key. */
 export function checkLoop(settings: LoopSettings): FieldViolation[] {
-  const { evaluation, select, training, schedule = [], iterations } = settings;
+  const { evaluation, select, schedule = [], iterations } = settings;
   return [
     ...checkMeasured(evaluation),
     ...(select ? checkMetric(select, evaluation) : []),
-    ...('preference' in training ? within('training', checkSmoothing(training)) : []),
     ...checkSchedule(schedule, iterations),
-    ...schedule.flatMap(({ loss }, index) => (loss ? within(`schedule[${index}].loss`, checkSmoothing(loss)) : [])),
+    ...checkWatch(settings),
     ...checkPairs(settings),
   ];
+}
+
+/** Whether the chosen fall is told against the reference, which some losses have none of. */
+function checkWatch({ training, schedule = [] }: LoopSettings): FieldViolation[] {
+  if (!('preference' in training) || !training.stop_when_chosen_falls) return [];
+  const losses = [training, ...schedule.flatMap(({ loss }) => loss ?? [])];
+  const without = losses.map(({ preference }) => findLoss(preference)).find((loss) => loss && !loss.needs.reference);
+  if (!without) return [];
+  const description = `must be false for preference ${without.name}, which has no reference to compare with`;
+  return [{ field: 'training.stop_when_chosen_falls', description }];
 }
 
 function checkMeasured({ greedy, majority_k }: EvaluationSettings): FieldViolation[] {

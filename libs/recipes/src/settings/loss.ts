@@ -1,10 +1,8 @@
 /** A preference loss. What is left out is the paper's (arXiv 2404.19733, equation 1). */
-import { LIMITS } from '@hone/limits';
+import { brokenSettings, flatSettings, lossNames, withDefaults } from '@hone/losses';
 import { z } from 'zod';
-import { coefficient, positive } from './numbers.ts';
+import { coefficient } from './numbers.ts';
 
-/** `dpo` is what the libraries call sigmoid. */
-export const PREFERENCES = ['dpo', 'sigmoid', 'ipo', 'ipo_sum', 'hinge', 'robust', 'sigmoid_norm', 'none'] as const;
 export const REDUCTIONS = ['SEQUENCE_MEAN', 'TOKEN_MEAN', 'SEQUENCE_SUM'] as const;
 
 export const nllReduction = z
@@ -13,23 +11,30 @@ export const nllReduction = z
     'How the NLL is averaged: over sequences of their token means, over all tokens, or over sequences of their sums.',
   );
 
-/** The keys of a loss, which stand beside those of a training. */
+/** The settings of all losses; which of them there are says the loss. */
+const ofLosses = flatSettings() as Record<never, z.ZodType>;
+
+/** The keys of a loss, which stand beside those of a training. Whoever takes them in takes `asLoss` behind them. */
 export const lossKeys = {
   preference: z
-    .enum(PREFERENCES)
+    .enum(lossNames())
     .default('sigmoid')
-    .describe('Preference term: sigmoid (DPO, the paper), ipo, ipo_sum, hinge, robust, sigmoid_norm, or none.'),
-  beta: positive(LIMITS.coefficient)
-    .default(0.1)
-    .describe("Strength of the reference in the preference term. The paper's is 0.1."),
-  label_smoothing: z
-    .number()
-    .min(0)
-    .lt(0.5)
-    .default(0)
-    .describe('Share of pairs whose label is held to be flipped; for sigmoid and robust only.'),
+    .describe(
+      "Loss on pairs, by name: docs/losses.md tells of each. sigmoid (DPO) is the paper's; none leaves the NLL.",
+    ),
+  ...ofLosses,
   nll_alpha: coefficient().default(1).describe("Weight of the NLL of the chosen. The paper's is 1."),
   nll_reduction: nllReduction.default('SEQUENCE_MEAN'),
 };
-export const loss = z.strictObject(lossKeys);
+
+/** An object with the keys of a loss, whose settings have that loss's own defaults and ranges; those of others are refused. */
+export const asLoss = <Shape extends typeof lossKeys>(schema: z.ZodObject<Shape, z.core.$strict>) =>
+  schema
+    .overwrite((given) => withDefaults(given as never))
+    .check((context) => {
+      for (const { key, rule } of brokenSettings(context.value as never))
+        context.issues.push({ code: 'custom', message: rule, path: [key], input: context.value });
+    });
+
+export const loss = asLoss(z.strictObject(lossKeys));
 export type LossSettings = z.output<typeof loss>;

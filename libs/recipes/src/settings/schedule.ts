@@ -1,7 +1,8 @@
 /** Settings that change from an iteration on, such as the paper's higher temperature from its third iteration. */
 import { LIMITS } from '@hone/limits';
+import { findLoss } from '@hone/losses';
 import { z } from 'zod';
-import { loss } from './loss.ts';
+import { loss, type LossSettings } from './loss.ts';
 import { whole } from './numbers.ts';
 import { temperature, type SampleSettings } from './sampling.ts';
 import { learningRate, type PreferenceTraining } from './training.ts';
@@ -28,6 +29,14 @@ export interface Scheduled extends SampleSettings {
   readonly training: PreferenceTraining;
 }
 
+/** A training with another loss, of whose own settings none is left. */
+function withLoss(training: PreferenceTraining, change: LossSettings | undefined): PreferenceTraining {
+  if (!change) return training;
+  const before = findLoss(training.preference);
+  const kept = Object.entries(training).filter(([key]) => !(before && key in before.settings.shape));
+  return { ...(Object.fromEntries(kept) as PreferenceTraining), ...change };
+}
+
 /** The settings as they hold in an iteration: every change up to it is made. */
 export function settingsAt<Settings extends Scheduled>(settings: Settings, iteration: number): Settings {
   return settings.schedule
@@ -39,7 +48,7 @@ export function settingsAt<Settings extends Scheduled>(settings: Settings, itera
         samples_per_problem: samples ?? before.samples_per_problem,
         sampling: { ...before.sampling, temperature: heat ?? before.sampling.temperature },
         pairs: pairs === undefined ? before.pairs : { ...before.pairs, per_problem: pairs },
-        training: { ...before.training, ...change.loss, learning_rate: rate ?? before.training.learning_rate },
+        training: { ...withLoss(before.training, change.loss), learning_rate: rate ?? before.training.learning_rate },
       };
     }, settings);
 }

@@ -1,7 +1,7 @@
 /** How one training job goes over its data. */
 import { LIMITS } from '@hone/limits';
 import { z } from 'zod';
-import { lossKeys, nllReduction } from './loss.ts';
+import { asLoss, lossKeys, nllReduction } from './loss.ts';
 import { coefficient, positive, whole } from './numbers.ts';
 
 /** A low-rank adapter. */
@@ -44,15 +44,17 @@ const trainingKeys = {
 };
 
 /** Training on preference pairs. */
-export const preferenceTraining = z.strictObject({
-  ...trainingKeys,
-  batch_unit: z.enum(['pairs', 'problems']).default('pairs').describe('What batch_size counts.'),
-  ...lossKeys,
-  stop_when_chosen_falls: z
-    .boolean()
-    .default(false)
-    .describe('End with an error where the chosen completions get much less probable; else it warns.'),
-});
+export const preferenceTraining = asLoss(
+  z.strictObject({
+    ...trainingKeys,
+    batch_unit: z.enum(['pairs', 'problems']).default('pairs').describe('What batch_size counts.'),
+    ...lossKeys,
+    stop_when_chosen_falls: z
+      .boolean()
+      .default(false)
+      .describe('End with an error where the chosen completions get much less probable; else it warns.'),
+  }),
+);
 export type PreferenceTraining = z.output<typeof preferenceTraining>;
 
 /** Training on examples: the NLL alone. */
@@ -64,18 +66,3 @@ export type ExampleTraining = z.output<typeof exampleTraining>;
 
 /** What a train step is told. */
 export type TrainingSettings = PreferenceTraining | ExampleTraining;
-
-/** Rules between the keys of a preference loss. */
-export function checkSmoothing({
-  preference,
-  label_smoothing,
-}: Pick<PreferenceTraining, 'preference' | 'label_smoothing'>) {
-  const smoothed = ['dpo', 'sigmoid', 'robust'].includes(preference);
-  if (label_smoothing === 0 || smoothed) return [];
-  return [
-    {
-      field: 'label_smoothing',
-      description: `must be 0 for preference ${preference}: only sigmoid and robust have it`,
-    },
-  ];
-}

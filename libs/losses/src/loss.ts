@@ -1,0 +1,65 @@
+/** What a loss on preference pairs is: a function of the log-probs of both completions under policy and reference. */
+import type { SettingsSchema } from '@hone/settings';
+import type { tf } from '@hone/tfjs-onnx';
+import type { z } from 'zod';
+
+/**
+ * The operations that a loss is written in, those of TensorFlow.js. They are handed to it, so that whoever reads a loss's settings
+ * loads no tensors. What it computes is traced into the training graph, and differentiated there.
+ */
+export type Ops = typeof tf;
+/** A number for each pair, `[pairs]`. */
+export type PerPair = tf.Tensor1D;
+
+/** What a loss knows of one side of its pairs; what its needs do not name cannot be read. */
+export interface Side {
+  /** The log-ratio to the reference, or without a reference the log-prob: summed, or the mean per token, as the loss needs. */
+  readonly score: PerPair;
+  /** Summed log-prob under the policy. */
+  readonly logProb: PerPair;
+  /** Summed log-prob under the reference. */
+  readonly reference: PerPair;
+  /** Tokens of the completion, its end token included. */
+  readonly tokens: PerPair;
+}
+
+export interface Pairs {
+  readonly chosen: Side;
+  readonly rejected: Side;
+  /** Score of the chosen less that of the rejected. */
+  readonly margin: PerPair;
+}
+
+/** What the trainer must have at hand. */
+export interface Needs {
+  /** Log-probs under the reference. Without them no reference model is read. */
+  readonly reference: boolean;
+  /** Whether scores are of summed log-probs, or of their means per token. */
+  readonly scores: 'sum' | 'mean';
+  /** Numbers of tokens. */
+  readonly tokens?: boolean;
+}
+
+/** A loss: what it is, what can be set, and its value for each pair. */
+export interface Loss<Schema extends SettingsSchema = SettingsSchema> {
+  /** Small letters, digits and underscores. */
+  readonly name: string;
+  /** Other names that peers have for it. */
+  readonly aliases?: readonly string[];
+  /** Rises whenever the same settings may give another loss. */
+  readonly version: number;
+  /** One line, for lists. */
+  readonly summary: string;
+  /** Of one pair, in plain text. */
+  readonly formula: string;
+  /** Paper and equation. */
+  readonly source: string;
+  readonly needs: Needs;
+  /** Default, range and description of every key. `beta`, where there is one, is also the scale of the rewards that are reported. */
+  readonly settings: Schema;
+  /** The loss of each pair; absent where only the NLL is left. Must be finite, with a gradient, for every log-prob up to 0. */
+  perPair?(tf: Ops, pairs: Pairs, settings: z.output<Schema>): PerPair;
+}
+
+/** A loss with the types of its settings worked out. */
+export const defineLoss = <Schema extends SettingsSchema>(loss: Loss<Schema>): Loss<Schema> => loss;
