@@ -38,13 +38,15 @@ function describe(settings: readonly Setting[]): string {
   return [...meanings].map(([meaning, losses]) => `${losses.join(', ')}: ${meaning}`).join(' ');
 }
 
-/** A schema for each setting of any loss. None has a default there, since it depends on the loss. */
+/** A schema for each setting of any loss. None fills in a default, which depends on the loss; the one that is told is the first loss's. */
 export function flatSettings(losses: readonly Loss[] = LOSSES): Record<string, z.ZodType> {
   const keys = new Set(losses.flatMap(({ settings }) => Object.keys(settings.shape)));
   return Object.fromEntries(
     [...keys].map((key) => {
       const held = losses.filter(({ settings }) => key in settings.shape).map((loss) => settingOf(loss, key));
-      return [key, commonSchema(held).optional().describe(describe(held))];
+      const initial = held[0]!.loss === losses[0]!.name ? held[0]!.initial : undefined;
+      const told = { description: describe(held), ...(initial !== undefined && { default: initial }) };
+      return [key, commonSchema(held).optional().meta(told)];
     }),
   );
 }

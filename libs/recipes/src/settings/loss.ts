@@ -32,7 +32,9 @@ export const asLoss = <Shape extends typeof lossKeys>(schema: z.ZodObject<Shape,
   schema
     .overwrite((given) => withDefaults(given as never))
     .check((context) => {
-      for (const { key, rule } of brokenSettings(context.value as never))
+      // A range that all losses share was looked at before.
+      const told = new Set(context.issues.map(({ path }) => path?.[0]));
+      for (const { key, rule } of brokenSettings(context.value as never).filter(({ key }) => !told.has(key)))
         context.issues.push({ code: 'custom', message: rule, path: [key], input: context.value });
     });
 
