@@ -17,10 +17,11 @@ const losses = [
 
 test('a key of several losses says what it means to each, and is checked alike where all have one range', () => {
   const { beta, gap } = flatSettings(losses);
-  expect(beta!.description).toBe('a: Strength. Default: 0.1. b: Scale. Default: 2.');
+  expect(beta!.description).toBe('Strength. For a (0.1). To others what docs/losses.md says: b (2).');
   expect(beta!.safeParse(0).success).toBe(false);
   expect(beta!.parse(undefined)).toBeUndefined();
-  expect(gap!.safeParse('any').success).toBe(true);
+  expect(gap!.safeParse(99).success).toBe(true);
+  expect(gap!.safeParse('any').success).toBe(false);
 });
 
 test("what is left out has the loss's own default, and stands behind its name", () => {

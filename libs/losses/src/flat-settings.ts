@@ -25,17 +25,20 @@ function settingOf({ name, settings }: Loss, key: string): Setting {
 /** A loss's settings of one range are checked by it; where losses differ, each checks its own. */
 function commonSchema([first, ...others]: readonly Setting[]): z.ZodType {
   const ranges = [first!, ...others].map(({ schema }) => JSON.stringify(z.toJSONSchema(schema)));
-  return new Set(ranges).size === 1 ? first!.schema : z.unknown();
+  if (new Set(ranges).size === 1) return first!.schema;
+  return [first!, ...others].every(({ schema }) => schema instanceof z.ZodNumber) ? z.number() : z.unknown();
 }
 
-/** What a key means, for each loss that has it; losses to which it means the same stand together. */
+/** What a key means to the first loss that has it, and which have it too, with their defaults. */
 function describe(settings: readonly Setting[]): string {
-  const meanings = new Map<string, string[]>();
-  for (const { loss, description, initial } of settings) {
-    const meaning = `${description}${initial === undefined ? '' : ` Default: ${JSON.stringify(initial)}.`}`;
-    meanings.set(meaning, [...(meanings.get(meaning) ?? []), loss]);
-  }
-  return [...meanings].map(([meaning, losses]) => `${losses.join(', ')}: ${meaning}`).join(' ');
+  const { description } = settings[0]!;
+  const names = (alike: boolean): string =>
+    settings
+      .filter((setting) => (setting.description === description) === alike)
+      .map(({ loss, initial }) => `${loss} (${JSON.stringify(initial)})`)
+      .join(', ');
+  const others = names(false);
+  return `${description} For ${names(true)}.${others && ` To others what docs/losses.md says: ${others}.`}`;
 }
 
 /** A schema for each setting of any loss. None fills in a default, which depends on the loss; the one that is told is the first loss's. */

@@ -19,8 +19,9 @@ const SHORT_DIGEST = 12;
 
 /** The loss as its settings: "preference=sigmoid beta=0.1 nllAlpha=1". */
 function lossText(loss: Readonly<Record<string, unknown>>): string {
-  const { version: _, settings: own, ...common } = loss;
-  const settings = Object.entries({ ...common, ...(own as Readonly<Record<string, unknown>> | undefined) });
+  const { settings: own, ...common } = loss;
+  const all = { ...common, ...(own as Readonly<Record<string, unknown>> | undefined) };
+  const settings = Object.entries(all).filter(([key]) => key !== 'version');
   const plain = (value: unknown): string =>
     String(value)
       .replace(/^NLL_REDUCTION_/, '')
