@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { copyFolderToBucket } from '@hone/artifacts';
+import { parseHubTarget, requireHubToken, uploadModel } from '@hone/hub';
 import { exportModel } from './downloads.ts';
-import { parseHubTarget, requireHubToken, uploadModel } from './hub-upload.ts';
 import type { Clients } from './platform.ts';
 
 /** What to export. */

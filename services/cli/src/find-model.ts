@@ -1,7 +1,7 @@
 /** Where a model lies that people name. */
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { downloadModel, parseHubName } from './hub-model.ts';
+import { downloadModel, parseHubName } from '@hone/hub';
 
 /** A model that people named, on this machine. */
 interface FoundModel {

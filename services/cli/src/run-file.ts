@@ -4,11 +4,11 @@ import path from 'node:path';
 import { BENCHMARK_NAMES, PROMPT_STYLES, type BenchmarkName } from '@hone/benchmarks';
 import type { EnvelopeKeys, PartialMessage, ScorerRef } from '@hone/contracts';
 import { invalidArgument, invalidArguments, type FieldViolation } from '@hone/errors';
+import { parseHubName } from '@hone/hub';
 import { envelope, fileEnvelopeKeys, fileKeyOf, RECIPES, scorerEntry, violationsOf, type Recipe } from '@hone/recipes';
 import { violationsOf as brokenRules } from '@hone/settings';
 import { z } from 'zod';
 import { isCheckpointName } from './checkpoint-reference.ts';
-import { parseHubName } from './hub-model.ts';
 import {
   checkJudges,
   checkProblems,

@@ -12,9 +12,9 @@ import {
   type Dataset,
   type ProblemSet,
 } from '@hone/contracts';
+import { modelFiles } from '@hone/hub';
 import { callClientStream } from '@hone/rpc';
 import { findModel } from './find-model.ts';
-import { modelFiles } from './model-files.ts';
 import type { Clients } from './platform.ts';
 
 /** A problem of a benchmark as the contracts have it. */

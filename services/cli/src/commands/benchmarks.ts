@@ -17,9 +17,8 @@ import {
   type ImportedSplit,
   type Problem,
 } from '@hone/benchmarks';
+import { downloadSplit, localFiles } from '@hone/hub';
 import type { Command } from 'commander';
-import { downloadSplit } from '../evaluation/hub-dataset.ts';
-import { localFiles } from '../evaluation/local-split.ts';
 import { benchmarkFolder, benchmarkName, specOf } from '../evaluation/problems.ts';
 import { table } from '../render/table.ts';
 import { homeOf, integer, number, outputOf } from './common.ts';

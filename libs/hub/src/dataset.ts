@@ -6,8 +6,8 @@ import path from 'node:path';
 import { filesOfSplit, type Split } from '@hone/benchmarks';
 import { failedPrecondition, HoneError, notFound } from '@hone/errors';
 import { datasetInfo, downloadFileToCacheDir, HubApiError, listFiles } from '@huggingface/hub';
-import { hubAccess, isOffline, type HubAccess } from '../hub-access.ts';
-import { cachedSnapshot, missingShards, noteRevision } from '../hub-cache.ts';
+import { hubAccess, isOffline, type HubAccess } from './access.ts';
+import { cachedSnapshot, missingShards, noteRevision } from './cache.ts';
 
 /** The files of a split in the cache, and the commit that they are of. */
 export interface DownloadedSplit {

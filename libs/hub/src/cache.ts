@@ -2,7 +2,7 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { writeFileAtomically } from '@hone/artifacts';
-import { hubCache } from './hub-access.ts';
+import { hubCache } from './access.ts';
 
 /** A repository of the hub. */
 export interface Repository {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
-import { parseHubTarget, requireHubToken, uploadModel } from './hub-upload.ts';
+import { parseHubTarget, requireHubToken, uploadModel } from './upload.ts';
 
 const TOKEN = 'hf_of_the_test';
 const WEIGHTS = Buffer.alloc(100_000, 'weights');

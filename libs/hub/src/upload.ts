@@ -4,13 +4,21 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { failedPrecondition, HoneError, invalidArgument } from '@hone/errors';
 import { createRepo, HUB_URL, HubApiError, repoExists, uploadFiles } from '@huggingface/hub';
-import { hubAccess, hubToken } from './hub-access.ts';
-import type { Exported } from './export-checkpoint.ts';
+import { hubAccess, hubToken } from './access.ts';
 
 /** A branch of a repository. */
 export interface HubPlace {
   readonly repository: string;
   readonly branch: string;
+}
+
+/** A model on a hub. */
+export interface Uploaded {
+  /** Where a browser finds it. */
+  readonly location: string;
+  readonly files: readonly string[];
+  /** The hub's commit. */
+  readonly commit?: string;
 }
 
 const TARGET = /^hf:\/\/([\w.-]+\/[\w.-]+)(?:@([\w./-]+))?$/;
@@ -51,7 +59,7 @@ export async function uploadModel(
   folder: string,
   { repository, branch }: HubPlace,
   options: { readonly accessToken: string; readonly isPublic: boolean; readonly name: string },
-): Promise<Exported> {
+): Promise<Uploaded> {
   const { accessToken, isPublic, name } = options;
   const { hubUrl, fetch } = await hubAccess();
   const repo = { type: 'model', name: repository } as const;

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { publicBenchmark, splitOf } from '@hone/benchmarks';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { downloadSplit } from './hub-dataset.ts';
+import { downloadSplit } from './dataset.ts';
 import { localFiles } from './local-split.ts';
 
 const COMMIT = '0123456789abcdef0123456789abcdef01234567';

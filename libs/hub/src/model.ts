@@ -5,8 +5,8 @@
 import path from 'node:path';
 import { failedPrecondition, HoneError, invalidArgument, notFound } from '@hone/errors';
 import { downloadFileToCacheDir, HubApiError, listFiles, modelInfo } from '@huggingface/hub';
-import { hubAccess, isOffline, type HubAccess } from './hub-access.ts';
-import { cachedSnapshot, missingShards, noteRevision } from './hub-cache.ts';
+import { hubAccess, isOffline, type HubAccess } from './access.ts';
+import { cachedSnapshot, missingShards, noteRevision } from './cache.ts';
 import { modelFileNames } from './model-files.ts';
 
 /** A model as people name it: `org/name`, with `/file.gguf` where there are several, and `@revision`. */

@@ -13,8 +13,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { hubAccess, hubToken } from './hub-access.ts';
-import { downloadModel, parseHubName } from './hub-model.ts';
+import { hubAccess, hubToken } from './access.ts';
+import { downloadModel, parseHubName } from './model.ts';
 
 const COMMIT = '0123456789abcdef0123456789abcdef01234567';
 
