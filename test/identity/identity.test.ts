@@ -8,7 +8,7 @@ import { differences, drawsOf, readRecord } from './record.ts';
 
 const { conditions, runs: recorded } = readRecord();
 const unlike = whyUnlike(conditions);
-if (unlike !== undefined) console.warn(`only draws are compared, results are skipped: ${unlike}`);
+if (unlike !== undefined) process.stderr.write(`skipped: only draws are compared: ${unlike}\n`);
 
 let platform: Platform;
 let found: Record<string, RunFacts>;
