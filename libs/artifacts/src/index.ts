@@ -10,4 +10,5 @@ export { MANIFEST_NAME, type FolderArtifact, type ManifestEntry } from './folder
 export { digestOf, digestOfFile, isDigest, requireDigest, type Digest } from './digest.ts';
 export { canonicalJson } from './canonical-json.ts';
 export { parseExactJson } from './exact-json.ts';
-export { createFolderAtomically, writeFileAtomically } from './atomic.ts';
+export { createFolderAtomically, removeAbandoned, writeFileAtomically } from './atomic.ts';
+export { isRunning, ownerOf, type ProcessOwner } from './process-owner.ts';

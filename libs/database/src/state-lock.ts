@@ -3,14 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
+import { isRunning, ownerOf, type ProcessOwner } from '@hone/artifacts';
 import { failedPrecondition, toHoneError, type HoneError } from '@hone/errors';
-
-interface Owner {
-  readonly pid: number;
-  readonly host: string;
-  /** Tells a process from a later one with the same pid; empty where the system does not say. */
-  readonly startTime: string;
-}
 
 const LOCK_NAME = 'owner.lock';
 
@@ -51,8 +45,8 @@ async function linked(from: string, to: string): Promise<boolean> {
 async function removeStale(lock: string, folder: string): Promise<void> {
   const text = await readOwner(lock);
   if (text === undefined) return;
-  const owner = JSON.parse(text) as Owner;
-  if (owner.host !== hostname() || (await isAlive(owner))) throw inUse(folder, owner, lock);
+  const owner = JSON.parse(text) as ProcessOwner;
+  if (owner.host !== hostname() || (await isRunning(owner))) throw inUse(folder, owner, lock);
   // Between reading and moving, another taker may have put its own lock there: that one goes back.
   const moved = `${lock}.${randomUUID()}`;
   await rename(lock, moved).catch((error: NodeJS.ErrnoException) => {
@@ -70,34 +64,7 @@ async function readOwner(file: string): Promise<string | undefined> {
   });
 }
 
-async function ownerOf(pid: number): Promise<Owner> {
-  return { pid, host: hostname(), startTime: await startTimeOf(pid) };
-}
-
-async function isAlive(owner: Owner): Promise<boolean> {
-  try {
-    process.kill(owner.pid, 0);
-  } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code !== 'EPERM') return false;
-  }
-  return owner.startTime === (await startTimeOf(owner.pid));
-}
-
-/** Clock ticks between boot and the process's start (field 22 of /proc/pid/stat), with the boot's id. */
-async function startTimeOf(pid: number): Promise<string> {
-  try {
-    const [stat, boot] = await Promise.all([
-      readFile(`/proc/${pid}/stat`, 'utf8'),
-      readFile('/proc/sys/kernel/random/boot_id', 'utf8'),
-    ]);
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return `${boot.trim()}/${fields[19]}`;
-  } catch {
-    return '';
-  }
-}
-
-function inUse(folder: string, owner: Owner, lock: string): HoneError {
+function inUse(folder: string, owner: ProcessOwner, lock: string): HoneError {
   const who = `process ${owner.pid} on ${owner.host}`;
   return failedPrecondition(
     'STATE_IN_USE',

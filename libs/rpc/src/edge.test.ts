@@ -20,8 +20,7 @@ import {
   ScorerServiceClient,
   ScorerServiceService,
   TrainerServiceService,
-  TrainMetadata,
-  TrainResponse,
+  TrainRequest,
   UploadDatasetRequest,
   TrainerServiceClient,
   CreateRunRequest,
@@ -39,7 +38,6 @@ import {
   callUnary,
   clientStream,
   connect,
-  OperationRegistry,
   serverStream,
   startServer,
   toGrpcStatus,
@@ -47,6 +45,7 @@ import {
   unary,
   type ServiceBinding,
 } from './index.ts';
+import { openOperations, trainingOf } from './testing/operations.ts';
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
@@ -144,15 +143,9 @@ test('a status takes at most 6 kB of headers, and names violations as far as the
 });
 
 test('the error of an operation is as bounded as that of a call', async () => {
-  const operations = new OperationRegistry();
+  const operations = await openOperations();
   const address = await serve(operations.service);
-  const started = operations.start({
-    request: { id: '', digest: '' },
-    metadata: TrainMetadata,
-    response: TrainResponse,
-    typeNames: { metadata: 'hone.trainer.v1.TrainMetadata', response: 'hone.trainer.v1.TrainResponse' },
-    work: fail,
-  });
+  const started = await operations.start(trainingOf(fail), TrainRequest.fromPartial({}), { id: '', digest: '' });
   const calls = client(connect(OperationsClient, address));
   const operation = await callUnary(calls, 'waitOperation', { name: started.name, timeout: undefined });
   expect(operation.result?.$case).toBe('error');

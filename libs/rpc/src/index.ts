@@ -5,7 +5,7 @@ export * from './handlers.ts';
 export * from './health/index.ts';
 export * from './list-services.ts';
 export * from './log/index.ts';
-export * from './operations.ts';
+export * from './operations/index.ts';
 export * from './reach.ts';
 export * from './server.ts';
 export * from './service/index.ts';

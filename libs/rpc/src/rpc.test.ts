@@ -13,6 +13,7 @@ import {
   ScoreRequest,
   ScoreResponse,
   TrainMetadata,
+  TrainRequest,
   TrainResponse,
 } from '@hone/contracts';
 import { HoneError, invalidArgument } from '@hone/errors';
@@ -25,13 +26,13 @@ import {
   callUnary,
   connect,
   isServing,
-  OperationRegistry,
   serverStream,
   startServer,
   unary,
   type RunningServer,
   type ServiceBinding,
 } from './index.ts';
+import { openOperations, trainingOf } from './testing/operations.ts';
 
 const servers: RunningServer[] = [];
 const clients: { close(): void }[] = [];
@@ -168,27 +169,21 @@ test('health says SERVING while a server is up, and a taken port is a clear erro
 });
 
 test('an operation reports progress, gives its response, and the same request id is the same operation', async () => {
-  const registry = new OperationRegistry();
+  const registry = await openOperations();
   let starts = 0;
   let seen = (): void => {};
   const firstStepSeen = new Promise<void>((resolve) => (seen = resolve));
-  const work = {
-    request: { id: 'b0a3', digest: 'one' },
-    metadata: TrainMetadata,
-    response: TrainResponse,
-    typeNames: { metadata: 'hone.trainer.v1.TrainMetadata', response: 'hone.trainer.v1.TrainResponse' },
-    work: async ({ report }: { report(metadata: TrainMetadata): void }) => {
-      starts += 1;
-      report(TrainMetadata.fromPartial({ step: 1 }));
-      await firstStepSeen;
-      report(TrainMetadata.fromPartial({ step: 2 }));
-      return TrainResponse.fromPartial({ steps: 2 });
-    },
-  };
-  const operation = registry.start(work);
-  expect(registry.start(work).name).toBe(operation.name);
-  const other = { ...work, request: { id: 'b0a3', digest: 'another' } };
-  expect(() => registry.start(other)).toThrow(/^request_id: was used for another request/);
+  const kind = trainingOf(async (_, { report }) => {
+    starts += 1;
+    report(TrainMetadata.fromPartial({ step: 1 }));
+    await firstStepSeen;
+    report(TrainMetadata.fromPartial({ step: 2 }));
+    return TrainResponse.fromPartial({ steps: 2 });
+  });
+  const start = (digest: string) => registry.start(kind, TrainRequest.fromPartial({}), { id: 'b0a3', digest });
+  const operation = await start('one');
+  expect((await start('one')).name).toBe(operation.name);
+  await expect(start('another')).rejects.toThrow(/^request_id: was used for another request/);
   const address = await serve(registry.service);
   const steps: number[] = [];
   const response = await awaitOperation({
@@ -209,17 +204,14 @@ test('an operation reports progress, gives its response, and the same request id
 });
 
 test('an aborted wait cancels the operation, and a lost operation is NOT_FOUND', async () => {
-  const registry = new OperationRegistry();
-  const operation = registry.start({
-    request: { id: '', digest: '' },
-    metadata: TrainMetadata,
-    response: TrainResponse,
-    typeNames: { metadata: 'hone.trainer.v1.TrainMetadata', response: 'hone.trainer.v1.TrainResponse' },
-    work: ({ signal }) =>
+  const registry = await openOperations();
+  const kind = trainingOf(
+    (_, { signal }) =>
       new Promise((_, reject) =>
         signal.addEventListener('abort', () => reject(new DOMException('aborted', 'AbortError'))),
       ),
-  });
+  );
+  const operation = await registry.start(kind, TrainRequest.fromPartial({}), { id: '', digest: '' });
   const operations = client(connect(OperationsClient, await serve(registry.service)));
   const controller = new AbortController();
   setTimeout(() => controller.abort(), 20);

@@ -138,9 +138,6 @@ export async function startSingle(role: Role, home: Home): Promise<SingleService
   return { address: service.address, stop: () => stopAll([service]) };
 }
 
-const extraFlags = (role: Role, resumeRuns: boolean): string[] =>
-  role === 'orchestrator' ? ['--resume-runs', String(resumeRuns)] : [];
-
 /** How a service ended by itself. */
 function endOf({ role, child, log }: ServiceProcess): HoneError {
   const how = child.signalCode ?? `exit code ${child.exitCode}`;
@@ -162,6 +159,7 @@ function diesTooOften(role: Role, restarts: Map<Role, number[]>): boolean {
 
 /** Starts all services. Where one does not start, those that did are ended again. */
 export async function startServices({ home, portBase, resumeRuns, onRestart }: StartOptions): Promise<Services> {
+  const resumeFlag = ['--resume-runs', String(resumeRuns)];
   const running: ServiceProcess[] = [];
   const known: Partial<Record<Role, string>> = {};
   try {
@@ -169,7 +167,7 @@ export async function startServices({ home, portBase, resumeRuns, onRestart }: S
       const started = await Promise.allSettled(
         wave.map((role) => {
           const port = portBase === 0 ? 0 : portBase + DEFAULT_PORTS[role] - DEFAULT_PORTS.sampler;
-          return start(role, `127.0.0.1:${port}`, home, known, extraFlags(role, resumeRuns));
+          return start(role, `127.0.0.1:${port}`, home, known, resumeFlag);
         }),
       );
       for (const result of started) if (result.status === 'fulfilled') running.push(result.value);
@@ -190,7 +188,7 @@ export async function startServices({ home, portBase, resumeRuns, onRestart }: S
         if (!onRestart || diesTooOften(service.role, restarts)) return resolve(ended);
         onRestart(`${ended.message}; it is started again`);
         const { role, address } = service;
-        const successor = await start(role, address, home, known, extraFlags(role, resumeRuns)).catch(toHoneError);
+        const successor = await start(role, address, home, known, resumeFlag).catch(toHoneError);
         if (successor instanceof HoneError)
           return resolve(failedPrecondition('SERVICE_ENDED', `${ended.message}; then ${successor.message}`));
         running.splice(running.indexOf(service), 1, successor);

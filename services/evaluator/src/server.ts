@@ -4,45 +4,57 @@ import {
   connect,
   openStore,
   OperationRegistry,
+  operationsFolder,
   scorerReach,
   serverStream,
   servingPeer,
   unary,
+  waitForAll,
   type ReachSettings,
   type ServiceOptions,
   type ServiceParts,
 } from '@hone/rpc';
 import { compareEvaluationsIn } from './compare-evaluations.ts';
-import { evaluateWith } from './evaluate.ts';
+import { evaluateWith, evaluationKind } from './evaluate.ts';
 import { sweepJournals } from './journal.ts';
 import { getEvaluationFrom, listOutcomesFrom } from './read-evaluations.ts';
 import { uploadProblemSetTo } from './upload-problem-set.ts';
 
+/** As long as the orchestrator waits for a service that is away. */
+const PEERS_WAIT_MS = 600_000;
+
 /** The evaluator: problem sets lie in the store, sampling and scoring are done by other services. */
 export async function createEvaluatorService(
-  options: Pick<ServiceOptions, 'storeDir' | 'peers' | 'logger'> & ReachSettings,
+  options: Pick<ServiceOptions, 'storeDir' | 'peers' | 'logger'> &
+    Partial<Pick<ServiceOptions, 'resumeRuns'>> &
+    ReachSettings,
 ): Promise<ServiceParts> {
   const { store, dependency } = await openStore(options);
   const sampler = connect(SamplerServiceClient, options.peers.sampler);
   const { logger, storeDir } = options;
-  const operations = new OperationRegistry(logger);
   const scorerAddress = options.peers.scorer;
   const reach = scorerReach(options);
   await sweepJournals(storeDir);
+  const peers = [servingPeer('sampler', options.peers.sampler), servingPeer('scorer', options.peers.scorer)];
+  const peersServing = (signal: AbortSignal): Promise<void> => waitForAll(peers, PEERS_WAIT_MS, signal);
+  const evaluating = { store, storeDir, sampler, scorerAddress, reach, logger, peersServing };
+  const evaluation = evaluationKind(evaluating);
+  const operations = await OperationRegistry.open({
+    folder: operationsFolder(storeDir, 'evaluator'),
+    kinds: [evaluation],
+    resume: options.resumeRuns ?? true,
+    logger,
+  });
   const implementation = {
     uploadProblemSet: clientStream(uploadProblemSetTo(store)),
-    evaluate: unary(evaluateWith({ store, storeDir, sampler, scorerAddress, reach, operations, logger })),
+    evaluate: unary(evaluateWith(evaluating, { operations, evaluation })),
     getEvaluation: unary(getEvaluationFrom(store)),
     listOutcomes: serverStream(listOutcomesFrom(store)),
     compareEvaluations: unary(compareEvaluationsIn(store)),
   };
   return {
     services: [{ definition: EvaluatorServiceService, implementation }, operations.service],
-    dependencies: [
-      dependency,
-      servingPeer('sampler', options.peers.sampler),
-      servingPeer('scorer', options.peers.scorer),
-    ],
+    dependencies: [dependency, ...peers],
     close: async () => {
       await operations.close();
       sampler.close();

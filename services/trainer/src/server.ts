@@ -3,6 +3,7 @@ import {
   clientStream,
   openStore,
   OperationRegistry,
+  operationsFolder,
   serverStream,
   unary,
   type ServiceOptions,
@@ -12,7 +13,7 @@ import { initializeCheckpointWith } from './initialize-checkpoint.ts';
 import { JobQueue } from './job-queue.ts';
 import { MetricsLogs } from './metrics-log.ts';
 import { sweepStates } from './state-folders.ts';
-import { trainWith } from './train.ts';
+import { trainingKind, trainWith } from './train.ts';
 import { uploadDatasetTo } from './upload-dataset.ts';
 import { watchTrainingIn } from './watch-training.ts';
 import { WorkerPool } from './worker-pool.ts';
@@ -25,20 +26,27 @@ const DEFAULT_STATE_SECONDS = 30;
  * memory goes back to the system with it.
  */
 export async function createTrainerService(
-  options: Pick<ServiceOptions, 'storeDir' | 'threads' | 'memoryBytes' | 'logger'> & { readonly stateSeconds?: number },
+  options: Pick<ServiceOptions, 'storeDir' | 'threads' | 'memoryBytes' | 'logger'> &
+    Partial<Pick<ServiceOptions, 'resumeRuns'>> & { readonly stateSeconds?: number },
   workerEntry: URL,
 ): Promise<ServiceParts> {
   const { storeDir, threads, memoryBytes, logger, stateSeconds = DEFAULT_STATE_SECONDS } = options;
   const { store, dependency } = await openStore(options);
   await sweepStates(storeDir);
-  const operations = new OperationRegistry(logger);
   const logs = new MetricsLogs();
   const workers = new WorkerPool(workerEntry, storeDir, logger);
   const jobs = new JobQueue();
+  const training = trainingKind({ storeDir, threads, stateSeconds, logs, jobs, workers, logger });
+  const operations = await OperationRegistry.open({
+    folder: operationsFolder(storeDir, 'trainer'),
+    kinds: [training],
+    resume: options.resumeRuns ?? true,
+    logger,
+  });
   const implementation = {
     initializeCheckpoint: unary(initializeCheckpointWith({ workers, storeDir, memoryBytes })),
     uploadDataset: clientStream(uploadDatasetTo(store)),
-    train: unary(trainWith({ store, storeDir, threads, stateSeconds, operations, logs, jobs, workers, logger })),
+    train: unary(trainWith({ store, operations, training })),
     watchTraining: serverStream(watchTrainingIn(logs)),
   };
   return {

@@ -2,25 +2,48 @@ import type { ArtifactStore } from '@hone/artifacts';
 import { digestOfName, TrainMetadata, TrainRequest, TrainResponse, type Operation } from '@hone/contracts';
 import { notFound } from '@hone/errors';
 import { identify } from '@hone/listing';
-import type { OperationRegistry } from '@hone/rpc';
+import type { OperationKind, OperationRegistry } from '@hone/rpc';
 import { datasetKind } from './dataset.ts';
 import { runTrainingJob, type JobOptions } from './training-job.ts';
 import { checkTrainingSpec } from './spec-rules.ts';
 import type { JobQueue } from './job-queue.ts';
 
 /** What the RPC needs beside the request. */
-export interface TrainOptions extends JobOptions {
+export interface TrainOptions {
   readonly store: ArtifactStore;
   readonly operations: OperationRegistry;
-  readonly jobs: JobQueue;
+  readonly training: TrainingKind;
+}
+
+type TrainingKind = OperationKind<TrainRequest, TrainMetadata, TrainResponse>;
+
+/** Training jobs as operations: one that a process of this service left under way goes on from its saved state. */
+export function trainingKind(options: JobOptions & { readonly jobs: JobQueue }): TrainingKind {
+  const { jobs, logs } = options;
+  return {
+    method: 'hone.trainer.v1.TrainerService/Train',
+    request: TrainRequest,
+    metadata: TrainMetadata,
+    response: TrainResponse,
+    typeNames: { metadata: 'hone.trainer.v1.TrainMetadata', response: 'hone.trainer.v1.TrainResponse' },
+    progressOf: ({ step }) => step,
+    work: async (request, operation) => {
+      const log = logs.create(operation.name);
+      operation.report(TrainMetadata.fromPartial({ operation: operation.name }));
+      try {
+        return await jobs.run(operation.signal, () => runTrainingJob(request, operation, log, options));
+      } finally {
+        log.end();
+      }
+    },
+  };
 }
 
 /** The RPC that starts a training job. Whatever can be known to be wrong is refused before the job gets in line. */
-export function trainWith(options: TrainOptions) {
+export function trainWith({ store, operations, training }: TrainOptions) {
   return async (request: TrainRequest): Promise<Operation> => {
-    const { store, operations, jobs, logs } = options;
     const identity = identify(TrainRequest, request);
-    const known = operations.known(identity);
+    const known = await operations.known(identity);
     if (known) return known;
     const dataset = digestOfName('datasets', request.dataset, 'dataset');
     await requireCheckpoint(store, request.checkpoint, 'checkpoint');
@@ -29,21 +52,7 @@ export function trainWith(options: TrainOptions) {
     }
     if (!(await store.hasJsonLines(dataset))) throw notFound(request.dataset, 'upload it with UploadDataset first');
     checkTrainingSpec(request.spec, await datasetKind(store, dataset));
-    return operations.start({
-      request: identity,
-      metadata: TrainMetadata,
-      response: TrainResponse,
-      typeNames: { metadata: 'hone.trainer.v1.TrainMetadata', response: 'hone.trainer.v1.TrainResponse' },
-      work: async (operation) => {
-        const log = logs.create(operation.name);
-        operation.report(TrainMetadata.fromPartial({ operation: operation.name }));
-        try {
-          return await jobs.run(operation.signal, () => runTrainingJob(request, operation, log, options));
-        } finally {
-          log.end();
-        }
-      },
-    });
+    return operations.start(training, request, identity);
   };
 }
 

@@ -37,7 +37,7 @@ export async function runTrainingJob(
   const { workers, logger } = options;
   const started = performance.now();
   const job = jobOf(request, options);
-  const warnings: string[] = [];
+  const warnings = [...(operation.previous?.warnings ?? [])];
   logger.info({ operation: operation.name, checkpoint: request.checkpoint, dataset: request.dataset }, 'training');
   const { result, usage } = await workers.run<TrainJob, TrainEvent, TrainedCheckpoint>({
     method: 'train',
@@ -45,7 +45,7 @@ export async function runTrainingJob(
     signal: operation.signal,
     onEvent: (event) => {
       if ('warning' in event) {
-        warnings.push(event.warning);
+        if (!warnings.includes(event.warning)) warnings.push(event.warning);
         logger.warn({ operation: operation.name }, event.warning);
         return;
       }

@@ -1,5 +1,5 @@
 import type { Operation } from '@hone/contracts';
-import { HoneError } from '@hone/errors';
+import { HoneError, StatusCode } from '@hone/errors';
 import type { RemoteWork, ServiceName } from '../ports/services.ts';
 import { throwIfPausing } from '../scheduling/pausing.ts';
 import { callService } from './call-service.ts';
@@ -16,9 +16,9 @@ export interface RemoteStep<Request, Response, Metadata> {
 }
 
 /**
- * Starts an operation, or finds the one that an earlier life of this process started, and waits for its end. Where its
- * service was restarted meanwhile, or gave it up, it is started again. A pause cancels it: its service goes on with it later from
- * what it has kept.
+ * Starts an operation, or finds the one that an earlier life of this process started, and waits for its end. It outlives its
+ * service's process; where it ended without a result, or its record is lost, it is started again. A pause cancels it: its successor
+ * goes on from what its service has kept.
  */
 export async function runRemotely<Request extends { requestId: string }, Response, Metadata>(
   context: StepContext,
@@ -60,18 +60,18 @@ class OperationTries<Request extends { requestId: string }, Response, Metadata> 
       return await work.wait(operation, { signal, leaving: this.context.ending, onMetadata });
     } catch (thrown) {
       if (this.signal.aborted || this.context.ending.aborted || !(thrown instanceof HoneError)) throw thrown;
-      if (isForgotten(thrown, operation)) throw restarted(thrown);
-      if (thrown.code !== 'CANCELLED') throw thrown;
-      throw deadline?.aborted ? tooLate(timeoutMs!, thrown) : restarted(thrown);
+      if (thrown.code === 'CANCELLED' && deadline?.aborted) throw tooLate(timeoutMs!, thrown);
+      throw isToBeStartedAgain(thrown, operation) ? startAgain(thrown) : thrown;
     }
   }
 
-  /** An operation that has ended without a result gets a successor, which has an id of its own. */
+  /** An operation that was waited for, or cancelled before, and has no result gets a successor, which has an id of its own. */
   private async startOrFind(): Promise<Operation> {
-    const operation = await this.start();
-    if (!operation.done || operation.name !== this.awaited) return operation;
-    this.successor += 1;
-    return this.start();
+    for (;;) {
+      const operation = await this.start();
+      if (!operation.done || (operation.name !== this.awaited && !isCancelled(operation))) return operation;
+      this.successor += 1;
+    }
   }
 
   private start(): Promise<Operation> {
@@ -81,14 +81,22 @@ class OperationTries<Request extends { requestId: string }, Response, Metadata> 
   }
 }
 
-/** Whether the service answers, but does not know the operation: it was restarted. */
-function isForgotten(thrown: HoneError, { name }: Operation): boolean {
-  return thrown.code === 'NOT_FOUND' && thrown.metadata['resource'] === name;
+/** Whether it was cancelled before its end, as a pause does. */
+const isCancelled = ({ result }: Operation): boolean =>
+  result?.$case === 'error' && result.value.code === StatusCode.CANCELLED;
+
+/**
+ * Whether the operation says nothing of the work: somebody cancelled it (a pause did, in an earlier life), its service could not go on
+ * with it, or its record was lost with its disk.
+ */
+function isToBeStartedAgain({ code, reason, metadata }: HoneError, { name }: Operation): boolean {
+  const isLost = code === 'NOT_FOUND' && metadata['resource'] === name;
+  return isLost || code === 'CANCELLED' || reason === 'SERVICE_RESTARTED';
 }
 
-function restarted(cause: unknown): HoneError {
-  const message = 'the service was restarted while it worked';
-  return new HoneError({ code: 'UNAVAILABLE', reason: 'SERVICE_RESTARTED', message, cause });
+function startAgain(cause: HoneError): HoneError {
+  const message = `the work is started again: ${cause.message}`;
+  return new HoneError({ code: 'UNAVAILABLE', reason: cause.reason, message, cause });
 }
 
 function tooLate(timeoutMs: number, cause: unknown): HoneError {

@@ -8,16 +8,8 @@ import {
   ScorerServiceService,
 } from '@hone/contracts';
 import { afterEach, expect, test, vi } from 'vitest';
-import {
-  callServerStream,
-  callUnary,
-  connect,
-  isServing,
-  listServices,
-  OperationRegistry,
-  startServer,
-  unary,
-} from '../index.ts';
+import { callServerStream, callUnary, connect, isServing, listServices, startServer, unary } from '../index.ts';
+import { openOperations } from '../testing/operations.ts';
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
@@ -38,7 +30,7 @@ async function serve(away: { readonly problem?: string | undefined }) {
     address: '127.0.0.1:0',
     services: [
       { definition: ScorerServiceService, implementation: { listScorers, score: listScorers } },
-      new OperationRegistry().service,
+      (await openOperations()).service,
     ],
     dependencies: [{ name: 'database', check, neededBy: [SCORER] }],
     readinessMs: 10,

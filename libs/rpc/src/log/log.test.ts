@@ -8,8 +8,7 @@ import {
   SamplerServiceClient,
   SamplerServiceService,
   SampleRequest,
-  TrainMetadata,
-  TrainResponse,
+  TrainRequest,
 } from '@hone/contracts';
 import { HoneError, internal, invalidArgument } from '@hone/errors';
 import { afterEach, expect, test, vi } from 'vitest';
@@ -18,13 +17,13 @@ import {
   callUnary,
   connect,
   createLogger,
-  OperationRegistry,
   serverStream,
   startServer,
   unary,
   withLogContext,
 } from '../index.ts';
 import { secretsOf } from './secrets.ts';
+import { openOperations, trainingOf } from '../testing/operations.ts';
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
@@ -153,23 +152,13 @@ test('a stream that fails leaves its cause; the run that a caller works for is n
 
 test('an operation that fails leaves a line with its cause, and says what it was started for', async () => {
   const { lines, logger } = log();
-  const registry = new OperationRegistry(logger);
-  closers.push(() => registry.close());
-  withLogContext({ method: 'hone.trainer.v1.TrainerService/Train', run: 'runs/r' }, () =>
-    registry.start({
-      request: { id: '', digest: '' },
-      metadata: TrainMetadata,
-      response: TrainResponse,
-      typeNames: { metadata: '', response: '' },
-      work: async () => {
-        throw new HoneError({
-          code: 'UNAVAILABLE',
-          reason: 'WORKER_ENDED',
-          message: 'it died',
-          cause: new Error('SIGSEGV'),
-        });
-      },
-    }),
+  const registry = await openOperations({ logger });
+  const kind = trainingOf(async () => {
+    const cause = new Error('SIGSEGV');
+    throw new HoneError({ code: 'UNAVAILABLE', reason: 'WORKER_ENDED', message: 'it died', cause });
+  });
+  await withLogContext({ method: 'hone.trainer.v1.TrainerService/Train', run: 'runs/r' }, () =>
+    registry.start(kind, TrainRequest.fromPartial({}), { id: '', digest: '' }),
   );
   await vi.waitFor(() => expect(lines).toHaveLength(1));
   expect(lines[0]).toMatchObject({

@@ -129,9 +129,9 @@ export const SETTINGS = {
   resumeRuns: setting({
     flag: 'resume-runs',
     variable: 'HONE_RESUME_RUNS',
-    roles: ['orchestrator'],
+    roles: ['trainer', 'evaluator', 'orchestrator'],
     value: '<true|false>',
-    description: 'go on with runs that an earlier process left under way',
+    description: 'go on with runs and operations that an earlier process left under way',
     fallback: () => 'true',
     parse: (value, field) => oneOf(['true', 'false'])(value, field) === 'true',
   }),

@@ -3,7 +3,8 @@
  * compute answers by hashing, so that the engine's own rules can be tested in milliseconds.
  */
 import { createHash } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { ArtifactStore } from '@hone/artifacts';
 import {
@@ -41,7 +42,7 @@ import {
 } from '@hone/contracts';
 import { judgedProblems, storeDataset, type TrainingRecord } from '@hone/datasets';
 import { invalidArgument, throwIfAborted } from '@hone/errors';
-import { OperationRegistry, serverStream, startServer, unary, type PeerAddresses } from '@hone/rpc';
+import { OperationRegistry, serverStream, startServer, unary, type OperationKind, type PeerAddresses } from '@hone/rpc';
 import { findRule } from '@hone/rules';
 import { readSettings } from '@hone/settings';
 import { identify } from '@hone/listing';
@@ -63,8 +64,10 @@ function hashOf(...parts: (string | bigint | number)[]): Buffer {
 /** Starts all peers on loopback. */
 export async function startPeers(store: ArtifactStore) {
   const hooks: PeerHooks = { calls: [], before: async () => undefined, rightOf256: 128 };
-  const trainerOperations = new OperationRegistry();
-  const evaluatorOperations = new OperationRegistry();
+  const folder = await mkdtemp(path.join(tmpdir(), 'hone-peers-'));
+  const [trainerOperations, evaluatorOperations] = (await Promise.all(
+    ['trainer', 'evaluator'].map((role) => OperationRegistry.open({ folder: path.join(folder, role) })),
+  )) as [OperationRegistry, OperationRegistry];
   const enter = async (call: string, signal: AbortSignal): Promise<void> => {
     hooks.calls.push(call);
     await hooks.before(call, signal);
@@ -89,6 +92,7 @@ export async function startPeers(store: ArtifactStore) {
   const close = async (): Promise<void> => {
     await Promise.all([trainerOperations.close(), evaluatorOperations.close()]);
     await Promise.all(servers.map((server) => server.close(0)));
+    await rm(folder, { recursive: true });
   };
   return { hooks, addresses, close };
 }
@@ -232,18 +236,19 @@ function trainerBinding(store: ArtifactStore, operations: OperationRegistry, ent
       usage: { seconds: 2, tokens: 100n },
     });
   };
-  const train = unary(async (request: TrainRequest) =>
-    operations.start({
-      request: identify(TrainRequest, request),
-      metadata: TrainMetadata,
-      response: TrainResponse,
-      typeNames: { metadata: 'hone.trainer.v1.TrainMetadata', response: 'hone.trainer.v1.TrainResponse' },
-      work: ({ signal, name, report }) => {
-        report(TrainMetadata.fromPartial({ operation: name, step: 3, totalSteps: 10, last: { loss: 0.5 } }));
-        return work(request, signal);
-      },
-    }),
-  );
+  const training: OperationKind<TrainRequest, TrainMetadata, TrainResponse> = {
+    method: 'hone.trainer.v1.TrainerService/Train',
+    request: TrainRequest,
+    metadata: TrainMetadata,
+    response: TrainResponse,
+    typeNames: { metadata: 'hone.trainer.v1.TrainMetadata', response: 'hone.trainer.v1.TrainResponse' },
+    progressOf: ({ step }) => step,
+    work: (request, { signal, name, report }) => {
+      report(TrainMetadata.fromPartial({ operation: name, step: 3, totalSteps: 10, last: { loss: 0.5 } }));
+      return work(request, signal);
+    },
+  };
+  const train = unary((request: TrainRequest) => operations.start(training, request, identify(TrainRequest, request)));
   const unused = unary(async () => Promise.reject(new Error('not used')));
   const implementation = { uploadDataset: unused, train, initializeCheckpoint: unused, watchTraining: unused };
   return { definition: TrainerServiceService, implementation };
@@ -263,15 +268,18 @@ function evaluatorBinding(store: ArtifactStore, operations: OperationRegistry, e
       usage: { seconds: 3 },
     });
   };
+  const evaluation: OperationKind<EvaluateRequest, EvaluateMetadata, Evaluation> = {
+    method: 'hone.evaluator.v1.EvaluatorService/Evaluate',
+    request: EvaluateRequest,
+    metadata: EvaluateMetadata,
+    response: Evaluation,
+    typeNames: { metadata: 'hone.evaluator.v1.EvaluateMetadata', response: 'hone.evaluator.v1.Evaluation' },
+    progressOf: ({ done }) => done,
+    work: (request, { signal }) => work(request, signal),
+  };
   const evaluate = unary(async (request: EvaluateRequest) => {
     digestOfName('problemSets', request.problemSet, 'problem_set');
-    return operations.start({
-      request: identify(EvaluateRequest, request),
-      metadata: EvaluateMetadata,
-      response: Evaluation,
-      typeNames: { metadata: 'hone.evaluator.v1.EvaluateMetadata', response: 'hone.evaluator.v1.Evaluation' },
-      work: ({ signal }) => work(request, signal),
-    });
+    return operations.start(evaluation, request, identify(EvaluateRequest, request));
   });
   const unused = unary(async () => Promise.reject(new Error('not used')));
   return { definition: EvaluatorServiceService, implementation: { evaluate, uploadProblemSet: unused } };
