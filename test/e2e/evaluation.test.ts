@@ -63,7 +63,8 @@ describe('an evaluator that is killed', () => {
       const { name: problemSet } = await callClientStream(client, 'uploadProblemSet', uploads);
       const sampling = { temperature: 1, topP: 1 };
       const spec = { greedy: true, maxTokens: 24, majority: { k: 4, samples: 12, sampling } };
-      const fields = { checkpoint, problemSet, scorer: { name: 'gsm8k' }, spec, seed: 5n };
+      const requestId = 'a1b2c3d4-0000-4000-8000-000000000000';
+      const fields = { requestId, checkpoint, problemSet, scorer: { name: 'gsm8k' }, spec, seed: 5n };
       const operation = await callUnary(client, 'evaluate', messageOf(EvaluateRequest, fields));
       const evaluation = await awaitOperation({ client: operations, operation, response: Evaluation, pollMs: 20 });
       return { ...evaluation, usage: undefined };

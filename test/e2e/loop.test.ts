@@ -30,7 +30,7 @@ async function* messages<Item, Message>(items: Item[], message: (item: Item) => 
 beforeAll(async () => {
   platform = await startPlatform();
   const made = await callUnary(platform.trainer, 'initializeCheckpoint', modelRequest());
-  base = await callUnary(platform.orchestrator, 'registerCheckpoint', { checkpoint: made });
+  base = await callUnary(platform.orchestrator, 'getCheckpoint', { name: made.name });
   const { name: problemSet } = await callClientStream(
     platform.evaluator,
     'uploadProblemSet',

@@ -4,6 +4,7 @@ import type { FolderArtifact } from './folder.ts';
 import type { JsonLinesArtifact } from './json-lines.ts';
 import { parseStoreLocation } from './location.ts';
 import { S3Store } from './s3/s3-store.ts';
+import type { ArtifactNote } from './note.ts';
 import type { StoredArtifact } from './stored-artifact.ts';
 
 /**
@@ -33,6 +34,11 @@ export interface ArtifactStore {
   /** What a stored folder holds. */
   describeFolder(digest: Digest): Promise<FolderArtifact>;
   hasFolder(digest: Digest): Promise<boolean>;
+  /** Leaves a note of an artifact; it is seen whole or not at all. */
+  putNote(note: ArtifactNote): Promise<void>;
+  /** All notes that nobody has removed, in no order that means anything. */
+  notes(): AsyncGenerator<ArtifactNote, void, undefined>;
+  removeNote(digest: Digest): Promise<void>;
   /** All artifacts, one after the other, in no order that means anything. */
   list(): AsyncGenerator<StoredArtifact, void, undefined>;
   /** Reads every byte of an artifact in constant memory; `DATA_LOSS` names the file that is damaged. */

@@ -3,7 +3,7 @@ import { access, constants, mkdir, readdir, readFile, rename, rm, stat, utimes }
 import { join } from 'node:path';
 import { toHoneError } from '@hone/errors';
 import type { ArtifactStore } from './artifact-store.ts';
-import { createFolderAtomically, removeAbandoned, syncFolder, temporaryName } from './atomic.ts';
+import { createFolderAtomically, removeAbandoned, syncFolder, temporaryName, writeFileAtomically } from './atomic.ts';
 import { isDigest, requireDigest, type Digest } from './digest.ts';
 import { copyFiles, MANIFEST_NAME, readManifest, verifyFolder, writeManifest, type FolderArtifact } from './folder.ts';
 import {
@@ -14,25 +14,29 @@ import {
   type NamedSource,
 } from './json-lines.ts';
 import { makePrivateFolder } from './place.ts';
+import type { ArtifactNote } from './note.ts';
 import type { StoredArtifact } from './stored-artifact.ts';
 
 const ROWS_END = '.jsonl.gz';
+const NOTE_END = '.json';
 
-/** The store in a directory: `rows/<digest>.jsonl.gz` and `folders/<digest>/` with a MANIFEST.json each. */
+/** The store in a directory: `rows/<digest>.jsonl.gz`, `folders/<digest>/` with a MANIFEST.json each, and `notes/<digest>.json`. */
 export class DirectoryStore implements ArtifactStore {
   readonly #rows: string;
   readonly #folders: string;
+  readonly #notes: string;
 
   private constructor(root: string) {
     this.#rows = join(root, 'rows');
     this.#folders = join(root, 'folders');
+    this.#notes = join(root, 'notes');
   }
 
   static async open(root: string, onMade?: (folder: string) => void): Promise<DirectoryStore> {
     const store = new DirectoryStore(root);
     try {
       if (makePrivateFolder(root, 'store')) onMade?.(root);
-      for (const folder of [store.#rows, store.#folders]) {
+      for (const folder of [store.#rows, store.#folders, store.#notes]) {
         await mkdir(folder, { recursive: true });
         await removeAbandoned(folder);
       }
@@ -44,7 +48,8 @@ export class DirectoryStore implements ArtifactStore {
 
   async check(): Promise<void> {
     try {
-      for (const folder of [this.#rows, this.#folders]) await access(folder, constants.R_OK | constants.W_OK);
+      for (const folder of [this.#rows, this.#folders, this.#notes])
+        await access(folder, constants.R_OK | constants.W_OK);
     } catch (error) {
       throw toHoneError(error);
     }
@@ -107,6 +112,24 @@ export class DirectoryStore implements ArtifactStore {
     return exists(this.#folder(digest));
   }
 
+  putNote({ digest, text }: ArtifactNote): Promise<void> {
+    return writeFileAtomically(this.#noteFile(digest), text);
+  }
+
+  async *notes(): AsyncGenerator<ArtifactNote, void, undefined> {
+    for (const name of await readdir(this.#notes)) {
+      const digest = name.slice(0, -NOTE_END.length);
+      if (!name.endsWith(NOTE_END) || !isDigest(digest)) continue;
+      // Another reader may have removed it meanwhile.
+      const text = await readFile(join(this.#notes, name), 'utf8').catch(isMissing);
+      if (text !== false) yield { digest, text };
+    }
+  }
+
+  async removeNote(digest: Digest): Promise<void> {
+    await rm(this.#noteFile(digest), { force: true });
+  }
+
   async *list(): AsyncGenerator<StoredArtifact, void, undefined> {
     for (const name of await readdir(this.#rows)) {
       const digest = name.slice(0, -ROWS_END.length);
@@ -142,7 +165,7 @@ export class DirectoryStore implements ArtifactStore {
   }
 
   async sweep(options: { readonly olderThan: Date }): Promise<void> {
-    for (const folder of [this.#rows, this.#folders]) await removeAbandoned(folder, options.olderThan);
+    for (const folder of [this.#rows, this.#folders, this.#notes]) await removeAbandoned(folder, options.olderThan);
   }
 
   /**
@@ -174,6 +197,10 @@ export class DirectoryStore implements ArtifactStore {
 
   #rowsFile(digest: Digest): string {
     return join(this.#rows, `${requireDigest(digest)}${ROWS_END}`);
+  }
+
+  #noteFile(digest: Digest): string {
+    return join(this.#notes, `${requireDigest(digest)}${NOTE_END}`);
   }
 
   #folder(digest: Digest): string {

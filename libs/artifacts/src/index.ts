@@ -1,5 +1,6 @@
 export { ArtifactStore } from './artifact-store.ts';
 export { makePrivateFolder, requirePlace } from './place.ts';
+export type { ArtifactNote } from './note.ts';
 export type { StoredArtifact } from './stored-artifact.ts';
 export { verifyStore, type VerifiedArtifact } from './verify-store.ts';
 export { copyFolderToBucket } from './s3/copy-folder.ts';

@@ -54,6 +54,23 @@ describe.each(BACKENDS)('a store in $name', (backend) => {
     expect(await names()).toEqual([rowsName(first.digest)]);
   });
 
+  it('keeps one note of an artifact, the last, until it is removed', async () => {
+    const { store } = await backend.open();
+    const [first, second] = ['1'.repeat(64), '2'.repeat(64)] as const;
+    expect(await all(store.notes())).toEqual([]);
+    await store.putNote({ digest: first, text: 'old' });
+    await store.putNote({ digest: first, text: 'new é' });
+    await store.putNote({ digest: second, text: '' });
+    const notes = await all(store.notes());
+    expect(notes.sort((one, other) => (one.digest < other.digest ? -1 : 1))).toEqual([
+      { digest: first, text: 'new é' },
+      { digest: second, text: '' },
+    ]);
+    for (const digest of [first, first, second]) await store.removeNote(digest);
+    expect(await all(store.notes())).toEqual([]);
+    expect(await all(store.list())).toEqual([]);
+  });
+
   it('stores rows that take several parts of an upload', async () => {
     const { store } = await backend.open();
     function* large(): Generator<object> {

@@ -15,4 +15,5 @@ export { openCheckpoint, registerStoredCheckpoint } from './register-checkpoint.
 export { moveAlias, type AliasMove } from './rows/aliases.ts';
 export { describeCheckpoint, getCheckpoint, listCheckpoints, registerCheckpoint } from './rows/checkpoints.ts';
 export { holdCheckpoint, publishVersion, type NewVersion } from './rows/versions.ts';
+export { takeInCheckpoints } from './take-in.ts';
 export { updateCheckpoint } from './update-checkpoint.ts';

@@ -230,7 +230,7 @@ test('a message nested a hundred thousand times is refused', async () => {
   }
   bytes = Buffer.concat(levels.reverse());
   expect(() => ScorerRef.decode(bytes)).toThrow();
-  const scorer = new BinaryWriter().tag(7, WireType.LengthDelimited).bytes(bytes).finish();
+  const scorer = new BinaryWriter().tag(8, WireType.LengthDelimited).bytes(bytes).finish();
   const spec = new BinaryWriter().tag(2, WireType.LengthDelimited).bytes(scorer).finish();
   const address = await serve({
     definition: {

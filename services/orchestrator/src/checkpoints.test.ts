@@ -8,6 +8,7 @@ import {
   Checkpoint,
   CheckpointOrigin,
   ListCheckpointsRequest,
+  noteOfCheckpoint,
   type ImportCheckpointRequest,
 } from '@hone/contracts';
 import { callClientStream, callServerStream, callUnary } from '@hone/rpc';
@@ -231,5 +232,40 @@ describe('checkpoints', () => {
     const registered = await register({});
     expect(registered).toMatchObject({ displayName: 'random', parameterCount: platform.base.parameterCount });
     expect(await register({ displayName: 'again' })).toEqual(registered);
+  });
+
+  it('that their makers left a note of are in lists and lineages by themselves, parents first', async () => {
+    const { store, client } = platform;
+    const make = async (extra: string): Promise<string> => {
+      const { digest } = await store.createFolder(async (folder) => {
+        for (const name of MODEL_FILES)
+          await writeFile(path.join(folder, name), await readFile(path.join(MODEL_FOLDER, name)));
+        await writeFile(path.join(folder, 'special_tokens_map.json'), extra);
+      });
+      return digest;
+    };
+    const leave = (digest: string, fields: Partial<Checkpoint>): Promise<void> => {
+      const checkpoint = Checkpoint.fromPartial({ name: `checkpoints/${digest}`, ...fields });
+      return store.putNote({ digest, text: noteOfCheckpoint(checkpoint) });
+    };
+    const [first, second] = [await make('{"a":1}'), await make('{"b":2}')];
+    const recipeJson = '{"kind":"train"}';
+    const [trained, initialized] = [CheckpointOrigin.TRAINED, CheckpointOrigin.INITIALIZED];
+    await leave(second, { origin: trained, parent: `checkpoints/${first}`, recipeJson, displayName: 'child' });
+    await leave(first, { origin: initialized, displayName: 'parent' });
+    // What cannot be taken in holds up nothing: no files, and no facts.
+    await leave('0'.repeat(64), { origin: trained });
+    await store.putNote({ digest: '1'.repeat(64), text: '{' });
+
+    const request = ListCheckpointsRequest.fromPartial({ pageSize: 2 });
+    const { checkpoints } = await callUnary(client, 'listCheckpoints', request);
+    expect(checkpoints.map(({ displayName }) => displayName)).toEqual(['child', 'parent']);
+    expect(checkpoints[0]).toMatchObject({ origin: trained, recipeJson, run: '' });
+    expect(checkpoints[0]!.parameterCount).toBe(platform.base.parameterCount);
+    const lineage = await callUnary(client, 'getLineage', { name: `checkpoints/${second}` });
+    expect(lineage.checkpoints.map(({ displayName }) => displayName)).toEqual(['child', 'parent']);
+    const left: string[] = [];
+    for await (const { digest } of store.notes()) left.push(digest);
+    expect(left).toEqual(['1'.repeat(64)]);
   });
 });

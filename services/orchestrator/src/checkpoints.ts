@@ -21,15 +21,16 @@ import {
 import { clientStream, serverStream, unary } from '@hone/rpc';
 import { codeVersion } from './code-version.ts';
 import { getRun, runIdOf } from '@hone/engine';
+import type { takingIn } from './taking-in.ts';
 
 /** What these RPCs need. */
 export type CheckpointsOptions = RegistryPlaces & Omit<ImportOptions, 'codeVersion'>;
 
 /** Checkpoints: registered, listed, sent and received. */
-export function checkpointCalls(options: CheckpointsOptions) {
+export function checkpointCalls(options: CheckpointsOptions, seeingNew: ReturnType<typeof takingIn>) {
   const { database } = options;
   const imports = { ...options, codeVersion: codeVersion() };
-  return {
+  const calls = {
     registerCheckpoint: unary(({ checkpoint }: RegisterCheckpointRequest) =>
       registerStoredCheckpoint(options, checkpoint),
     ),
@@ -41,12 +42,15 @@ export function checkpointCalls(options: CheckpointsOptions) {
     getLineage: unary(async ({ name }: GetLineageRequest) => ({
       checkpoints: await lineageOf(database, name, 'name'),
     })),
-    importCheckpoint: clientStream((requests: AsyncIterable<ImportCheckpointRequest>, { signal }) =>
-      importCheckpoint(imports, requests, signal),
-    ),
     exportCheckpoint: serverStream((request: ExportCheckpointRequest, { signal }) =>
       exportCheckpoint(options, request, signal),
     ),
     listReferencedArtifacts: serverStream(() => listReferencedArtifacts(database)),
+  };
+  return {
+    ...seeingNew(calls),
+    importCheckpoint: clientStream((requests: AsyncIterable<ImportCheckpointRequest>, { signal }) =>
+      importCheckpoint(imports, requests, signal),
+    ),
   };
 }

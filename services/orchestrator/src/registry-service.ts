@@ -19,6 +19,7 @@ import {
   type RegistryPlaces,
 } from '@hone/registry';
 import { callUnary, unary } from '@hone/rpc';
+import type { takingIn } from './taking-in.ts';
 import type { Peers } from './peers/connect-peers.ts';
 
 /** What the register needs. */
@@ -27,7 +28,7 @@ export interface RegistryOptions extends RegistryPlaces {
 }
 
 /** The register, to be served beside the orchestrator's own calls. */
-export function registryService({ database, store, peers }: RegistryOptions) {
+export function registryService({ database, store, peers }: RegistryOptions, seeingNew: ReturnType<typeof takingIn>) {
   const places = { database, store };
   const comparing = {
     ...places,
@@ -51,7 +52,7 @@ export function registryService({ database, store, peers }: RegistryOptions) {
     deleteAlias: unaryOver(database, deleteAlias),
     listAliasChanges: unaryOver(database, listAliasChanges),
   };
-  return { definition: RegistryServiceService, implementation };
+  return { definition: RegistryServiceService, implementation: seeingNew(implementation) };
 }
 
 /** An operation of the register as an RPC. */

@@ -26,6 +26,7 @@ import { runOperations } from './run-operations.ts';
 import { createRunWith } from './create-run.ts';
 import { getRecipeWith, listRecipesWith } from './recipes.ts';
 import { cancelRunWith, getRunWith, listRunsWith, pauseRunWith, resumeRunWith } from './runs.ts';
+import { takingIn } from './taking-in.ts';
 import { watchRunWith } from './watch-run.ts';
 
 /** Ends this process without a word to the database, which is another orchestrator's now. */
@@ -87,10 +88,14 @@ export async function createOrchestratorService(
   const runs = { database, store, scheduler, reach };
   const pages = new PageReader();
   const samples = { database, store, pages };
-  const implementation = {
+  const seeingNew = takingIn({ database, store }, logger);
+  const creating = {
     createRun: unary(
       createRunWith({ ...runs, recipes, scorerAddress: options.peers.scorer, pairBuilder: peers.pairBuilder }),
     ),
+  };
+  const implementation = {
+    ...seeingNew(creating),
     listRecipes: unary(listRecipesWith(recipes)),
     getRecipe: unary(getRecipeWith(recipes)),
     getRun: unary(getRunWith(runs)),
@@ -101,13 +106,13 @@ export async function createOrchestratorService(
     resumeRun: unary(resumeRunWith(runs)),
     listSamples: unary((request: ListSamplesRequest) => listSamples(samples, request)),
     listPairs: unary((request: ListPairsRequest) => listPairs(samples, request)),
-    ...checkpointCalls({ database, store, storeDir, stateDir, importFolder }),
+    ...checkpointCalls({ database, store, storeDir, stateDir, importFolder }, seeingNew),
     getDeployment: unary(getDeploymentWith(options.peers)),
   };
   return {
     services: [
       { definition: OrchestratorServiceService, implementation },
-      registryService({ database, store, peers }),
+      registryService({ database, store, peers }, seeingNew),
       runOperations({ ...runs, live }),
     ].map(withoutNul),
     dependencies: [dependency, databaseDependency(database), ...peerDependencies(options.peers)],

@@ -1,14 +1,17 @@
+import type { ArtifactStore } from '@hone/artifacts';
 import { Checkpoint, CheckpointOrigin, type InitializeCheckpointRequest } from '@hone/contracts';
 import { HoneError, invalidArgument } from '@hone/errors';
 import type { CallContext } from '@hone/rpc';
 import { codeVersion } from './code-version.ts';
 import { JobQueue } from './job-queue.ts';
+import { leaveNote } from './leave-note.ts';
 import type { WorkerPool } from './worker-pool.ts';
 import type { InitializeJob, StoredCheckpoint } from './worker-protocol.ts';
 
 /** What the RPC needs. */
 export interface InitializeOptions {
   readonly workers: WorkerPool;
+  readonly store: ArtifactStore;
   readonly storeDir: string;
   /** Bytes that a new model's weights may take. */
   readonly memoryBytes: number;
@@ -22,7 +25,7 @@ const MAX_DISPLAY_NAME_CHARS = 200;
 const TIMEOUT_MS = 600_000;
 
 /** The RPC that makes a checkpoint with random weights. */
-export function initializeCheckpointWith({ workers, storeDir, memoryBytes }: InitializeOptions) {
+export function initializeCheckpointWith({ workers, store, storeDir, memoryBytes }: InitializeOptions) {
   const line = new JobQueue(MOST_IN_LINE);
   return async (request: InitializeCheckpointRequest, { signal }: CallContext): Promise<Checkpoint> => {
     const { configJson, tokenizerFiles, seed, displayName } = request;
@@ -35,7 +38,7 @@ export function initializeCheckpointWith({ workers, storeDir, memoryBytes }: Ini
       throw invalidArgument('display_name', `must be at most ${MAX_DISPLAY_NAME_CHARS} characters`);
     const job: InitializeJob = { storeDir, configJson, tokenizerFiles, seed, memoryBytes };
     const result = await line.run(signal, () => initialize(workers, job, signal));
-    return Checkpoint.fromPartial({
+    const checkpoint = Checkpoint.fromPartial({
       name: result.name,
       origin: CheckpointOrigin.INITIALIZED,
       parameterCount: BigInt(result.parameterCount),
@@ -43,6 +46,8 @@ export function initializeCheckpointWith({ workers, storeDir, memoryBytes }: Ini
       recipeJson: JSON.stringify({ kind: 'initialize', seed: seed.toString(), codeVersion: codeVersion() }),
       displayName,
     });
+    await leaveNote(store, checkpoint);
+    return checkpoint;
   };
 }
 

@@ -36,7 +36,7 @@ export async function createTrainerService(
   const logs = new MetricsLogs();
   const workers = new WorkerPool(workerEntry, storeDir, logger);
   const jobs = new JobQueue();
-  const training = trainingKind({ storeDir, threads, stateSeconds, logs, jobs, workers, logger });
+  const training = trainingKind({ store, storeDir, threads, stateSeconds, logs, jobs, workers, logger });
   const operations = await OperationRegistry.open({
     folder: operationsFolder(storeDir, 'trainer'),
     kinds: [training],
@@ -44,7 +44,7 @@ export async function createTrainerService(
     logger,
   });
   const implementation = {
-    initializeCheckpoint: unary(initializeCheckpointWith({ workers, storeDir, memoryBytes })),
+    initializeCheckpoint: unary(initializeCheckpointWith({ workers, store, storeDir, memoryBytes })),
     uploadDataset: clientStream(uploadDatasetTo(store)),
     train: unary(trainWith({ store, operations, training })),
     watchTraining: serverStream(watchTrainingIn(logs)),

@@ -3,7 +3,7 @@ import { readdir, truncate } from 'node:fs/promises';
 import path from 'node:path';
 import { ArtifactStore } from '@hone/artifacts';
 import { readCheckpoint } from '@hone/checkpoint';
-import { CheckpointOrigin, packInt32, type StepMetrics } from '@hone/contracts';
+import { checkpointOfNote, CheckpointOrigin, packInt32, type Checkpoint, type StepMetrics } from '@hone/contracts';
 import { callServerStream, callUnary } from '@hone/rpc';
 import { mergeAdapter, readAdapter } from '@hone/training';
 import { expect, test } from 'vitest';
@@ -97,6 +97,19 @@ test('training on demonstrations lowers the loss and makes a new checkpoint with
   const steps = await metricsOf(trainer, operation.name);
   expect(steps.map(({ step }) => step)).toEqual(Array.from({ length: 30 }, (_, index) => index + 1));
   expect((await metricsOf(trainer, operation.name, 28)).map(({ step }) => step)).toEqual([29, 30]);
+});
+
+test('word is left of every checkpoint that is made, for the register', async () => {
+  const trainer = await TestTrainer.start();
+  const first = await trainer.initialize();
+  const { name: dataset } = await trainer.upload(TEXTS);
+  const spec = { ...DEMONSTRATION_SPEC, maxSteps: 1 };
+  const { checkpoint } = await trainer.train({ checkpoint: first.name, dataset, spec });
+  const told: (Checkpoint | undefined)[] = [];
+  for await (const { text } of (await ArtifactStore.open(trainer.storeDir)).notes()) told.push(checkpointOfNote(text));
+  expect(told).toHaveLength(2);
+  expect(told).toContainEqual(first);
+  expect(told).toContainEqual(checkpoint);
 });
 
 test('text is trained on as exactly one <bos>, the prompt, the completion and <eos>', async () => {

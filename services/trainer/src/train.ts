@@ -2,7 +2,8 @@ import type { ArtifactStore } from '@hone/artifacts';
 import { digestOfName, TrainMetadata, TrainRequest, TrainResponse, type Operation } from '@hone/contracts';
 import { notFound } from '@hone/errors';
 import { identify } from '@hone/listing';
-import type { OperationKind, OperationRegistry } from '@hone/rpc';
+import { logContext, type OperationKind, type OperationRegistry } from '@hone/rpc';
+import { leaveNote } from './leave-note.ts';
 import { datasetKind } from './dataset.ts';
 import { runTrainingJob, type JobOptions } from './training-job.ts';
 import { checkTrainingSpec } from './spec-rules.ts';
@@ -18,8 +19,10 @@ export interface TrainOptions {
 type TrainingKind = OperationKind<TrainRequest, TrainMetadata, TrainResponse>;
 
 /** Training jobs as operations: one that a process of this service left under way goes on from its saved state. */
-export function trainingKind(options: JobOptions & { readonly jobs: JobQueue }): TrainingKind {
-  const { jobs, logs } = options;
+export function trainingKind(
+  options: JobOptions & { readonly store: ArtifactStore; readonly jobs: JobQueue },
+): TrainingKind {
+  const { store, jobs, logs } = options;
   return {
     method: 'hone.trainer.v1.TrainerService/Train',
     request: TrainRequest,
@@ -31,7 +34,10 @@ export function trainingKind(options: JobOptions & { readonly jobs: JobQueue }):
       const log = logs.create(operation.name);
       operation.report(TrainMetadata.fromPartial({ operation: operation.name }));
       try {
-        return await jobs.run(operation.signal, () => runTrainingJob(request, operation, log, options));
+        const response = await jobs.run(operation.signal, () => runTrainingJob(request, operation, log, options));
+        // A run's orchestrator registers what it had made, with the run.
+        if (logContext().run === undefined) await leaveNote(store, response.checkpoint!);
+        return response;
       } finally {
         log.end();
       }

@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dataLoss, HoneError, notFound, toHoneError } from '@hone/errors';
 import type { ArtifactStore } from '../artifact-store.ts';
-import { digestOf, requireDigest, type Digest } from '../digest.ts';
+import { digestOf, isDigest, requireDigest, type Digest } from '../digest.ts';
 import { MANIFEST_NAME, parseManifest, type FolderArtifact } from '../folder.ts';
 import {
   readJsonLines,
@@ -11,6 +13,7 @@ import {
   type NamedSource,
 } from '../json-lines.ts';
 import { cacheFolder, type StoreLocation } from '../location.ts';
+import type { ArtifactNote } from '../note.ts';
 import type { StoredArtifact } from '../stored-artifact.ts';
 import { Bucket, type StoredObject } from './bucket.ts';
 import { digestOfStream } from './digest-of-stream.ts';
@@ -22,8 +25,8 @@ import { s3Settings, type S3Settings } from './s3-settings.ts';
 const UPLOAD_ROUNDS = 3;
 
 /**
- * The store in a bucket: `rows/<digest>.jsonl.gz` and `folders/<digest>/<file>`, of which MANIFEST.json is written last: a
- * folder without it is not there. Objects are written on condition that none is there, so that nothing changes once it is.
+ * The store in a bucket: `rows/<digest>.jsonl.gz`, `notes/<digest>.json` and `folders/<digest>/<file>`, of which MANIFEST.json is
+ * written last: a folder without it is not there. Objects are written on condition that none is there, so that nothing changes once it is.
  */
 export class S3Store implements ArtifactStore {
   readonly #bucket: Bucket;
@@ -108,6 +111,30 @@ export class S3Store implements ArtifactStore {
 
   async hasFolder(digest: Digest): Promise<boolean> {
     return (await this.#bucket.find(folderKey(digest, MANIFEST_NAME))) !== undefined;
+  }
+
+  async putNote({ digest, text }: ArtifactNote): Promise<void> {
+    const file = join(this.#cache.spoolFolder, randomUUID());
+    try {
+      await writeFile(file, text);
+      await this.#bucket.put(noteKey(digest), file, { overwrite: true });
+    } finally {
+      await rm(file, { force: true });
+    }
+  }
+
+  async *notes(): AsyncGenerator<ArtifactNote, void, undefined> {
+    for await (const { key } of this.#bucket.list('notes/')) {
+      const digest = /^notes\/([0-9a-f]+)\.json$/.exec(key)?.[1] ?? '';
+      if (!isDigest(digest)) continue;
+      // Another reader may have removed it meanwhile.
+      const text = await this.#bucket.readText(key).catch(isGone);
+      if (text !== undefined) yield { digest, text };
+    }
+  }
+
+  async removeNote(digest: Digest): Promise<void> {
+    await this.#bucket.delete([noteKey(digest)]);
   }
 
   list(): AsyncGenerator<StoredArtifact, void, undefined> {
@@ -198,6 +225,15 @@ export class S3Store implements ArtifactStore {
 
 function rowsKey(digest: Digest): string {
   return `rows/${requireDigest(digest)}.jsonl.gz`;
+}
+
+function noteKey(digest: Digest): string {
+  return `notes/${requireDigest(digest)}.json`;
+}
+
+function isGone(thrown: unknown): undefined {
+  if (thrown instanceof HoneError && thrown.code === 'NOT_FOUND') return undefined;
+  throw thrown;
 }
 
 function folderKey(digest: Digest, file?: string): string {

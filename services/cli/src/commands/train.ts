@@ -168,7 +168,6 @@ export function addTrainCommand(program: Command): void {
         const { checkpoint, warnings, resumedFromStep } = await follow(clients, operation);
         if (resumedFromStep > 0) process.stderr.write(`went on behind step ${resumedFromStep}\n`);
         for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`);
-        await callUnary(clients.orchestrator, 'registerCheckpoint', { checkpoint });
         await exportModel(clients, { name: checkpoint!.name }, options.output);
         if (options.adapterOutput !== undefined)
           await exportModel(clients, { name: checkpoint!.name, adapter: true }, options.adapterOutput);

@@ -5,13 +5,7 @@ import {
   arithmeticProblems,
   arithmeticTokenizerFiles,
 } from '@hone/benchmarks';
-import {
-  CreateRunRequest,
-  InitializeCheckpointRequest,
-  messageOf,
-  RegisterCheckpointRequest,
-  type Run,
-} from '@hone/contracts';
+import { CreateRunRequest, InitializeCheckpointRequest, messageOf, type Run } from '@hone/contracts';
 import { callUnary } from '@hone/rpc';
 import type { Clients } from '../platform.ts';
 import { problemMessage, uploadDemonstrations, uploadProblems } from '../uploads.ts';
@@ -66,9 +60,6 @@ export async function createDemoRun(clients: Clients, { seed, iterations, signal
     }),
     { signal },
   );
-  await callUnary(clients.orchestrator, 'registerCheckpoint', messageOf(RegisterCheckpointRequest, { checkpoint }), {
-    signal,
-  });
   const [train, validation, test] = await Promise.all([problems('train'), problems('validation'), problems('test')]);
   const [clean, careless] = await Promise.all([demonstrations(0), demonstrations(CARELESSNESS)]);
   const spec = {
