@@ -15,7 +15,9 @@ import {
   UploadDatasetRequest,
   type ResourceUsage,
 } from '@hone/contracts';
-import { awaitOperation, callClientStream, callServerStream, callUnary, connect } from '@hone/rpc';
+import { ArtifactStore } from '@hone/artifacts';
+import { uploadDataset } from '@hone/datasets';
+import { awaitOperation, callServerStream, callUnary, connect } from '@hone/rpc';
 import { startService } from '../e2e/platform.ts';
 import { modelRequest } from '../e2e/sums.ts';
 
@@ -42,7 +44,8 @@ async function withServices<Result>(work: (services: Services) => Promise<Result
   };
   try {
     const { name } = await callUnary(clients.trainer, 'initializeCheckpoint', modelRequest());
-    return await work({ ...clients, checkpoint: name, samplerPid: sampler.pid, trainerPid: trainer.pid });
+    const store = await ArtifactStore.open(path.join(folder, 'store'));
+    return await work({ ...clients, store, checkpoint: name, samplerPid: sampler.pid, trainerPid: trainer.pid });
   } finally {
     for (const client of Object.values(clients)) client.close();
     await Promise.all([sampler.end('SIGTERM'), trainer.end('SIGTERM')]);
@@ -51,6 +54,7 @@ async function withServices<Result>(work: (services: Services) => Promise<Result
 }
 
 interface Services {
+  readonly store: ArtifactStore;
   readonly sampler: SamplerServiceClient;
   readonly trainer: TrainerServiceClient;
   readonly operations: OperationsClient;
@@ -87,7 +91,7 @@ async function sample({ sampler, checkpoint, samplerPid }: Services, prompts: nu
   return { seconds, worker: Number(usage?.peakMemoryBytes ?? 0), service: await peakOf(samplerPid) };
 }
 
-async function train({ trainer, operations, checkpoint, trainerPid }: Services, pairs: number): Promise<Passed> {
+async function train({ store, trainer, operations, checkpoint, trainerPid }: Services, pairs: number): Promise<Passed> {
   const started = performance.now();
   async function* records(): AsyncGenerator<UploadDatasetRequest> {
     for (let pair = 0; pair < pairs; pair++) {
@@ -97,7 +101,7 @@ async function train({ trainer, operations, checkpoint, trainerPid }: Services, 
       yield messageOf(UploadDatasetRequest, { record: { $case: 'group', value } });
     }
   }
-  const dataset = await callClientStream(trainer, 'uploadDataset', records());
+  const dataset = await uploadDataset(store, records(), { signal: new AbortController().signal });
   const spec = {
     loss: { version: 1, preference: 'sigmoid', settings: { beta: 0.1 }, nllAlpha: 1 },
     optimizer: { learningRate: 1e-6, maxGradNorm: 1 },

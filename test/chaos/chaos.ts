@@ -6,11 +6,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ArtifactStore, collect, verifyStore } from '@hone/artifacts';
 import {
   GetRunRequest,
-  EvaluatorServiceClient,
   ListReferencedArtifactsRequest,
   OrchestratorServiceClient,
   RunState,
   TrainerServiceClient,
+  UploadServiceClient,
   type Run,
   type RunSpec,
 } from '@hone/contracts';
@@ -108,18 +108,17 @@ class Chaos {
   async prepare(): Promise<RunSpec> {
     const { addresses } = this.services;
     const trainer = connect(TrainerServiceClient, addresses.trainer);
-    const evaluator = connect(EvaluatorServiceClient, addresses.evaluator);
+    const uploads = connect(UploadServiceClient, addresses.orchestrator);
     try {
-      const checkpoint = await callUnary(trainer, 'initializeCheckpoint', modelRequest());
-      const { name } = await callUnary(this.orchestrator, 'registerCheckpoint', { checkpoint });
+      const { name } = await callUnary(trainer, 'initializeCheckpoint', modelRequest());
       const sums = each(problems(), (problem) => ({ problem }));
-      const { name: problemSet } = await callClientStream(evaluator, 'uploadProblemSet', sums);
+      const { name: problemSet } = await callClientStream(uploads, 'uploadProblemSet', sums);
       const records = each(demonstrations(), (value) => ({ record: { $case: 'example' as const, value } }));
-      const { name: dataset } = await callClientStream(trainer, 'uploadDataset', records);
+      const { name: dataset } = await callClientStream(uploads, 'uploadDataset', records);
       return { ...runSpec({ checkpoint: name, problemSet, dataset }), problemsPerShard: 7 };
     } finally {
       trainer.close();
-      evaluator.close();
+      uploads.close();
     }
   }
 

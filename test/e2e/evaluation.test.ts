@@ -15,7 +15,9 @@ import {
   TrainerServiceClient,
   UploadProblemSetRequest,
 } from '@hone/contracts';
-import { awaitOperation, callClientStream, callUnary, connect } from '@hone/rpc';
+import { ArtifactStore } from '@hone/artifacts';
+import { uploadProblemSet } from '@hone/datasets';
+import { awaitOperation, callUnary, connect } from '@hone/rpc';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildServices, startService, type ServiceProcess } from './platform.ts';
 import { modelRequest, problems } from './sums.ts';
@@ -54,13 +56,15 @@ describe('an evaluator that is killed', () => {
     return { store, startEvaluator, checkpoint: checkpoint.name };
   }
 
-  async function evaluate(address: string, checkpoint: string): Promise<Evaluation> {
+  const { signal } = new AbortController();
+
+  async function evaluate(address: string, store: string, checkpoint: string): Promise<Evaluation> {
     const [client, operations] = [connect(EvaluatorServiceClient, address), connect(OperationsClient, address)];
     try {
       const uploads = (async function* () {
         for (const problem of problems()) yield UploadProblemSetRequest.fromPartial({ problem });
       })();
-      const { name: problemSet } = await callClientStream(client, 'uploadProblemSet', uploads);
+      const { name: problemSet } = await uploadProblemSet(await ArtifactStore.open(store), uploads, { signal });
       const sampling = { temperature: 1, topP: 1 };
       const spec = { greedy: true, maxTokens: 24, majority: { k: 4, samples: 12, sampling } };
       const requestId = 'a1b2c3d4-0000-4000-8000-000000000000';
@@ -86,17 +90,17 @@ describe('an evaluator that is killed', () => {
   test('goes on from what it had judged, to the result of an uninterrupted one', async () => {
     const killed = await start('killed');
     const first = await killed.startEvaluator();
-    const running = evaluate(first.address, killed.checkpoint);
+    const running = evaluate(first.address, killed.store, killed.checkpoint);
     const lost = expect(running).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     while (judged(killed.store) < 200) await delay(2);
     await first.end('SIGKILL');
     await lost;
     const before = judged(killed.store);
     expect(before).toBeLessThan(1300);
-    const resumed = await evaluate((await killed.startEvaluator()).address, killed.checkpoint);
+    const resumed = await evaluate((await killed.startEvaluator()).address, killed.store, killed.checkpoint);
     expect(judged(killed.store)).toBe(0);
     const whole = await start('whole');
-    const uninterrupted = await evaluate((await whole.startEvaluator()).address, whole.checkpoint);
+    const uninterrupted = await evaluate((await whole.startEvaluator()).address, whole.store, whole.checkpoint);
     expect(resumed).toEqual(uninterrupted);
   });
 });

@@ -32,12 +32,12 @@ beforeAll(async () => {
   const made = await callUnary(platform.trainer, 'initializeCheckpoint', modelRequest());
   base = await callUnary(platform.orchestrator, 'getCheckpoint', { name: made.name });
   const { name: problemSet } = await callClientStream(
-    platform.evaluator,
+    platform.uploads,
     'uploadProblemSet',
     messages(problems(), (problem) => ({ problem })),
   );
   const { name: dataset } = await callClientStream(
-    platform.trainer,
+    platform.uploads,
     'uploadDataset',
     messages(demonstrations(), (value) => ({ record: { $case: 'example' as const, value } })),
   );

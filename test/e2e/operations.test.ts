@@ -16,7 +16,9 @@ import {
   TrainRequest,
   TrainResponse,
 } from '@hone/contracts';
-import { awaitOperation, callClientStream, callUnary, connect } from '@hone/rpc';
+import { ArtifactStore } from '@hone/artifacts';
+import { uploadDataset, uploadProblemSet } from '@hone/datasets';
+import { awaitOperation, callUnary, connect } from '@hone/rpc';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { buildServices, startService, type ServiceProcess } from './platform.ts';
 import { demonstrations, modelRequest, problems } from './sums.ts';
@@ -101,6 +103,7 @@ async function killTwice(
   return service;
 }
 
+const { signal } = new AbortController();
 const ID = 'a1b2c3d4-0000-4000-8000-00000000000';
 
 test('a training job whose trainer is killed is found by name, never falls back, and makes the same checkpoint', async () => {
@@ -109,10 +112,11 @@ test('a training job whose trainer is killed is found by name, never falls back,
   const first = await start('trainer', flags);
   const trainer = client(TrainerServiceClient, first.address);
   const { name: checkpoint } = await callUnary(trainer, 'initializeCheckpoint', modelRequest());
+  const artifacts = await ArtifactStore.open(store);
   const records = (async function* () {
     for (const value of demonstrations()) yield { record: { $case: 'example' as const, value } };
   })();
-  const { name: dataset } = await callClientStream(trainer, 'uploadDataset', records);
+  const { name: dataset } = await uploadDataset(artifacts, records, { signal });
   const spec = { loss: { version: 1 }, optimizer: { learningRate: 0.003 }, batchSize: 25, maxSteps: 1_500 };
   const request = (requestId: string, seed = 1n): TrainRequest =>
     messageOf(TrainRequest, { requestId, checkpoint, dataset, spec, seed });
@@ -149,10 +153,11 @@ test('an evaluation whose evaluator is killed is found by name, never falls back
   const evaluator = client(EvaluatorServiceClient, first.address);
   const model = client(TrainerServiceClient, trainer.address);
   const { name: checkpoint } = await callUnary(model, 'initializeCheckpoint', modelRequest());
+  const artifacts = await ArtifactStore.open(store);
   const uploads = (async function* () {
     for (const problem of problems()) yield { problem };
   })();
-  const { name: problemSet } = await callClientStream(evaluator, 'uploadProblemSet', uploads);
+  const { name: problemSet } = await uploadProblemSet(artifacts, uploads, { signal });
   const majority = { k: 4, samples: 40, sampling: { temperature: 1, topP: 1 } };
   const spec = { greedy: true, maxTokens: 24, majority };
   const request = (requestId: string, seed = 5n): EvaluateRequest =>

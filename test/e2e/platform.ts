@@ -11,6 +11,7 @@ import {
   OperationsClient,
   OrchestratorServiceClient,
   TrainerServiceClient,
+  UploadServiceClient,
 } from '@hone/contracts';
 import { connect, type Role } from '@hone/rpc';
 
@@ -72,6 +73,7 @@ export async function startPlatform() {
     ]);
   let orchestrator = await startOrchestrator();
   let client = connect(OrchestratorServiceClient, orchestrator.address);
+  let uploads = connect(UploadServiceClient, orchestrator.address);
   const trainerClient = connect(TrainerServiceClient, workers[3]!.address);
   const trainerOperations = connect(OperationsClient, workers[3]!.address);
   const evaluatorClient = connect(EvaluatorServiceClient, evaluator.address);
@@ -80,6 +82,9 @@ export async function startPlatform() {
     trainer: trainerClient,
     trainerOperations,
     evaluator: evaluatorClient,
+    get uploads() {
+      return uploads;
+    },
     get orchestrator() {
       return client;
     },
@@ -93,10 +98,12 @@ export async function startPlatform() {
       client.close();
       orchestrator = await startOrchestrator();
       client = connect(OrchestratorServiceClient, orchestrator.address);
+      uploads.close();
+      uploads = connect(UploadServiceClient, orchestrator.address);
     },
     /** Ends all processes in order; answers with their exit codes. */
     stop: async (): Promise<(number | null)[]> => {
-      for (const it of [client, trainerClient, trainerOperations, evaluatorClient]) it.close();
+      for (const it of [client, uploads, trainerClient, trainerOperations, evaluatorClient]) it.close();
       const codes = [await orchestrator.end('SIGTERM')];
       codes.push(...(await Promise.all([evaluator, ...workers].map((service) => service.end('SIGTERM')))));
       await rm(folder, { recursive: true, force: true });

@@ -6,15 +6,14 @@ import path from 'node:path';
 import { status as GrpcStatus, type Client } from '@grpc/grpc-js';
 import {
   CreateRunRequest,
-  EvaluatorServiceClient,
   messageOf,
   OrchestratorServiceClient,
   PublishVersionRequest,
-  RegisterCheckpointRequest,
   RegistryServiceClient,
   TrainerServiceClient,
   UploadDatasetRequest,
   UploadProblemSetRequest,
+  UploadServiceClient,
 } from '@hone/contracts';
 import { callClientStream, callUnary, connect, contractTypes, isServing, ROLES, type Role } from '@hone/rpc';
 import { buildServices, startService, type ServiceProcess } from '../e2e/platform.ts';
@@ -54,6 +53,7 @@ const ROLE_OF_PACKAGE: Readonly<Record<string, Role>> = {
   'hone.trainer.v1': 'trainer',
   'hone.evaluator.v1': 'evaluator',
   'hone.orchestrator.v1': 'orchestrator',
+  'hone.uploads.v1': 'orchestrator',
 };
 /** Served by several. */
 const SHARED: Readonly<Record<string, readonly Role[]>> = {
@@ -99,18 +99,17 @@ async function* each<Item, Message>(items: readonly Item[], message: (item: Item
 /** A model, a problem set, a dataset and a run, so that hostile requests find something; gives their names by fields. */
 async function populate(addresses: Services['addresses']): Promise<KnownNames> {
   const trainer = connect(TrainerServiceClient, addresses.trainer);
-  const evaluator = connect(EvaluatorServiceClient, addresses.evaluator);
+  const uploads = connect(UploadServiceClient, addresses.orchestrator);
   const orchestrator = connect(OrchestratorServiceClient, addresses.orchestrator);
   const registry = connect(RegistryServiceClient, addresses.orchestrator);
   try {
     const made = await callUnary(trainer, 'initializeCheckpoint', modelRequest());
-    await callUnary(orchestrator, 'registerCheckpoint', messageOf(RegisterCheckpointRequest, { checkpoint: made }));
     const set = each(problems(), (problem) => UploadProblemSetRequest.fromPartial({ problem }));
-    const problemSet = (await callClientStream(evaluator, 'uploadProblemSet', set)).name;
+    const problemSet = (await callClientStream(uploads, 'uploadProblemSet', set)).name;
     const examples = each(demonstrations(), (value) =>
       UploadDatasetRequest.fromPartial({ record: { $case: 'example', value } }),
     );
-    const dataset = (await callClientStream(trainer, 'uploadDataset', examples)).name;
+    const dataset = (await callClientStream(uploads, 'uploadDataset', examples)).name;
     const whole = runSpec({ checkpoint: made.name, problemSet, dataset });
     const spec = { ...whole, settings: { ...whole.settings, iterations: 1 } };
     const run = (await callUnary(orchestrator, 'createRun', messageOf(CreateRunRequest, { spec }))).name;
@@ -118,7 +117,7 @@ async function populate(addresses: Services['addresses']): Promise<KnownNames> {
     await callUnary(registry, 'publishVersion', version);
     return namesOf({ checkpoint: made.name, problemSet, dataset, run });
   } finally {
-    for (const client of [trainer, evaluator, orchestrator, registry]) client.close();
+    for (const client of [trainer, uploads, orchestrator, registry]) client.close();
   }
 }
 

@@ -15,8 +15,7 @@ const HONE = fileURLToPath(new URL('../../dist/cli/main.mjs', import.meta.url));
 
 /** The plain run on the sums, and the one that has everything. */
 export async function makeSumsRuns(platform: Platform): Promise<Record<string, RunFacts>> {
-  const made = await callUnary(platform.trainer, 'initializeCheckpoint', modelRequest());
-  const { name: checkpoint } = await callUnary(platform.orchestrator, 'registerCheckpoint', { checkpoint: made });
+  const { name: checkpoint } = await callUnary(platform.trainer, 'initializeCheckpoint', modelRequest());
   const problemSet = await uploadProblems(platform, problems());
   const plain = await finish(platform, runSpec({ checkpoint, problemSet, dataset: await uploadExamples(platform) }));
   const full = await finish(
@@ -48,14 +47,14 @@ async function* messages<Item, Message>(items: readonly Item[], message: (item: 
   for (const item of items) yield message(item);
 }
 
-async function uploadProblems({ evaluator }: Platform, set: readonly Problem[]): Promise<string> {
-  const uploads = messages(set, (problem) => ({ problem }));
-  return (await callClientStream(evaluator, 'uploadProblemSet', uploads)).name;
+async function uploadProblems({ uploads }: Platform, set: readonly Problem[]): Promise<string> {
+  const requests = messages(set, (problem) => ({ problem }));
+  return (await callClientStream(uploads, 'uploadProblemSet', requests)).name;
 }
 
-async function uploadExamples({ trainer }: Platform): Promise<string> {
-  const uploads = messages(demonstrations(), (value) => ({ record: { $case: 'example' as const, value } }));
-  return (await callClientStream(trainer, 'uploadDataset', uploads)).name;
+async function uploadExamples({ uploads }: Platform): Promise<string> {
+  const requests = messages(demonstrations(), (value) => ({ record: { $case: 'example' as const, value } }));
+  return (await callClientStream(uploads, 'uploadDataset', requests)).name;
 }
 
 const getRun = ({ orchestrator }: Platform, name: string): Promise<Run> =>

@@ -4,4 +4,6 @@ export { judgedProblems, type JudgedRows } from './judged-problems.ts';
 export { groupOf, isRounded, sampleExample, solutionExample, trainingCompletion, usedIn } from './make-records.ts';
 export { checkExample, checkGroup, kindOfExample, kindOfGroup, type ContentKind } from './record-rules.ts';
 export { storeDataset, type TrainingRecord } from './store-dataset.ts';
+export { uploadDataset } from './upload-dataset.ts';
+export { uploadProblemSet } from './upload-problem-set.ts';
 export { requireRows, ROWS_VERSION, type RowsKind } from './rows-ref.ts';

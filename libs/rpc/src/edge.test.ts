@@ -22,7 +22,8 @@ import {
   TrainerServiceService,
   TrainRequest,
   UploadDatasetRequest,
-  TrainerServiceClient,
+  UploadServiceClient,
+  UploadServiceService,
   CreateRunRequest,
   ScorerRef,
 } from '@hone/contracts';
@@ -96,11 +97,14 @@ test('an error may have any text and size: on each kind of call it arrives, and 
     {
       definition: TrainerServiceService,
       implementation: {
-        uploadDataset: clientStream(fail),
         train: unary(fail),
         watchTraining: serverStream(failing),
         initializeCheckpoint: unary(fail),
       },
+    },
+    {
+      definition: UploadServiceService,
+      implementation: { uploadDataset: clientStream(fail), uploadProblemSet: clientStream(fail) },
     },
   );
   const scorer = client(connect(ScorerServiceClient, address));
@@ -117,8 +121,8 @@ test('an error may have any text and size: on each kind of call it arrives, and 
     ).rejects.toMatchObject(refused);
     const pairs = client(connect(RuleServiceClient, address));
     await expect(drain(callBidi(pairs, 'applyRule', no<ApplyRuleRequest>(), limits))).rejects.toMatchObject(refused);
-    const trainer = client(connect(TrainerServiceClient, address));
-    await expect(callClientStream(trainer, 'uploadDataset', no<UploadDatasetRequest>(), limits)).rejects.toMatchObject(
+    const uploads = client(connect(UploadServiceClient, address));
+    await expect(callClientStream(uploads, 'uploadDataset', no<UploadDatasetRequest>(), limits)).rejects.toMatchObject(
       refused,
     );
   }
@@ -328,13 +332,8 @@ test('a stream that stands still ends by itself, and a slow reader is no standst
       },
     },
     {
-      definition: TrainerServiceService,
-      implementation: {
-        uploadDataset: clientStream(() => never),
-        train: unary(fail),
-        watchTraining: serverStream(failing),
-        initializeCheckpoint: unary(fail),
-      },
+      definition: UploadServiceService,
+      implementation: { uploadDataset: clientStream(() => never), uploadProblemSet: clientStream(fail) },
     },
     {
       definition: RuleServiceService,
@@ -359,8 +358,8 @@ test('a stream that stands still ends by itself, and a slow reader is no standst
   async function* one<Request>(request: Request): AsyncGenerator<Request> {
     yield request;
   }
-  const trainer = client(connect(TrainerServiceClient, address));
-  const upload = callClientStream(trainer, 'uploadDataset', one(UploadDatasetRequest.fromPartial({})), { idleMs: 150 });
+  const uploads = client(connect(UploadServiceClient, address));
+  const upload = callClientStream(uploads, 'uploadDataset', one(UploadDatasetRequest.fromPartial({})), { idleMs: 150 });
   await expect(upload).rejects.toMatchObject(still);
   const pairs = client(connect(RuleServiceClient, address));
   await expect(

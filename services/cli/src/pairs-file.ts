@@ -7,7 +7,7 @@ import { pairRequest } from './pair-lines.ts';
 import type { Clients } from './platform.ts';
 
 /** Uploads the pairs of a file, in its order. */
-export function uploadPairs({ trainer }: Clients, file: string): Promise<Dataset> {
+export function uploadPairs({ uploads }: Clients, file: string): Promise<Dataset> {
   async function* requests(): AsyncGenerator<UploadDatasetRequest> {
     let count = 0;
     for await (const line of jsonLines(file)) {
@@ -18,5 +18,5 @@ export function uploadPairs({ trainer }: Clients, file: string): Promise<Dataset
     }
     if (count === 0) throw invalidArgument('--pairs', `${file} holds no pairs`);
   }
-  return callClientStream(trainer, 'uploadDataset', requests());
+  return callClientStream(uploads, 'uploadDataset', requests());
 }

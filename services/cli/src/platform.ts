@@ -6,6 +6,7 @@ import {
   RegistryServiceClient,
   SamplerServiceClient,
   TrainerServiceClient,
+  UploadServiceClient,
 } from '@hone/contracts';
 import { setTimeout as delay } from 'node:timers/promises';
 import { failedPrecondition, HoneError } from '@hone/errors';
@@ -25,6 +26,8 @@ export interface Clients {
   readonly orchestrator: OrchestratorServiceClient;
   /** Served by the orchestrator too. */
   readonly registry: RegistryServiceClient;
+  /** Served by the orchestrator too. */
+  readonly uploads: UploadServiceClient;
   readonly sampler: SamplerServiceClient;
   readonly trainer: TrainerServiceClient;
   readonly trainerOperations: OperationsClient;
@@ -35,6 +38,7 @@ function clientsOf(addresses: Addresses): { clients: Clients; close(): void } {
   const connected = {
     orchestrator: connect(OrchestratorServiceClient, addresses.orchestrator, CREDENTIALS),
     registry: connect(RegistryServiceClient, addresses.orchestrator, CREDENTIALS),
+    uploads: connect(UploadServiceClient, addresses.orchestrator, CREDENTIALS),
     sampler: connect(SamplerServiceClient, addresses.sampler, CREDENTIALS),
     trainer: connect(TrainerServiceClient, addresses.trainer, CREDENTIALS),
     trainerOperations: connect(OperationsClient, addresses.trainer, CREDENTIALS),

@@ -36,7 +36,7 @@ export function problemMessage(problem: Problem): ProblemMessage {
 }
 
 export function uploadProblems(
-  { evaluator }: Clients,
+  { uploads }: Clients,
   problems: Iterable<Problem> | AsyncIterable<Problem>,
   signal?: AbortSignal,
 ): Promise<ProblemSet> {
@@ -44,11 +44,11 @@ export function uploadProblems(
     for await (const problem of problems)
       yield messageOf(UploadProblemSetRequest, { problem: problemMessage(problem) });
   }
-  return callClientStream(evaluator, 'uploadProblemSet', requests(), { signal });
+  return callClientStream(uploads, 'uploadProblemSet', requests(), { signal });
 }
 
 export function uploadDemonstrations(
-  { trainer }: Clients,
+  { uploads }: Clients,
   demonstrations: Iterable<Demonstration> | AsyncIterable<Demonstration>,
   signal?: AbortSignal,
 ): Promise<Dataset> {
@@ -58,7 +58,7 @@ export function uploadDemonstrations(
       yield messageOf(UploadDatasetRequest, { record: { $case: 'example', value } });
     }
   }
-  return callClientStream(trainer, 'uploadDataset', requests(), { signal });
+  return callClientStream(uploads, 'uploadDataset', requests(), { signal });
 }
 
 const CHUNK_BYTES = 1 << 20;

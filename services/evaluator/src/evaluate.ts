@@ -58,7 +58,7 @@ export function evaluateWith(
     const checked = checkEvaluateRequest(request);
     checkReach(request.scorer!, 'scorer', options.reach);
     if (!(await options.store.hasJsonLines(checked.problemSetDigest))) {
-      throw notFound(request.problemSet, 'upload it with UploadProblemSet first');
+      throw notFound(request.problemSet, 'upload it with UploadService.UploadProblemSet first');
     }
     return operations.start(evaluation, request, identity);
   };

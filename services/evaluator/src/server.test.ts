@@ -1,10 +1,7 @@
-import { readdir } from 'node:fs/promises';
-import path from 'node:path';
 import {
   GroupAnswersResponse,
   ListOutcomesRequest,
   messageOf,
-  Problem,
   SampleResponse,
   ScoreResponse,
   VerdictState,
@@ -17,7 +14,7 @@ import {
 import { callServerStream, serverStream, unary, type ServiceBinding } from '@hone/rpc';
 import { ArtifactStore } from '@hone/artifacts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { Bench, CHECKPOINT, comparingScorer, four, problem, samplerSaying, VOTING } from './testing/bench.ts';
+import { Bench, CHECKPOINT, comparingScorer, four, samplerSaying, VOTING } from './testing/bench.ts';
 
 let bench: Bench;
 beforeEach(async () => {
@@ -250,28 +247,4 @@ test('a problem set that is not in the store is not found', async () => {
   const { evaluate } = await evaluator(samplerSaying(() => ''));
   const missing = evaluate({ problemSet: `problemSets/${'a'.repeat(64)}`, spec: { greedy: true, maxTokens: 5 } });
   await expect(missing).rejects.toMatchObject({ code: 'NOT_FOUND' });
-});
-
-const chat = (role: string) => ({ id: 'a', content: { $case: 'chat' as const, value: { messages: [{ role }] } } });
-test.each<[string, PartialMessage<Problem>[]]>([
-  ['problem', []],
-  ['problem.id', [{ ...problem('a', 'yes'), id: '' }]],
-  ['problem.id', [problem('a', 'yes'), problem('a', 'no')]],
-  ['problem.gold', [problem('a', '')]],
-  ['problem.prompt', [{ id: 'a', gold: 'yes' }]],
-  ['problem.prompt', [{ id: 'a', gold: 'yes', prompt: { id: 'a' } }]],
-  ['problem.prompt.id', [{ ...problem('a', 'yes'), prompt: problem('b', 'yes').prompt }]],
-  ['problem.prompt.chat.messages', [{ id: 'a', gold: 'yes', prompt: chat('robot') }]],
-  ['problem.choices', [{ ...problem('a', 'yes'), choices: [{ label: 'A' }, { label: 'A' }] }]],
-])('a problem set that breaks a rule is refused with the field, and nothing is kept: %s', async (field, problems) => {
-  const { upload } = await evaluator(samplerSaying(() => ''));
-  const refused = upload(problems.map((fields) => messageOf(Problem, fields)));
-  await expect(refused).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', violations: [{ field }] });
-  expect(await readdir(path.join(bench.storeDir, 'rows'))).toEqual([]);
-});
-
-test('the same problems in the same order have the same name', async () => {
-  const { upload } = await evaluator(samplerSaying(() => ''));
-  expect((await upload(four)).name).toBe((await upload(four)).name);
-  expect((await upload(four)).name).not.toBe((await upload([...four].reverse())).name);
 });

@@ -1,6 +1,5 @@
 import { EvaluatorServiceService, SamplerServiceClient } from '@hone/contracts';
 import {
-  clientStream,
   connect,
   openStore,
   OperationRegistry,
@@ -18,7 +17,6 @@ import { compareEvaluationsIn } from './compare-evaluations.ts';
 import { evaluateWith, evaluationKind } from './evaluate.ts';
 import { sweepJournals } from './journal.ts';
 import { getEvaluationFrom, listOutcomesFrom } from './read-evaluations.ts';
-import { uploadProblemSetTo } from './upload-problem-set.ts';
 
 /** As long as the orchestrator waits for a service that is away. */
 const PEERS_WAIT_MS = 600_000;
@@ -46,7 +44,6 @@ export async function createEvaluatorService(
     logger,
   });
   const implementation = {
-    uploadProblemSet: clientStream(uploadProblemSetTo(store)),
     evaluate: unary(evaluateWith(evaluating, { operations, evaluation })),
     getEvaluation: unary(getEvaluationFrom(store)),
     listOutcomes: serverStream(listOutcomesFrom(store)),

@@ -29,7 +29,7 @@ export async function resolveSpec(database: Queryable, store: ArtifactStore, rea
 async function requireUploads(store: ArtifactStore, spec: RunSpec, { datasets }: LoopView): Promise<void> {
   for (const { field, name } of datasets)
     if (!(await store.hasJsonLines(digestOfName('datasets', name, `spec.settings.${field}`))))
-      throw notFound(name, 'upload it with TrainerService.UploadDataset first');
+      throw notFound(name, 'upload it with UploadService.UploadDataset first');
   const sets = [
     ['spec.train_problem_set', spec.trainProblemSet],
     ['spec.test_problem_set', spec.testProblemSet],
@@ -37,7 +37,7 @@ async function requireUploads(store: ArtifactStore, spec: RunSpec, { datasets }:
   ] as const;
   for (const [field, name] of sets)
     if (name !== '' && !(await store.hasJsonLines(digestOfName('problemSets', name, field))))
-      throw notFound(name, 'upload it with EvaluatorService.UploadProblemSet first');
+      throw notFound(name, 'upload it with UploadService.UploadProblemSet first');
 }
 
 async function requireEnoughProblems(store: ArtifactStore, spec: RunSpec, view: LoopView): Promise<void> {

@@ -27,6 +27,7 @@ import { createRunWith } from './create-run.ts';
 import { getRecipeWith, listRecipesWith } from './recipes.ts';
 import { cancelRunWith, getRunWith, listRunsWith, pauseRunWith, resumeRunWith } from './runs.ts';
 import { takingIn } from './taking-in.ts';
+import { uploadService } from './uploads.ts';
 import { watchRunWith } from './watch-run.ts';
 
 /** Ends this process without a word to the database, which is another orchestrator's now. */
@@ -111,10 +112,13 @@ export async function createOrchestratorService(
   };
   return {
     services: [
-      { definition: OrchestratorServiceService, implementation },
-      registryService({ database, store, peers }, seeingNew),
-      runOperations({ ...runs, live }),
-    ].map(withoutNul),
+      ...[
+        { definition: OrchestratorServiceService, implementation },
+        registryService({ database, store, peers }, seeingNew),
+        runOperations({ ...runs, live }),
+      ].map(withoutNul),
+      uploadService(store),
+    ],
     dependencies: [dependency, databaseDependency(database), ...peerDependencies(options.peers)],
     close: async () => {
       await scheduler.close();

@@ -1,6 +1,5 @@
 import { TrainerServiceService } from '@hone/contracts';
 import {
-  clientStream,
   openStore,
   OperationRegistry,
   operationsFolder,
@@ -14,7 +13,6 @@ import { JobQueue } from './job-queue.ts';
 import { MetricsLogs } from './metrics-log.ts';
 import { sweepStates } from './state-folders.ts';
 import { trainingKind, trainWith } from './train.ts';
-import { uploadDatasetTo } from './upload-dataset.ts';
 import { watchTrainingIn } from './watch-training.ts';
 import { WorkerPool } from './worker-pool.ts';
 
@@ -45,7 +43,6 @@ export async function createTrainerService(
   });
   const implementation = {
     initializeCheckpoint: unary(initializeCheckpointWith({ workers, store, storeDir, memoryBytes })),
-    uploadDataset: clientStream(uploadDatasetTo(store)),
     train: unary(trainWith({ store, operations, training })),
     watchTraining: serverStream(watchTrainingIn(logs)),
   };

@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { ArtifactStore } from '@hone/artifacts';
 import {
   InitializeCheckpointRequest,
   messageOf,
@@ -15,7 +16,8 @@ import {
   type Operation,
   type PartialMessage,
 } from '@hone/contracts';
-import { awaitOperation, callClientStream, callUnary, connect, startServer } from '@hone/rpc';
+import { uploadDataset } from '@hone/datasets';
+import { awaitOperation, callUnary, connect, startServer } from '@hone/rpc';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { createTrainerService } from './server.ts';
@@ -109,11 +111,12 @@ export class TestTrainer {
     return callUnary(this.client, 'initializeCheckpoint', messageOf(InitializeCheckpointRequest, fields));
   }
 
-  upload(records: Iterable<Record>): Promise<Dataset> {
+  async upload(records: Iterable<Record>): Promise<Dataset> {
     async function* requests(): AsyncGenerator<UploadDatasetRequest> {
       for (const record of records) yield messageOf(UploadDatasetRequest, { record });
     }
-    return callClientStream(this.client, 'uploadDataset', requests());
+    const store = await ArtifactStore.open(this.storeDir);
+    return uploadDataset(store, requests(), { signal: new AbortController().signal });
   }
 
   start(fields: PartialMessage<TrainRequest>): Promise<Operation> {

@@ -56,7 +56,8 @@ export function trainWith({ store, operations, training }: TrainOptions) {
     if (request.referenceCheckpoint) {
       await requireCheckpoint(store, request.referenceCheckpoint, 'reference_checkpoint');
     }
-    if (!(await store.hasJsonLines(dataset))) throw notFound(request.dataset, 'upload it with UploadDataset first');
+    if (!(await store.hasJsonLines(dataset)))
+      throw notFound(request.dataset, 'upload it with UploadService.UploadDataset first');
     checkTrainingSpec(request.spec, await datasetKind(store, dataset));
     return operations.start(training, request, identity);
   };

@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { ArtifactStore } from '@hone/artifacts';
 import {
   EvaluateMetadata,
   EvaluateRequest,
@@ -21,9 +22,9 @@ import {
   type SampleRequest,
   type ScoreRequest,
 } from '@hone/contracts';
+import { uploadProblemSet } from '@hone/datasets';
 import {
   awaitOperation,
-  callClientStream,
   callUnary,
   connect,
   serverStream,
@@ -72,8 +73,9 @@ export class Bench {
     const operations = connect(OperationsClient, address);
     this.cleanups.push(() => client.close());
     this.cleanups.push(() => operations.close());
+    const store = await ArtifactStore.open(this.storeDir);
     const upload = (problems: Iterable<Problem>): Promise<ProblemSet> =>
-      callClientStream(client, 'uploadProblemSet', toStream(problems));
+      uploadProblemSet(store, toStream(problems), { signal: new AbortController().signal });
     const evaluate = async (fields: PartialMessage<EvaluateRequest>, signal?: AbortSignal) => {
       const defaults = { checkpoint: CHECKPOINT, scorer: { name: 'compare' } };
       const request = messageOf(EvaluateRequest, { ...defaults, ...fields });

@@ -250,7 +250,7 @@ function trainerBinding(store: ArtifactStore, operations: OperationRegistry, ent
   };
   const train = unary((request: TrainRequest) => operations.start(training, request, identify(TrainRequest, request)));
   const unused = unary(async () => Promise.reject(new Error('not used')));
-  const implementation = { uploadDataset: unused, train, initializeCheckpoint: unused, watchTraining: unused };
+  const implementation = { train, initializeCheckpoint: unused, watchTraining: unused };
   return { definition: TrainerServiceService, implementation };
 }
 
@@ -281,6 +281,5 @@ function evaluatorBinding(store: ArtifactStore, operations: OperationRegistry, e
     digestOfName('problemSets', request.problemSet, 'problem_set');
     return operations.start(evaluation, request, identify(EvaluateRequest, request));
   });
-  const unused = unary(async () => Promise.reject(new Error('not used')));
-  return { definition: EvaluatorServiceService, implementation: { evaluate, uploadProblemSet: unused } };
+  return { definition: EvaluatorServiceService, implementation: { evaluate } };
 }

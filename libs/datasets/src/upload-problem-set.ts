@@ -1,15 +1,16 @@
 import type { ArtifactStore } from '@hone/artifacts';
 import { nameOfDigest, Problem, type ProblemSet, type UploadProblemSetRequest } from '@hone/contracts';
 import { invalidArgument } from '@hone/errors';
-import type { CallContext } from '@hone/rpc';
 import { problemViolations } from './problem-rules.ts';
 
-/** The RPC that stores a problem set. */
-export function uploadProblemSetTo(store: ArtifactStore) {
-  return async (requests: AsyncIterable<UploadProblemSetRequest>, { signal }: CallContext): Promise<ProblemSet> => {
-    const { digest, count } = await store.putJsonLines(problemRows(requests), { signal });
-    return { name: nameOfDigest('problemSets', digest), problemCount: count };
-  };
+/** Stores a problem set that a client sends; nothing where it breaks a rule. */
+export async function uploadProblemSet(
+  store: ArtifactStore,
+  requests: AsyncIterable<UploadProblemSetRequest>,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<ProblemSet> {
+  const { digest, count } = await store.putJsonLines(problemRows(requests), { signal });
+  return { name: nameOfDigest('problemSets', digest), problemCount: count };
 }
 
 /** Checked problems as rows; throws before the end where the set as a whole is not valid, so that nothing is stored. */
