@@ -10,26 +10,36 @@ import { bundle } from './build.mjs';
 import { generate } from './generate.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
-const page = path.join(root, 'docs', 'reference', 'recipes.md');
+/** Sources below scripts/docs, what they export, and the pages that it makes. */
+const PAGES = [
+  ['reference-page', 'referencePage', 'recipes.md'],
+  ['losses-page', 'lossesPage', 'losses.md'],
+];
+const reference = path.join(root, 'docs', 'reference');
 
 generate();
 // Below the packages that stay outside of the bundle.
 const folder = path.join(root, `dist.docs.${process.pid}`);
-let text;
+const texts = new Map();
 try {
-  await bundle({ 'reference-page': path.join(root, 'scripts/docs/reference-page.ts') }, folder);
-  const { referencePage } = await import(pathToFileURL(path.join(folder, 'reference-page.mjs')).href);
-  text = await format(referencePage(), { ...(await resolveConfig(page)), parser: 'markdown' });
+  const sources = PAGES.map(([source]) => [source, path.join(root, `scripts/docs/${source}.ts`)]);
+  await bundle(Object.fromEntries(sources), folder);
+  for (const [source, name, file] of PAGES) {
+    const page = path.join(reference, file);
+    const module = await import(pathToFileURL(path.join(folder, `${source}.mjs`)).href);
+    texts.set(page, await format(module[name](), { ...(await resolveConfig(page)), parser: 'markdown' }));
+  }
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
-const before = existsSync(page) ? readFileSync(page, 'utf8') : '';
-if (process.argv.includes('--check')) {
-  if (before !== text) {
+for (const [page, text] of texts) {
+  const before = existsSync(page) ? readFileSync(page, 'utf8') : '';
+  if (before === text) continue;
+  if (process.argv.includes('--check')) {
     process.stderr.write(`${path.relative(root, page)} is not what the schemas say: npm run docs writes it\n`);
     process.exitCode = 1;
+  } else {
+    mkdirSync(reference, { recursive: true });
+    writeFileSync(page, text);
   }
-} else {
-  mkdirSync(path.dirname(page), { recursive: true });
-  writeFileSync(page, text);
 }

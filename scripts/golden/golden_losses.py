@@ -21,7 +21,7 @@ from forward64 import forward64
 from golden_train import SETTINGS, as64, make_optimizer, save
 
 OUT = Path(__file__).resolve().parents[2] / "test" / "golden"
-LIBRARIES = ("trl", "torch", "transformers")
+LIBRARIES = ("trl", "torch")
 
 # By name: the loss of Hone, its settings, and whose code it is held to.
 CASES = {

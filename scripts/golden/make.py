@@ -18,6 +18,7 @@ from golden_configs import make_configs
 from golden_compositions import make_compositions
 from golden_gguf import make_gguf
 from golden_gguf_families import make_families
+from golden_losses import make_losses
 from golden_models import FAMILIES, make_family, make_model
 from golden_parquet import make_parquet
 from golden_statistics import make_statistics
@@ -26,7 +27,7 @@ from golden_tokenizers import byte_level_tokenizer, character_tokenizer, tokeniz
 from golden_train import make_train
 
 OUT = Path(__file__).resolve().parents[2] / "test" / "golden"
-LIBRARIES = ("torch", "transformers", "tokenizers", "safetensors", "gguf", "numpy")
+LIBRARIES = ("torch", "transformers", "tokenizers", "safetensors", "gguf", "numpy", "trl")
 
 
 def main() -> None:
@@ -43,6 +44,7 @@ def main() -> None:
     for name in ("untied", "tied-llama3-rope"):
         tokenizer_values(OUT / "models" / name)
     make_train(OUT / "train", OUT / "models" / "untied", seed=21)
+    make_losses(OUT / "losses", seed=81)
     make_gguf(OUT / "gguf", seed=31, tokenizer=words)
     make_families(OUT / "gguf" / "families", seed=71, tokenizer=words)
     make_configs(OUT / "configs", seed=61)

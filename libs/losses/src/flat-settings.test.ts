@@ -17,7 +17,7 @@ const losses = [
 
 test('a key of several losses says what it means to each, and is checked alike where all have one range', () => {
   const { beta, gap } = flatSettings(losses);
-  expect(beta!.description).toBe('Strength. For a (0.1). To others what docs/losses.md says: b (2).');
+  expect(beta!.description).toBe('Strength. For a (0.1). To others what docs/reference/losses.md says: b (2).');
   expect(beta!.safeParse(0).success).toBe(false);
   expect(beta!.parse(undefined)).toBeUndefined();
   expect(gap!.safeParse(99).success).toBe(true);

@@ -38,7 +38,7 @@ function describe(settings: readonly Setting[]): string {
       .map(({ loss, initial }) => `${loss} (${JSON.stringify(initial)})`)
       .join(', ');
   const others = names(false);
-  return `${description} For ${names(true)}.${others && ` To others what docs/losses.md says: ${others}.`}`;
+  return `${description} For ${names(true)}.${others && ` To others what docs/reference/losses.md says: ${others}.`}`;
 }
 
 /** A schema for each setting of any loss. None fills in a default, which depends on the loss; the one that is told is the first loss's. */

@@ -57,8 +57,8 @@ export interface Loss<Schema extends SettingsSchema = SettingsSchema> {
   readonly needs: Needs;
   /** Default, range and description of every key. `beta`, where there is one, is also the scale of the rewards that are reported. */
   readonly settings: Schema;
-  /** The loss of each pair; absent where only the NLL is left. Must be finite, with a gradient, for every log-prob up to 0. */
-  perPair?(tf: Ops, pairs: Pairs, settings: z.output<Schema>): PerPair;
+  /** The loss of each pair, `[pairs]`; absent where only the NLL is left. Must be finite, with a gradient, for every log-prob up to 0. */
+  perPair?(tf: Ops, pairs: Pairs, settings: z.output<Schema>): tf.Tensor;
 }
 
 /** A loss with the types of its settings worked out. */

@@ -25,6 +25,9 @@ export const LOSSES = [
 export const findLoss = (name: string, losses: readonly Loss[] = LOSSES): Loss | undefined =>
   losses.find((loss) => loss.name === name || loss.aliases?.includes(name));
 
+/** "simpo/1": what gives the same loss of the same log-probs. */
+export const versionedName = ({ name, version }: Pick<Loss, 'name' | 'version'>): string => `${name}/${version}`;
+
 /** Every name that a loss can be asked for by. */
 export const lossNames = (losses: readonly Loss[] = LOSSES): string[] =>
   losses.flatMap(({ name, aliases = [] }) => [...aliases, name]);

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readCheckpoint, readTensorFile, weightView } from '@hone/checkpoint';
-import { chooseLoss, findLoss, LOSSES } from '@hone/losses';
+import { chooseLoss, findLoss, LOSSES, type Loss } from '@hone/losses';
 import { Session } from '@hone/runtime';
 import { symbolSizes, tf, trace } from '@hone/tfjs-onnx';
 import { describe, expect, test } from 'vitest';
@@ -13,6 +13,9 @@ import { pairFeeds, pairInputs, pairTermOf, sumOfPairs, type PairTerm } from './
 import { trainOnPreferences } from './train.ts';
 import type { OptimizerOptions, StepMetrics } from './types.ts';
 
+/** The example of docs/losses.md. */
+const example = new URL('../../../examples/extensions/loss/dpop.ts', import.meta.url).href;
+const { dpop } = (await import(example)) as { dpop: Loss };
 const golden = fileURLToPath(new URL('../../../test/golden/', import.meta.url));
 const readJson = <Json>(file: string): Json => JSON.parse(readFileSync(path.join(golden, file), 'utf8')) as Json;
 
@@ -94,17 +97,64 @@ describe("values and gradients are those of TRL's code", () => {
     });
   });
 
-  test('of every loss on pairs but IPO on sums, which TRL has not', () => {
+  test('of every loss that TRL has, and some under two settings', () => {
     const held = new Set(Object.values(cases).map(({ preference }) => preference));
-    const names = LOSSES.filter(({ perPair }) => perPair).map(({ name }) => name);
-    expect(names.filter((name) => !held.has(name))).toEqual(['ipo_sum']);
+    expect([...held].sort()).toEqual(
+      [
+        ...[
+          'apo_down',
+          'apo_zero',
+          'bco_pair',
+          'cpo',
+          'exo_pair',
+          'hinge',
+          'ipo',
+          'nca_pair',
+          'orpo',
+          'robust',
+          'sigmoid',
+        ],
+        ...['sigmoid_norm', 'simpo', 'sppo_hard'],
+      ].sort(),
+    );
+  });
+});
+
+/** Every loss on pairs, and the one of the guide, with its defaults. */
+const ALL: [string, PairTerm][] = [...LOSSES.filter(({ perPair }) => perPair), dpop].map((loss) => [
+  loss.name,
+  pairTermOf({ loss, settings: loss.settings.parse({}) })!,
+]);
+
+describe('the gradient is what finite differences of the loss say', () => {
+  test.each(ALL)('%s', async (_, term) => {
+    await withLoss(term, async (run) => {
+      const part = partOf({ tokens: [4, 7], policy: [], reference: [-5.5, -9.25] });
+      const at = [-5, -10];
+      const { gradient } = await run(at, part);
+      for (const row of [0, 1]) {
+        const step = 0.02;
+        const moved = async (by: number) => (await run(at.with(row, at[row]! + by), part)).loss;
+        const measured = ((await moved(step)) - (await moved(-step))) / (2 * step);
+        expect(Math.abs(measured - gradient[row]!)).toBeLessThan(1e-3 * Math.max(0.1, Math.abs(measured)));
+      }
+    });
+  });
+});
+
+test('DPO-Positive is its formula: DPO where the chosen rises, with a penalty where it falls', async () => {
+  await withLoss(pairTermOf({ loss: dpop, settings: { beta: 0.3, penalty: 2 } })!, async (run) => {
+    const part = partOf({ tokens: [4, 7], policy: [], reference: [-5, -9] });
+    const loss = (logits: number): number => Math.log1p(Math.exp(-logits));
+    expect((await run([-4, -10], part)).loss).toBeCloseTo(loss(0.3 * 2), 5);
+    expect((await run([-6, -10], part)).loss).toBeCloseTo(loss(0.3 * (0 - 2 * 1)), 5);
   });
 });
 
 describe('a loss is finite, with a finite gradient, wherever log-probs can be', () => {
   const extremes = [0, -1e-7, -1, -1e4];
-  test.each(LOSSES.filter(({ perPair }) => perPair).map(({ name }) => name))('%s', async (name) => {
-    await withLoss(termOf(name, {}), async (run) => {
+  test.each(ALL)('%s', async (_, term) => {
+    await withLoss(term, async (run) => {
       for (const chosen of extremes) {
         for (const rejected of extremes) {
           const part = partOf({ tokens: [1, 3], policy: [], reference: [-20, -20] });

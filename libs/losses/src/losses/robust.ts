@@ -8,7 +8,7 @@ export const robust = defineLoss({
   version: 1,
   summary: "Robust DPO: unbiased for DPO's loss where that share of the labels is flipped.",
   formula: '(-(1 - e) log sigmoid(beta * m) + e log sigmoid(-beta * m)) / (1 - 2 e), e = label_smoothing',
-  source: 'Provably Robust DPO, arXiv 2403.00409, equation 12',
+  source: 'Provably Robust DPO, arXiv 2403.00409: the unbiased estimate of the loss under flipped labels',
   needs: { reference: true, scores: 'sum' },
   settings: z.strictObject({ beta: beta(), label_smoothing: labelSmoothing() }),
   perPair(tf, { margin }, { beta, label_smoothing: smoothing }) {

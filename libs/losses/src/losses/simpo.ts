@@ -11,13 +11,8 @@ export const simpo = defineLoss({
   source: 'SimPO, arXiv 2405.14734, equation 6',
   needs: { reference: false, scores: 'mean' },
   settings: z.strictObject({
-    beta: positive().default(2).describe("Scale of the reward. The paper's are 2 to 10."),
-    gamma: z
-      .number()
-      .min(0)
-      .max(100)
-      .default(1)
-      .describe("Reward margin. The paper's are 0.3 to 5.4, about half of beta."),
+    beta: positive().default(2).describe("Scale of the reward. The paper's are 2 and 2.5."),
+    gamma: z.number().min(0).max(100).default(1).describe("Reward margin. The paper's are 0.3 to 1.6."),
     label_smoothing: labelSmoothing(),
   }),
   perPair: (tf, { margin }, { beta, gamma, label_smoothing: smoothing }) =>

@@ -1,0 +1,46 @@
+/** docs/reference/losses.md: every loss on preference pairs, drawn from the registry. */
+import { LOSSES, versionedName, type Loss } from '@hone/losses';
+import { schemaOf, settingRows, type JsonSchema } from '@hone/settings';
+
+const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('<', '&lt;');
+
+function needsOf({ needs, perPair }: Loss): string {
+  if (!perPair) return 'the NLL';
+  const sums = needs.scores === 'sum' ? 'summed' : 'per token';
+  return `${needs.reference ? 'reference' : 'no reference'}; ${sums}${needs.tokens ? '; lengths' : ''}`;
+}
+
+const overview = (losses: readonly Loss[]): string =>
+  [
+    '| loss | of a pair | from | needs |',
+    '| --- | --- | --- | --- |',
+    ...losses.map((loss) => {
+      const { name, aliases = [], formula, source } = loss;
+      const names = [name, ...aliases].map((text) => `\`${text}\``).join(', ');
+      // Bars of a formula are no borders of a cell.
+      return `| ${names} | \`${formula.replaceAll('|', '\\|')}\` | ${cell(source)} | ${needsOf(loss)} |`;
+    }),
+  ].join('\n');
+
+function section(loss: Loss): string[] {
+  const rows = settingRows(schemaOf(loss.settings) as JsonSchema).map(
+    ({ key, initial = '', range, description }) =>
+      `| \`${key}\` | \`${initial}\` | ${cell(range)} | ${cell(description)} |`,
+  );
+  const table = ['| setting | default | values | meaning |', '| --- | --- | --- | --- |', ...rows].join('\n');
+  return [`## ${versionedName(loss)}`, loss.summary, rows.length === 0 ? 'It has no settings.' : table];
+}
+
+/** The page, as Markdown that is not formatted yet. */
+export function lossesPage(): string {
+  return [
+    '# Losses on preference pairs',
+    '_Made from the losses by `npm run docs`; do not edit._',
+    'Each is the `preference` of a training; its settings stand beside it. To each `nll_alpha` times the NLL of the chosen is added ' +
+      '(0 leaves it out). `r(y) = log p(y) - log p_reference(y)`, summed over the tokens of a completion, `m = r(chosen) - ' +
+      'r(rejected)`, `|y|` is the number of tokens. A loss without a reference reads no reference model. ' +
+      '[How to add one, and which are left out](../losses.md).',
+    overview(LOSSES),
+    ...LOSSES.flatMap(section),
+  ].join('\n\n');
+}
