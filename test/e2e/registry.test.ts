@@ -86,7 +86,7 @@ it('a model gets versions and aliases, which name it in runs, evaluations and li
     ...['checkpoints', 'compare', 'tiny@1', 'tiny@latest'],
   );
   expect(compared.commonAncestor).toBe(base.name);
-  expect(compared.recipe.map((difference) => difference.path)).toContain('spec.loss.beta');
+  expect(compared.recipe.map((difference) => difference.path)).toContain('spec.loss.settings.beta');
   expect(compared.evaluations).toHaveLength(2);
 
   const set = ['--set', 'training.learning_rate=0.000002'];
