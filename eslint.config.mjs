@@ -56,6 +56,16 @@ export default tseslint.config(
               sourceTag: 'kind:transport',
               onlyDependOnLibsWithTags: ['kind:transport', 'kind:contract', 'kind:engine'],
             },
+            {
+              sourceTag: 'kind:client',
+              onlyDependOnLibsWithTags: [
+                'kind:client',
+                'kind:transport',
+                'kind:domain',
+                'kind:contract',
+                'kind:engine',
+              ],
+            },
             { sourceTag: 'type:service', onlyDependOnLibsWithTags: ['type:lib'] },
             { sourceTag: 'type:test', onlyDependOnLibsWithTags: ['type:lib', 'type:test'] },
           ],

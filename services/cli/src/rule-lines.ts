@@ -1,7 +1,7 @@
 /** Dataset rules as people and programs read them. */
+import { settingsOf } from '@hone/conformance';
 import { RuleOutput, type Rule } from '@hone/contracts';
 import { settingRows } from '@hone/settings';
-import { settingsOf } from './conformance/rule/schema.ts';
 import { table } from './render/table.ts';
 
 const OUTPUTS: Readonly<Record<RuleOutput, string>> = {

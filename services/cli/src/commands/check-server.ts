@@ -1,5 +1,5 @@
 /** What `hone scorer check` and `hone rule check` have in common. */
-import type { CheckResult } from '../conformance/kit.ts';
+import type { CheckResult } from '@hone/conformance';
 
 function textOf({ subject, check, rule, passed, problem }: CheckResult): string {
   const name = subject === '' ? check : `${subject}: ${check}`;

@@ -1,8 +1,7 @@
+import { checkRules, listRules } from '@hone/conformance';
 import type { Rule } from '@hone/contracts';
 import { notFound } from '@hone/errors';
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { listRules } from '../conformance/rule/probe.ts';
-import { checkRules } from '../conformance/rule/run-checks.ts';
 import type { Home } from '../home.ts';
 import { withOwnService } from '../own-service.ts';
 import { ruleDocument, ruleTable, ruleText } from '../rule-lines.ts';

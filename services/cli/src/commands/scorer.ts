@@ -1,5 +1,5 @@
+import { checkScorers } from '@hone/conformance';
 import type { Command } from 'commander';
-import { checkScorers } from '../conformance/scorer/run-checks.ts';
 import { addReachOptions, scorerRefOf, settingOption, type ScorerOptions } from '../scorer-options.ts';
 import { CHECK_TIMEOUT_MS, showChecks } from './check-server.ts';
 
