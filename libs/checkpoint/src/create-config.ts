@@ -1,4 +1,5 @@
-import { parseModelConfig, type ModelConfig } from './model-config.ts';
+import type { ModelConfig } from './families/family.ts';
+import { parseModelConfig } from './model-config.ts';
 
 /** What a new Llama model is made of. */
 export interface LlamaOptions {

@@ -1,14 +1,18 @@
-export { parseModelConfig, readModelConfig, type Architecture, type ModelConfig } from './model-config.ts';
+export { parseModelConfig, readModelConfig } from './model-config.ts';
+export type { Decoder, LlamaDecoder, ModelConfig, ModelFamily } from './families/family.ts';
+export { FAMILIES, familyOf } from './families/registry.ts';
 export type { Activation } from './activation.ts';
 export { attentionWindows, type LayerAttention } from './layer-attention.ts';
-export type { RopeScaling } from './rope.ts';
+export type { Rope, RopeScaling } from './rope.ts';
 export { weightShapes } from './weight-shapes.ts';
 export {
   allocateWeights,
   elementCount,
+  isProjection,
   requireFinite,
   weightView,
   type Weights,
+  type WeightRole,
   type WeightShape,
   type WeightSpec,
 } from './weights.ts';

@@ -1,5 +1,6 @@
 import type { ConfigFields } from './config-fields.ts';
 import { LIMITS } from './config-limits.ts';
+import type { Rope } from './rope.ts';
 
 /** Attention of one layer. */
 export interface LayerAttention {
@@ -7,6 +8,8 @@ export interface LayerAttention {
   readonly window: number | null;
   /** What scores are multiplied by before their softmax. */
   readonly scale: number;
+  /** Rotary embedding of queries and keys; null where positions are learned. */
+  readonly rope: Rope | null;
 }
 
 /** The windows that layers of the model have, each once; null stands for none. */
@@ -18,8 +21,8 @@ export function attentionWindows({ layers }: { readonly layers: readonly LayerAt
 export interface WindowRules {
   /** Window in tokens; null: none. */
   readonly window: number | null;
-  /** The first layer with the window, where `layer_types` does not say. */
-  readonly firstLayer: number;
+  /** Whether a layer has the window, where `layer_types` does not say. */
+  readonly isSliding: (layer: number) => boolean;
 }
 
 /** Transformers' names of layer types; "attention" is an older one. */
@@ -29,23 +32,29 @@ const IS_WINDOWED: Readonly<Record<string, boolean>> = {
   sliding_attention: true,
 };
 
-/** Each layer's window. `layer_types` decides; without it, the family's rules do. A window that no position reaches beyond is none. */
-export function layerWindows(
+/** What a layer is by its type. */
+export interface LayerType {
+  readonly isSliding: boolean;
+  readonly window: number | null;
+}
+
+/** Each layer's type. `layer_types` decides; without it, the family's rules do. A window that no position reaches beyond is none. */
+export function layerTypes(
   fields: ConfigFields,
   { numLayers, context }: { numLayers: number; context: number },
-  { window, firstLayer }: WindowRules,
-): (number | null)[] {
+  { window, isSliding }: WindowRules,
+): LayerType[] {
   const types = fields.strings('layer_types');
   if (types && types.length !== numLayers) {
     throw fields.wrong('layer_types', `must name each of the ${numLayers} layers`, types.length);
   }
   const windowed = types
     ? types.map((type) => isWindowed(fields, type))
-    : Array.from({ length: numLayers }, (_, layer) => window !== null && layer >= firstLayer);
+    : Array.from({ length: numLayers }, (_, layer) => window !== null && isSliding(layer));
   if (windowed.includes(true) && window === null) {
     throw fields.wrong('layer_types', 'names layers with a window, but no sliding_window is set');
   }
-  return windowed.map((isSo) => (isSo && window! < context ? window : null));
+  return windowed.map((isSo) => ({ isSliding: isSo, window: isSo && window! < context ? window : null }));
 }
 
 function isWindowed(fields: ConfigFields, type: string): boolean {

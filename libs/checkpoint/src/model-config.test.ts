@@ -77,7 +77,7 @@ describe('which layers have the sliding window', () => {
 
 describe('rotary embedding', () => {
   const rope = (config: Record<string, unknown>) => {
-    const { ropeTheta, ropeScaling } = parse({ model_type: 'llama', ...config });
+    const { theta: ropeTheta, scaling: ropeScaling } = parse({ model_type: 'llama', ...config }).layers[0]!.rope!;
     return { ropeTheta, ropeScaling };
   };
   const written = { rope_type: 'default', rope_theta: 500_000 };

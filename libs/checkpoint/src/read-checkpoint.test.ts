@@ -247,7 +247,8 @@ describe('readModelConfig', () => {
     });
     const after = await readModelConfig(folder);
     expect({ ...after, raw: null }).toEqual({ ...before, raw: null });
-    expect(after).toMatchObject({ ropeTheta: 500000, ropeScaling: { type: 'llama3', factor: 8 } });
+    for (const { rope } of after.layers)
+      expect(rope).toMatchObject({ theta: 500000, scaling: { type: 'llama3', factor: 8 } });
   });
 
   it('takes the tokens that end a completion from generation_config.json', async () => {

@@ -3,7 +3,9 @@ import { basename, join } from 'node:path';
 import { dataLoss, notFound } from '@hone/errors';
 import { readGenerationConfig } from './generation-config.ts';
 import { readJsonObject } from './json-file.ts';
-import { readModelConfig, type ModelConfig } from './model-config.ts';
+import type { ModelConfig } from './families/family.ts';
+import { familyOf } from './families/registry.ts';
+import { readModelConfig } from './model-config.ts';
 import type { StoredTensor } from './safetensors-header.ts';
 import { SafetensorsFile } from './safetensors-read.ts';
 import { readTokenizerFiles, type TokenizerFiles } from './tokenizer-files.ts';
@@ -33,7 +35,7 @@ export interface ReadOptions {
 export async function readCheckpoint(folder: string, options: ReadOptions = {}): Promise<Checkpoint> {
   const config = await readModelConfig(folder);
   const shapes = weightShapes(config);
-  const stored = await openWeightFiles(folder, canonicalNames(shapes));
+  const stored = await openWeightFiles(folder, canonicalNames(shapes, familyOf(config).basePrefix));
   let weights: Weights;
   try {
     useHeadAsEmbedding(stored, config, shapes[0]!);
@@ -141,19 +143,16 @@ async function weightFileNames(folder: string): Promise<string[]> {
 }
 
 /** Base models are stored without the head's class around them, whose name is then missing before every tensor's. */
-function canonicalNames(shapes: readonly WeightShape[]): (name: string) => string {
+function canonicalNames(shapes: readonly WeightShape[], base: string): (name: string) => string {
   const known = new Set(shapes.map(({ name }) => name));
-  const base = shapes[0]!.name.split('.')[0]!;
   return (name) => (known.has(`${base}.${name}`) ? `${base}.${name}` : name);
 }
 
-/** Old checkpoints store these tables, which every reader computes by itself: rotary frequencies, and GPT-2's causal mask. */
-const COMPUTED = /(^|\.)rotary_emb\.inv_freq$|\.attn\.(masked_)?bias$/;
-
 async function requireNoOthers(stored: StoredWeights, config: ModelConfig, weights: Weights): Promise<void> {
   const known = new Set(weights.specs.map((spec) => spec.name));
+  const { computedTensors } = familyOf(config);
   for (const [name, { file, tensor }] of stored.byName) {
-    if (known.has(name) || COMPUTED.test(name)) continue;
+    if (known.has(name) || computedTensors.test(name)) continue;
     if (name !== 'lm_head.weight' || !config.tieWordEmbeddings) {
       throw dataLoss(file.file, `tensor ${name} does not belong to this model`);
     }

@@ -24,10 +24,11 @@ export type RopeScaling =
       readonly truncate: boolean;
     };
 
-/** Rotary embedding settings, as every architecture states them. */
+/** Rotary embedding of a layer. */
 export interface Rope {
-  readonly ropeTheta: number;
-  readonly ropeScaling: RopeScaling | null;
+  /** Base of the frequencies. */
+  readonly theta: number;
+  readonly scaling: RopeScaling | null;
 }
 
 /**
@@ -38,18 +39,18 @@ export function parseRope(config: ConfigFields, maxPositionEmbeddings: number): 
   const legacy = config.nested('rope_scaling');
   const written = config.nested('rope_parameters');
   const parameters = legacy && !legacy.isEmpty ? legacy : written;
-  const theta = parameters?.has('rope_theta') ? parameters : config;
-  const ropeTheta = theta.positiveNumber('rope_theta', 10000);
+  const stating = parameters?.has('rope_theta') ? parameters : config;
+  const theta = stating.positiveNumber('rope_theta', 10000);
   config.value('rope_theta');
   requireWholeRotation(config);
   // The config's own wins over that of the parameters.
   const originalOf = (fields: ConfigFields | null, whenMissing: number): number =>
     fields?.size('original_max_position_embeddings', LIMITS.positions, { whenMissing }) ?? whenMissing;
   const originalContext = originalOf(config, originalOf(parameters, maxPositionEmbeddings));
-  if (!parameters) return { ropeTheta, ropeScaling: null };
-  const ropeScaling = parseScaling(parameters, maxPositionEmbeddings, originalContext);
+  if (!parameters) return { theta, scaling: null };
+  const scaling = parseScaling(parameters, maxPositionEmbeddings, originalContext);
   requireKnownParameters(parameters);
-  return { ropeTheta, ropeScaling };
+  return { theta, scaling };
 }
 
 /** Rotation of a part of each head: these families rotate all of it. */

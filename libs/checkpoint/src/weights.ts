@@ -1,9 +1,7 @@
 import { internal, invalidArgument } from '@hone/errors';
 
 /** Where one tensor lies in the flat buffer; offset and length are counted in elements. */
-export interface WeightSpec {
-  readonly name: string;
-  readonly shape: readonly number[];
+export interface WeightSpec extends WeightShape {
   readonly offset: number;
   readonly length: number;
 }
@@ -18,19 +16,34 @@ export interface Weights {
   readonly specs: readonly WeightSpec[];
 }
 
+/**
+ * What a weight is to its model. Input projections read what a layer computes with, output projections write into the residual
+ * stream. An offset norm multiplies by 1 more than it holds.
+ */
+export type WeightRole =
+  'embedding' | 'positions' | 'head' | 'input-projection' | 'output-projection' | 'norm' | 'offset-norm' | 'bias';
+
 /** A tensor's name and shape, before it has a place. */
 export interface WeightShape {
   readonly name: string;
   readonly shape: readonly number[];
+  /** Of a model's own weights; an adapter's have none. */
+  readonly role?: WeightRole;
+  /** Whether a projection is stored `[in, out]`, and not as usual `[out, in]`. */
+  readonly isTransposed?: boolean;
 }
+
+/** Whether a weight is the matrix of a projection, stored `[out, in]`: those have adapters and an 8-bit form. */
+export const isProjection = ({ role, isTransposed }: WeightShape): boolean =>
+  (role === 'input-projection' || role === 'output-projection') && isTransposed !== true;
 
 /** Makes a buffer of zeros with a place for every tensor, in the given order and without gaps. */
 export function allocateWeights(shapes: readonly WeightShape[], options: { shared?: boolean } = {}): Weights {
   const specs: WeightSpec[] = [];
   let offset = 0;
-  for (const { name, shape } of shapes) {
-    const length = elementCount(shape);
-    specs.push({ name, shape, offset, length });
+  for (const shape of shapes) {
+    const length = elementCount(shape.shape);
+    specs.push({ ...shape, offset, length });
     offset += length;
   }
   const bytes = offset * Float32Array.BYTES_PER_ELEMENT;

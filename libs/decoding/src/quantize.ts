@@ -1,5 +1,5 @@
 /** 8-bit weights for sampling: about a quarter of the memory that a step reads, at the cost of exactness. */
-import type { ModelConfig, Weights, WeightSpec } from '@hone/checkpoint';
+import { isProjection, type ModelConfig, type Weights, type WeightSpec } from '@hone/checkpoint';
 import { failedPrecondition } from '@hone/errors';
 import type { QuantizedLocation } from '@hone/tfjs-onnx';
 
@@ -13,9 +13,8 @@ const ZERO = 128;
 const ALIGNMENT = 64;
 
 /** Matrices that products are made with, as they are stored for those: `[out, in]`. */
-function isProjection({ name, shape }: WeightSpec, { tieWordEmbeddings }: ModelConfig): boolean {
-  if (shape.length !== 2) return false;
-  return name.endsWith('_proj.weight') || name === 'lm_head.weight' || (tieWordEmbeddings && /embed_tokens/.test(name));
+function isProduct(spec: WeightSpec, { tieWordEmbeddings }: ModelConfig): boolean {
+  return isProjection(spec) || spec.role === 'head' || (tieWordEmbeddings && spec.role === 'embedding');
 }
 
 /**
@@ -53,13 +52,13 @@ export interface QuantizedWeights {
 
 /** The 8-bit form of all projections of a model. */
 export function quantizeWeights(weights: Weights, config: ModelConfig): QuantizedWeights {
-  const matrices = weights.specs.filter((spec) => isProjection(spec, config));
-  if (matrices.length === 0) {
+  if (!weights.specs.some(isProjection)) {
     throw failedPrecondition(
       'NO_INT8_FORM',
       `models of kind "${config.architecture}" cannot be sampled with 8-bit weights`,
     );
   }
+  const matrices = weights.specs.filter((spec) => isProduct(spec, config));
   const locations: Record<string, QuantizedLocation> = {};
   let size = 0;
   const place = (length: number) => {

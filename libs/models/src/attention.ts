@@ -1,7 +1,7 @@
 /** Attention of decoding: to a cache, to prompts that rows share, and to the chunk itself. */
 import type { ModelConfig } from '@hone/checkpoint';
 import { tf } from '@hone/tfjs-onnx';
-import type { Attention } from './family.ts';
+import type { Attention } from './decoder-definition.ts';
 
 /** Added to the score of a position that may not be seen; its exp is exactly 0 in fp32. */
 export const MASKED = -1e9;

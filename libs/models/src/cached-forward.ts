@@ -29,7 +29,7 @@ import {
   type TracedWeight,
 } from '@hone/tfjs-onnx';
 import { cachedAttention, maskName, type CacheMasks, type ChunkTensors, type PromptTensors } from './attention.ts';
-import type { WeightTensors } from './family.ts';
+import type { WeightTensors } from './decoder-definition.ts';
 import { joinedWeights } from './joined-weights.ts';
 import { decoder, outputLogits } from './model.ts';
 

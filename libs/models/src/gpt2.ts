@@ -5,7 +5,7 @@
 import type { ModelConfig } from '@hone/checkpoint';
 import { boundary, tf } from '@hone/tfjs-onnx';
 import { activate } from './activation.ts';
-import type { Attention, DecoderInput, ModelFamily, WeightTensors } from './family.ts';
+import type { Attention, DecoderInput, DecoderDefinition, WeightTensors } from './decoder-definition.ts';
 
 /** (x - mean) / sqrt(variance + epsilon) * weight + bias over the last axis (Ba et al., arXiv 1607.06450). */
 function layerNorm(config: ModelConfig, weights: WeightTensors, name: string, x: tf.Tensor2D): tf.Tensor2D {
@@ -46,7 +46,7 @@ function decoder(config: ModelConfig, weights: WeightTensors, input: DecoderInpu
   return boundary(hidden);
 }
 
-export const gpt2: ModelFamily = {
+export const gpt2: DecoderDefinition = {
   decoder,
   finalNorm: (config, weights, hidden) => layerNorm(config, weights, 'transformer.ln_f', hidden),
   embedding: 'transformer.wte.weight',

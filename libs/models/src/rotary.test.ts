@@ -1,21 +1,8 @@
-import { createLlamaConfig, type RopeScaling } from '@hone/checkpoint';
+import type { RopeScaling } from '@hone/checkpoint';
 import { expect, test } from 'vitest';
 import { inverseFrequencies } from './rotary.ts';
 
-const frequencies = (ropeScaling: RopeScaling | null): number[] => {
-  const config = createLlamaConfig({
-    hiddenSize: 32,
-    intermediateSize: 8,
-    numLayers: 1,
-    numAttentionHeads: 2,
-    numKeyValueHeads: 2,
-    vocabSize: 8,
-    maxPositionEmbeddings: 64,
-    tieWordEmbeddings: true,
-    eosTokenId: 1,
-  });
-  return [...inverseFrequencies({ ...config, ropeScaling })];
-};
+const frequencies = (scaling: RopeScaling | null): number[] => [...inverseFrequencies(16, { theta: 10_000, scaling })];
 
 test('frequencies are powers of theta', () => {
   frequencies(null).forEach((frequency, i) => expect(frequency).toBeCloseTo(10_000 ** (-i / 8), 6));

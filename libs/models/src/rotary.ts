@@ -1,5 +1,6 @@
 /** Rotary position embedding: frequencies, their scaling for long contexts, and the tables of a chunk of positions. */
-import type { ModelConfig, RopeScaling } from '@hone/checkpoint';
+import type { ModelConfig, Rope, RopeScaling } from '@hone/checkpoint';
+import { internal } from '@hone/errors';
 import { tf } from '@hone/tfjs-onnx';
 
 /** Cosines and sines `[batch | 1, 1, seq, headDim]`, both halves of the last axis alike. */
@@ -18,14 +19,14 @@ export interface RotaryTables {
 }
 
 /** theta^(-2i / headDim) for i = 0 … headDim/2 - 1, rounded to fp32 as Transformers does, then scaled. */
-export function inverseFrequencies({ headDim, ropeTheta, ropeScaling }: ModelConfig): Float32Array {
+export function inverseFrequencies(headDim: number, { theta, scaling }: Rope): Float32Array {
   const plain = Float32Array.from({ length: headDim / 2 }, (_, i) => {
     const exponent = Math.fround((2 * i) / headDim);
-    return Math.fround(1 / Math.fround(ropeTheta ** exponent));
+    return Math.fround(1 / Math.fround(theta ** exponent));
   });
-  if (ropeScaling?.type === 'linear') return plain.map((frequency) => frequency / ropeScaling.factor);
-  if (ropeScaling?.type === 'llama3') return plain.map((frequency) => slowedByLlama3(frequency, ropeScaling));
-  if (ropeScaling?.type === 'yarn') return slowedByYarn(plain, ropeTheta, ropeScaling);
+  if (scaling?.type === 'linear') return plain.map((frequency) => frequency / scaling.factor);
+  if (scaling?.type === 'llama3') return plain.map((frequency) => slowedByLlama3(frequency, scaling));
+  if (scaling?.type === 'yarn') return slowedByYarn(plain, theta, scaling);
   return plain;
 }
 
@@ -58,16 +59,31 @@ function slowedByYarn(plain: Float32Array, theta: number, scaling: Scaling<'yarn
   });
 }
 
-/** The tables for positions `[batch | 1, seq]` (int32). Computed in the graph, so that a long context costs no stored table. */
-export function rotaryTables(config: ModelConfig, positions: tf.Tensor2D): RotaryTables {
+/** Each layer's tables for positions `[batch | 1, seq]` (int32); layers that rotate alike share theirs. */
+export function rotaryTables(config: ModelConfig, positions: tf.Tensor2D): RotaryTables[] {
+  const made = new Map<string, RotaryTables>();
+  return config.layers.map(({ rope, scale }) => {
+    if (rope === null) throw internal(`a layer of ${config.architecture} has no rotary embedding`);
+    const key = JSON.stringify([rope, scale]);
+    const tables = made.get(key) ?? tablesOf(rope, { headDim: config.headDim, scale }, positions);
+    made.set(key, tables);
+    return tables;
+  });
+}
+
+/** Computed in the graph, so that a long context costs no stored table. */
+function tablesOf(
+  rope: Rope,
+  { headDim, scale }: { headDim: number; scale: number },
+  positions: tf.Tensor2D,
+): RotaryTables {
   const [batch, length] = positions.shape;
-  const frequencies = tf.tensor1d(inverseFrequencies(config));
+  const frequencies = tf.tensor1d(inverseFrequencies(headDim, rope));
   const angles = tf.mul(tf.reshape(tf.cast(positions, 'float32'), [batch, 1, length, 1]), frequencies);
   const both = tf.concat([angles, angles], 3);
   const unit: RotaryTable = { cos: tf.cos(both) as tf.Tensor4D, sin: tf.sin(both) as tf.Tensor4D };
-  const key = times(unit, config.ropeScaling?.type === 'yarn' ? config.ropeScaling.attentionFactor : 1);
-  // All layers of a family with rotary embedding scale their scores alike.
-  return { key, query: times(key, config.layers[0]!.scale) };
+  const key = times(unit, rope.scaling?.type === 'yarn' ? rope.scaling.attentionFactor : 1);
+  return { key, query: times(key, scale) };
 }
 
 function times(table: RotaryTable, factor: number): RotaryTable {

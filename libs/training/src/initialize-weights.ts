@@ -1,5 +1,12 @@
 /** Weights of a new model. */
-import { allocateWeights, elementCount, weightShapes, type ModelConfig, type Weights } from '@hone/checkpoint';
+import {
+  allocateWeights,
+  elementCount,
+  weightShapes,
+  type ModelConfig,
+  type Weights,
+  type WeightShape,
+} from '@hone/checkpoint';
 import { invalidArgument } from '@hone/errors';
 import { Random } from '@hone/statistics';
 
@@ -8,11 +15,10 @@ import { Random } from '@hone/statistics';
  * write into the residual stream are smaller by (2 * layers)^½, one for each write (GPT-2). The embedding is large, 0.5, where
  * the head is a matrix of its own: small models then learn much faster. Tied, it is also the head and must keep logits near 1.
  */
-function deviation(name: string, config: ModelConfig): number {
+function deviation({ role }: WeightShape, config: ModelConfig): number {
   const keeping = config.hiddenSize ** -0.5;
-  if (/\.(embed_tokens|wte)\.weight$/.test(name)) return config.tieWordEmbeddings ? keeping : 0.5;
-  const writes = /\.(o_proj|down_proj|c_proj)\.weight$/.test(name);
-  return writes ? keeping * (2 * config.numLayers) ** -0.5 : keeping;
+  if (role === 'embedding') return config.tieWordEmbeddings ? keeping : 0.5;
+  return role === 'output-projection' ? keeping * (2 * config.numLayers) ** -0.5 : keeping;
 }
 
 /** Of a new model: 4 GB in fp32. What is larger is not trained from scratch here. */
@@ -30,12 +36,13 @@ export function initializeWeights(config: ModelConfig, seed: bigint): Weights {
   }
   const weights = allocateWeights(shapes);
   const random = new Random(seed);
-  for (const { name, shape, offset, length } of weights.specs) {
+  for (const spec of weights.specs) {
+    const { role, shape, offset, length } = spec;
     const values = weights.flat.subarray(offset, offset + length);
-    // Norms start at 1, biases at 0.
-    if (shape.length === 1) values.fill(name.endsWith('.bias') ? 0 : 1);
+    // Norms multiply by 1 at the start, biases are 0.
+    if (shape.length === 1) values.fill(role === 'norm' ? 1 : 0);
     else {
-      const sigma = deviation(name, config);
+      const sigma = deviation(spec, config);
       for (let i = 0; i < length; i++) values[i] = sigma * random.normal();
     }
   }

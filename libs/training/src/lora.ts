@@ -2,7 +2,7 @@
  * Low-rank adapters (LoRA, Hu et al., arXiv 2106.09685): the weights stay as they are, and to some of them alpha / rank * B A is
  * added, of which A `[rank, in]` and B `[out, rank]` are trained. Names are those that PEFT stores.
  */
-import { allocateWeights, weightView, type Weights, type WeightSpec } from '@hone/checkpoint';
+import { allocateWeights, isProjection, weightView, type Weights, type WeightSpec } from '@hone/checkpoint';
 import { invalidArgument } from '@hone/errors';
 import { Random } from '@hone/statistics';
 
@@ -23,9 +23,6 @@ export interface LoraAdapter {
   readonly weights: Weights;
 }
 
-/** All projections of the Llama-like families. */
-const PROJECTIONS = ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'];
-
 /** The names under which PEFT stores A and B of a weight. */
 export function loraNames(weight: string): { readonly down: string; readonly up: string } {
   const module = `base_model.model.${weight.replace(/\.weight$/, '')}`;
@@ -35,12 +32,13 @@ export function loraNames(weight: string): { readonly down: string; readonly up:
 const moduleOf = (weight: string): string => weight.split('.').at(-2) ?? '';
 
 function targets({ specs }: Pick<Weights, 'specs'>, { targetModules }: LoraOptions): WeightSpec[] {
-  const modules = targetModules.length > 0 ? targetModules : PROJECTIONS;
-  const isLinear = ({ name, shape }: WeightSpec): boolean => shape.length === 2 && name.endsWith('_proj.weight');
-  const found = specs.filter((spec) => isLinear(spec) && modules.includes(moduleOf(spec.name)));
+  const projections = specs.filter(isProjection);
+  const isMeant = ({ name }: WeightSpec): boolean =>
+    targetModules.length === 0 || targetModules.includes(moduleOf(name));
+  const found = projections.filter(isMeant);
   const missing = targetModules.filter((module) => !found.some(({ name }) => moduleOf(name) === module));
   if (missing.length > 0 || found.length === 0) {
-    const known = [...new Set(specs.filter(isLinear).map(({ name }) => moduleOf(name)))].join(', ');
+    const known = [...new Set(projections.map(({ name }) => moduleOf(name)))].join(', ');
     throw invalidArgument('lora.target_modules', `must be linear modules of the model (${known || 'none'})`);
   }
   return found;

@@ -1,5 +1,5 @@
 import { ArtifactStore } from '@hone/artifacts';
-import { parseModelConfig, weightShapes, type ModelConfig } from '@hone/checkpoint';
+import { familyOf, parseModelConfig, weightShapes, type ModelConfig } from '@hone/checkpoint';
 import { invalidArgument, resourceExhausted, throwIfAborted } from '@hone/errors';
 import { Tokenizer } from '@hone/tokenizer';
 import { initializeWeights } from '@hone/training';
@@ -9,8 +9,8 @@ import type { InitializeJob, StoredCheckpoint } from './worker-protocol.ts';
 /** Draws the weights of a new model and stores it with its tokenizer. */
 export async function initializeModel(job: InitializeJob, signal: AbortSignal): Promise<StoredCheckpoint> {
   const stated = parseConfig(job.configJson);
-  requireSizes(stated);
   const config = parseModelConfig(stated, null, 'config_json');
+  requireSizes(config);
   const tokenizerFiles = Object.fromEntries(
     Object.entries(job.tokenizerFiles).map(([name, text]) => [name, Buffer.from(text, 'utf8')]),
   );
@@ -26,17 +26,9 @@ export async function initializeModel(job: InitializeJob, signal: AbortSignal): 
   return storeCheckpoint(store, { config, weights, generationConfig: generationConfigOf(config), tokenizerFiles });
 }
 
-/** By Llama's name and by GPT-2's. */
-const SIZES = [
-  ['hidden_size', 'n_embd'],
-  ['num_hidden_layers', 'n_layer'],
-  ['num_attention_heads', 'n_head'],
-  ['vocab_size'],
-];
-
 /** What a published config leaves out has its family's default; a new model has the size that is asked for. */
-function requireSizes(config: Record<string, unknown>): void {
-  const missing = SIZES.find((names) => names.every((name) => (config[name] ?? null) === null));
+function requireSizes(config: ModelConfig): void {
+  const missing = familyOf(config).sizes.find((names) => names.every((name) => (config.raw[name] ?? null) === null));
   if (missing) throw invalidArgument(`config_json ${missing.join(' or ')}`, 'must be stated for a new model');
 }
 

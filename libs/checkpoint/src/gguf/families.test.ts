@@ -22,17 +22,21 @@ const valueOf = (bytes: Buffer, key: string): number => bytes.indexOf(key) + key
 
 describe('GGUF of each family', () => {
   it.each([
-    ['llama3', { architecture: 'llama', headDim: 8, ropeTheta: 500_000, tieWordEmbeddings: true }],
-    ['qwen2', { architecture: 'qwen2', headDim: 4, ropeScaling: null, tieWordEmbeddings: true }],
-    ['qwen3', { architecture: 'qwen3', headDim: 6, queryKeyNorm: true, tieWordEmbeddings: false }],
-    ['gpt2', { architecture: 'gpt2', headDim: 4, intermediateSize: 20, maxPositionEmbeddings: 64 }],
-  ])('%s: the config comes from the metadata', async (name, expected) => {
-    expect((await checkpointFromGguf(join(families, `${name}.gguf`))).config).toMatchObject(expected);
+    ['llama3', { architecture: 'llama', headDim: 8, tieWordEmbeddings: true }, { theta: 500_000 }],
+    ['qwen2', { architecture: 'qwen2', headDim: 4, tieWordEmbeddings: true }, { scaling: null }],
+    ['qwen3', { architecture: 'qwen3', headDim: 6, tieWordEmbeddings: false }, { scaling: null }],
+    ['gpt2', { architecture: 'gpt2', headDim: 4, intermediateSize: 20, maxPositionEmbeddings: 64 }, null],
+  ])('%s: the config comes from the metadata', async (name, expected, rope) => {
+    const { config, weights } = await checkpointFromGguf(join(families, `${name}.gguf`));
+    expect(config).toMatchObject(expected);
+    for (const layer of config.layers) expect(layer.rope).toEqual(rope && (expect.objectContaining(rope) as object));
+    const headNorm = weights.specs.find(({ name }) => name.endsWith('.q_norm.weight'));
+    expect(headNorm?.shape).toEqual(name === 'qwen3' ? [6] : undefined);
   });
 
   it("recognises factors of rotary frequencies as Llama 3's scaling", async () => {
     const { config } = await checkpointFromGguf(join(families, 'llama3.gguf'));
-    expect(config.ropeScaling).toEqual({
+    expect(config.layers[0]!.rope!.scaling).toEqual({
       type: 'llama3',
       factor: 8,
       lowFreqFactor: 1,

@@ -1,47 +1,20 @@
 import { internal } from '@hone/errors';
-import type { ModelConfig } from '../model-config.ts';
-import type { WeightShape, WeightSpec } from '../weights.ts';
-
-const TOP: Readonly<Record<string, string>> = {
-  'model.embed_tokens': 'token_embd',
-  'model.norm': 'output_norm',
-  lm_head: 'output',
-  'transformer.wte': 'token_embd',
-  'transformer.wpe': 'position_embd',
-  'transformer.ln_f': 'output_norm',
-};
-
-const IN_LAYER: Readonly<Record<string, string>> = {
-  input_layernorm: 'attn_norm',
-  'self_attn.q_proj': 'attn_q',
-  'self_attn.k_proj': 'attn_k',
-  'self_attn.v_proj': 'attn_v',
-  'self_attn.q_norm': 'attn_q_norm',
-  'self_attn.k_norm': 'attn_k_norm',
-  'self_attn.o_proj': 'attn_output',
-  post_attention_layernorm: 'ffn_norm',
-  'mlp.gate_proj': 'ffn_gate',
-  'mlp.up_proj': 'ffn_up',
-  'mlp.down_proj': 'ffn_down',
-  ln_1: 'attn_norm',
-  'attn.c_attn': 'attn_qkv',
-  'attn.c_proj': 'attn_output',
-  ln_2: 'ffn_norm',
-  'mlp.c_fc': 'ffn_up',
-  'mlp.c_proj': 'ffn_down',
-};
+import type { GgufMap, ModelConfig } from '../families/family.ts';
+import type { WeightSpec } from '../weights.ts';
 
 /** A weight's name in GGUF by its name in Hugging Face's layout. */
-export function ggufName(name: string): string {
+export function ggufName(name: string, layerPrefix: string, { names }: GgufMap): string {
   const [, stem = '', kind = ''] = /^(.*)\.(weight|bias)$/.exec(name) ?? [];
-  const [, layer, part = ''] = /^(?:model\.layers|transformer\.h)\.(\d+)\.(.+)$/.exec(stem) ?? [];
-  const translated = layer === undefined ? TOP[stem] : IN_LAYER[part];
+  const [, layer, part] = stem.startsWith(`${layerPrefix}.`)
+    ? (IN_LAYER.exec(stem.slice(layerPrefix.length)) ?? [])
+    : [];
+  const translated = names[part ?? stem];
   if (translated === undefined) throw internal(`weight ${name} has no name in GGUF`);
   return `${layer === undefined ? '' : `blk.${layer}.`}${translated}.${kind}`;
 }
 
-/** GPT-2's projections are `[in, out]` in Hugging Face's layout, and `[out, in]` in GGUF, as everybody's are. */
-export const isTransposed = ({ name }: WeightShape): boolean => /\.(c_attn|c_proj|c_fc)\.weight$/.test(name);
+/** A layer's number and the part's name behind it. */
+const IN_LAYER = /^\.(\d+)\.(.+)$/;
 
 /** A matrix `[rows, columns]` from its transpose, in place. */
 export function transpose(values: Float32Array, [rows, columns]: readonly [number, number]): void {

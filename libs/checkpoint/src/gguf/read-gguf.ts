@@ -3,13 +3,15 @@ import { dirname, join } from 'node:path';
 import { dataLoss, invalidArgument } from '@hone/errors';
 import { readGenerationConfig } from '../generation-config.ts';
 import { weightShapes } from '../weight-shapes.ts';
-import { parseModelConfig, readModelConfig, type ModelConfig } from '../model-config.ts';
+import type { GgufMap, ModelConfig, ModelFamily } from '../families/family.ts';
+import { familyOf } from '../families/registry.ts';
+import { parseModelConfig, readModelConfig } from '../model-config.ts';
 import type { Checkpoint, ReadOptions } from '../read-checkpoint.ts';
 import { readTokenizerFiles, type TokenizerFiles } from '../tokenizer-files.ts';
 import { allocateWeights, firstNonFinite, type WeightShape, type WeightSpec } from '../weights.ts';
-import { architectureOf, configFromGguf } from './gguf-config.ts';
+import { configFromGguf, familyOfGguf } from './gguf-config.ts';
 import { GgufFile, ROPE_FACTORS, type GgufTensor } from './gguf-file.ts';
-import { ggufName, isTransposed, swapRotaryHalves, transpose } from './gguf-layout.ts';
+import { ggufName, swapRotaryHalves, transpose } from './gguf-layout.ts';
 import { tokenizerFromGguf } from './gguf-tokenizer.ts';
 
 /**
@@ -19,10 +21,12 @@ import { tokenizerFromGguf } from './gguf-tokenizer.ts';
 export async function checkpointFromGguf(file: string, options: ReadOptions = {}): Promise<Checkpoint> {
   const source = await GgufFile.open(file);
   try {
-    const architecture = architectureOf(source);
-    const { config, generationConfig } = await readConfigs(source, architecture);
+    const { gguf } = familyOfGguf(source);
+    const { config, generationConfig } = await readConfigs(source, gguf.architecture);
     const shapes = weightShapes(config);
-    const stored = shapes.map((shape) => findTensor(source, shape));
+    const stored = shapes.map((shape) =>
+      findTensor(source, shape, { layerPrefix: familyOf(config).layerPrefix, gguf }),
+    );
     requireNoOthers(source, stored);
     const tokenizerFiles = await readTokenizer(source);
     const weights = allocateWeights(shapes, options);
@@ -32,7 +36,7 @@ export async function checkpointFromGguf(file: string, options: ReadOptions = {}
       const at = firstNonFinite(target);
       if (at >= 0)
         throw dataLoss(file, `tensor ${stored[index]!.name} holds a value that is not finite at element ${at}`);
-      toHuggingFace(spec, target, config, architecture);
+      toHuggingFace(spec, target, config, gguf);
     }
     return { config, generationConfig, weights, tokenizerFiles };
   } finally {
@@ -41,13 +45,10 @@ export async function checkpointFromGguf(file: string, options: ReadOptions = {}
 }
 
 /** Puts a tensor of the file's architecture into Hugging Face's order, in place. */
-function toHuggingFace(spec: WeightSpec, values: Float32Array, config: ModelConfig, architecture: string): void {
-  if (architecture === ROTATES_NEIGHBOURS) swapRotaryHalves(spec, values, config);
-  if (isTransposed(spec)) transpose(values, spec.shape as [number, number]);
+function toHuggingFace(spec: WeightSpec, values: Float32Array, config: ModelConfig, gguf: GgufMap): void {
+  if (gguf.rotatesNeighbours) swapRotaryHalves(spec, values, config);
+  if (spec.isTransposed) transpose(values, spec.shape as [number, number]);
 }
-
-/** The one architecture here whose rotary embedding turns other pairs in llama.cpp. */
-const ROTATES_NEIGHBOURS = 'llama';
 
 async function readConfigs(
   source: GgufFile,
@@ -56,12 +57,10 @@ async function readConfigs(
   const folder = dirname(source.file);
   if (await exists(join(folder, 'config.json'))) {
     const config = await readModelConfig(folder);
-    // Mistral's models are of that architecture too.
-    const named = config.architecture === 'mistral' ? 'llama' : config.architecture;
-    if (named !== architecture) {
+    if (familyOf(config).gguf?.architecture !== architecture) {
       throw invalidArgument(
         join(folder, 'config.json'),
-        `is of a ${named} model, but ${source.file} of ${architecture}`,
+        `is of a ${config.architecture} model, but ${source.file} of ${architecture}`,
       );
     }
     return { config, generationConfig: await readGenerationConfig(folder) };
@@ -75,11 +74,15 @@ async function readTokenizer(source: GgufFile): Promise<TokenizerFiles> {
   return 'tokenizer.json' in beside ? beside : tokenizerFromGguf(source);
 }
 
-function findTensor(source: GgufFile, weight: WeightShape): GgufTensor {
-  const name = ggufName(weight.name);
+function findTensor(
+  source: GgufFile,
+  weight: WeightShape,
+  { layerPrefix, gguf }: Pick<ModelFamily, 'layerPrefix'> & { gguf: GgufMap },
+): GgufTensor {
+  const name = ggufName(weight.name, layerPrefix, gguf);
   const tensor = source.tensors.get(name);
   if (!tensor) throw dataLoss(source.file, `tensor ${name} is missing`);
-  const shape = isTransposed(weight) ? weight.shape.toReversed() : weight.shape;
+  const shape = weight.isTransposed ? weight.shape.toReversed() : weight.shape;
   if (tensor.shape.join() !== shape.join()) {
     const problem = `is [${tensor.shape.join(', ')}], the config says [${shape.join(', ')}]`;
     throw dataLoss(source.file, `tensor ${tensor.name} ${problem}`);
