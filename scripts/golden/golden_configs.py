@@ -5,7 +5,18 @@ from pathlib import Path
 
 import torch
 from safetensors.torch import load_file, save_file
-from transformers import AutoModelForCausalLM, GPT2Config, LlamaConfig, MistralConfig, Qwen2Config, Qwen3Config
+from transformers import (
+    AutoModelForCausalLM,
+    Gemma3TextConfig,
+    GPT2Config,
+    LlamaConfig,
+    MistralConfig,
+    Olmo2Config,
+    Olmo3Config,
+    Phi3Config,
+    Qwen2Config,
+    Qwen3Config,
+)
 
 from golden_models import randomise
 
@@ -23,6 +34,10 @@ SHARED = {
 SLIDING, FULL = "sliding_attention", "full_attention"
 WINDOW = {"use_sliding_window": True, "sliding_window": 5}
 YARN = {"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 16, "rope_theta": 10000.0}
+
+YARN_BESIDE = {"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 16}
+PHI3 = {"pad_token_id": 0}
+GEMMA3 = {"head_dim": 6, "sliding_window": 5, "layer_types": [SLIDING, FULL, SLIDING], "pad_token_id": 0}
 
 # Config class, its settings, and the change of the stored config.json (None removes a key).
 CASES = {
@@ -47,13 +62,35 @@ CASES = {
         },
         {},
     ),
+    "olmo2": (Olmo2Config, {}, {}),
+    "olmo2-linear-tied": (Olmo2Config, {"tie_word_embeddings": True, "attention_bias": True}, {"rope_scaling": {"type": "linear", "factor": 4.0}}),
+    "olmo3": (Olmo3Config, {"sliding_window": 5, "num_hidden_layers": 4}, {"layer_types": None}),
+    "olmo3-yarn": (Olmo3Config, {"sliding_window": 4}, {"layer_types": [FULL, SLIDING, FULL], "rope_parameters": None, "rope_theta": 500000.0, "rope_scaling": YARN_BESIDE}),
+    "phi3": (Phi3Config, PHI3, {}),
+    "phi3-window": (Phi3Config, PHI3 | {"sliding_window": 5, "tie_word_embeddings": True}, {}),
+    "gemma3": (Gemma3TextConfig, GEMMA3, {}),
+    "gemma3-published": (
+        Gemma3TextConfig,
+        GEMMA3 | {"tie_word_embeddings": False, "query_pre_attn_scalar": 24},
+        {
+            "layer_types": None,
+            "sliding_window_pattern": 2,
+            "rope_parameters": None,
+            "rope_theta": 500000.0,
+            "rope_local_base_freq": 100.0,
+            "rope_scaling": {"rope_type": "linear", "factor": 4.0},
+        },
+    ),
 }
 OF_LLAMA_ALONE = ("intermediate_size", "num_key_value_heads")
 TIME, PROMPT, NEW_TOKENS = 24, 12, 16
 
 
-def make_configs(folder: Path, seed: int) -> None:
+def make_configs(folder: Path, seed: int, only: list[str] | None = None) -> None:
+    """All cases, or those of the given names."""
     for offset, (name, (kind, own, change)) in enumerate(CASES.items()):
+        if only and name not in only:
+            continue
         torch.manual_seed(seed + offset)
         shared = {key: value for key, value in SHARED.items() if kind is not GPT2Config or key not in OF_LLAMA_ALONE}
         model = randomise(AutoModelForCausalLM.from_config(kind(**shared | own)), seed + offset)

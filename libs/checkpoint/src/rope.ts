@@ -53,6 +53,49 @@ export function parseRope(config: ConfigFields, maxPositionEmbeddings: number): 
   return { theta, scaling };
 }
 
+/** Where `rope_theta` of a type of layers is, where its parameters do not say; null: nowhere. */
+export interface ThetaRule {
+  readonly key: string | null;
+  readonly whenMissing: number;
+}
+
+/**
+ * For families whose layers with a window rotate otherwise than those without. Transformers 5 writes both under their types' names in
+ * `rope_parameters`; `rope_scaling` of published checkpoints is of layers without a window alone.
+ */
+export function parseRopeByLayerType(
+  config: ConfigFields,
+  context: number,
+  thetas: { readonly full: ThetaRule; readonly sliding: ThetaRule },
+): { readonly full: Rope; readonly sliding: Rope } {
+  const written = config.nested('rope_parameters');
+  const [full, sliding] = ['full_attention', 'sliding_attention'].map((type) => written?.nested(type) ?? null);
+  const legacy = config.nested('rope_scaling');
+  if (legacy && !legacy.isEmpty && full) throw config.unsupported('rope_scaling', 'null beside rope_parameters is');
+  for (const [name] of written?.others() ?? []) throw written!.unsupported(name, 'settings by type of layer are');
+  requireWholeRotation(config);
+  return {
+    full: ropeOfLayers(config, context, legacy && !legacy.isEmpty ? legacy : full!, thetas.full),
+    sliding: ropeOfLayers(config, context, sliding!, thetas.sliding),
+  };
+}
+
+function ropeOfLayers(
+  config: ConfigFields,
+  context: number,
+  parameters: ConfigFields | null,
+  { key, whenMissing }: ThetaRule,
+): Rope {
+  const beside = key === null ? whenMissing : config.positiveNumber(key, whenMissing);
+  if (!parameters) return { theta: beside, scaling: null };
+  const theta = parameters.positiveNumber('rope_theta', beside);
+  const original = { whenMissing: context };
+  const originalContext = parameters.size('original_max_position_embeddings', LIMITS.positions, original);
+  const scaling = parseScaling(parameters, context, originalContext);
+  requireKnownParameters(parameters);
+  return { theta, scaling };
+}
+
 /** Rotation of a part of each head: these families rotate all of it. */
 function requireWholeRotation(fields: ConfigFields): void {
   fields.require('partial_rotary_factor', 1);

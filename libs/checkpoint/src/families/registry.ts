@@ -2,14 +2,18 @@
 import { unimplemented } from '@hone/errors';
 import { shown } from '../config-fields.ts';
 import type { ModelFamily } from './family.ts';
+import { gemma3 } from './gemma3.ts';
 import { gpt2 } from './gpt2.ts';
 import { llama } from './llama.ts';
 import { mistral } from './mistral.ts';
+import { olmo2 } from './olmo2.ts';
+import { olmo3 } from './olmo3.ts';
+import { phi3 } from './phi3.ts';
 import { qwen2 } from './qwen2.ts';
 import { qwen3 } from './qwen3.ts';
 
 /** One line a family. */
-export const FAMILIES: readonly ModelFamily[] = [llama, mistral, qwen2, qwen3, gpt2];
+export const FAMILIES: readonly ModelFamily[] = [llama, mistral, qwen2, qwen3, olmo2, olmo3, phi3, gemma3, gpt2];
 
 /** The family of a `model_type`. One that is not known is refused: to compute another family's numbers would be no model at all. */
 export function familyByModelType(modelType: string, file = 'config.json'): ModelFamily {

@@ -1,0 +1,56 @@
+import type { ConfigFields } from '../config-fields.ts';
+import { LIMITS } from '../config-limits.ts';
+import { slidingWindow, type WindowRules } from '../layer-attention.ts';
+import { parseRopeByLayerType } from '../rope.ts';
+import { attentionBiases, llamaLike } from './llama-like.ts';
+
+/** Every sixth layer sees everything, unless the config says otherwise. */
+function windows(fields: ConfigFields): WindowRules {
+  const period = fields.size('sliding_window_pattern', LIMITS.layers, { whenMissing: 6 });
+  // A note of some writers, which have `layer_types` beside it.
+  fields.value('_sliding_window_pattern');
+  const window = slidingWindow(fields, 4096);
+  if (window === null) throw fields.wrong('sliding_window', 'must be a number of tokens');
+  return { window, isSliding: (layer) => (layer + 1) % period !== 0 };
+}
+
+/**
+ * Gemma 3 (arXiv 2503.19786), of its text models: norms before and behind attention and feed-forward, all of them offset, of each
+ * head's query and key too; windows with a rotary base of their own; scaled embeddings.
+ */
+export const gemma3 = llamaLike({
+  modelType: 'gemma3_text',
+  className: 'Gemma3ForCausalLM',
+  defaults: {
+    hiddenSize: 2304,
+    intermediateSize: 9216,
+    numLayers: 26,
+    vocabSize: 262_208,
+    attentionHeads: 8,
+    keyValueHeads: 4,
+    headDim: 256,
+    context: 131_072,
+    tiesEmbeddings: true,
+  },
+  activation: ['hidden_activation', 'gelu_pytorch_tanh'],
+  biases: attentionBiases,
+  windows,
+  rope: (fields, context) =>
+    parseRopeByLayerType(fields, context, {
+      full: { key: 'rope_theta', whenMissing: 1_000_000 },
+      sliding: { key: 'rope_local_base_freq', whenMissing: 10_000 },
+    }),
+  scale: (fields) => fields.positiveNumber('query_pre_attn_scalar', 256) ** -0.5,
+  decoder: {
+    norms: {
+      beforeAttention: 'input_layernorm',
+      afterAttention: 'post_attention_layernorm',
+      beforeFeedForward: 'pre_feedforward_layernorm',
+      afterFeedForward: 'post_feedforward_layernorm',
+    },
+    queryKeyNorm: 'each head',
+    normOffset: 1,
+    scalesEmbedding: true,
+  },
+  gguf: null,
+});

@@ -1,0 +1,23 @@
+import { slidingWindow } from '../layer-attention.ts';
+import { parseRope } from '../rope.ts';
+import { llamaLike, NO_BIASES } from './llama-like.ts';
+
+/** Phi-3 (arXiv 2404.14219) and Phi-4 (arXiv 2412.08905): query, key and value are one matrix, gate and up are another. */
+export const phi3 = llamaLike({
+  modelType: 'phi3',
+  className: 'Phi3ForCausalLM',
+  defaults: { hiddenSize: 3072, intermediateSize: 8192, vocabSize: 32064, context: 4096, normEps: 1e-5 },
+  biases: (fields) => {
+    fields.require('attention_bias', false);
+    return NO_BIASES;
+  },
+  windows: (fields) => ({ window: slidingWindow(fields, null), isSliding: () => true }),
+  rope: (fields, context) => {
+    const rope = parseRope(fields, context);
+    // Transformers takes its other types, "yarn" too, as "longrope".
+    if (rope.scaling) throw fields.unsupported('rope_scaling', '"default" is');
+    return { full: rope, sliding: rope };
+  },
+  decoder: { isFused: true },
+  gguf: null,
+});
