@@ -133,7 +133,7 @@ export function addTrainCommand(program: Command): void {
     .option('--model <folder>', 'a Hugging Face model folder, a .gguf file or org/name of the hub')
     .option('--reference <folder>', 'the reference model (default: the model itself)')
     .requiredOption('--pairs <file.jsonl>', 'prompt, chosen and rejected as texts, conversations or token ids')
-    .requiredOption('--loss <file.yaml>', 'preference, beta, label_smoothing, nll_alpha, nll_reduction')
+    .requiredOption('--loss <file.yaml>', 'preference and its settings, nll_alpha, nll_reduction')
     .requiredOption('--steps <number>', 'optimiser steps', integer(1))
     .requiredOption('--output <folder>', 'where the trained model is written')
     .addOption(training('batch_size', '--batch-size <number>'))
