@@ -1,9 +1,8 @@
 /** How two checkpoints differ, for people. Differences are B - A everywhere. */
 import type { CompareCheckpointsResponse, EvaluationPair, RecipeDifference } from '@hone/contracts';
 import { excerpt } from '@hone/errors';
+import { percent, shortName, table } from '@hone/terminal';
 import { accuracies } from './evaluation-lines.ts';
-import { percent, shortName } from './output.ts';
-import { table } from './render/table.ts';
 
 /** "+1.0": with its sign, also where it is none. */
 export const signed = (share: number): string => `${share < 0 ? '-' : '+'}${percent(Math.abs(share))}`;

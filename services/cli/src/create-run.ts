@@ -10,12 +10,11 @@ import {
   type RunSpec,
 } from '@hone/contracts';
 import { callUnary } from '@hone/rpc';
+import { type Progress, shortName } from '@hone/terminal';
 import { checkpointName } from './checkpoint-reference.ts';
 import { namedByFileKeys } from './file-keys.ts';
-import { shortName } from './output.ts';
 import type { Clients } from './platform.ts';
 import { benchmarkOf } from './problem-parts.ts';
-import type { Progress } from './progress.ts';
 import { scorerOf, type RunFile } from './run-file.ts';
 import { importModel, uploadDemonstrations, uploadProblems } from './uploads.ts';
 import { readDemonstrations, withDatasets } from './warm-up-files.ts';

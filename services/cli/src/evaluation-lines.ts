@@ -1,7 +1,6 @@
 /** What was measured of checkpoints, for people. */
 import type { Evaluation, Proportion, RecordedEvaluation } from '@hone/contracts';
-import { moment, percent, shortName } from './output.ts';
-import { table } from './render/table.ts';
+import { moment, percent, shortName, table } from '@hone/terminal';
 
 /** "71.2 [68.0, 74.3]": percent with its 95 % interval. */
 export const share = ({ accuracy, lower, upper }: Proportion): string =>

@@ -2,14 +2,9 @@
 import { CancelRunRequest, RunState, type Run } from '@hone/contracts';
 import { HoneError } from '@hone/errors';
 import { callUnary } from '@hone/rpc';
+import { columnsOf, makeProgress, onInterrupt, type Output, type Progress, prose, shortName } from '@hone/terminal';
 import { hone } from './advice.ts';
-import { onInterrupt } from './interrupt.ts';
-import type { Output } from './output.ts';
-import { shortName } from './output.ts';
 import type { Clients } from './platform.ts';
-import { prose } from './render/text.ts';
-import { columnsOf } from './render/width.ts';
-import { makeProgress, type Progress } from './progress.ts';
 import { checkpointLines, memoryLine, runDocument, runTable } from './report.ts';
 import { watchRun } from './watch.ts';
 

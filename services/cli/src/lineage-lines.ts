@@ -1,8 +1,8 @@
 /** Lineages, for people. */
 import type { DescribeLineageResponse, LineageNode } from '@hone/contracts';
+import { shortName } from '@hone/terminal';
 import { z } from 'zod';
 import { accuracies } from './evaluation-lines.ts';
-import { shortName } from './output.ts';
 
 /** What of a recipe a lineage tells; a recipe of another origin may lack any of it. */
 const recipeFields = z.object({

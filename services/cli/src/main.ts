@@ -1,12 +1,10 @@
 /** `hone`, the command line: a client of the same contracts that other systems call. */
 import { Console } from 'node:console';
 import { HoneError } from '@hone/errors';
+import { columnsOf, interruptCode, wrap } from '@hone/terminal';
 import { CommanderError } from 'commander';
-import { interruptCode } from './interrupt.ts';
-import { describeError } from './output.ts';
+import { describeError } from './describe-error.ts';
 import { makeProgram } from './program.ts';
-import { wrap } from './render/text.ts';
-import { columnsOf } from './render/width.ts';
 
 // Standard output is the command's own: what libraries print goes beside it.
 globalThis.console = new Console(process.stderr);

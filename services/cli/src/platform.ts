@@ -11,12 +11,11 @@ import {
 import { setTimeout as delay } from 'node:timers/promises';
 import { failedPrecondition, HoneError } from '@hone/errors';
 import { connect } from '@hone/rpc';
+import { untilInterrupted, withHeartbeat } from '@hone/terminal';
 import { hone } from './advice.ts';
-import { withHeartbeat } from './heartbeat.ts';
 import type { Addresses, Home } from './home.ts';
 import { livePlatform } from './live-platform.ts';
 import { CREDENTIALS, findDeployment } from './deployment.ts';
-import { untilInterrupted } from './interrupt.ts';
 import { startServices, type Services } from './processes.ts';
 import { takeTurn } from './take-turn.ts';
 

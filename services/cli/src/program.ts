@@ -1,4 +1,5 @@
 /** All commands, and what holds for each of them. */
+import { columnsOf, helpWidth, wrap } from '@hone/terminal';
 import { Command } from 'commander';
 import { addArtifactCommands } from './commands/artifacts.ts';
 import { addBenchmarkCommands } from './commands/benchmarks.ts';
@@ -17,8 +18,6 @@ import { addScoreCommand } from './commands/score.ts';
 import { addScorerCommands } from './commands/scorer.ts';
 import { addTrainCommand } from './commands/train.ts';
 import { addUpCommand } from './commands/up.ts';
-import { wrap } from './render/text.ts';
-import { columnsOf, helpWidth } from './render/width.ts';
 
 /** The command line as commander knows it. */
 export function makeProgram(): Command {

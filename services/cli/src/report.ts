@@ -8,9 +8,8 @@ import {
   type StepReport,
   type TrainResponse,
 } from '@hone/contracts';
+import { seconds, shortName, table } from '@hone/terminal';
 import { share } from './evaluation-lines.ts';
-import { seconds, shortName } from './output.ts';
-import { table } from './render/table.ts';
 
 const accuracy = (measured: Proportion | undefined): string => (measured ? share(measured) : '');
 

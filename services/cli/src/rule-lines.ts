@@ -2,7 +2,7 @@
 import { settingsOf } from '@hone/conformance';
 import { RuleOutput, type Rule } from '@hone/contracts';
 import { settingRows } from '@hone/settings';
-import { table } from './render/table.ts';
+import { table } from '@hone/terminal';
 
 const OUTPUTS: Readonly<Record<RuleOutput, string>> = {
   [RuleOutput.UNSPECIFIED]: 'unknown',

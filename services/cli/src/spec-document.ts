@@ -11,9 +11,9 @@ import {
   type Recipe,
 } from '@hone/recipes';
 import { violationsOf as brokenRules } from '@hone/settings';
+import { shortName } from '@hone/terminal';
 import yaml from 'yaml';
 import { z } from 'zod';
-import { shortName } from './output.ts';
 import { settingsIn } from './run-file.ts';
 import { scorerKeys, scorerRef } from './scorer-file.ts';
 import { applySettings, type Setting } from './settings.ts';

@@ -12,12 +12,11 @@ import {
 } from '@hone/contracts';
 import { HoneError } from '@hone/errors';
 import { callServerStream, callUnary } from '@hone/rpc';
+import { type Progress, seconds } from '@hone/terminal';
 import { share } from './evaluation-lines.ts';
 import { byFileKeys } from './file-keys.ts';
 import { adviceOf } from './run-advice.ts';
-import { seconds } from './output.ts';
 import type { Clients } from './platform.ts';
-import type { Progress } from './progress.ts';
 
 function stepSummary({ usage }: StepReport): string {
   if (!usage) return 'done';

@@ -2,8 +2,8 @@ import { ArtifactStore, collect, verifyStore, type StoredArtifact } from '@hone/
 import { ListReferencedArtifactsRequest } from '@hone/contracts';
 import { failedPrecondition } from '@hone/errors';
 import { callServerStream } from '@hone/rpc';
+import { mebibytes, type Output } from '@hone/terminal';
 import type { Command } from 'commander';
-import { mebibytes, type Output } from '../output.ts';
 import { withPlatform, type Clients } from '../platform.ts';
 import { localHomeOf, integer, outputOf } from './common.ts';
 

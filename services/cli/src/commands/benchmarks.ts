@@ -18,9 +18,9 @@ import {
   type Problem,
 } from '@hone/benchmarks';
 import { downloadSplit, localFiles } from '@hone/hub';
+import { table } from '@hone/terminal';
 import type { Command } from 'commander';
 import { benchmarkFolder, benchmarkName, specOf } from '../evaluation/problems.ts';
-import { table } from '../render/table.ts';
 import { homeOf, integer, number, outputOf } from './common.ts';
 
 const OWN: Readonly<Record<string, string>> = {

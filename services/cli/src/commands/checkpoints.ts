@@ -9,14 +9,13 @@ import {
   RecordedEvaluation,
 } from '@hone/contracts';
 import { callUnary } from '@hone/rpc';
+import { makeProgress, mebibytes, moment, shortName } from '@hone/terminal';
 import type { Command } from 'commander';
 import { checkpointName } from '../checkpoint-reference.ts';
 import { exportCheckpoint } from '../export-checkpoint.ts';
 import { comparisonText } from '../comparison-lines.ts';
 import { evaluationTable } from '../evaluation-lines.ts';
-import { mebibytes, moment, shortName } from '../output.ts';
 import { withPlatform } from '../platform.ts';
-import { makeProgress } from '../progress.ts';
 import { importModel } from '../uploads.ts';
 import { homeOf, outputOf, seedOption } from './common.ts';
 import { addEdit } from './edit-checkpoint.ts';

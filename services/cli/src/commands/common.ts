@@ -1,11 +1,11 @@
 import path from 'node:path';
 import { invalidArgument } from '@hone/errors';
 import { ROLES } from '@hone/rpc';
+import { Output } from '@hone/terminal';
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
 import { serverOf } from '../deployment.ts';
 import { Home } from '../home.ts';
-import { Output } from '../output.ts';
 
 /** The home that the command's --home names. */
 export function homeOf(command: Command): Home {

@@ -5,12 +5,11 @@ import { ArtifactStore, makePrivateFolder, parseStoreLocation } from '@hone/arti
 import { readMachine } from '@hone/machine';
 import { Session } from '@hone/runtime';
 import { DEFAULT_PORTS, isServing, ROLES } from '@hone/rpc';
+import { gibibytes, table } from '@hone/terminal';
 import { tf, trace } from '@hone/tfjs-onnx';
 import type { Command } from 'commander';
 import { CREDENTIALS, findDeployment } from '../deployment.ts';
 import { livePlatform } from '../live-platform.ts';
-import { gibibytes } from '../output.ts';
-import { table } from '../render/table.ts';
 import { homeOf, outputOf } from './common.ts';
 
 /** fine; optional: works without it; broken: Hone cannot work. */

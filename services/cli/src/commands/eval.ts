@@ -10,6 +10,7 @@ import {
 } from '@hone/contracts';
 import { failedPrecondition } from '@hone/errors';
 import { callUnary } from '@hone/rpc';
+import { makeProgress, Output } from '@hone/terminal';
 import { Option, type Command } from 'commander';
 import { allowScorer } from '../allowed.ts';
 import { earlierOf, readResult, withComparison, type EarlierResult } from '../evaluation/compare-result.ts';
@@ -18,9 +19,7 @@ import { evaluateCheckpoint } from '../evaluation/evaluate-checkpoint.ts';
 import { digestedProblems, specOf, styleOf, type ProblemOptions } from '../evaluation/problems.ts';
 import { markdown, resultTable } from '../evaluation/render.ts';
 import { checkpointOf, type ModelOptions } from '../model-options.ts';
-import { Output } from '../output.ts';
 import { withPlatform, type Clients } from '../platform.ts';
-import { makeProgress } from '../progress.ts';
 import { addReachOptions, scorerRefOf, settingOption, type ScorerOptions } from '../scorer-options.ts';
 import { uploadProblems } from '../uploads.ts';
 import { homeOf, integer, number, resourceName, seedOption } from './common.ts';

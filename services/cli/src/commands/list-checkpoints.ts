@@ -1,8 +1,7 @@
 import { Checkpoint, ListCheckpointsRequest } from '@hone/contracts';
 import { callUnary } from '@hone/rpc';
+import { moment, shortName, table } from '@hone/terminal';
 import type { Command } from 'commander';
-import { moment, shortName } from '../output.ts';
-import { table } from '../render/table.ts';
 import { withPlatform, type Clients } from '../platform.ts';
 import { homeOf, integer, outputOf, resourceName } from './common.ts';
 

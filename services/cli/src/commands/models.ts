@@ -14,11 +14,10 @@ import {
   UpdateModelRequest,
 } from '@hone/contracts';
 import { callUnary } from '@hone/rpc';
+import { moment, shortName, table } from '@hone/terminal';
 import type { Command } from 'commander';
 import { accountAtHost } from '../account.ts';
 import { checkpointName } from '../checkpoint-reference.ts';
-import { moment, shortName } from '../output.ts';
-import { table } from '../render/table.ts';
 import { withPlatform, type Clients } from '../platform.ts';
 import { homeOf, integer, outputOf, resourceName } from './common.ts';
 import { addTextOptions, textChanges, type TextOptions } from './text-options.ts';

@@ -1,11 +1,9 @@
 import { GetRecipeRequest, ListRecipesRequest, type Recipe } from '@hone/contracts';
 import { settingRows, type JsonSchema } from '@hone/settings';
 import { callUnary } from '@hone/rpc';
+import { columnsOf, prose, table } from '@hone/terminal';
 import type { Command } from 'commander';
 import { withPlatform } from '../platform.ts';
-import { table } from '../render/table.ts';
-import { prose } from '../render/text.ts';
-import { columnsOf } from '../render/width.ts';
 import { homeOf, outputOf } from './common.ts';
 
 const schemaOf = ({ settingsSchemaJson }: Recipe): JsonSchema => JSON.parse(settingsSchemaJson) as JsonSchema;

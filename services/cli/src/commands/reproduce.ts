@@ -1,9 +1,8 @@
 import { CreateRunRequest, GetRunRequest, type Run } from '@hone/contracts';
 import { callUnary } from '@hone/rpc';
+import { type Output, table } from '@hone/terminal';
 import type { Command } from 'commander';
 import { followRun } from '../follow.ts';
-import { type Output } from '../output.ts';
-import { table } from '../render/table.ts';
 import { withPlatform, type Clients } from '../platform.ts';
 import { compareRuns } from '../reproduction.ts';
 import { homeOf, outputOf, resourceName } from './common.ts';

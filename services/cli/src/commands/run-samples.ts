@@ -1,9 +1,9 @@
 /** `hone runs samples` and `hone runs pairs`: what a run's models said, and what was made of it. */
 import { ListPairsRequest, ListSamplesRequest, messageOf, SampleOutcome } from '@hone/contracts';
 import { callUnary } from '@hone/rpc';
+import { columnsOf } from '@hone/terminal';
 import type { Command } from 'commander';
 import { withPlatform } from '../platform.ts';
-import { columnsOf } from '../render/width.ts';
 import { readPages } from '../samples/read-pages.ts';
 import { pairDocument, pairText, sampleDocument, sampleText } from '../samples/sample-lines.ts';
 import { homeOf, integer, outputOf, resourceName } from './common.ts';

@@ -11,15 +11,13 @@ import {
 } from '@hone/contracts';
 import { failedPrecondition } from '@hone/errors';
 import { callUnary } from '@hone/rpc';
+import { makeProgress, moment, shortName, table } from '@hone/terminal';
 import type { Command } from 'commander';
 import { hone } from '../advice.ts';
 import { createRun } from '../create-run.ts';
 import { followRun, reportRun } from '../follow.ts';
-import { moment, shortName } from '../output.ts';
-import { table } from '../render/table.ts';
 import { livePlatform } from '../live-platform.ts';
 import { withPlatform, type Clients } from '../platform.ts';
-import { makeProgress } from '../progress.ts';
 import { checkpointLines, memoryLine, runDocument, runTable } from '../report.ts';
 import { addRunFileOptions, runFileOf, type RunFileOptions } from '../run-file-options.ts';
 import { specText } from '../spec-document.ts';

@@ -1,14 +1,12 @@
 import { once } from 'node:events';
 import { countVerdict, VerdictCounts, type ScorerRef, type Verdict } from '@hone/contracts';
 import { judgeInOrder, openJudge } from '@hone/scoring';
+import { columnsOf, Tick, wrap } from '@hone/terminal';
 import type { Command } from 'commander';
 import { allowScorer } from '../allowed.ts';
 import { withOwnService } from '../own-service.ts';
-import { wrap } from '../render/text.ts';
-import { columnsOf } from '../render/width.ts';
 import { scoreItems, verdictLine, verdictText } from '../score-lines.ts';
 import { addScorerOptions, scorerRefOf, type ScorerOptions } from '../scorer-options.ts';
-import { Tick } from '../tick.ts';
 import { homeOf } from './common.ts';
 
 interface ScoreOptions extends ScorerOptions {

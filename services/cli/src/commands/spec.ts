@@ -1,9 +1,8 @@
 import { RunSpec } from '@hone/contracts';
+import { makeProgress, Output } from '@hone/terminal';
 import type { Command } from 'commander';
 import { createRun } from '../create-run.ts';
-import { Output } from '../output.ts';
 import { withPlatform } from '../platform.ts';
-import { makeProgress } from '../progress.ts';
 import { addRunFileOptions, runFileOf, type RunFileOptions } from '../run-file-options.ts';
 import { specText } from '../spec-document.ts';
 import { homeOf, outputOf } from './common.ts';

@@ -10,9 +10,9 @@ import {
 import { trainingSpec } from '@hone/engine/messages';
 import { lora, preferenceTraining, type PreferenceTraining } from '@hone/recipes';
 import { awaitOperation, callServerStream, callUnary } from '@hone/rpc';
+import { onInterrupt } from '@hone/terminal';
 import type { Command } from 'commander';
 import { exportModel, requireFree } from '../downloads.ts';
-import { onInterrupt } from '../interrupt.ts';
 import { readLoss } from '../loss-file.ts';
 import { checkpointOf, exactlyOne, importedName, type ModelOptions } from '../model-options.ts';
 import { uploadPairs } from '../pairs-file.ts';

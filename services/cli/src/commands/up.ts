@@ -1,7 +1,7 @@
 import { failedPrecondition } from '@hone/errors';
 import { DEFAULT_PORTS, ROLES } from '@hone/rpc';
+import { onInterrupt } from '@hone/terminal';
 import type { Command } from 'commander';
-import { onInterrupt } from '../interrupt.ts';
 import { takeTurn } from '../take-turn.ts';
 import { startServices } from '../processes.ts';
 import { localHomeOf, outputOf, portBase } from './common.ts';

@@ -12,10 +12,9 @@ import {
 } from '@hone/contracts';
 import { HoneError } from '@hone/errors';
 import { awaitOperation, callServerStream, callUnary, connect } from '@hone/rpc';
-import { onInterrupt } from '../interrupt.ts';
+import { onInterrupt, type Progress } from '@hone/terminal';
 import { CREDENTIALS } from '../deployment.ts';
 import type { Clients } from '../platform.ts';
-import type { Progress } from '../progress.ts';
 import { resultDocument, type ResultDocument, type Subject } from './document.ts';
 
 /** Evaluates; Ctrl-C stops it, and the same command goes on with it later. */

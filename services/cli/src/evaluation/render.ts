@@ -1,5 +1,5 @@
 /** Results for people: tables, and Markdown. Differences are B - A everywhere: this result minus the other. */
-import { table } from '../render/table.ts';
+import { table } from '@hone/terminal';
 import type { ResultDocument } from './document.ts';
 
 type Row = readonly string[];

@@ -8,9 +8,7 @@ import {
   type SamplePair,
 } from '@hone/contracts';
 import { printable } from '@hone/errors';
-import { shortName } from '../output.ts';
-import { oneLine } from '../render/width.ts';
-import { prose } from '../render/text.ts';
+import { oneLine, prose, shortName } from '@hone/terminal';
 
 const outcomeName = ({ outcome }: Sample): string => outcome.replace('SAMPLE_OUTCOME_', '').toLowerCase();
 

@@ -1,5 +1,5 @@
 /** Progress of a stream whose length is not known: a line on stderr that is rewritten on a terminal, else one now and then. */
-import { canRewrite } from './render/width.ts';
+import { canRewrite } from './width.ts';
 
 const TERMINAL_INTERVAL_MS = 200;
 const LOG_INTERVAL_MS = 10_000;

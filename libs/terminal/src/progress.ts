@@ -1,8 +1,8 @@
 /** Progress of long work: a bar with rate and time left on a terminal, a line a phase elsewhere. */
 import cliProgress from 'cli-progress';
 import type { Output } from './output.ts';
-import { barLine } from './render/bar.ts';
-import { canRewrite, columnsOf } from './render/width.ts';
+import { barLine } from './bar.ts';
+import { canRewrite, columnsOf } from './width.ts';
 import { timeLeft } from './time-left.ts';
 
 export interface Progress {
