@@ -1,6 +1,6 @@
 import { TrainRequest, EvaluateRequest } from '@hone/contracts';
 import { expect, it } from 'vitest';
-import { identify, requireSamePayload } from './request-id.ts';
+import { identify, requireSamePayload } from '@hone/listing';
 
 const ID = 'c56a4180-65aa-42ec-a945-5fd21dec0538';
 const train = (fields: Partial<TrainRequest>) =>
