@@ -57,6 +57,15 @@ describe('which layers have the sliding window', () => {
       },
       [5, null, null],
     ],
+    ['OLMo 3: three layers of four', { model_type: 'olmo3', num_hidden_layers: 4, sliding_window: 5 }, [5, 5, 5, null]],
+    ['OLMo 2: none', { model_type: 'olmo2' }, [null, null, null]],
+    ['Phi-3: all', { model_type: 'phi3', sliding_window: 5 }, [5, 5, 5]],
+    ['Phi-3: none where it is not said', { model_type: 'phi3' }, [null, null, null]],
+    [
+      'Gemma 3: all but every so many',
+      { model_type: 'gemma3_text', sliding_window: 5, sliding_window_pattern: 2 },
+      [5, null, 5],
+    ],
     ['Llama: none', { model_type: 'llama', layer_types: [FULL, FULL, 'attention'] }, [null, null, null]],
   ])('%s', (_name, config, expected) => {
     expect(windows(config)).toEqual(expected);
@@ -66,6 +75,7 @@ describe('which layers have the sliding window', () => {
   it.each([
     [{ model_type: 'qwen2', layer_types: [SLIDING, FULL, FULL] }, /no sliding_window is set/],
     [{ model_type: 'llama', layer_types: [SLIDING, FULL, FULL] }, /no sliding_window is set/],
+    [{ model_type: 'gemma3_text', sliding_window: null }, /sliding_window: must be a number of tokens/],
     [{ model_type: 'llama', sliding_window: 5 }, /sliding_window is 5, but only null is supported/],
     [{ model_type: 'mistral', layer_types: [FULL] }, /layer_types: must name each of the 3 layers/],
     [{ model_type: 'mistral', layer_types: [FULL, FULL, 'chunked_attention'] }, /"chunked_attention"\], but only/],
@@ -137,6 +147,42 @@ describe('rotary embedding', () => {
   });
 });
 
+describe('rotary embedding by type of layer', () => {
+  const GEMMA = { model_type: 'gemma3_text', sliding_window: 5, layer_types: [SLIDING, FULL, SLIDING] };
+  const ropes = (config: Record<string, unknown>) => parse(config).layers.map(({ rope }) => rope);
+
+  it('is the same in the layout of published checkpoints and in that of Transformers 5', () => {
+    const linear = { rope_type: 'linear', factor: 8 };
+    const published = { rope_theta: 5e5, rope_local_base_freq: 100, rope_scaling: linear };
+    const full = { theta: 5e5, scaling: { type: 'linear', factor: 8 } };
+    const sliding = { theta: 100, scaling: null };
+    expect(ropes({ ...GEMMA, ...published })).toEqual([sliding, full, sliding]);
+    const rope_parameters = {
+      full_attention: { ...linear, rope_theta: 5e5 },
+      sliding_attention: { rope_type: 'default', rope_theta: 100 },
+    };
+    expect(ropes({ ...GEMMA, rope_parameters })).toEqual([sliding, full, sliding]);
+  });
+
+  it('has the thetas of the class where nothing is said', () => {
+    expect(ropes(GEMMA).map((rope) => rope!.theta)).toEqual([1e4, 1e6, 1e4]);
+    expect(ropes({ model_type: 'olmo3' }).map((rope) => rope!.theta)).toEqual([5e5, 5e5, 5e5]);
+  });
+
+  it.each([
+    [{ ...GEMMA, rope_parameters: { rope_type: 'default' } }, /rope_parameters: rope_type is/],
+    [{ ...GEMMA, partial_rotary_factor: 0.5 }, /partial_rotary_factor is 0\.5/],
+    [{ ...GEMMA, final_logit_softcapping: 30 }, /final_logit_softcapping is 30/],
+    [{ ...GEMMA, use_bidirectional_attention: true }, /use_bidirectional_attention is true/],
+    [{ model_type: 'phi3', rope_scaling: { type: 'longrope', short_factor: [1] } }, /type is "longrope"/],
+    [{ model_type: 'phi3', rope_scaling: { type: 'linear', factor: 2 } }, /rope_scaling is .* only "default" is/],
+    [{ model_type: 'phi3', partial_rotary_factor: 0.75 }, /partial_rotary_factor is 0\.75/],
+    [{ model_type: 'gemma3' }, /model_type is "gemma3", but only "llama", .* are supported/],
+  ])('%j is refused', (config, message) => {
+    expect(() => parse(config)).toThrow(message);
+  });
+});
+
 describe('a key that is missing has the default of its family in Transformers', () => {
   const bare = (model_type: string) => parseModelConfig({ model_type });
   it.each([
@@ -156,6 +202,9 @@ describe('a key that is missing has the default of its family in Transformers', 
       'qwen3',
       { intermediateSize: 22016, vocabSize: 151936, numKeyValueHeads: 32, headDim: 128, maxPositionEmbeddings: 32768 },
     ],
+    ['olmo2', { hiddenSize: 4096, vocabSize: 50304, numKeyValueHeads: 32, maxPositionEmbeddings: 2048, normEps: 1e-5 }],
+    ['phi3', { hiddenSize: 3072, vocabSize: 32064, numKeyValueHeads: 32, headDim: 96, maxPositionEmbeddings: 4096 }],
+    ['gemma3_text', { hiddenSize: 2304, numLayers: 26, numKeyValueHeads: 4, headDim: 256, tieWordEmbeddings: true }],
     ['gpt2', { hiddenSize: 768, intermediateSize: 3072, numLayers: 12, vocabSize: 50257, tieWordEmbeddings: true }],
   ])('%s', (type, expected) => {
     expect(bare(type)).toMatchObject(expected);

@@ -13,7 +13,16 @@ const CONTEXT = 512;
 
 /** A config.json of any family. */
 function randomConfig(random: Random): Record<string, unknown> {
-  const architecture = pick(random, ['llama', 'mistral', 'qwen2', 'qwen3', 'gpt2'] as const);
+  const architecture = pick(random, [
+    'llama',
+    'mistral',
+    'qwen2',
+    'qwen3',
+    'gpt2',
+    'olmo2',
+    'phi3',
+    'gemma3_text',
+  ] as const);
   const keyValueHeads = pick(random, [1, 2, 3]);
   const heads = keyValueHeads * pick(random, [1, 2, 4]);
   const hidden = heads * pick(random, [4, 8, 16]);
@@ -28,9 +37,14 @@ function randomConfig(random: Random): Record<string, unknown> {
     num_attention_heads: heads,
     num_key_value_heads: keyValueHeads,
     max_position_embeddings: CONTEXT,
-    hidden_act: 'silu',
+    ...(architecture !== 'gemma3_text' && { hidden_act: 'silu' }),
     tie_word_embeddings: random.uniform() < 0.5,
     ...(architecture === 'mistral' && { sliding_window: pick(random, [3, 64, 100, 600]) }),
+    ...(architecture === 'gemma3_text' && {
+      head_dim: 6,
+      sliding_window: pick(random, [3, 64]),
+      sliding_window_pattern: 2,
+    }),
     ...(architecture === 'qwen3' && { head_dim: pick(random, [4, 10]) }),
     ...(architecture === 'llama' && { rope_scaling: pick(random, [null, { type: 'linear', factor: 2 }]) }),
     ...vocab,
