@@ -15,7 +15,7 @@ const sourcesOf = (...kinds) =>
     .map((name) => `libs/${name}/src/**/*.ts`);
 
 export default tseslint.config(
-  { ignores: ['**/node_modules', 'dist', '.nx', '.hone', 'libs/contracts/src/generated'] },
+  { ignores: ['**/node_modules', 'dist', '.nx', '.hone', 'libs/*/src/generated'] },
   js.configs.recommended,
   ...tseslint.configs.strict,
   {

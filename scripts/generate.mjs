@@ -1,6 +1,6 @@
 /**
- * Makes libs/contracts/src/generated from protos/: TypeScript by ts-proto, and the descriptor set for server reflection.
- * Does nothing where the inputs have not changed since the last time.
+ * Makes libs/contracts/src/generated from protos/: TypeScript by ts-proto, and the descriptor set for server reflection. Does nothing where
+ * the inputs have not changed since the last time. And lists what registries find: a file in one of their folders is all that it takes.
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -53,7 +53,26 @@ function barrelSource() {
   return files.map((file) => `export * from './${file}';\n`).join('');
 }
 
+/** Folders in which every file is a recipe, a rule or a loss. */
+const REGISTRIES = ['libs/recipes/src/recipes', 'libs/rules/src/rules', 'libs/losses/src/losses'];
+
+/** One barrel over a folder's files, beside it; written where it changes only, so that nothing is built again for nothing. */
+function listFolder(folder) {
+  const files = readdirSync(path.join(root, folder)).filter(
+    (file) => file.endsWith('.ts') && !file.endsWith('.test.ts'),
+  );
+  const name = path.basename(folder);
+  const lines = files.sort().map((file) => `export * from '../${name}/${file}';\n`);
+  const listed = path.join(root, path.dirname(folder), 'generated', `${name}.ts`);
+  const source = `/** Every file of ${name}/. */\n${lines.join('')}`;
+  if (existsSync(listed) && readFileSync(listed, 'utf8') === source) return;
+  mkdirSync(path.dirname(listed), { recursive: true });
+  writeFileSync(`${listed}.tmp`, source);
+  renameSync(`${listed}.tmp`, listed);
+}
+
 export function generate() {
+  for (const folder of REGISTRIES) listFolder(folder);
   const stamp = path.join(target, '.digest');
   const digest = inputsDigest();
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return false;

@@ -1,8 +1,7 @@
 /** Methods: each a file of its own over the durable steps of a loop. */
 import { notFound } from '@hone/errors';
+import * as found from './generated/recipes.ts';
 import type { Recipe } from './recipe.ts';
-import { expertIteration } from './recipes/expert-iteration.ts';
-import { irpo } from './recipes/irpo.ts';
 
 export { conclude, type ConcludeSettings } from './conclude.ts';
 export { RECIPE_KIT, type RecipeKit } from './kit.ts';
@@ -37,8 +36,16 @@ export { checkTokenLimits, withTokenLimits } from './spec/token-limits.ts';
 export { warmUp } from './warm-up.ts';
 export type { WarmUpStage } from './settings/warm-up.ts';
 
-/** What comes with Hone; the first is the default. */
-export const RECIPES: readonly Recipe[] = [irpo, expertIteration] as unknown as readonly Recipe[];
+const DEFAULT = 'irpo';
+
+/** What comes with Hone: every file in recipes/, by name; the first is the default. */
+export const RECIPES = (Object.values(found) as unknown as readonly Recipe[]).toSorted(
+  (left, right) => rank(left) - rank(right) || left.name.localeCompare(right.name),
+);
+
+function rank({ name }: Recipe): number {
+  return name === DEFAULT ? 0 : 1;
+}
 
 /** A recipe by its name; empty means the default. */
 export function findRecipe(name: string, recipes: readonly Recipe[] = RECIPES): Recipe {

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { HoneError } from '@hone/errors';
 import { describe, expect, test } from 'vitest';
 import { findRecipe, RECIPES, schemaOf, settingsOf } from './index.ts';
@@ -89,4 +90,10 @@ test('rules between settings name the key that should change', () => {
 
 test('a recipe that is not there is told with those that are', () => {
   expect(() => findRecipe('irpo2')).toThrow(/irpo, expert-iteration/);
+});
+
+test('every file of the folder is served, irpo first, and nothing lists it by hand', () => {
+  const files = readdirSync(new URL('./recipes/', import.meta.url)).filter((file) => !file.endsWith('.test.ts'));
+  expect(RECIPES.map(({ name }) => `${name}.ts`).sort()).toEqual(files.sort());
+  expect(RECIPES[0]!.name).toBe('irpo');
 });

@@ -1,10 +1,10 @@
+import * as found from './generated/rules.ts';
 import type { Rule } from './rule.ts';
-import { cycle } from './rules/cycle.ts';
-import { goldSolutions } from './rules/gold-solutions.ts';
-import { rightSamples } from './rules/right-samples.ts';
 
-/** Every rule; a new one is a file of its own and a name here. */
-export const RULES = [cycle, goldSolutions, rightSamples] as unknown as readonly Rule[];
+/** Every file in rules/, by name. */
+export const RULES = (Object.values(found) as unknown as readonly Rule[]).toSorted((left, right) =>
+  left.name.localeCompare(right.name),
+);
 
 /** The rule of this name. */
 export const findRule = (name: string): Rule | undefined => RULES.find((rule) => rule.name === name);
