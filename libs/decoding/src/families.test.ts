@@ -13,7 +13,7 @@ for (const name of readdirSync(goldenFolder('configs'))) {
 
 const quantised = FAMILIES.map(({ modelType }) => modelType).filter((type) => type !== 'gpt2');
 
-// Rows of 16 numbers and weights with a wide spread: 8 bits are coarse here, but other numbers would be off by more than 1.
+// Rows of 16 numbers and weights with a wide spread: 8 bits are coarse here.
 test.each(quantised)('%s: with 8-bit weights, log-probs are near those of the weights as they are', async (type) => {
   const engine = await DecodingEngine.load({ ...models.get(type)!, threads: 1, precision: 'int8' });
   const prompt = [3, 4, 5, 6, 7, 8, 9];
