@@ -5,12 +5,13 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { PartialMessage, ScorerRef } from '@hone/contracts';
+import { rulesIn } from '@hone/recipes';
 import type { Role } from '@hone/rpc';
 import type { Home } from './home.ts';
 
-const LISTS = ['scorers', 'judges', 'certificates'] as const;
+const LISTS = ['scorers', 'judges', 'rules', 'certificates'] as const;
 
-/** Addresses of scorers and judges, and files of certificates. */
+/** Addresses of scorers, judges and servers of dataset rules, and files of certificates. */
 export type Allowed = Readonly<Record<(typeof LISTS)[number], readonly string[]>>;
 
 const fileOf = (home: Home): string => path.join(home.root, 'allowed.json');
@@ -43,8 +44,7 @@ function judgeOf(endpoint: string | undefined): string | undefined {
 
 /** Notes in the home what a reference names. */
 export function allowScorer(home: Home, ref: PartialMessage<ScorerRef>): void {
-  const before = allowedIn(home);
-  const named = { scorers: [...before.scorers], judges: [...before.judges], certificates: [...before.certificates] };
+  const named = { scorers: [] as string[], judges: [] as string[], certificates: [] as string[] };
   for (const { address, config, tls } of scorersOf(ref)) {
     if (address) named.scorers.push(address);
     const judge = address ? undefined : judgeOf(config?.['endpoint']);
@@ -52,7 +52,20 @@ export function allowScorer(home: Home, ref: PartialMessage<ScorerRef>): void {
     const files = [tls?.rootCertificateFile, tls?.clientCertificateFile, tls?.clientKeyFile];
     named.certificates.push(...files.filter((file): file is string => file !== undefined && file !== ''));
   }
-  const after = Object.fromEntries(LISTS.map((name) => [name, [...new Set(named[name])]])) as unknown as Allowed;
+  allow(home, named);
+}
+
+/** Notes in the home the servers of the dataset rules that a recipe's settings name. */
+export function allowRules(home: Home, settings: object): void {
+  const addresses = rulesIn(settings).map(({ settings: { address } }) => address);
+  allow(home, { rules: addresses.filter((address) => address !== '') });
+}
+
+/** Notes what is named beside what is noted already. */
+function allow(home: Home, named: Partial<Allowed>): void {
+  const before = allowedIn(home);
+  const merged = (name: keyof Allowed): string[] => [...new Set([...before[name], ...(named[name] ?? [])])];
+  const after = Object.fromEntries(LISTS.map((name) => [name, merged(name)])) as unknown as Allowed;
   if (LISTS.every((name) => after[name].length === before[name].length)) return;
   mkdirSync(home.root, { recursive: true });
   const file = fileOf(home);
@@ -63,6 +76,7 @@ export function allowScorer(home: Home, ref: PartialMessage<ScorerRef>): void {
 const FLAGS: Readonly<Record<keyof Allowed, { readonly flag: string; readonly roles: readonly Role[] }>> = {
   scorers: { flag: 'allow-scorers', roles: ['evaluator', 'orchestrator'] },
   judges: { flag: 'allow-judges', roles: ['scorer'] },
+  rules: { flag: 'allow-rules', roles: ['pair-builder'] },
   certificates: { flag: 'certificates', roles: ['evaluator', 'orchestrator'] },
 };
 

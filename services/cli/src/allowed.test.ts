@@ -1,0 +1,28 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { allowedFlags, allowRules, allowScorer } from './allowed.ts';
+import type { Home } from './home.ts';
+
+let home: Home;
+beforeEach(() => {
+  home = { root: mkdtempSync(path.join(tmpdir(), 'hone-allowed-')) } as Home;
+});
+afterEach(() => rmSync(home.root, { recursive: true }));
+
+it('what a run file names may be reached by the services that call it, and by no other', () => {
+  allowScorer(home, { name: 'mine', address: 'scorers.example:1' });
+  allowScorer(home, { name: 'llm-judge', config: { endpoint: 'https://judge.example/v1' } });
+  allowRules(home, { pairs: { rule: 'mine', address: 'rules.example:2' }, stages: [{ rule: 'cycle', address: '' }] });
+  expect(allowedFlags('orchestrator', home)).toEqual(['--allow-scorers', 'scorers.example:1']);
+  expect(allowedFlags('scorer', home)).toEqual(['--allow-judges', 'judge.example:443']);
+  expect(allowedFlags('pair-builder', home)).toEqual(['--allow-rules', 'rules.example:2']);
+  expect(allowedFlags('sampler', home)).toEqual([]);
+});
+
+it('what was named before stays, and is noted once', () => {
+  for (const address of ['a.example:1', 'b.example:1', 'a.example:1'])
+    allowRules(home, { pairs: { rule: 'mine', address } });
+  expect(allowedFlags('pair-builder', home)).toEqual(['--allow-rules', 'a.example:1,b.example:1']);
+});
