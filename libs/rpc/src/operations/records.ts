@@ -43,18 +43,13 @@ export class OperationRecords {
   private constructor(private readonly folder: string) {}
 
   static async open(folder: string): Promise<OperationRecords> {
-    try {
-      await mkdir(folder, { recursive: true });
-      await removeAbandoned(folder);
-    } catch (thrown) {
-      throw toHoneError(thrown);
-    }
+    await ifThere(() => removeAbandoned(folder), undefined);
     return new OperationRecords(folder);
   }
 
   /** Names of the operations that have a record. */
   async names(): Promise<string[]> {
-    const files = await readdir(this.folder);
+    const files = await ifThere(() => readdir(this.folder), []);
     return files.flatMap((file) => {
       const id = RECORD.exec(file)?.[1];
       return id === undefined ? [] : [`operations/${id}`];
@@ -72,6 +67,10 @@ export class OperationRecords {
   /** Keeps a record: it is on the disk when the promise resolves. */
   async write(record: OperationRecord): Promise<void> {
     const operation = Operation.toJSON(record.operation);
+    // The first one makes the folder: a service that had no work leaves nothing.
+    await mkdir(this.folder, { recursive: true }).catch((thrown: unknown) => {
+      throw toHoneError(thrown);
+    });
     await writeFileAtomically(
       this.fileOf(record.operation.name, 'json')!,
       JSON.stringify({ version: VERSION, ...record, operation }),
@@ -119,11 +118,16 @@ export class OperationRecords {
   }
 }
 
-async function textOf(file: string): Promise<string | undefined> {
-  return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw toHoneError(error);
-    return undefined;
-  });
+const textOf = (file: string): Promise<string | undefined> => ifThere(() => readFile(file, 'utf8'), undefined);
+
+/** What is read, or something else where nothing is there. */
+async function ifThere<Found, Else>(read: () => Promise<Found>, otherwise: Else): Promise<Found | Else> {
+  try {
+    return await read();
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return otherwise;
+    throw toHoneError(thrown);
+  }
 }
 
 function parse(text: string, file: string): OperationRecord {
