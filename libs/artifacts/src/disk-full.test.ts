@@ -53,7 +53,7 @@ describe('a full disk', () => {
     });
     expect(JSON.parse(output)).toEqual({
       errors: { rows: place('/mnt/rows'), folder: place('/mnt/folders'), file: place('/mnt/file') },
-      left: ['folders', 'rows'],
+      left: ['folders', 'notes', 'rows'],
     });
   });
 });
