@@ -1,6 +1,6 @@
 /** docs/reference/losses.md: every loss on preference pairs, drawn from the registry. */
-import { LOSSES, versionedName, type Loss } from '@hone/losses';
-import { schemaOf, settingRows, type JsonSchema } from '@hone/settings';
+import { LOSSES, type Loss } from '@hone/losses';
+import { versionedName, schemaOf, settingRows, type JsonSchema } from '@hone/settings';
 
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('<', '&lt;');
 

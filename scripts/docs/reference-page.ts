@@ -1,12 +1,13 @@
 /** docs/reference/recipes.md: every key of a run, drawn from the schemas that check it. */
 import { fileEnvelopeKeys, fileKeyOf, RECIPES, schemaOf, scorerShapes, envelope, type Recipe } from '@hone/recipes';
-import { RULES, versionedName, type Rule } from '@hone/rules';
+import { RULES, type Rule } from '@hone/rules';
 import {
   schemaOf as jsonSchemaOf,
   settingRows,
   type JsonSchema,
   type SettingRow,
   type SettingsSchema,
+  versionedName,
 } from '@hone/settings';
 import { z } from 'zod';
 import { uploadKeys } from '../../services/cli/src/run-file.ts';

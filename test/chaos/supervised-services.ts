@@ -1,8 +1,8 @@
 /** All six services, each on a port of its own that it keeps, started again whenever they end: what Kubernetes does, on loopback. */
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '@hone/artifacts/testing/free-port';
 import { ROLES, type Role } from '@hone/rpc';
 import { startService, type ServiceProcess } from '../e2e/platform.ts';
 
@@ -11,15 +11,6 @@ export type Victim = Role | 'database';
 export const VICTIMS: readonly Victim[] = [...ROLES, 'database'];
 
 const RESTART_PAUSE_MS = 200;
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('the system gave no port');
-  return address.port;
-}
 
 /** One service that is started again whenever it ends. */
 class SupervisedService {

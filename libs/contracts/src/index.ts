@@ -28,6 +28,7 @@ export { Empty } from './generated/google/protobuf/empty.ts';
 export { BadRequest, ErrorInfo } from './generated/google/rpc/error_details.ts';
 export { Status } from './generated/google/rpc/status.ts';
 export { checkpointOfNote, noteOfCheckpoint } from './checkpoint-note.ts';
+export { judgeInOrder, type InOrderOptions } from './judge-in-order.ts';
 export { digestOfName, nameOfDigest, type DigestCollection } from './names.ts';
 export { packFloat32, packInt32, unpackFloat32, unpackInt32 } from './packed.ts';
 export { scoreItemOf } from './score-items.ts';

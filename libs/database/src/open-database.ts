@@ -26,8 +26,6 @@ export type Queryable = Database | Transaction<Schema>;
 /** An open database; closing it lets it go for the next orchestrator. */
 export interface OpenDatabase {
   readonly database: Database;
-  /** The same connections, for libraries that bring queries of their own. */
-  readonly pool: pg.Pool;
   close(): Promise<void>;
 }
 
@@ -65,7 +63,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<OpenDataba
     const database = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: withHoneErrors(pool) }) });
     held.push(() => database.destroy());
     await migrate(database, options.migrations ?? MIGRATIONS);
-    return { database, pool, close };
+    return { database, close };
   } catch (thrown) {
     await close();
     throw databaseError(thrown);

@@ -6,4 +6,4 @@ export { checkExample, checkGroup, kindOfExample, kindOfGroup, type ContentKind 
 export { storeDataset, type TrainingRecord } from './store-dataset.ts';
 export { uploadDataset } from './upload-dataset.ts';
 export { uploadProblemSet } from './upload-problem-set.ts';
-export { requireRows, ROWS_VERSION, type RowsKind } from './rows-ref.ts';
+export { requireRows, ROWS_VERSION } from './rows-ref.ts';

@@ -1,9 +1,7 @@
 import { isDigest, type ArtifactStore, type Digest } from '@hone/artifacts';
 import type { RowsRef } from '@hone/contracts';
 import { invalidArgument, notFound } from '@hone/errors';
-
-/** What a row of an artifact is. */
-export type RowsKind = 'problems' | 'completions' | 'verdicts' | 'groups' | 'examples';
+import type { RowsKind } from '@hone/recipes';
 
 /** Version of the rows' form. */
 export const ROWS_VERSION = 1;

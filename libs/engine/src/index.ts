@@ -1,5 +1,4 @@
 /** Runs of recipes: the ledger of their steps, the durable loop, the line in which runs wait. Services are ports. */
-export { requireBudget } from './ledger/budget.ts';
 export { appendEvent, listEvents } from './ledger/events.ts';
 export { failureText } from './ledger/failure.ts';
 export { iterationsOf } from './ledger/iterations.ts';
@@ -7,19 +6,10 @@ export { runIdOf } from './ledger/run-id.ts';
 export { findRunByRequest, getRun, insertRun, listRuns, type RunRecord } from './ledger/runs.ts';
 export { openShares } from './loop/step-context.ts';
 export type { EngineLog } from './ports/log.ts';
-export type {
-  BuildJob,
-  BuiltDataset,
-  CallOptions,
-  Judge,
-  Judgement,
-  RemoteWork,
-  ServiceName,
-  Services,
-} from './ports/services.ts';
+export type { BuildJob, BuiltDataset, CallOptions, RemoteWork, ServiceName, Services } from './ports/services.ts';
 export { listPairs } from './samples/list-pairs.ts';
 export { listSamples } from './samples/list-samples.ts';
 export { PageReader } from './samples/page.ts';
-export { LiveRuns, type RunSubscription } from './scheduling/live-runs.ts';
+export { LiveRuns } from './scheduling/live-runs.ts';
 export { RunScheduler } from './scheduling/scheduler.ts';
 export { MOVING, nameOfState } from './scheduling/transitions.ts';

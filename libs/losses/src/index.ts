@@ -2,4 +2,4 @@
 export { chooseLoss, type ChosenLoss } from './chosen-loss.ts';
 export { brokenSettings, flatSettings, ownSettings, withDefaults } from './flat-settings.ts';
 export { defineLoss, type Loss, type Needs, type Ops, type Pairs, type PerPair, type Side } from './loss.ts';
-export { findLoss, LOSSES, lossNames, versionedName } from './registry.ts';
+export { findLoss, LOSSES, lossNames } from './registry.ts';

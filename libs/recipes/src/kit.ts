@@ -40,4 +40,3 @@ export const RECIPE_KIT = {
   coefficient,
   positive,
 } as const;
-export type RecipeKit = typeof RECIPE_KIT;

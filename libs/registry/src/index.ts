@@ -8,7 +8,7 @@ export { importCheckpoint, removeAbandonedImports, type ImportJob, type ImportOp
 export { importModel, type ImportedModel } from './import-model.ts';
 export { describeLineage, lineageOf } from './lineage.ts';
 export { getModel, getVersion, listModels, listVersions, publishCheckpoint, updateModel } from './models.ts';
-export { modelIdOf } from './names.ts';
+export { nameOfVersion } from './names.ts';
 export type { RegistryPlaces } from './places.ts';
 export { listReferencedArtifacts } from './referenced-artifacts.ts';
 export { openCheckpoint, registerStoredCheckpoint } from './register-checkpoint.ts';

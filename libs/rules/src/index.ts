@@ -1,5 +1,5 @@
 /** Dataset rules: each a file of its own under rules/, listed in the registry, and the report of what they left out. */
-export { findRule, RULES, versionedName } from './registry.ts';
+export { findRule, RULES } from './registry.ts';
 export { addToReport, emptyReport, type Report } from './report.ts';
 export {
   defineRule,

@@ -1,5 +1,5 @@
 import type { JudgedCompletion, JudgedProblem, Outcome, Rule } from './rule.ts';
-import { versionedName } from './registry.ts';
+import { versionedName } from '@hone/settings';
 
 /** What became of all problems and completions. Every completion is in exactly one of the counts by verdict. */
 export interface Report {

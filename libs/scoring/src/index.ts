@@ -3,4 +3,3 @@ export { combineVerdicts } from './combine.ts';
 export { checkReach } from './check-reach.ts';
 export { nameOfScorer, openJudge, type Judge, type Judgement, type JudgeOptions } from './judge.ts';
 export { requireScorers } from './require-scorers.ts';
-export { judgeInOrder } from './judge-in-order.ts';

@@ -9,7 +9,7 @@ import { behind, pathOf } from './paths.ts';
 export type SettingsSchema = z.ZodObject;
 
 /** More of them help nobody to mend a request, and a hostile one breaks millions. */
-const MOST_VIOLATIONS = 100;
+export const MOST_VIOLATIONS = 100;
 /** More unknown keys than that at one place are not told one by one. */
 const MOST_UNKNOWN = 20;
 

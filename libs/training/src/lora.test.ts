@@ -13,7 +13,8 @@ import { initializeAdapter, loraNames, mergeAdapter, type LoraAdapter } from './
 import { LogProbRunner, StepRunner, type Model } from './step-runner.ts';
 import { trainOnPreferences } from './train.ts';
 import type { TrainingState } from './training-state.ts';
-import type { OptimizerOptions, PreferenceGroup, PreferenceLoss, StepMetrics } from './types.ts';
+import { GOLDEN_OPTIMIZER } from './test-optimizer.ts';
+import type { PreferenceGroup, PreferenceLoss, StepMetrics } from './types.ts';
 
 const config = createLlamaConfig({
   hiddenSize: 16,
@@ -27,16 +28,6 @@ const config = createLlamaConfig({
   eosTokenId: 1,
 });
 const LOSS: PreferenceLoss = { ...chooseLoss('sigmoid'), nllAlpha: 1, nllReduction: 'TOKEN_MEAN' };
-const OPTIMIZER: OptimizerOptions = {
-  learningRate: 1e-3,
-  beta1: 0.9,
-  beta2: 0.999,
-  epsilon: 1e-8,
-  weightDecay: 0.01,
-  maxGradNorm: 1,
-  warmupSteps: 0,
-  schedule: 'constant',
-};
 
 const group = (id: string, prompt: number[], ...completions: number[][]): PreferenceGroup => ({
   problemId: id,
@@ -139,7 +130,7 @@ describe('an adapter', () => {
       const adapter = initializeAdapter(weights, { rank: 3, alpha: 6, targetModules: [] }, 4n);
       const losses: number[] = [];
       await trainOnPreferences({
-        config, weights, adapter, groups, loss: LOSS, optimizer: { ...OPTIMIZER, learningRate: 1e-2 }, batchUnit: 'pairs',
+        config, weights, adapter, groups, loss: LOSS, optimizer: { ...GOLDEN_OPTIMIZER, learningRate: 1e-2 }, batchUnit: 'pairs',
         batchSize: 3, epochs: 1, maxSteps: 8, seed: 1n, threads: 1, onStep: ({ loss }) => losses.push(loss), ...more,
       }); // prettier-ignore
       return { adapter, losses };
@@ -244,7 +235,7 @@ describe.skipIf(!existsSync(reference))("PEFT's adapter, trained by TRL (needs H
     const model = await load();
     const metrics: StepMetrics[] = [];
     await trainOnPreferences({
-      ...model, groups: await pairs(), loss: LOSS, optimizer: OPTIMIZER, batchUnit: 'pairs', batchSize: 6, epochs: 1,
+      ...model, groups: await pairs(), loss: LOSS, optimizer: GOLDEN_OPTIMIZER, batchUnit: 'pairs', batchSize: 6, epochs: 1,
       maxSteps: steps, seed: 1n, shuffle: false, threads: 1, onStep: (step) => metrics.push(step),
     }); // prettier-ignore
     const { train_log: log } = await golden();

@@ -11,7 +11,8 @@ import type { BatchPart, Row } from './batch.ts';
 import { floats } from './pack.ts';
 import { pairFeeds, pairInputs, pairTermOf, sumOfPairs, type PairTerm } from './pair-loss.ts';
 import { trainOnPreferences } from './train.ts';
-import type { OptimizerOptions, StepMetrics } from './types.ts';
+import { GOLDEN_OPTIMIZER } from './test-optimizer.ts';
+import type { StepMetrics } from './types.ts';
 
 /** The example of docs/losses.md. */
 const example = new URL('../../../examples/extensions/loss/dpop.ts', import.meta.url).href;
@@ -180,17 +181,6 @@ test('what a loss reads without saying that it needs it is an error of its autho
     await expect(withLoss(pairTermOf(reads(side) as never)!, () => undefined)).rejects.toThrow(`reads ${side}`);
 });
 
-const OPTIMIZER: OptimizerOptions = {
-  learningRate: 1e-3,
-  beta1: 0.9,
-  beta2: 0.999,
-  epsilon: 1e-8,
-  weightDecay: 0.01,
-  maxGradNorm: 1,
-  warmupSteps: 0,
-  schedule: 'constant',
-};
-
 /** Trains as the golden runs did; a loss without a reference is given a broken one. */
 async function train({ preference, settings, nll_alpha: nllAlpha, steps }: Golden['trainings'][number]) {
   const { pairs } = readJson<{ pairs: { prompt: number[]; chosen: number[]; rejected: number[] }[] }>(
@@ -214,7 +204,7 @@ async function train({ preference, settings, nll_alpha: nllAlpha, steps }: Golde
       pairs: [{ chosen: 0, rejected: 1 }],
     })),
     loss: { ...chosen, nllAlpha, nllReduction: 'TOKEN_MEAN' },
-    optimizer: OPTIMIZER,
+    optimizer: GOLDEN_OPTIMIZER,
     batchUnit: 'pairs',
     batchSize: pairs.length,
     epochs: 1,

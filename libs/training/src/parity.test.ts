@@ -17,22 +17,13 @@ import { preferenceParts } from './batch.ts';
 import { PreferenceData } from './preference-data.ts';
 import { StepRunner } from './step-runner.ts';
 import { trainOnPreferences } from './train.ts';
-import type { OptimizerOptions, PreferenceGroup, PreferenceLoss, StepMetrics } from './types.ts';
+import { GOLDEN_OPTIMIZER } from './test-optimizer.ts';
+import type { PreferenceGroup, PreferenceLoss, StepMetrics } from './types.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const own = path.join(root, 'test/golden');
 const reference = path.resolve(root, process.env['HONE_REFERENCE_DATA'] ?? '../shared', 'golden');
 
-const OPTIMIZER: OptimizerOptions = {
-  learningRate: 1e-3,
-  beta1: 0.9,
-  beta2: 0.999,
-  epsilon: 1e-8,
-  weightDecay: 0.01,
-  maxGradNorm: 1,
-  warmupSteps: 0,
-  schedule: 'constant',
-};
 const PAPER_LOSS: PreferenceLoss = {
   ...chooseLoss('sigmoid', { beta: 0.1 }),
   nllAlpha: 1,
@@ -78,7 +69,7 @@ async function train(
     reference: await readCheckpoint(referenceFolder),
     groups,
     loss,
-    optimizer: OPTIMIZER,
+    optimizer: GOLDEN_OPTIMIZER,
     batchUnit: 'pairs',
     batchSize: groups.length,
     epochs: 1,

@@ -1,7 +1,7 @@
 /** Dataset rules as people and programs read them. */
 import { settingsOf } from '@hone/conformance';
 import { RuleOutput, type Rule } from '@hone/contracts';
-import { settingRows } from '@hone/settings';
+import { settingRows, versionedName } from '@hone/settings';
 import { table } from '@hone/terminal';
 
 const OUTPUTS: Readonly<Record<RuleOutput, string>> = {
@@ -21,7 +21,7 @@ export function ruleDocument(rule: Rule): object {
 export const ruleTable = (rules: readonly Rule[]): string =>
   table(
     ['rule', 'makes', 'summary'],
-    rules.map(({ name, version, produces, summary }) => [`${name}/${version}`, OUTPUTS[produces], summary]),
+    rules.map((rule) => [versionedName(rule), OUTPUTS[rule.produces], rule.summary]),
   );
 
 const needed = ({ needs }: Rule): string =>
@@ -29,7 +29,7 @@ const needed = ({ needs }: Rule): string =>
 
 /** A rule with its settings. */
 export function ruleText(rule: Rule): string {
-  const { name, version, summary, source, produces } = rule;
+  const { summary, source, produces } = rule;
   const facts = [
     ['makes', OUTPUTS[produces]],
     ['needs', needed(rule) || 'nothing but problems'],
@@ -39,5 +39,5 @@ export function ruleText(rule: Rule): string {
     ...[row.key, row.initial ?? '', row.range, row.description],
   ]);
   const shown = rows.length === 0 ? 'It has no settings.' : table(['setting', 'default', 'values', 'meaning'], rows);
-  return [`${name}/${version}: ${summary}`, ...facts, '', shown].join('\n');
+  return [`${versionedName(rule)}: ${summary}`, ...facts, '', shown].join('\n');
 }

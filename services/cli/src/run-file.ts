@@ -21,7 +21,7 @@ import {
 import { scorerRef } from './scorer-file.ts';
 import { applySettings, type Setting } from './settings.ts';
 import { takeDemonstrations, type Demonstrations } from './warm-up-files.ts';
-import { readYamlFile } from './yaml-file.ts';
+import { isMapping, readYamlFile, type Document } from './yaml-file.ts';
 
 /** With or without its collection, as much of the digest as tells it from others. */
 const checkpointName = z
@@ -110,17 +110,17 @@ interface Origin {
   readonly folder: string;
 }
 
-type Document = Readonly<Record<string, unknown>>;
-const isMapping = (value: unknown): value is Document =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** The keys that are settings of the recipe: all that are not common to runs. */
 export const settingsIn = (document: Document): Document =>
   Object.fromEntries(Object.entries(document).filter(([key]) => !Object.hasOwn(commonKeys.shape, key)));
 
-/** Every broken rule, by its key. Settings of a recipe that is not known here are for the orchestrator to check. */
-export function fileViolations(document: unknown, recipe: Recipe | undefined): FieldViolation[] {
-  const schema = recipe ? commonKeys.extend(recipe.settings.shape) : z.looseObject(commonKeys.shape);
+/** Every broken rule of a document with these keys beside a recipe's, by its key. Settings of a recipe that is not known here are for the orchestrator to check. */
+export function fileViolations(
+  document: unknown,
+  recipe: Recipe | undefined,
+  keys: z.ZodRawShape = commonKeys.shape,
+): FieldViolation[] {
+  const schema = recipe ? z.strictObject({ ...keys, ...recipe.settings.shape }) : z.looseObject(keys);
   const violations = brokenRules(schema, document);
   return violations.length > 0 || !recipe ? violations : violationsOf(recipe, settingsIn(document as Document));
 }

@@ -1,24 +1,13 @@
 /** A run's spec by the keys of a run file: for people to read, and to change by the keys that they know. */
 import { envelopeFields, envelopeKeysOf, messageOf, RunSpec, ScorerRef, type EnvelopeKeys } from '@hone/contracts';
 import { invalidArgument, invalidArguments } from '@hone/errors';
-import {
-  fileEnvelopeKeys,
-  fileKeyOf,
-  RECIPES,
-  scorerEntry,
-  UPLOAD_KEYS,
-  violationsOf,
-  type Recipe,
-} from '@hone/recipes';
-import { violationsOf as brokenRules } from '@hone/settings';
+import { fileEnvelopeKeys, fileKeyOf, RECIPES, scorerEntry, UPLOAD_KEYS, type Recipe } from '@hone/recipes';
 import { shortName } from '@hone/terminal';
 import yaml from 'yaml';
-import { z } from 'zod';
-import { settingsIn } from './run-file.ts';
+import { fileViolations, settingsIn } from './run-file.ts';
 import { scorerKeys, scorerRef } from './scorer-file.ts';
 import { applySettings, type Setting } from './settings.ts';
-
-type Document = Readonly<Record<string, unknown>>;
+import type { Document } from './yaml-file.ts';
 
 /** Larger ones are no numbers of a run file. */
 const isPlain = (seed: bigint): boolean => seed <= Number.MAX_SAFE_INTEGER;
@@ -55,11 +44,8 @@ export const specText = (spec: RunSpec, nameOf = shortName): string =>
 
 /** The spec that a document of course keys states, for the problems and the base of another. */
 function specWith(spec: RunSpec, document: Document, recipe: Recipe | undefined): RunSpec {
-  const schema = z.strictObject({ ...fileEnvelopeKeys, ...recipe?.settings.shape });
-  const violations = brokenRules(recipe ? schema : schema.loose(), document);
-  const settings = settingsIn(document);
-  const broken = violations.length > 0 || !recipe ? violations : violationsOf(recipe, settings);
-  if (broken.length > 0) throw invalidArguments(broken);
+  const violations = fileViolations(document, recipe, fileEnvelopeKeys);
+  if (violations.length > 0) throw invalidArguments(violations);
   const { baseCheckpoint, trainProblemSet, validationProblemSet, testProblemSet } = spec;
   const keys = Object.fromEntries(
     Object.keys(envelopeKeysOf(spec)).map((field) => [field, document[fileKeyOf(field)]]),
@@ -75,7 +61,7 @@ function specWith(spec: RunSpec, document: Document, recipe: Recipe | undefined)
         scorerRef(scorer, (file) => file),
       ),
     seed: document['seed'] === undefined ? spec.seed : BigInt(document['seed'] as number),
-    settings: { ...settings },
+    settings: settingsIn(document),
   };
 }
 

@@ -3,13 +3,10 @@ import path from 'node:path';
 import type { Demonstration } from '@hone/benchmarks';
 import { invalidArgument } from '@hone/errors';
 import { jsonLines } from './json-lines.ts';
+import { isMapping, type Document } from './yaml-file.ts';
 
 /** Files, by the place of their stage in the warm-up. */
 export type Demonstrations = ReadonlyMap<number, string>;
-
-type Document = Readonly<Record<string, unknown>>;
-const isMapping = (value: unknown): value is Document =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Stands for a dataset until its file is uploaded. */
 const STAND_IN = `datasets/${'0'.repeat(64)}`;

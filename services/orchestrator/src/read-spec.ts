@@ -3,10 +3,7 @@ import { DEFAULT_SCORERS } from '@hone/benchmarks';
 import { checkScorerRef, envelopeKeysOf, ScorerRef, Violations, type RunBudget, type RunSpec } from '@hone/contracts';
 import { failedPrecondition, invalidArguments } from '@hone/errors';
 import { findRecipe, specViolations, type Recipe } from '@hone/recipes';
-import { behind } from '@hone/settings';
-
-/** More of them help nobody to mend a request. */
-const MOST_VIOLATIONS = 100;
+import { behind, MOST_VIOLATIONS } from '@hone/settings';
 
 /** A spec with its recipe; its settings are the effective ones. */
 export interface ReadSpec {

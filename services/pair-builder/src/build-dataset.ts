@@ -16,10 +16,10 @@ import {
   requireRows,
   storeDataset,
   type JudgedRows,
-  type RowsKind,
   type TrainingRecord,
 } from '@hone/datasets';
 import { invalidArgument, toHoneError } from '@hone/errors';
+import type { RowsKind } from '@hone/recipes';
 import { measureUsage, type CallContext, type Reach } from '@hone/rpc';
 import { openRule, type OpenRule } from './open-rule.ts';
 

@@ -1,11 +1,11 @@
 /** A PostgreSQL server that is not the orchestrator's own: started by a test, where the machine has its programs. */
 import { spawn, spawnSync } from 'node:child_process';
 import { chownSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { freePort } from '@hone/artifacts/testing/free-port';
 
 /** The folder of `postgres` and `initdb`: that of HONE_POSTGRES, else that of the `postgres` on the PATH; undefined where none is. */
 export function serverPrograms(): string | undefined {
@@ -19,14 +19,6 @@ export const NO_SERVER = 'no `postgres` on the PATH (or HONE_POSTGRES): not test
 
 const PASSWORD = 'a test';
 const NOBODY = 65_534;
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 /** Starts a server on loopback that asks for a password; `url` is that of a new database each time. */
 export async function startSeparateServer(programs: string) {

@@ -217,7 +217,7 @@ describe('a budget', () => {
     const run = await runs.addRun({ budget: { tokens: 5n } });
     const journal = await runs.openJournal(run);
     await journal.step(SAMPLE, { work: () => sampled(5n, 'a') });
-    const kept = await journal.step(PUBLISH, { work: async () => published('checkpoints/x') });
+    const kept = await journal.step(PUBLISH, { isFree: true, work: async () => published('checkpoints/x') });
     expect(kept.result.checkpoint).toBe('checkpoints/x');
   });
 });

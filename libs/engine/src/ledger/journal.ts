@@ -1,5 +1,5 @@
 import type { ArtifactStore } from '@hone/artifacts';
-import { StepKind, StepProgress, type Checkpoint, type RunBudget, type ServiceWait } from '@hone/contracts';
+import { StepProgress, type Checkpoint, type RunBudget, type ServiceWait } from '@hone/contracts';
 import type { Database, Schema } from '@hone/database';
 import { internal } from '@hone/errors';
 import { registerCheckpoint } from '@hone/registry';
@@ -61,6 +61,8 @@ export interface StepWork<K extends Kind> {
   effectsOf?(outcome: StepOutcome<K>): StepEffects;
   /** Whether its work is that of its shards, whose tokens and time are counted with them. */
   readonly hasShards?: boolean;
+  /** Whether it takes nothing, and so is not held back where a budget is used up. */
+  readonly isFree?: boolean;
 }
 
 const positionOf = ({ iteration, name: step, kind }: Position) => ({ iteration, step, kind });
@@ -90,15 +92,14 @@ export class RunJournal {
   /** Does a step, unless it is done; gives what it gave. */
   async step<K extends Kind>(
     key: StepKey<K>,
-    { work, inputs, effectsOf, hasShards = false }: StepWork<K>,
+    { work, inputs, effectsOf, hasShards = false, isFree = false }: StepWork<K>,
   ): Promise<StepOutcome<K>> {
     this.position = key;
     const found = await this.find(key);
     requireSameKind(found, key);
     if (found?.outcome) return found.outcome;
     await this.begin(key, inputs);
-    // A publication takes nothing: what used the budget up is not held back by it.
-    if (key.kind !== StepKind.PUBLISH) requireBudget(this.budget, this.spending);
+    if (!isFree) requireBudget(this.budget, this.spending);
     const outcome = await work();
     await this.keep(key, outcome, { effects: effectsOf?.(outcome) ?? {}, hasShards });
     // As it was kept: what follows sees the same in every life of the process.

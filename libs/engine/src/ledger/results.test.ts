@@ -1,6 +1,6 @@
-import { Evaluation, SampleResult, StepKind, TrainResponse } from '@hone/contracts';
+import { nameOfKind, Evaluation, SampleResult, StepKind, TrainResponse } from '@hone/contracts';
 import { expect, it } from 'vitest';
-import { decodeResult, encodeResult, kindOfName, nameOfKind, reportedResult, type Kind } from './results.ts';
+import { decodeResult, encodeResult, kindOfName, reportedResult, type Kind } from './results.ts';
 
 const KINDS = Object.values(StepKind).filter((kind): kind is Kind => kind !== StepKind.UNSPECIFIED);
 

@@ -2,6 +2,7 @@
 import {
   BuildResult,
   Evaluation,
+  nameOfKind,
   PublishResult,
   SampleResult,
   ScoreResult,
@@ -34,52 +35,29 @@ interface Form<Message> {
 
 /** How a kind's results are kept. A form that changes so that older rows read differently gets a further version here. */
 interface Codec<Message> {
-  /** Name of the kind in rows and for people. */
-  readonly name: string;
   readonly version: number;
   readonly form: Form<Message>;
-  /** As a step report carries it. */
-  report(result: Message): NonNullable<StepReport['result']>;
 }
 
 const CODECS: { readonly [K in Kind]: Codec<ResultOf[K]> } = {
-  [StepKind.SAMPLE]: {
-    name: 'sample',
-    version: 1,
-    form: SampleResult,
-    report: (value) => ({ $case: 'sample', value }),
-  },
-  [StepKind.SCORE]: { name: 'score', version: 1, form: ScoreResult, report: (value) => ({ $case: 'score', value }) },
-  [StepKind.BUILD]: { name: 'build', version: 1, form: BuildResult, report: (value) => ({ $case: 'build', value }) },
-  [StepKind.TRAIN]: { name: 'train', version: 1, form: TrainResponse, report: (value) => ({ $case: 'train', value }) },
-  [StepKind.EVALUATE]: {
-    name: 'evaluate',
-    version: 1,
-    form: Evaluation,
-    report: (value) => ({ $case: 'evaluate', value }),
-  },
-  [StepKind.SELECT]: {
-    name: 'select',
-    version: 1,
-    form: SelectResult,
-    report: (value) => ({ $case: 'select', value }),
-  },
-  [StepKind.PUBLISH]: {
-    name: 'publish',
-    version: 1,
-    form: PublishResult,
-    report: (value) => ({ $case: 'publish', value }),
-  },
+  [StepKind.SAMPLE]: { version: 1, form: SampleResult },
+  [StepKind.SCORE]: { version: 1, form: ScoreResult },
+  [StepKind.BUILD]: { version: 1, form: BuildResult },
+  [StepKind.TRAIN]: { version: 1, form: TrainResponse },
+  [StepKind.EVALUATE]: { version: 1, form: Evaluation },
+  [StepKind.SELECT]: { version: 1, form: SelectResult },
+  [StepKind.PUBLISH]: { version: 1, form: PublishResult },
 };
 
-const codecOf = <K extends Kind>(kind: K): Codec<ResultOf[K]> => CODECS[kind] as Codec<ResultOf[K]>;
-
-/** "sample", "train": a kind for people, and the name of an iteration's only step of it. */
-export const nameOfKind = (kind: Kind): string => CODECS[kind].name;
+/** A kind's codec, and the name of it, such as "sample/1". */
+function codecOf<K extends Kind>(kind: K): { readonly name: string; readonly form: Form<ResultOf[K]> } {
+  const { version, form } = CODECS[kind] as Codec<ResultOf[K]>;
+  return { name: `${nameOfKind(kind)}/${version}`, form };
+}
 
 /** A kind by its name. */
 export function kindOfName(name: string): Kind {
-  const found = (Object.keys(CODECS) as Kind[]).find((kind) => CODECS[kind].name === name);
+  const found = (Object.keys(CODECS) as Kind[]).find((kind) => nameOfKind(kind) === name);
   if (!found) throw internal(`there is no kind of steps "${name}"`);
   return found;
 }
@@ -89,21 +67,18 @@ export function encodeResult<K extends Kind>(
   kind: K,
   result: ResultOf[K],
 ): { readonly codec: string; readonly json: unknown } {
-  const { name, version, form } = codecOf(kind);
-  return { codec: `${name}/${version}`, json: form.toJSON(result) };
+  const { name: codec, form } = codecOf(kind);
+  return { codec, json: form.toJSON(result) };
 }
 
 /** A kept result. */
 export function decodeResult<K extends Kind>(kind: K, codec: string, json: unknown): ResultOf[K] {
-  const { name, version, form } = codecOf(kind);
-  if (codec !== `${name}/${version}`)
-    throw dataLoss(
-      `a step's result of form ${codec}`,
-      `cannot be read by this version, which knows ${name}/${version}`,
-    );
+  const { name, form } = codecOf(kind);
+  if (codec !== name)
+    throw dataLoss(`a step's result of form ${codec}`, `cannot be read by this version, which knows ${name}`);
   return form.fromJSON(json);
 }
 
-/** A result as a step report carries it. */
-export const reportedResult = <K extends Kind>(kind: K, result: ResultOf[K]): NonNullable<StepReport['result']> =>
-  codecOf(kind).report(result);
+/** A result as a step report carries it: under its kind's name. */
+export const reportedResult = <K extends Kind>(kind: K, value: ResultOf[K]): NonNullable<StepReport['result']> =>
+  ({ $case: nameOfKind(kind), value }) as NonNullable<StepReport['result']>;

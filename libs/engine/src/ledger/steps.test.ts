@@ -1,7 +1,7 @@
-import { ResourceUsage, StepKind } from '@hone/contracts';
+import { nameOfKind, ResourceUsage, StepKind } from '@hone/contracts';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { openTestRuns, type TestRuns } from '../testing/test-runs.ts';
-import { decodeResult, nameOfKind, type Kind } from './results.ts';
+import { decodeResult, type Kind } from './results.ts';
 import {
   deleteShards,
   deleteStep,

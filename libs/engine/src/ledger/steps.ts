@@ -3,10 +3,10 @@
  * finished; then it is not done again, in any life of the process. Shards of a step have rows of their own until it is finished.
  */
 import type { Queryable, Schema, StepsTable } from '@hone/database';
-import { ResourceUsage, type RowsRef as RowsMessage } from '@hone/contracts';
+import { nameOfKind, ResourceUsage, type RowsRef as RowsMessage } from '@hone/contracts';
 import type { RowsRef } from '@hone/recipes';
 import type { Selectable, SelectQueryBuilder } from 'kysely';
-import { decodeResult, encodeResult, kindOfName, nameOfKind, type Kind, type ResultOf } from './results.ts';
+import { decodeResult, encodeResult, kindOfName, type Kind, type ResultOf } from './results.ts';
 
 /** Names a step within its run. */
 export interface StepKey<K extends Kind = Kind> {

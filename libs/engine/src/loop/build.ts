@@ -1,4 +1,4 @@
-import { StepKind, type BuildResult } from '@hone/contracts';
+import { nameOfDigest, type BuildResult, type StepKind } from '@hone/contracts';
 import { judgedProblems } from '@hone/datasets';
 import type { Judged, RuleSettings } from '@hone/recipes';
 import type { StepOutcome } from '../ledger/steps.ts';
@@ -32,6 +32,6 @@ export async function build(
       report,
       await wrongExamples(judgedProblems(store, { completions: completions.digest, verdicts: verdicts.digest })),
     );
-  const result: BuildResult = { dataset: `datasets/${rows.digest}`, report };
+  const result: BuildResult = { dataset: nameOfDigest('datasets', rows.digest), report };
   return { result, usage: usage.total(), artifacts: { [rows.kind]: rows } };
 }

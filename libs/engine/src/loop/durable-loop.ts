@@ -1,5 +1,5 @@
 /** The loop that recipes are written over, on the ledger: a step that is done is passed over, and gives what it gave. */
-import { RuleReport, SamplingParams, StepKind, type Evaluation } from '@hone/contracts';
+import { nameOfDigest, nameOfKind, RuleReport, SamplingParams, StepKind, type Evaluation } from '@hone/contracts';
 import { throwIfAborted, unimplemented } from '@hone/errors';
 import type {
   Choice,
@@ -19,10 +19,10 @@ import type {
   Steps,
   TrainJob,
 } from '@hone/recipes';
-import { RunJournal, type StepEffects } from '../ledger/journal.ts';
-import { nameOfKind, type Kind } from '../ledger/results.ts';
+import { RunJournal, type StepWork } from '../ledger/journal.ts';
+import type { Kind } from '../ledger/results.ts';
 import { noteSelection, type RunRecord } from '../ledger/runs.ts';
-import type { Artifacts, StepOutcome } from '../ledger/steps.ts';
+import type { StepOutcome } from '../ledger/steps.ts';
 import { throwIfPausing } from '../scheduling/pausing.ts';
 import { serviceWait } from '../scheduling/waiting.ts';
 import { build } from './build.ts';
@@ -70,20 +70,13 @@ export class DurableLoop implements Loop {
     kind: K,
     iteration: number,
     { name = nameOfKind(kind), part = '' }: Named,
-    does: {
-      work(context: StepContext<K>): Promise<StepOutcome<K>>;
-      readonly inputs?: Artifacts;
-      effectsOf?(outcome: StepOutcome<K>): StepEffects;
-      readonly hasShards?: boolean;
-    },
+    does: Omit<StepWork<K>, 'work'> & { work(context: StepContext<K>): Promise<StepOutcome<K>> },
   ): Promise<StepOutcome<K>> {
     const { signal, pausing } = this.attempt;
     throwIfAborted(signal);
     throwIfPausing(pausing);
     const key = { iteration, name, kind };
-    const { inputs = {}, effectsOf, hasShards = false } = does;
-    const work = (): Promise<StepOutcome<K>> => does.work(this.context(key, part));
-    return this.journal.step(key, { work, inputs, hasShards, ...(effectsOf && { effectsOf }) });
+    return this.journal.step(key, { inputs: {}, ...does, work: () => does.work(this.context(key, part)) });
   }
 
   private context<K extends Kind>(key: StepContext<K>['key'], part: string): StepContext<K> {
@@ -224,6 +217,7 @@ class DurableSteps implements Steps {
       iteration,
       {},
       {
+        isFree: true,
         work: async () => nothingYet(model.checkpoint),
         effectsOf: () => ({
           endsIteration: true,
@@ -240,7 +234,7 @@ class DurableSteps implements Steps {
 }
 
 const nameOf = (dataset: Dataset | string): string =>
-  typeof dataset === 'string' ? dataset : `datasets/${dataset.rows.digest}`;
+  typeof dataset === 'string' ? dataset : nameOfDigest('datasets', dataset.rows.digest);
 
 function withArtifact(provenance: Provenance, use: string, digest: string): Provenance {
   return { ...provenance, artifacts: { ...(provenance['artifacts'] as object), [use]: digest } };

@@ -1,10 +1,9 @@
-import { digestOfName, type PublishResult } from '@hone/contracts';
+import { digestOfName, type PublishResult, type StepKind } from '@hone/contracts';
 import type { Schema } from '@hone/database';
-import { publishVersion } from '@hone/registry';
+import { nameOfVersion, publishVersion } from '@hone/registry';
 import type { Transaction } from 'kysely';
 import type { StepOutcome } from '../ledger/steps.ts';
 import type { RunRecord } from '../ledger/runs.ts';
-import type { StepKind } from '@hone/contracts';
 
 /** A publication takes no work: it is written with its step. */
 export function nothingYet(checkpoint: string): StepOutcome<StepKind.PUBLISH> {
@@ -22,5 +21,5 @@ export async function publish(
   if (model === '') return { checkpoint, version: '' };
   const digest = digestOfName('checkpoints', checkpoint, 'checkpoint');
   const version = await publishVersion(transaction, { model, digest, runId, iteration });
-  return { checkpoint, version: `models/${model}/versions/${version}` };
+  return { checkpoint, version: nameOfVersion(model, version) };
 }

@@ -10,6 +10,7 @@ import {
   type Completion,
   type ResourceUsage,
 } from '@hone/contracts';
+import { ROWS_VERSION } from '@hone/datasets';
 import { piecesOf } from '@hone/streams';
 import type { SampleSettings } from '@hone/recipes';
 import type { StepOutcome } from '../ledger/steps.ts';
@@ -21,8 +22,6 @@ import { seedOf, seedOfStep } from './seeds.ts';
 import { forEachShard, shardSizeOf, shardsOf } from './shards.ts';
 import { UsageSum, type StepContext } from './step-context.ts';
 
-/** Version of the rows' form: JudgedProblem without verdicts. */
-export const COMPLETIONS_VERSION = 1;
 /** Messages are limited to 4 MiB; half of it leaves room for what is not counted. */
 const MAX_REQUEST_BYTES = 2 << 20;
 
@@ -84,7 +83,7 @@ async function storeSamples(
 }
 
 const completionRows = (digest: string, count: number) =>
-  ({ kind: 'completions', version: COMPLETIONS_VERSION, digest, count }) as const;
+  ({ kind: 'completions', version: ROWS_VERSION, digest, count }) as const;
 
 const distinct = (texts: readonly string[]): string[] => [...new Set(texts)].filter(Boolean).sort();
 

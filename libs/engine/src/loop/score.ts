@@ -2,29 +2,24 @@ import { Readable } from 'node:stream';
 import {
   countVerdict,
   digestOfName,
-  JudgedProblem,
-  Problem,
-  ScoreItem,
+  judgeInOrder,
   scoreItemOf,
-  StepKind,
   Verdict,
   VerdictCounts,
+  type JudgedProblem,
+  type ScoreItem,
+  type StepKind,
 } from '@hone/contracts';
-import { internal } from '@hone/errors';
+import { judgedProblems, ROWS_VERSION } from '@hone/datasets';
 import type { RowsRef } from '@hone/recipes';
-import { mapInOrder, piecesOf } from '@hone/streams';
 import type { StepOutcome } from '../ledger/steps.ts';
 import type { Judge, Judgement } from '../ports/services.ts';
 import { callService } from './call-service.ts';
 import { forEachShard, shardSizeOf, shardsOf } from './shards.ts';
 import { UsageSum, type StepContext } from './step-context.ts';
 
-/** Version of the rows' form: Verdict. */
-export const VERDICTS_VERSION = 1;
 /** One batch travels while another is judged. */
 const CALLS_IN_FLIGHT = 2;
-/** Of a call. */
-const PIECES = { maxItems: 256, maxBytes: 2 << 20 };
 
 type ScoreOutcome = StepOutcome<StepKind.SCORE>;
 
@@ -37,11 +32,13 @@ export interface ScoreJob {
 
 /** Judges the sampled completions, shard by shard. The stored rows are Verdicts, in the order of the completions. */
 export async function score(context: StepContext<StepKind.SCORE>, job: ScoreJob): Promise<ScoreOutcome> {
-  const { spec, journal, key, services } = context;
+  const { spec, store, journal, key, services } = context;
   const judge = services.openJudge(spec.scorer!);
   const progress = progressOf(context, job.samples);
   try {
-    const shards = shardsOf(askedAndAnswered(context, job.completions), shardSizeOf(spec, job.samplesPerProblem));
+    const problems = digestOfName('problemSets', spec.trainProblemSet, 'spec.train_problem_set');
+    const asked = judgedProblems(store, { completions: job.completions.digest, problems });
+    const shards = shardsOf(asked, shardSizeOf(spec, job.samplesPerProblem));
     await forEachShard(shards, context, ({ firstRow, items }, signal) => {
       const scoreItems = items.flatMap(itemsOf);
       return journal.shard(key, firstRow, () => storeVerdicts({ ...context, signal }, judge, scoreItems, progress));
@@ -53,7 +50,7 @@ export async function score(context: StepContext<StepKind.SCORE>, job: ScoreJob)
 }
 
 const verdictRows = (digest: string, count: number) =>
-  ({ kind: 'verdicts', version: VERDICTS_VERSION, digest, count }) as const;
+  ({ kind: 'verdicts', version: ROWS_VERSION, digest, count }) as const;
 
 /** Judges and stores a shard. */
 async function storeVerdicts(
@@ -82,13 +79,12 @@ async function storeVerdicts(
   return { result, usage: usage.total(), artifacts: { verdicts: verdictRows(digest, count) } };
 }
 
-/** Judges items in calls of bounded size; what it gives is in the order of the items. */
+/** Each call in its turn among the runs at work, again while the scorer is away. */
 function judgements(context: StepContext, judge: Judge, items: readonly ScoreItem[]): AsyncGenerator<Judgement, void> {
-  const bytesOf = (item: ScoreItem): number => ScoreItem.encode(item).finish().length;
-  const pieces = piecesOf(Readable.from(items), { ...PIECES, bytesOf });
-  return mapInOrder(pieces, { width: CALLS_IN_FLIGHT, signal: context.signal }, (piece, signal) =>
-    callService(context, 'scorer', signal, () => judge.judge(piece, signal)),
-  );
+  const { signal } = context;
+  const inTurn = (piece: readonly ScoreItem[], pieceSignal: AbortSignal): Promise<Judgement> =>
+    callService(context, 'scorer', pieceSignal, () => judge.judge(piece, pieceSignal));
+  return judgeInOrder(inTurn, Readable.from(items), { signal, callsInFlight: CALLS_IN_FLIGHT });
 }
 
 /** The shards' rows as one artifact. */
@@ -126,33 +122,7 @@ function progressOf({ progress }: StepContext, total: number): (count: number) =
   };
 }
 
-/** A problem with the completions that were sampled for it. */
-interface AskedAndAnswered {
-  readonly problem: Problem;
-  readonly sampled: JudgedProblem;
-}
-
-/** Problems with their completions, which stand in the order of the problem set. */
-async function* askedAndAnswered(
-  { store, spec }: StepContext,
-  { digest }: RowsRef<'completions'>,
-): AsyncGenerator<AskedAndAnswered, void> {
-  const problems = store.readJsonLines(digestOfName('problemSets', spec.trainProblemSet, 'spec.train_problem_set'));
-  try {
-    for await (const row of store.readJsonLines(digest)) {
-      const sampled = JudgedProblem.fromJSON(row);
-      let asked = await problems.next();
-      // Only some of the problems were drawn.
-      while (!asked.done && (asked.value as { id?: string }).id !== sampled.problemId) asked = await problems.next();
-      if (asked.done) throw internal(`completions of "${sampled.problemId}" have no problem`);
-      yield { problem: Problem.fromJSON(asked.value), sampled };
-    }
-  } finally {
-    await problems.return(undefined);
-  }
-}
-
-/** The completions of a problem with its gold answer. */
-function itemsOf({ problem, sampled }: AskedAndAnswered): ScoreItem[] {
-  return sampled.completions.map(({ completion }) => scoreItemOf(problem, completion!));
+/** The completions of a problem, each with its gold answer. */
+function itemsOf({ problem, completions }: JudgedProblem): ScoreItem[] {
+  return completions.map(({ completion }) => scoreItemOf(problem!, completion!));
 }

@@ -1,7 +1,7 @@
 /** Seeds and ids that follow from a run's spec and a step's name alone, so that a resumed run draws what it would have drawn. */
 import { createHash } from 'node:crypto';
+import { nameOfKind } from '@hone/contracts';
 import { seedFor } from '@hone/statistics';
-import { nameOfKind } from '../ledger/results.ts';
 import type { StepKey } from '../ledger/steps.ts';
 
 /** What a seed is for. */

@@ -91,8 +91,6 @@ const stated = {
 
 export const envelope = z.strictObject({ ...uploaded, ...stated });
 export type Envelope = z.output<typeof envelope>;
-/** Given, not yet filled in. */
-export type GivenEnvelope = z.input<typeof envelope>;
 
 /** What a person calls a field in a run file, where that differs: there, model is what the run starts from. */
 const FILE_NAMES = { display_name: 'name', model: 'publish_as' } as const;

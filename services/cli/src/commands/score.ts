@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { countVerdict, VerdictCounts, type ScorerRef, type Verdict } from '@hone/contracts';
-import { judgeInOrder, openJudge } from '@hone/scoring';
+import { countVerdict, judgeInOrder, VerdictCounts, type ScorerRef, type Verdict } from '@hone/contracts';
+import { openJudge } from '@hone/scoring';
 import { columnsOf, Tick, wrap } from '@hone/terminal';
 import type { Command } from 'commander';
 import { allowScorer } from '../allowed.ts';
@@ -40,7 +40,11 @@ async function scoreFile(ref: ScorerRef, ownAddress: string, { input, json, expl
   let done = 0;
   try {
     const options = { signal: new AbortController().signal, callsInFlight: CALLS_IN_FLIGHT };
-    for await (const { verdicts } of judgeInOrder(judge, scoreItems(input), options)) {
+    for await (const { verdicts } of judgeInOrder(
+      (items, signal) => judge.judge(items, signal),
+      scoreItems(input),
+      options,
+    )) {
       for (const verdict of verdicts) countVerdict(counts, verdict);
       const lines = verdicts.map((verdict) => (json ? JSON.stringify(verdictLine(verdict)) : shown(verdict)));
       await write(`${lines.join('\n')}\n`);

@@ -1,6 +1,5 @@
-import { ScoreItem } from '@hone/contracts';
 import { mapInOrder, piecesOf } from '@hone/streams';
-import type { Judge, Judgement } from './judge.ts';
+import { ScoreItem } from './generated/hone/scorer/v1/scorer.ts';
 
 const PIECES = { maxItems: 256, maxBytes: 2 << 20 };
 
@@ -11,12 +10,11 @@ export interface InOrderOptions {
 }
 
 /** Judges a stream of items in calls of bounded size; what it gives is in the order of the items. */
-export function judgeInOrder(
-  judge: Pick<Judge, 'judge'>,
+export function judgeInOrder<Judgement>(
+  judge: (items: readonly ScoreItem[], signal: AbortSignal) => Promise<Judgement>,
   items: AsyncIterable<ScoreItem>,
   { signal, callsInFlight }: InOrderOptions,
 ): AsyncGenerator<Judgement, void, undefined> {
   const bytesOf = (item: ScoreItem): number => ScoreItem.encode(item).finish().length;
-  const pieces = piecesOf(items, { ...PIECES, bytesOf });
-  return mapInOrder(pieces, { width: callsInFlight, signal }, (piece, pieceSignal) => judge.judge(piece, pieceSignal));
+  return mapInOrder(piecesOf(items, { ...PIECES, bytesOf }), { width: callsInFlight, signal }, judge);
 }
