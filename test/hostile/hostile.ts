@@ -59,6 +59,7 @@ const ROLE_OF_PACKAGE: Readonly<Record<string, Role>> = {
 const SHARED: Readonly<Record<string, readonly Role[]>> = {
   'google.longrunning.Operations': ['trainer', 'evaluator', 'orchestrator'],
   'grpc.health.v1.Health': ROLES,
+  'hone.description.v1.DescriptionService': ROLES,
 };
 /** They start processes, or work that others wait behind. */
 const COSTLY = [

@@ -1,5 +1,6 @@
 /** gRPC for Hone: server and client bootstrap, errors, health, reflection, long-running operations. */
 export * from './client.ts';
+export * from './description/index.ts';
 export * from './descriptors.ts';
 export * from './handlers.ts';
 export * from './health/index.ts';

@@ -5,6 +5,7 @@ import { addArtifactCommands } from './commands/artifacts.ts';
 import { addBenchmarkCommands } from './commands/benchmarks.ts';
 import { addCheckpointCommands } from './commands/checkpoints.ts';
 import { addDemoCommand } from './commands/demo.ts';
+import { addDescribeCommand } from './commands/describe.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addEvalCommand } from './commands/eval.ts';
 import { addGenerateCommand } from './commands/generate.ts';
@@ -60,6 +61,7 @@ export function makeProgram(): Command {
   addScoreCommand(program);
   addScorerCommands(program);
   addRuleCommands(program);
+  addDescribeCommand(program);
   addDoctorCommand(program);
   return program;
 }

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { canonicalJson, digestOf, workFolder } from '@hone/artifacts';
 import { EvaluateRequest } from '@hone/contracts';
 import { toHoneError } from '@hone/errors';
-import { codeVersion } from './code-version.ts';
+import { codeVersion } from '@hone/rpc';
 import type { JudgedOutcome } from './tally.ts';
 
 const MOST_AGE_DAYS = 14;

@@ -1,6 +1,8 @@
 import { EvaluatorServiceService, SamplerServiceClient } from '@hone/contracts';
 import {
   connect,
+  descriptionOf,
+  descriptionService,
   openStore,
   OperationRegistry,
   operationsFolder,
@@ -20,6 +22,9 @@ import { getEvaluationFrom, listOutcomesFrom } from './read-evaluations.ts';
 
 /** As long as the orchestrator waits for a service that is away. */
 const PEERS_WAIT_MS = 600_000;
+
+/** An evaluation keeps the sampler and the scorer busy by itself. */
+const CAPACITY = 1;
 
 /** The evaluator: problem sets lie in the store, sampling and scoring are done by other services. */
 export async function createEvaluatorService(
@@ -50,7 +55,11 @@ export async function createEvaluatorService(
     compareEvaluations: unary(compareEvaluationsIn(store)),
   };
   return {
-    services: [{ definition: EvaluatorServiceService, implementation }, operations.service],
+    services: [
+      { definition: EvaluatorServiceService, implementation },
+      operations.service,
+      descriptionService(descriptionOf('evaluator', { capacity: CAPACITY })),
+    ],
     dependencies: [dependency, ...peers],
     close: async () => {
       await operations.close();

@@ -18,8 +18,7 @@ import {
   type ImportOptions,
   type RegistryPlaces,
 } from '@hone/registry';
-import { clientStream, serverStream, unary } from '@hone/rpc';
-import { codeVersion } from './code-version.ts';
+import { clientStream, codeVersion, serverStream, unary } from '@hone/rpc';
 import { getRun, runIdOf } from '@hone/engine';
 import type { takingIn } from './taking-in.ts';
 

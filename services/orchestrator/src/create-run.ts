@@ -11,9 +11,9 @@ import {
 import { HoneError, invalidArgument, invalidArguments, type FieldViolation } from '@hone/errors';
 import { findRecipe, soundSettings, type Recipe } from '@hone/recipes';
 import { identify, type RequestIdentity } from '@hone/listing';
+import { codeVersion } from '@hone/rpc';
 import { checkReach, requireScorers } from '@hone/scoring';
 import { checkRules } from './check-rules.ts';
-import { codeVersion } from './code-version.ts';
 import { appendEvent, findRunByRequest, getRun, insertRun, type RunRecord } from '@hone/engine';
 import { holdCheckpoint } from '@hone/registry';
 import { readSpec, type ReadSpec } from './read-spec.ts';

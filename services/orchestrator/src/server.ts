@@ -4,6 +4,8 @@ import { openDatabase, type Database } from '@hone/database';
 import { listPairs, listSamples, LiveRuns, openShares, PageReader, RunScheduler } from '@hone/engine';
 import { removeAbandonedImports, type ImportOptions } from '@hone/registry';
 import {
+  descriptionOf,
+  descriptionService,
   openStore,
   scorerReach,
   serverStream,
@@ -89,6 +91,7 @@ export async function createOrchestratorService(
   const runs = { database, store, scheduler, reach };
   const pages = new PageReader();
   const samples = { database, store, pages };
+  const own = descriptionOf('orchestrator', { capacity: maxRuns });
   const seeingNew = takingIn({ database, store }, logger);
   const creating = {
     createRun: unary(
@@ -108,7 +111,7 @@ export async function createOrchestratorService(
     listSamples: unary((request: ListSamplesRequest) => listSamples(samples, request)),
     listPairs: unary((request: ListPairsRequest) => listPairs(samples, request)),
     ...checkpointCalls({ database, store, storeDir, stateDir, importFolder }, seeingNew),
-    getDeployment: unary(getDeploymentWith(options.peers)),
+    getDeployment: unary(getDeploymentWith(options.peers, own)),
   };
   return {
     services: [
@@ -118,6 +121,7 @@ export async function createOrchestratorService(
         runOperations({ ...runs, live }),
       ].map(withoutNul),
       uploadService(store),
+      descriptionService(own),
     ],
     dependencies: [dependency, databaseDependency(database), ...peerDependencies(options.peers)],
     close: async () => {

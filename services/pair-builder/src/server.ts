@@ -1,6 +1,8 @@
 import { PairBuilderServiceService, RuleServiceService } from '@hone/contracts';
 import {
   bidiStream,
+  descriptionOf,
+  descriptionService,
   openStore,
   ruleReach,
   serverStream,
@@ -13,6 +15,9 @@ import { applyRule } from './apply-rule.ts';
 import { buildDatasetWith } from './build-dataset.ts';
 import { checkRuleWith } from './check-rule.ts';
 import { listRules } from './list-rules.ts';
+
+/** A dataset is built with all that the store gives. */
+const CAPACITY = 1;
 
 /** The pair builder: rules over a stream, and over what lies in the store. It has no state, so that any number of replicas answer alike. */
 export async function createPairBuilderService(
@@ -29,6 +34,7 @@ export async function createPairBuilderService(
     services: [
       { definition: PairBuilderServiceService, implementation: builder },
       { definition: RuleServiceService, implementation: rules },
+      descriptionService(descriptionOf('pair-builder', { capacity: CAPACITY })),
     ],
     dependencies: [dependency],
     close: async () => {},

@@ -1,6 +1,15 @@
 /** Wiring of the sampler. */
-import { SamplerServiceService } from '@hone/contracts';
-import { openStore, serverStream, unary, type ServiceOptions, type ServiceParts } from '@hone/rpc';
+import { SamplerServiceService, type Engine } from '@hone/contracts';
+import {
+  descriptionOf,
+  descriptionService,
+  openStore,
+  serverStream,
+  unary,
+  type ServiceOptions,
+  type ServiceParts,
+} from '@hone/rpc';
+import { describeRuntime } from '@hone/runtime/description';
 import { CheckpointFolders } from './checkpoint-folders.ts';
 import { computeLogProbs } from './compute-log-probs.ts';
 import { PromptEncoder } from './prompt-encoder.ts';
@@ -15,6 +24,16 @@ export interface SamplerContext {
 }
 
 type SamplerOptions = Pick<ServiceOptions, 'storeDir' | 'threads' | 'memoryBytes' | 'logger'>;
+
+/** While one call's last samples are drawn, the next one's first are at hand. */
+const CAPACITY = 2;
+
+const engine = (): Engine => ({
+  ...describeRuntime(),
+  precision: 'float32',
+  precisions: ['float32', 'int8'],
+  capabilities: ['exact-log-probs', 'log-probs', 'stop-texts'],
+});
 
 /** Makes the service; `workerEntry` is the built worker, beside the built main and text worker. */
 export async function createSamplerService(
@@ -34,6 +53,7 @@ export async function createSamplerService(
           computeLogProbs: unary(computeLogProbs(context)),
         },
       },
+      descriptionService(descriptionOf('sampler', { capacity: CAPACITY, engine: engine() })),
     ],
     dependencies: [dependency],
     close: async () => void (await Promise.all([pool.close(), encoder.close()])),

@@ -1,5 +1,13 @@
 import { ScorerServiceService } from '@hone/contracts';
-import { judgeReach, unary, type ReachSettings, type ServiceOptions, type ServiceParts } from '@hone/rpc';
+import {
+  descriptionOf,
+  descriptionService,
+  judgeReach,
+  unary,
+  type ReachSettings,
+  type ServiceOptions,
+  type ServiceParts,
+} from '@hone/rpc';
 import { WorkerSlots } from '@hone/workers';
 import { groupAnswersWith } from './group-answers.ts';
 import { listScorers } from './list-scorers.ts';
@@ -7,6 +15,8 @@ import { scoreWith } from './score.ts';
 
 type ScorerOptions = Pick<ServiceOptions, 'threads' | 'logger'> & ReachSettings;
 
+/** While the verdicts of one call go out, the next one's are judged. */
+const CAPACITY = 2;
 /** What a parser may take before its process ends. */
 const HEAP_FLAG = '--max-old-space-size=512';
 
@@ -21,5 +31,9 @@ export async function createScorerService(
     groupAnswers: unary(groupAnswersWith(slots)),
     listScorers: unary(listScorers),
   };
-  return { services: [{ definition: ScorerServiceService, implementation }], close: () => slots.close() };
+  const services = [
+    { definition: ScorerServiceService, implementation },
+    descriptionService(descriptionOf('scorer', { capacity: CAPACITY })),
+  ];
+  return { services, close: () => slots.close() };
 }

@@ -1,8 +1,7 @@
 import type { ArtifactStore } from '@hone/artifacts';
 import { Checkpoint, CheckpointOrigin, type InitializeCheckpointRequest } from '@hone/contracts';
 import { HoneError, invalidArgument } from '@hone/errors';
-import type { CallContext } from '@hone/rpc';
-import { codeVersion } from './code-version.ts';
+import { codeVersion, type CallContext } from '@hone/rpc';
 import { JobQueue } from './job-queue.ts';
 import { leaveNote } from './leave-note.ts';
 import type { WorkerPool } from './worker-pool.ts';

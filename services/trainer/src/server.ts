@@ -1,5 +1,7 @@
-import { TrainerServiceService } from '@hone/contracts';
+import { TrainerServiceService, type Engine } from '@hone/contracts';
 import {
+  descriptionOf,
+  descriptionService,
   openStore,
   OperationRegistry,
   operationsFolder,
@@ -8,6 +10,7 @@ import {
   type ServiceOptions,
   type ServiceParts,
 } from '@hone/rpc';
+import { describeRuntime } from '@hone/runtime/description';
 import { initializeCheckpointWith } from './initialize-checkpoint.ts';
 import { JobQueue } from './job-queue.ts';
 import { MetricsLogs } from './metrics-log.ts';
@@ -18,6 +21,16 @@ import { WorkerPool } from './worker-pool.ts';
 
 /** How often a running job's state is saved, so that no more than this is lost with its process. */
 const DEFAULT_STATE_SECONDS = 30;
+
+/** A job computes with all threads. */
+const CAPACITY = 1;
+
+const engine = (): Engine => ({
+  ...describeRuntime(),
+  precision: 'float32',
+  precisions: ['float32'],
+  capabilities: ['lora', 'recompute-activations', 'resume'],
+});
 
 /**
  * The trainer: data and checkpoints lie in the store; each job computes in a process of its own (`workerEntry`), whose
@@ -47,7 +60,11 @@ export async function createTrainerService(
     watchTraining: serverStream(watchTrainingIn(logs)),
   };
   return {
-    services: [{ definition: TrainerServiceService, implementation }, operations.service],
+    services: [
+      { definition: TrainerServiceService, implementation },
+      operations.service,
+      descriptionService(descriptionOf('trainer', { capacity: CAPACITY, engine: engine() })),
+    ],
     dependencies: [dependency],
     close: () => operations.close(),
   };

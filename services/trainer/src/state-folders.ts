@@ -3,7 +3,7 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { canonicalJson, digestOf, workFolder } from '@hone/artifacts';
 import { TrainingSpec } from '@hone/contracts';
-import { codeVersion } from './code-version.ts';
+import { codeVersion } from '@hone/rpc';
 import type { TrainJob } from './worker-protocol.ts';
 
 const MOST_AGE_DAYS = 14;

@@ -9,8 +9,7 @@ import {
   type StepMetrics,
   type TrainRequest,
 } from '@hone/contracts';
-import type { RunningOperation, ServiceOptions } from '@hone/rpc';
-import { codeVersion } from './code-version.ts';
+import { codeVersion, type RunningOperation, type ServiceOptions } from '@hone/rpc';
 import type { MetricsLog, MetricsLogs } from './metrics-log.ts';
 import { firstAndLastTenth } from './step-means.ts';
 import type { WorkerPool } from './worker-pool.ts';

@@ -1,3 +1,4 @@
+export { codeVersion } from './code-version.ts';
 export * from './open-store.ts';
 export * from './options.ts';
 export * from './roles.ts';

@@ -1,0 +1,2 @@
+export { describeService } from './describe-service.ts';
+export { descriptionOf, descriptionService, type Capabilities } from './description-service.ts';

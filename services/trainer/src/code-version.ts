@@ -1,4 +1,0 @@
-/** The version of the code that runs, for recipes of checkpoints; the build fills it in. */
-export function codeVersion(): string {
-  return process.env['HONE_VERSION'] ?? 'unbuilt';
-}
