@@ -184,6 +184,12 @@ function sendNoise(address: string, bytes: Buffer): Promise<void> {
   });
 }
 
+type Clients = Readonly<Record<Role, Client>>;
+
+/** A connection to each service. */
+const connections = (addresses: Services['addresses']): Clients =>
+  Object.fromEntries(ROLES.map((role) => [role, connection(addresses[role])])) as Record<Role, Client>;
+
 /** Where a method is served. */
 function rolesOf(methodPath: string): readonly Role[] {
   const service = methodPath.split('/')[1]!;
@@ -199,7 +205,8 @@ export async function makeHostileCalls(options: HostileOptions): Promise<Hostile
   let stopping = false;
   for (const [role, { exited }] of processes)
     void exited.then((code) => void (stopping || ended.push(`${role} (exit code ${code})`)));
-  const clients = new Map<Role, Client>(ROLES.map((role) => [role, connection(addresses[role])]));
+  // Each lane is a caller of its own: HTTP/2 ends a connection on which more than 33 streams a second are reset, for all its calls.
+  const callers = Array.from({ length: CALLS_IN_FLIGHT }, () => connections(addresses));
   const statuses: Record<string, number> = {};
   const stalled: string[] = [];
   const defects = new Map<string, string>();
@@ -207,7 +214,7 @@ export async function makeHostileCalls(options: HostileOptions): Promise<Hostile
     const calls = new HostileCalls(seed, await populate(addresses), COSTLY);
     onServing?.(addresses);
     let made = 0;
-    const lane = async (): Promise<void> => {
+    const lane = async (clients: Clients): Promise<void> => {
       while (made < requests && ended.length === 0) {
         const number = made++;
         const call = calls.next();
@@ -216,7 +223,7 @@ export async function makeHostileCalls(options: HostileOptions): Promise<Hostile
         const role = roles[number % roles.length]!;
         if (number % 500 === 499)
           await sendNoise(addresses[role], Buffer.concat([...call.messages, Buffer.alloc(40, number)]));
-        const { code, details, stalled: late } = await makeCall(clients.get(role)!, call);
+        const { code, details, stalled: late } = await makeCall(clients[role], call);
         const name = GrpcStatus[code] ?? String(code);
         statuses[name] = (statuses[name] ?? 0) + 1;
         if (late) stalled.push(`${method} (request ${number})`);
@@ -225,7 +232,7 @@ export async function makeHostileCalls(options: HostileOptions): Promise<Hostile
         if (number % 1000 === 999) log(`${number + 1} requests ${JSON.stringify(statuses)}`);
       }
     };
-    await Promise.all(Array.from({ length: CALLS_IN_FLIGHT }, lane));
+    await Promise.all(callers.map(lane));
     await onEnd?.();
     for (const role of ROLES) {
       if (!(await isServing(addresses[role], HEALTH_PATIENCE_MS))) stalled.push(`${role}: health`);
@@ -234,11 +241,12 @@ export async function makeHostileCalls(options: HostileOptions): Promise<Hostile
         messages: [Buffer.alloc(0)],
         behaviour: 'patient' as const,
       };
-      if ((await makeCall(clients.get(role)!, call)).stalled) stalled.push(`${role}: its connection`);
+      for (const clients of callers)
+        if ((await makeCall(clients[role], call)).stalled) stalled.push(`${role}: a connection`);
     }
   } finally {
     stopping = true;
-    for (const client of clients.values()) client.close();
+    for (const client of callers.flatMap((clients) => Object.values(clients))) client.close();
     for (const role of ['orchestrator', ...ROLES] as const) await processes.get(role)!.end('SIGTERM');
     await rm(folder, { recursive: true, force: true });
   }

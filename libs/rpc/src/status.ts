@@ -129,11 +129,23 @@ export function fromServiceError(error: ServiceError, address?: string): HoneErr
       // The server may be anybody's program: details that cannot be read say nothing, the status itself still does.
     }
   }
+  if (lostConnection(error)) return connectionLost(error, address);
   const place = error.code === GrpcStatus.UNAVAILABLE && address !== undefined ? `${address}: ` : '';
   const code = codeName(error.code);
   const message = `${place}${printable(plain(error.details || error.message))}`;
   const metadata = place === '' ? {} : { address: address! };
   return new HoneError({ code, reason: code, message, metadata, cause: error });
+}
+
+/** Of a connection that broke under a call gRPC makes INTERNAL, which names a defect of the server; it is none, and passes. */
+const lostConnection = ({ code, details }: ServiceError): boolean =>
+  code === GrpcStatus.INTERNAL &&
+  /^Received RST_STREAM with code \d+ triggered by internal client error: Session closed/.test(details);
+
+function connectionLost(cause: ServiceError, address?: string): HoneError {
+  const message = `${address === undefined ? '' : `${address}: `}the connection was closed under the call`;
+  const metadata = address === undefined ? {} : { address };
+  return new HoneError({ code: 'UNAVAILABLE', reason: 'CONNECTION_LOST', message, metadata, cause });
 }
 
 /** What grpc-js says of a connection that was refused, without its own words around the cause. */

@@ -1,6 +1,7 @@
 /** The parent's side: starts a worker process and calls its methods. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { HoneError, cancelled, failedPrecondition, toHoneError } from '@hone/errors';
 import { errorFromWire, USAGE_METHOD, type ChildMessage, type ParentMessage, type WorkerUsage } from './protocol.ts';
@@ -28,6 +29,15 @@ const NOT_FOR_WORKERS = /^(?:HONE_JUDGE_|HONE_PARENT_PIPE$|HF_|HUGGING_FACE_|DAT
 
 function environmentOfWorkers(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(environment).filter(([name]) => !NOT_FOR_WORKERS.test(name)));
+}
+
+/** Computing gives way to answering: a service on a full machine says at once how it is. Where the system has it otherwise, so be it. */
+function giveWay(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // The process has ended already, or a sandbox forbids it: it computes all the same.
+  }
 }
 
 interface PendingCall {
@@ -61,6 +71,7 @@ export class Worker {
       execArgv: [...(options.execArgv ?? [])],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
+    giveWay(this.child.pid);
     for (const stream of [this.child.stdout, this.child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => this.takeOutput(text, options.logger));
     }
