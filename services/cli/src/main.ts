@@ -3,7 +3,7 @@ import { Console } from 'node:console';
 import { HoneError } from '@hone/errors';
 import { columnsOf, interruptCode, wrap } from '@hone/terminal';
 import { CommanderError } from 'commander';
-import { describeError } from './describe-error.ts';
+import { describeError } from './errors/describe-error.ts';
 import { makeProgram } from './program.ts';
 
 // Standard output is the command's own: what libraries print goes beside it.

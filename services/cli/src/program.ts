@@ -1,24 +1,24 @@
 /** All commands, and what holds for each of them. */
 import { columnsOf, helpWidth, wrap } from '@hone/terminal';
 import { Command } from 'commander';
-import { addArtifactCommands } from './commands/artifacts.ts';
-import { addBenchmarkCommands } from './commands/benchmarks.ts';
-import { addCheckpointCommands } from './commands/checkpoints.ts';
-import { addDemoCommand } from './commands/demo.ts';
-import { addDescribeCommand } from './commands/describe.ts';
-import { addDoctorCommand } from './commands/doctor.ts';
-import { addEvalCommand } from './commands/eval.ts';
-import { addGenerateCommand } from './commands/generate.ts';
-import { addLineageCommand } from './commands/lineage.ts';
-import { addLogprobsCommand } from './commands/logprobs.ts';
-import { addModelCommands } from './commands/models.ts';
-import { addRecipeCommands } from './commands/recipes.ts';
-import { addRuleCommands } from './commands/rules.ts';
-import { addRunCommands } from './commands/runs.ts';
-import { addScoreCommand } from './commands/score.ts';
-import { addScorerCommands } from './commands/scorer.ts';
-import { addTrainCommand } from './commands/train.ts';
-import { addUpCommand } from './commands/up.ts';
+import { addArtifactCommands } from './commands/home/artifacts.ts';
+import { addBenchmarkCommands } from './commands/catalogues/benchmarks.ts';
+import { addCheckpointCommands } from './commands/checkpoints/checkpoints.ts';
+import { addDemoCommand } from './commands/home/demo.ts';
+import { addDescribeCommand } from './commands/home/describe.ts';
+import { addDoctorCommand } from './commands/home/doctor.ts';
+import { addEvalCommand } from './commands/calls/eval.ts';
+import { addGenerateCommand } from './commands/calls/generate.ts';
+import { addLineageCommand } from './commands/checkpoints/lineage.ts';
+import { addLogprobsCommand } from './commands/calls/logprobs.ts';
+import { addModelCommands } from './commands/checkpoints/models.ts';
+import { addRecipeCommands } from './commands/catalogues/recipes.ts';
+import { addRuleCommands } from './commands/catalogues/rules.ts';
+import { addRunCommands } from './commands/runs/runs.ts';
+import { addScoreCommand } from './commands/calls/score.ts';
+import { addScorerCommands } from './commands/catalogues/scorer.ts';
+import { addTrainCommand } from './commands/calls/train.ts';
+import { addUpCommand } from './commands/home/up.ts';
 
 /** The command line as commander knows it. */
 export function makeProgram(): Command {

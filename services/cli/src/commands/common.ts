@@ -4,8 +4,8 @@ import { ROLES } from '@hone/rpc';
 import { Output } from '@hone/terminal';
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
-import { serverOf } from '../deployment.ts';
-import { Home } from '../home.ts';
+import { serverOf } from '../platform/deployment.ts';
+import { Home } from '../platform/home.ts';
 
 /** The home that the command's --home names. */
 export function homeOf(command: Command): Home {

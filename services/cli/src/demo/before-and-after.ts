@@ -13,8 +13,8 @@ import {
   SampleOutcome,
 } from '@hone/contracts';
 import { callServerStream, callUnary, connect } from '@hone/rpc';
-import { CREDENTIALS } from '../deployment.ts';
-import type { Clients } from '../platform.ts';
+import { CREDENTIALS } from '../platform/deployment.ts';
+import type { Clients } from '../platform/platform.ts';
 import { comparedLines } from '../samples/sample-lines.ts';
 
 /** The same problem before and after: wrong, then right. */

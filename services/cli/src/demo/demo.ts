@@ -7,8 +7,8 @@ import {
 } from '@hone/benchmarks';
 import { CreateRunRequest, InitializeCheckpointRequest, messageOf, type Run } from '@hone/contracts';
 import { callUnary } from '@hone/rpc';
-import type { Clients } from '../platform.ts';
-import { problemMessage, uploadDemonstrations, uploadProblems } from '../uploads.ts';
+import type { Clients } from '../platform/platform.ts';
+import { problemMessage, uploadDemonstrations, uploadProblems } from '../files/uploads.ts';
 import { findBeforeAndAfter, type BeforeAndAfter } from './before-and-after.ts';
 import { CARELESSNESS, COUNTS, demoSettings, MODEL } from './recipe.ts';
 

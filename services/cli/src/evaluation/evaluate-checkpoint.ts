@@ -13,8 +13,8 @@ import {
 import { HoneError } from '@hone/errors';
 import { awaitOperation, callServerStream, callUnary, connect } from '@hone/rpc';
 import { onInterrupt, type Progress } from '@hone/terminal';
-import { CREDENTIALS } from '../deployment.ts';
-import type { Clients } from '../platform.ts';
+import { CREDENTIALS } from '../platform/deployment.ts';
+import type { Clients } from '../platform/platform.ts';
 import { resultDocument, type ResultDocument, type Subject } from './document.ts';
 
 /** Evaluates; Ctrl-C stops it, and the same command goes on with it later. */

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { Home } from '../home.ts';
+import { Home } from '../platform/home.ts';
 import { digestedProblems, specOf, styleOf, type ProblemOptions } from './problems.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'hone-problems-'));

@@ -13,7 +13,7 @@ import {
   type PromptStyle,
 } from '@hone/benchmarks';
 import { invalidArgument } from '@hone/errors';
-import type { Home } from '../home.ts';
+import type { Home } from '../platform/home.ts';
 
 /** What a command says of the problems. */
 export interface ProblemOptions {

@@ -1,0 +1,31 @@
+/** The options by which commands name a run file, and what they say in its place. */
+import type { Command } from 'commander';
+import { allowRules, allowScorer } from '../platform/allowed.ts';
+import { benchmarkFolder } from '../evaluation/problems.ts';
+import type { Home } from '../platform/home.ts';
+import { withImported } from './problem-parts.ts';
+import { recipesOf } from './recipes.ts';
+import { readRunFile, scorerOf, type RunFile } from './run-file.ts';
+import { setOption, type Setting } from './settings.ts';
+
+export interface RunFileOptions {
+  readonly file: string;
+  readonly recipe?: string;
+  readonly set: readonly Setting[];
+}
+
+export const addRunFileOptions = (command: Command): Command =>
+  command
+    .requiredOption('-f, --file <run.yaml>', 'what to run')
+    .option('--recipe <name>', 'the recipe to follow, in place of that of the file (hone recipes list)')
+    .addOption(setOption());
+
+/** The run file that the options name, with what they say. The home's services may reach the scorer and the rules that it names. */
+export async function runFileOf(home: Home, { file, recipe, set }: RunFileOptions): Promise<RunFile> {
+  const settings = [...(recipe === undefined ? [] : [{ path: ['recipe'], value: recipe }]), ...set];
+  const run = await withImported(readRunFile(file, settings, await recipesOf(home)), benchmarkFolder(home));
+  const scorer = scorerOf(run);
+  if (scorer) allowScorer(home, scorer);
+  allowRules(home, run.settings);
+  return run;
+}

@@ -1,0 +1,178 @@
+/** run.yaml: what a run starts from and its problems, and beside them the keys of the spec's envelope and of its recipe's settings. */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { BENCHMARK_NAMES, PROMPT_STYLES, type BenchmarkName } from '@hone/benchmarks';
+import type { EnvelopeKeys, PartialMessage, ScorerRef } from '@hone/contracts';
+import { invalidArgument, invalidArguments, type FieldViolation } from '@hone/errors';
+import { parseHubName } from '@hone/hub';
+import { envelope, fileEnvelopeKeys, fileKeyOf, RECIPES, scorerEntry, violationsOf, type Recipe } from '@hone/recipes';
+import { violationsOf as brokenRules } from '@hone/settings';
+import { z } from 'zod';
+import { isCheckpointName } from '../models/checkpoint-reference.ts';
+import {
+  checkJudges,
+  checkProblems,
+  difficulty,
+  PARTS,
+  problems,
+  type Problems,
+  type ProblemsOf,
+} from './problem-parts.ts';
+import { scorerRef } from '../scoring/scorer-file.ts';
+import { applySettings, type Setting } from './settings.ts';
+import { takeDemonstrations, type Demonstrations } from './warm-up-files.ts';
+import { isMapping, readYamlFile, type Document } from '../files/yaml-file.ts';
+
+/** With or without its collection, as much of the digest as tells it from others. */
+const checkpointName = z
+  .string()
+  .refine(
+    isCheckpointName,
+    'must be a name of "hone checkpoints list" with at least 8 digits, MODEL@ALIAS or MODEL@VERSION',
+  );
+
+/** What is uploaded before the run is created; the server knows it by names. */
+export const uploadKeys = {
+  model: z.string().optional().describe('A model folder, a .gguf file, or org/name of the hub; this or checkpoint.'),
+  checkpoint: checkpointName
+    .optional()
+    .describe('A checkpoint of "hone checkpoints list", MODEL@ALIAS or MODEL@VERSION.'),
+  difficulty: difficulty.optional().describe('How hard generated problems are; for benchmark arithmetic only.'),
+  prompt: z
+    .enum(PROMPT_STYLES)
+    .optional()
+    .describe('How problems are put to the model; absent means as the paper does it.'),
+  scorers: z
+    .partialRecord(z.enum(BENCHMARK_NAMES), scorerEntry)
+    .optional()
+    .describe('Who judges, by benchmark: for files that share their scorers. Not beside scorer.'),
+  train: problems.describe('Problems to sample on.'),
+  validation: problems.optional().describe('Held-out problems by which checkpoints are chosen.'),
+  test: problems.describe('Held-out problems on which every iteration is measured.'),
+};
+
+/** All keys but those of a recipe's settings. */
+export const commonKeys = z.strictObject({
+  ...uploadKeys,
+  ...fileEnvelopeKeys,
+  benchmark: z.enum(BENCHMARK_NAMES).optional().describe("Which benchmark; absent means the training problems'."),
+});
+type Common = z.output<typeof commonKeys>;
+
+/** A run file, and the folder that its paths are relative to. */
+export type RunFile = Pick<Common, 'checkpoint' | 'model' | 'difficulty' | 'prompt' | 'scorer' | 'scorers' | 'seed'> & {
+  readonly folder: string;
+  readonly benchmark: BenchmarkName;
+  readonly train: ProblemsOf;
+  readonly validation?: ProblemsOf | undefined;
+  readonly test: ProblemsOf;
+  /** What it states of the spec's envelope, by the names of the contract. */
+  readonly envelope: EnvelopeKeys;
+  /** Settings of the recipe, as they are given: the orchestrator fills in the others. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Files of demonstrations that the warm-up names in place of datasets. */
+  readonly demonstrations: Demonstrations;
+};
+
+/** ${NAME} and ${NAME:-default} of the environment, so that an example need not know where data lies. */
+function substitute(text: string): string {
+  return text.replace(/\$\{(\w+)(?::-([^}]*))?\}/g, (whole, name: string, fallback?: string) => {
+    const value = process.env[name] ?? fallback;
+    if (value === undefined)
+      throw invalidArgument(whole, `the environment variable ${name} is not set, and there is no default`);
+    return value;
+  });
+}
+
+/** Rules between keys. */
+function checkTogether(run: RunFile): void {
+  if (run.scorer !== undefined && run.scorers !== undefined)
+    throw invalidArgument('scorers', 'must not be set beside scorer');
+  if ((run.model === undefined) === (run.checkpoint === undefined))
+    throw invalidArgument('model', 'exactly one of model (a folder or .gguf) and checkpoint (a name) must be set');
+  if (run.difficulty && !PARTS.some((part) => run[part]?.benchmark === 'arithmetic'))
+    throw invalidArgument('difficulty', `must not be set for benchmark ${run.benchmark}, whose problems are given`);
+  checkJudges(run);
+  if (run.settings['select'] && !run.validation)
+    throw invalidArgument('validation', 'must be set where checkpoints are chosen');
+  for (const part of PARTS) if (run[part]) checkProblems(part, run[part]);
+}
+
+/** A model beside the run file where there is one; else what may be a name of the hub stays as it is. */
+function modelOf(model: string | undefined, beside: (name: string) => string): string | undefined {
+  if (model === undefined) return undefined;
+  return parseHubName(model) && !existsSync(beside(model)) ? model : beside(model);
+}
+
+/** Where a document comes from: what errors name, and the folder that its paths are relative to. */
+interface Origin {
+  readonly file: string;
+  readonly folder: string;
+}
+
+/** The keys that are settings of the recipe: all that are not common to runs. */
+export const settingsIn = (document: Document): Document =>
+  Object.fromEntries(Object.entries(document).filter(([key]) => !Object.hasOwn(commonKeys.shape, key)));
+
+/** Every broken rule of a document with these keys beside a recipe's, by its key. Settings of a recipe that is not known here are for the orchestrator to check. */
+export function fileViolations(
+  document: unknown,
+  recipe: Recipe | undefined,
+  keys: z.ZodRawShape = commonKeys.shape,
+): FieldViolation[] {
+  const schema = recipe ? z.strictObject({ ...keys, ...recipe.settings.shape }) : z.looseObject(keys);
+  const violations = brokenRules(schema, document);
+  return violations.length > 0 || !recipe ? violations : violationsOf(recipe, settingsIn(document as Document));
+}
+
+/** What a run file says of the envelope, by the names of the contract. */
+function envelopeOf(common: Common, benchmark: BenchmarkName): EnvelopeKeys {
+  const stated = Object.keys(envelope.shape).map((field) => [field, (common as Document)[fileKeyOf(field)]]);
+  return { ...Object.fromEntries(stated.filter(([, value]) => value !== undefined)), benchmark };
+}
+
+/** Checks what a run file says; every broken rule is named with its path. */
+export function checkRunFile(given: unknown, { file, folder }: Origin, recipes: readonly Recipe[] = RECIPES): RunFile {
+  const { document, demonstrations } = takeDemonstrations(given, folder);
+  const name = isMapping(document) ? document['recipe'] : undefined;
+  const recipe = name === undefined || name === '' ? recipes[0] : recipes.find((known) => known.name === name);
+  const violations = fileViolations(document, recipe);
+  if (violations.length > 0)
+    throw invalidArguments(violations.map(({ field, description }) => ({ field: field || file, description })));
+  const settings = settingsIn(document as Document);
+  const stated = z.object(commonKeys.shape).parse(document);
+  const benchmark = stated.benchmark ?? stated.train.benchmark;
+  if (benchmark === undefined) throw invalidArgument('benchmark', 'must be set, for all problems or in train');
+  const beside = (name: string): string => path.resolve(folder, name);
+  const part = (part: Problems): ProblemsOf => ({
+    ...part,
+    benchmark: part.benchmark ?? benchmark,
+    file: part.file && beside(part.file),
+  });
+  const { train, validation, test, checkpoint, difficulty, prompt, scorer, scorers, seed } = stated;
+  const run = {
+    ...{ checkpoint, difficulty, prompt, scorer, scorers, seed, folder, benchmark, settings, demonstrations },
+    ...{ train: part(train), validation: validation && part(validation), test: part(test) },
+    model: modelOf(stated.model, beside),
+    envelope: envelopeOf(stated, benchmark),
+  };
+  checkTogether(run);
+  return run;
+}
+
+/** Reads and checks a run file, with settings in place of what it says. Paths in it are relative to the file. */
+export function readRunFile(
+  file: string,
+  settings: readonly Setting[] = [],
+  recipes: readonly Recipe[] = RECIPES,
+): RunFile {
+  const document = readYamlFile(file, 'run file', substitute);
+  const changed = settings.length === 0 ? document : applySettings(document, settings);
+  return checkRunFile(changed, { file, folder: path.dirname(file) }, recipes);
+}
+
+/** The scorer that a run names, for itself or for its benchmark; undefined where the choice is the orchestrator's. */
+export function scorerOf({ scorer, scorers, benchmark, folder }: RunFile): PartialMessage<ScorerRef> | undefined {
+  const entry = scorer ?? scorers?.[benchmark];
+  return entry && scorerRef(entry, (file) => path.resolve(folder, file));
+}
