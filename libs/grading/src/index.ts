@@ -2,7 +2,7 @@
 import { excerpt, invalidArgument } from '@hone/errors';
 import { choice } from './choice/index.ts';
 import { exact } from './exact.ts';
-import { gsm8k } from './gsm8k.ts';
+import { gsm8k } from './gsm8k/gsm8k.ts';
 import { math } from './math/index.ts';
 import { regex } from './regex.ts';
 import { plain, type ScorerConfig, type ScorerType } from './scorer-type.ts';

@@ -1,7 +1,7 @@
 import { excerpt, invalidArgument } from '@hone/errors';
 import { checkConfig, type ScorerConfig, type ScorerType } from './scorer-type.ts';
 import { exactly, scorerOf, type FoundAnswer } from './method.ts';
-import { parseNumber } from './number.ts';
+import { parseNumber } from './number/number.ts';
 import type { Scorer } from './verdict.ts';
 
 const SETTINGS = {

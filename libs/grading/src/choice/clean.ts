@@ -1,5 +1,5 @@
 /** Labels and options without what only changes how they look. */
-import { plainText } from '../plain-text.ts';
+import { plainText } from '../number/plain-text.ts';
 
 /** Emphasis, delimiters and wrappers of Markdown, LaTeX and HTML; quotes; blanks. What stands for itself is in the group. */
 const LOOKS =

@@ -1,5 +1,5 @@
 /** Choices of completions that state none behind a marker. */
-import { lastSentence } from '../lines.ts';
+import { lastSentence } from '../gsm8k/lines.ts';
 import type { FoundAnswer } from '../method.ts';
 import { clean } from './clean.ts';
 import type { Option, Options } from './options.ts';

@@ -1,6 +1,6 @@
 import { excerpt, invalidArgument } from '@hone/errors';
-import { inBraces } from '../in-braces.ts';
-import { lastMatches, lineBehind } from '../lines.ts';
+import { inBraces } from '../gsm8k/in-braces.ts';
+import { lastMatches, lineBehind } from '../gsm8k/lines.ts';
 import { exactly, scorerOf, type Found } from '../method.ts';
 import type { Choice, ScoreItem, Scorer } from '../verdict.ts';
 import { firstChoice, labelAtEnd, lastLine, namedAtEnd, withoutList } from './implied.ts';

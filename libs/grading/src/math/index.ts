@@ -1,8 +1,8 @@
 import { invalidArgument, resourceExhausted } from '@hone/errors';
 import { scorerOf, type Compared, type Found } from '../method.ts';
 import type { Scorer, ScoreItem } from '../verdict.ts';
-import { lastBoxes } from './boxes.ts';
-import { findAnswer, wholeAsWritten } from './extract.ts';
+import { lastBoxes } from './extraction/boxes.ts';
+import { findAnswer, wholeAsWritten } from './extraction/extract.ts';
 import { compareAnswers, sameAnswers } from './same.ts';
 
 /** The gold answer; of a solution, what it boxes. */

@@ -1,9 +1,9 @@
 /** The normal form of an answer, as verdicts show it. */
-import { exactValue } from './exact.ts';
+import { exactValue } from './numbers/exact.ts';
 import { Steps } from './limits.ts';
-import { numericValue } from './numeric.ts';
-import { DEFINED } from './functions.ts';
-import { someNode, type Node, type NodeOf } from './node.ts';
+import { numericValue } from './numbers/numeric.ts';
+import { DEFINED } from './numbers/functions.ts';
+import { someNode, type Node, type NodeOf } from './tree/node.ts';
 
 const MAX_SHOWN = 400;
 

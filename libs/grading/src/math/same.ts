@@ -1,8 +1,8 @@
-import { equalAnswers } from './equal.ts';
+import { equalAnswers } from './equality/equal.ts';
 import { Steps } from './limits.ts';
-import { withSamePairs } from './letter-pairs.ts';
+import { withSamePairs } from './tree/letter-pairs.ts';
 import { normalForm } from './print.ts';
-import { readAnswer, type Reading } from './read.ts';
+import { readAnswer, type Reading } from './parsing/read.ts';
 
 /** How an answer compares with the gold answer. */
 export interface Comparison {
