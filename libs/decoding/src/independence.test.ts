@@ -1,10 +1,10 @@
 /** A sample's tokens and log-probs, bit by bit, do not depend on what is computed beside it. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DecodingEngine } from './engine.ts';
-import type { SamplingParams } from './sampling-params.ts';
-import type { SampledCompletion } from './slot.ts';
+import type { SamplingParams } from './sampling/sampling-params.ts';
+import type { SampledCompletion } from './sampling/slot.ts';
 import { atTemperature, greedy, randomModel, request, sampleAll } from './test-models.ts';
-import { UniformStream } from './uniform-stream.ts';
+import { UniformStream } from './sampling/uniform-stream.ts';
 import type { SampleRequest } from './validate-requests.ts';
 
 // Two shapes, since matrix products of different sizes are different routines: grouped heads, and one head each.

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parseModelConfig } from '@hone/checkpoint';
 import { Random } from '@hone/statistics';
 import { DecodingEngine, type EngineOptions } from './engine.ts';
-import type { SamplingParams } from './sampling-params.ts';
+import type { SamplingParams } from './sampling/sampling-params.ts';
 import { randomWeights, request, sampleAll } from './test-models.ts';
 
 /** One of the choices. */

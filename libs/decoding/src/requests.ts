@@ -1,5 +1,5 @@
 /** What may be asked of a model. Apart from the engine, so that a process that only checks requests loads no runtime. */
-export { validateSamplingParams, type SamplingParams } from './sampling-params.ts';
+export { validateSamplingParams, type SamplingParams } from './sampling/sampling-params.ts';
 export { validateRequests, validateSequences, type SampleRequest } from './validate-requests.ts';
-export type { WeightPrecision } from './precision.ts';
-export { cacheBytesPerPosition, parameterCount } from './batch-size.ts';
+export type { WeightPrecision } from './graph/precision.ts';
+export { cacheBytesPerPosition, parameterCount } from './sampling/batch-size.ts';

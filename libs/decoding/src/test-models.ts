@@ -13,9 +13,9 @@ import {
   type Weights,
 } from '@hone/checkpoint';
 import { DecodingEngine, type EngineOptions } from './engine.ts';
-import type { SamplingParams } from './sampling-params.ts';
-import type { SampledCompletion } from './slot.ts';
-import { UniformStream } from './uniform-stream.ts';
+import type { SamplingParams } from './sampling/sampling-params.ts';
+import type { SampledCompletion } from './sampling/slot.ts';
+import { UniformStream } from './sampling/uniform-stream.ts';
 import type { SampleRequest } from './validate-requests.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));

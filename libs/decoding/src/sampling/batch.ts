@@ -1,11 +1,11 @@
 import { failedPrecondition } from '@hone/errors';
-import type { DecodeGraph } from './decode-graph.ts';
-import { capacityFor, KvCache } from './kv-cache.ts';
-import { PromptCache, type CachedPrompt } from './prompt-cache.ts';
-import { PromptGroups } from './prompt-groups.ts';
+import type { DecodeGraph } from '../graph/decode-graph.ts';
+import { capacityFor, KvCache } from '../cache/kv-cache.ts';
+import { PromptCache, type CachedPrompt } from '../cache/prompt-cache.ts';
+import { PromptGroups } from '../cache/prompt-groups.ts';
 import { StepInputs } from './step-inputs.ts';
 import { takeToken, type SampledCompletion, type Slot } from './slot.ts';
-import type { SampleRequest } from './validate-requests.ts';
+import type { SampleRequest } from '../validate-requests.ts';
 
 /**
  * Rows of a product with a prompt's keys or values: with one row alone it is another routine, with other rounding. Products with

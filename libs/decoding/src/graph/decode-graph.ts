@@ -2,11 +2,11 @@ import type { ModelConfig, Weights } from '@hone/checkpoint';
 import { buildDecodeGraph } from '@hone/models';
 import { Session, type Binding, type SessionOptions, type TensorViews } from '@hone/runtime';
 import { cacheLayouts, CachedFeeds, externalData } from './cached-feeds.ts';
-import type { KvCache } from './kv-cache.ts';
-import type { PromptGroups } from './prompt-groups.ts';
+import type { KvCache } from '../cache/kv-cache.ts';
+import type { PromptGroups } from '../cache/prompt-groups.ts';
 import type { WeightPrecision } from './precision.ts';
 import { QUANTIZED_LOCATION, quantizeWeights } from './quantize.ts';
-import type { StepInputs } from './step-inputs.ts';
+import type { StepInputs } from '../sampling/step-inputs.ts';
 
 /** What a step reads. */
 export interface StepState {

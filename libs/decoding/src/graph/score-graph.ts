@@ -4,7 +4,7 @@ import { buildScoreGraph } from '@hone/models';
 import { Session } from '@hone/runtime';
 import { cacheLayouts, CachedFeeds, externalData } from './cached-feeds.ts';
 import type { GraphOptions } from './decode-graph.ts';
-import { CAPACITY_STEP, KvCache } from './kv-cache.ts';
+import { CAPACITY_STEP, KvCache } from '../cache/kv-cache.ts';
 
 /** Positions that are scored at a time, of all sequences of a batch. */
 const CHUNK = 256;

@@ -4,8 +4,8 @@
  */
 import { MASKED } from '@hone/models';
 import type { TensorView } from '@hone/runtime';
-import type { KvCache } from './kv-cache.ts';
-import type { PromptGroups } from './prompt-groups.ts';
+import type { KvCache } from '../cache/kv-cache.ts';
+import type { PromptGroups } from '../cache/prompt-groups.ts';
 
 /** Lets a query see positions 0 … length - 1 of a cache, as far as the window reaches; `ahead` is how far behind their end it is. */
 function write(mask: Float32Array, offset: number, length: number, ahead: number, window: number): void {

@@ -2,9 +2,9 @@
 import { attentionWindows, type ModelConfig, type Weights } from '@hone/checkpoint';
 import { cacheNames, MASKED, maskName, WEIGHTS_LOCATION } from '@hone/models';
 import type { TensorData, TensorView } from '@hone/runtime';
-import type { CacheTensorLayout } from './cache-tensor.ts';
-import type { KvCache } from './kv-cache.ts';
-import type { PromptGroups } from './prompt-groups.ts';
+import type { CacheTensorLayout } from '../cache/cache-tensor.ts';
+import type { KvCache } from '../cache/kv-cache.ts';
+import type { PromptGroups } from '../cache/prompt-groups.ts';
 import { windowedPastMask, windowedPromptMask } from './window-masks.ts';
 
 /** Layouts of the cache's tensors: each layer's keys (transposed), then its values. */

@@ -1,7 +1,7 @@
 import { cancelled } from '@hone/errors';
 import type { SamplingParams } from './sampling-params.ts';
 import type { SampledCompletion } from './slot.ts';
-import type { SampleRequest } from './validate-requests.ts';
+import type { SampleRequest } from '../validate-requests.ts';
 
 /** The next sample that a stream wants drawn. */
 export interface SampleJob {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { DecodingEngine } from './engine.ts';
+import { DecodingEngine } from '../engine.ts';
 import { quantizeMatrix } from './quantize.ts';
-import { atTemperature, greedy, randomModel, request, sampleAll } from './test-models.ts';
+import { atTemperature, greedy, randomModel, request, sampleAll } from '../test-models.ts';
 
 test('each number is off by at most half a step of its block', () => {
   const [rows, columns] = [5, 70];

@@ -1,7 +1,7 @@
 /** Drawn tokens follow the probabilities that Hugging Face's warpers give. */
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { goldenModel, greedy, openEngine, readJson, request, sampleAll } from './test-models.ts';
+import { goldenModel, greedy, openEngine, readJson, request, sampleAll } from '../test-models.ts';
 
 interface Warped {
   readonly settings: { readonly temperature?: number; readonly top_k?: number; readonly top_p?: number };

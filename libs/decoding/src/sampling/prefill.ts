@@ -1,7 +1,7 @@
 import { throwIfAborted } from '@hone/errors';
-import type { DecodeGraph } from './decode-graph.ts';
-import { KvCache } from './kv-cache.ts';
-import { PromptGroups } from './prompt-groups.ts';
+import type { DecodeGraph } from '../graph/decode-graph.ts';
+import { KvCache } from '../cache/kv-cache.ts';
+import { PromptGroups } from '../cache/prompt-groups.ts';
 import { StepInputs } from './step-inputs.ts';
 
 /** Prompts are read in chunks of this many tokens, so that the scores of a long one do not fill the memory. */

@@ -1,4 +1,4 @@
-import type { KvCache } from './kv-cache.ts';
+import type { KvCache } from '../cache/kv-cache.ts';
 import type { Slot } from './slot.ts';
 
 /** More than any vocabulary holds. */
