@@ -1,5 +1,5 @@
 /** Watches for the failure that preference losses invite: the margin grows while the chosen completions get less probable. */
-import type { BatchPart } from './batch.ts';
+import type { BatchPart } from './data/batch.ts';
 import type { PartResult } from './step-runner.ts';
 
 /** What a job may warn of. */

@@ -3,9 +3,9 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FAMILIES, isProjection, readCheckpoint } from '@hone/checkpoint';
 import { expect, test } from 'vitest';
-import type { Row } from './batch.ts';
-import { initializeWeights } from './initialize-weights.ts';
-import { initializeAdapter, mergeAdapter } from './lora.ts';
+import type { Row } from './data/batch.ts';
+import { initializeWeights } from './adapters/initialize-weights.ts';
+import { initializeAdapter, mergeAdapter } from './adapters/lora.ts';
 import { LogProbRunner } from './step-runner.ts';
 
 const configs = fileURLToPath(new URL('../../../test/golden/configs/', import.meta.url));

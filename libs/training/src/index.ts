@@ -1,11 +1,11 @@
 /** Losses, batches, the optimiser and the training loop. */
-export { readAdapter, writeAdapterFiles } from './adapter-files.ts';
-export { AdamW, clipFactor, gradientNorm } from './adamw.ts';
-export { exampleParts, preferenceParts, type BatchPart, type Row } from './batch.ts';
+export { readAdapter, writeAdapterFiles } from './adapters/adapter-files.ts';
+export { AdamW, clipFactor, gradientNorm } from './optimizer/adamw.ts';
+export { exampleParts, preferenceParts, type BatchPart, type Row } from './data/batch.ts';
 export type { TrainingWarning } from './chosen-watch.ts';
-export { initializeWeights } from './initialize-weights.ts';
-export { initializeAdapter, mergeAdapter, type LoraAdapter, type LoraOptions } from './lora.ts';
-export { learningRateAt } from './schedule.ts';
+export { initializeWeights } from './adapters/initialize-weights.ts';
+export { initializeAdapter, mergeAdapter, type LoraAdapter, type LoraOptions } from './adapters/lora.ts';
+export { learningRateAt } from './optimizer/schedule.ts';
 export { StepRunner, type Model } from './step-runner.ts';
 export { trainOnDemonstrations, trainOnPreferences } from './train.ts';
 export type { DemonstrationTrainingOptions, PreferenceTrainingOptions } from './train.ts';

@@ -1,6 +1,6 @@
 /** What a step's parts say together. */
-import type { BatchPart, Row } from './batch.ts';
-import { rewardScale, scoreScale } from './pair-loss.ts';
+import type { BatchPart, Row } from './data/batch.ts';
+import { rewardScale, scoreScale } from './graph/pair-loss.ts';
 import type { PartResult } from './step-runner.ts';
 import type { PreferenceTerm, StepMetrics } from './types.ts';
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readCheckpoint } from '@hone/checkpoint';
 import { expect, test } from 'vitest';
-import type { Row } from './batch.ts';
+import type { Row } from './data/batch.ts';
 import { LogProbRunner, StepRunner } from './step-runner.ts';
 
 const configs = fileURLToPath(new URL('../../../test/golden/configs/', import.meta.url));

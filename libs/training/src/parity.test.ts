@@ -12,12 +12,12 @@ import {
 } from '@hone/checkpoint';
 import { chooseLoss } from '@hone/losses';
 import { describe, expect, test } from 'vitest';
-import { gradientNorm } from './adamw.ts';
-import { preferenceParts } from './batch.ts';
-import { PreferenceData } from './preference-data.ts';
+import { gradientNorm } from './optimizer/adamw.ts';
+import { preferenceParts } from './data/batch.ts';
+import { PreferenceData } from './data/preference-data.ts';
 import { StepRunner } from './step-runner.ts';
 import { trainOnPreferences } from './train.ts';
-import { GOLDEN_OPTIMIZER } from './test-optimizer.ts';
+import { GOLDEN_OPTIMIZER } from './optimizer/test-optimizer.ts';
 import type { PreferenceGroup, PreferenceLoss, StepMetrics } from './types.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));

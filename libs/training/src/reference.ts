@@ -1,6 +1,6 @@
 /** Reference log-probs that the data comes without: computed once, so that no second model is held while training. */
 import { throwIfAborted } from '@hone/errors';
-import { packByLength, type Row } from './batch.ts';
+import { packByLength, type Row } from './data/batch.ts';
 import { LogProbRunner, type Model } from './step-runner.ts';
 import type { PreferenceGroup } from './types.ts';
 

@@ -1,17 +1,17 @@
 /** Runs the training-step graph on parts of batches. */
 import { attentionWindows, type ModelConfig, type Weights } from '@hone/checkpoint';
 import { Session, type TensorView } from '@hone/runtime';
-import type { BatchPart, Row } from './batch.ts';
-import type { LoraAdapter } from './lora.ts';
-import { floats, packRows, packSharedPrompts, type Packed } from './pack.ts';
-import { pairFeeds, pairTermOf } from './pair-loss.ts';
+import type { BatchPart, Row } from './data/batch.ts';
+import type { LoraAdapter } from './adapters/lora.ts';
+import { floats, packRows, packSharedPrompts, type Packed } from './data/pack.ts';
+import { pairFeeds, pairTermOf } from './graph/pair-loss.ts';
 import {
   buildLogProbGraph,
   buildStepGraph,
   gradientName,
   type SequenceOptions,
   type StepOptions,
-} from './step-graph.ts';
+} from './graph/step-graph.ts';
 
 /** Below this many weights a session keeps its memory between runs: faster, and the peak is small anyway. */
 const SMALL_MODEL = 20_000_000;

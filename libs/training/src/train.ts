@@ -2,15 +2,15 @@
 import { setImmediate } from 'node:timers/promises';
 import type { ModelConfig } from '@hone/checkpoint';
 import { failedPrecondition, throwIfAborted } from '@hone/errors';
-import { AdamW, clipFactor, gradientNorm } from './adamw.ts';
-import { exampleParts, preferenceParts, type BatchPart } from './batch.ts';
-import { batchesOf, countSteps, type BatchOptions } from './batches.ts';
+import { AdamW, clipFactor, gradientNorm } from './optimizer/adamw.ts';
+import { exampleParts, preferenceParts, type BatchPart } from './data/batch.ts';
+import { batchesOf, countSteps, type BatchOptions } from './data/batches.ts';
 import { ChosenWatch, type TrainingWarning } from './chosen-watch.ts';
 import { stepMetrics } from './metrics.ts';
-import { PreferenceData } from './preference-data.ts';
-import { learningRateAt } from './schedule.ts';
+import { PreferenceData } from './data/preference-data.ts';
+import { learningRateAt } from './optimizer/schedule.ts';
 import { StepRunner, trainedWeights, type Model, type PartResult } from './step-runner.ts';
-import type { StepOptions } from './step-graph.ts';
+import type { StepOptions } from './graph/step-graph.ts';
 import { requireFittingState, type SaveState, type TrainingState } from './training-state.ts';
 import type {
   DemonstrationLoss,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { exampleParts, preferenceParts, type BatchPart } from './batch.ts';
-import type { PreferenceGroup } from './types.ts';
+import type { PreferenceGroup } from '../types.ts';
 
 const LOSS = { nllAlpha: 1, nllReduction: 'SEQUENCE_MEAN' } as const;
 

@@ -1,5 +1,5 @@
 /** The optimiser of the golden trainings. */
-import type { OptimizerOptions } from './types.ts';
+import type { OptimizerOptions } from '../types.ts';
 
 export const GOLDEN_OPTIMIZER: OptimizerOptions = {
   learningRate: 1e-3,

@@ -26,10 +26,10 @@ import {
   type OnnxModel,
   type TracedInput,
 } from '@hone/tfjs-onnx';
-import { loraNames, type LoraAdapter } from './lora.ts';
+import { loraNames, type LoraAdapter } from '../adapters/lora.ts';
 import { packedAttention, type PackedLayout, type PackedMasks } from './packed-attention.ts';
 import { pairInputs, pairTermOf, sumOfPairs } from './pair-loss.ts';
-import type { PreferenceTerm } from './types.ts';
+import type { PreferenceTerm } from '../types.ts';
 
 const symbols = symbolSizes('tokens', 'rows', 'length', 'targets', 'pairs', 'prompts', 'promptLength');
 const { tokens, rows, length, targets, pairs, prompts, promptLength } = symbols;

@@ -2,7 +2,7 @@
  * Batches: which sequences are forwarded, and with which weight each pair and each sequence's NLL enters the loss. The weights
  * hold the whole batch's normalisation, so that a batch may be run in parts whose losses and gradients simply add up.
  */
-import type { Example, NllReduction, Pair, PreferenceGroup } from './types.ts';
+import type { Example, NllReduction, Pair, PreferenceGroup } from '../types.ts';
 
 /** A sequence to forward. */
 export interface Row {

@@ -7,17 +7,17 @@ import { chooseLoss, findLoss, LOSSES, type Loss } from '@hone/losses';
 import { Session } from '@hone/runtime';
 import { symbolSizes, tf, trace } from '@hone/tfjs-onnx';
 import { describe, expect, test } from 'vitest';
-import type { BatchPart, Row } from './batch.ts';
-import { floats } from './pack.ts';
+import type { BatchPart, Row } from '../data/batch.ts';
+import { floats } from '../data/pack.ts';
 import { pairFeeds, pairInputs, pairTermOf, sumOfPairs, type PairTerm } from './pair-loss.ts';
-import { trainOnPreferences } from './train.ts';
-import { GOLDEN_OPTIMIZER } from './test-optimizer.ts';
-import type { StepMetrics } from './types.ts';
+import { trainOnPreferences } from '../train.ts';
+import { GOLDEN_OPTIMIZER } from '../optimizer/test-optimizer.ts';
+import type { StepMetrics } from '../types.ts';
 
 /** The example of docs/losses.md. */
-const example = new URL('../../../examples/extensions/loss/dpop.ts', import.meta.url).href;
+const example = new URL('../../../../examples/extensions/loss/dpop.ts', import.meta.url).href;
 const { dpop } = (await import(example)) as { dpop: Loss };
-const golden = fileURLToPath(new URL('../../../test/golden/', import.meta.url));
+const golden = fileURLToPath(new URL('../../../../test/golden/', import.meta.url));
 const readJson = <Json>(file: string): Json => JSON.parse(readFileSync(path.join(golden, file), 'utf8')) as Json;
 
 interface Golden {

@@ -1,4 +1,4 @@
-import type { OptimizerOptions } from './types.ts';
+import type { OptimizerOptions } from '../types.ts';
 
 /**
  * Learning rate of a step, counted from 1, by the formulas of Transformers' schedulers: a linear rise from 0 over the warm-up

@@ -1,11 +1,11 @@
 import { createLlamaConfig, type ModelConfig, type Weights } from '@hone/checkpoint';
 import { chooseLoss } from '@hone/losses';
 import { describe, expect, test } from 'vitest';
-import { exampleParts, preferenceParts, type BatchPart } from './batch.ts';
-import { initializeWeights } from './initialize-weights.ts';
+import { exampleParts, preferenceParts, type BatchPart } from '../data/batch.ts';
+import { initializeWeights } from '../adapters/initialize-weights.ts';
 import { buildStepGraph, type StepOptions } from './step-graph.ts';
-import { StepRunner } from './step-runner.ts';
-import type { PreferenceGroup, PreferenceTerm } from './types.ts';
+import { StepRunner } from '../step-runner.ts';
+import type { PreferenceGroup, PreferenceTerm } from '../types.ts';
 
 const DPO: StepOptions = { term: chooseLoss('sigmoid', { beta: 0.3 }), sharedPrompts: true };
 const NONE: StepOptions = { sharedPrompts: false };

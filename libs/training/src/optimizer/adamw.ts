@@ -1,7 +1,7 @@
 /** AdamW over flat buffers, in place. */
 import type { Weights, WeightSpec } from '@hone/checkpoint';
-import type { TrainingState } from './training-state.ts';
-import type { OptimizerOptions } from './types.ts';
+import type { TrainingState } from '../training-state.ts';
+import type { OptimizerOptions } from '../types.ts';
 
 /** Whether weight decay acts on a tensor: matrices, the embedding included; not norms and biases, as in Transformers. */
 export function decays({ name, shape }: Pick<WeightSpec, 'name' | 'shape'>): boolean {

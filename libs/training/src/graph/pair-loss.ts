@@ -2,9 +2,9 @@
 import type { Loss, Needs, Side } from '@hone/losses';
 import type { TensorView } from '@hone/runtime';
 import { tf, type TracedInput } from '@hone/tfjs-onnx';
-import type { BatchPart, Row } from './batch.ts';
-import { floats, ints } from './pack.ts';
-import type { PreferenceTerm } from './types.ts';
+import type { BatchPart, Row } from '../data/batch.ts';
+import { floats, ints } from '../data/pack.ts';
+import type { PreferenceTerm } from '../types.ts';
 
 type Tensors = Readonly<Record<string, tf.Tensor>>;
 type Size = TracedInput['shape'][number];

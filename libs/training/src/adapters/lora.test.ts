@@ -7,14 +7,14 @@ import { createLlamaConfig, readCheckpoint, readTensorFile, weightView, type Wei
 import { chooseLoss } from '@hone/losses';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readAdapter, writeAdapterFiles } from './adapter-files.ts';
-import { preferenceParts } from './batch.ts';
+import { preferenceParts } from '../data/batch.ts';
 import { initializeWeights } from './initialize-weights.ts';
 import { initializeAdapter, loraNames, mergeAdapter, type LoraAdapter } from './lora.ts';
-import { LogProbRunner, StepRunner, type Model } from './step-runner.ts';
-import { trainOnPreferences } from './train.ts';
-import type { TrainingState } from './training-state.ts';
-import { GOLDEN_OPTIMIZER } from './test-optimizer.ts';
-import type { PreferenceGroup, PreferenceLoss, StepMetrics } from './types.ts';
+import { LogProbRunner, StepRunner, type Model } from '../step-runner.ts';
+import { trainOnPreferences } from '../train.ts';
+import type { TrainingState } from '../training-state.ts';
+import { GOLDEN_OPTIMIZER } from '../optimizer/test-optimizer.ts';
+import type { PreferenceGroup, PreferenceLoss, StepMetrics } from '../types.ts';
 
 const config = createLlamaConfig({
   hiddenSize: 16,
@@ -175,7 +175,7 @@ describe('adapter files', () => {
 });
 
 const reference = path.resolve(
-  fileURLToPath(new URL('../../../', import.meta.url)),
+  fileURLToPath(new URL('../../../../', import.meta.url)),
   process.env['HONE_REFERENCE_DATA'] ?? '../shared',
   'golden',
 );

@@ -5,9 +5,9 @@
  */
 import { throwIfAborted } from '@hone/errors';
 import type { GroupPairs } from './batch.ts';
-import { ReferenceLogProbs, type ReferenceOptions } from './reference.ts';
-import type { Model } from './step-runner.ts';
-import type { Pair, PreferenceGroup, Source } from './types.ts';
+import { ReferenceLogProbs, type ReferenceOptions } from '../reference.ts';
+import type { Model } from '../step-runner.ts';
+import type { Pair, PreferenceGroup, Source } from '../types.ts';
 
 /** Where each group's pairs and completions begin among those of all groups; one more entry tells where the last ones end. */
 interface Offsets {
