@@ -1,10 +1,10 @@
 export { parseModelConfig, readModelConfig } from './model-config.ts';
 export type { Decoder, LlamaDecoder, ModelConfig, ModelFamily } from './families/family.ts';
 export { FAMILIES, familyOf } from './families/registry.ts';
-export type { Activation } from './activation.ts';
-export { attentionWindows, type LayerAttention } from './layer-attention.ts';
-export type { Rope, RopeScaling } from './rope.ts';
-export { weightShapes } from './weight-shapes.ts';
+export type { Activation } from './config/activation.ts';
+export { attentionWindows, type LayerAttention } from './config/layer-attention.ts';
+export type { Rope, RopeScaling } from './config/rope.ts';
+export { weightShapes } from './families/weight-shapes.ts';
 export {
   allocateWeights,
   elementCount,
@@ -15,14 +15,14 @@ export {
   type WeightRole,
   type WeightShape,
   type WeightSpec,
-} from './weights.ts';
+} from './tensors/weights.ts';
 export { readCheckpoint, type Checkpoint, type ReadOptions } from './read-checkpoint.ts';
-export { readTensorFile, type Tensor, type TensorValues } from './tensor-file.ts';
-export { readGenerationConfig } from './generation-config.ts';
+export { readTensorFile, type Tensor, type TensorValues } from './tensors/tensor-file.ts';
+export { readGenerationConfig } from './config/generation-config.ts';
 export { readTokenizerFiles, TOKENIZER_FILE_NAMES, type TokenizerFiles } from './tokenizer-files.ts';
 export { writeCheckpoint, writeCheckpointFiles, type WriteOptions } from './write-checkpoint.ts';
-export { writeSafetensors, type FlatTensors } from './safetensors-write.ts';
+export { writeSafetensors, type FlatTensors } from './tensors/safetensors-write.ts';
 export { createLlamaConfig, type LlamaOptions } from './create-config.ts';
-export type { StorageType } from './dtype.ts';
+export type { StorageType } from './tensors/dtype.ts';
 export { checkpointFromGguf } from './gguf/read-gguf.ts';
 export { readModelFolder } from './read-model-folder.ts';

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { invalidArgument } from '@hone/errors';
-import { ConfigFields } from './config-fields.ts';
-import { refuseQuantized, requireKnownKeys } from './config-keys.ts';
-import { LIMITS } from './config-limits.ts';
+import { ConfigFields } from './config/config-fields.ts';
+import { refuseQuantized, requireKnownKeys } from './config/config-keys.ts';
+import { LIMITS } from './config/config-limits.ts';
 import type { ModelConfig } from './families/family.ts';
 import { familyByModelType } from './families/registry.ts';
-import { readGenerationConfig } from './generation-config.ts';
+import { readGenerationConfig } from './config/generation-config.ts';
 import { readJsonObject } from './json-file.ts';
 
 /**

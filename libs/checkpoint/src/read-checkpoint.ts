@@ -1,16 +1,16 @@
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { dataLoss, notFound } from '@hone/errors';
-import { readGenerationConfig } from './generation-config.ts';
+import { readGenerationConfig } from './config/generation-config.ts';
 import { readJsonObject } from './json-file.ts';
 import type { ModelConfig } from './families/family.ts';
 import { familyOf } from './families/registry.ts';
 import { readModelConfig } from './model-config.ts';
-import type { StoredTensor } from './safetensors-header.ts';
-import { SafetensorsFile } from './safetensors-read.ts';
+import type { StoredTensor } from './tensors/safetensors-header.ts';
+import { SafetensorsFile } from './tensors/safetensors-read.ts';
 import { readTokenizerFiles, type TokenizerFiles } from './tokenizer-files.ts';
-import { weightShapes } from './weight-shapes.ts';
-import { allocateWeights, firstNonFinite, type Weights, type WeightShape, type WeightSpec } from './weights.ts';
+import { weightShapes } from './families/weight-shapes.ts';
+import { allocateWeights, firstNonFinite, type Weights, type WeightShape, type WeightSpec } from './tensors/weights.ts';
 
 /** A model in memory: everything that a Hugging Face model folder holds. */
 export interface Checkpoint {

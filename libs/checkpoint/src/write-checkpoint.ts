@@ -2,12 +2,12 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { createFolderAtomically } from '@hone/artifacts';
 import { invalidArgument } from '@hone/errors';
-import type { StorageType } from './dtype.ts';
+import type { StorageType } from './tensors/dtype.ts';
 import type { ModelConfig } from './families/family.ts';
 import type { Checkpoint } from './read-checkpoint.ts';
-import { writeSafetensors } from './safetensors-write.ts';
+import { writeSafetensors } from './tensors/safetensors-write.ts';
 import { TOKENIZER_FILE_NAMES } from './tokenizer-files.ts';
-import { requireFinite } from './weights.ts';
+import { requireFinite } from './tensors/weights.ts';
 
 export interface WriteOptions {
   /** How the weights are stored; anything but F32 loses precision. Default: F32. */

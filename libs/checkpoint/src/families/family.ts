@@ -1,9 +1,9 @@
 /** What a model family is. Each is one object, in a file of its own; `registry.ts` lists them. */
-import type { Activation } from '../activation.ts';
-import type { ConfigFields } from '../config-fields.ts';
+import type { Activation } from '../config/activation.ts';
+import type { ConfigFields } from '../config/config-fields.ts';
 import type { GgufFile } from '../gguf/gguf-file.ts';
-import type { LayerAttention } from '../layer-attention.ts';
-import type { WeightShape } from '../weights.ts';
+import type { LayerAttention } from '../config/layer-attention.ts';
+import type { WeightShape } from '../tensors/weights.ts';
 
 /** What the family's part of config.json says. */
 export interface FamilyConfig {

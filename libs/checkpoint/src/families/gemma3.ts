@@ -1,7 +1,7 @@
-import type { ConfigFields } from '../config-fields.ts';
-import { LIMITS } from '../config-limits.ts';
-import { slidingWindow, type WindowRules } from '../layer-attention.ts';
-import { parseRopeByLayerType } from '../rope.ts';
+import type { ConfigFields } from '../config/config-fields.ts';
+import { LIMITS } from '../config/config-limits.ts';
+import { slidingWindow, type WindowRules } from '../config/layer-attention.ts';
+import { parseRopeByLayerType } from '../config/rope.ts';
 import { attentionBiases, llamaLike } from './llama-like.ts';
 
 /** Every sixth layer sees everything, unless the config says otherwise. */

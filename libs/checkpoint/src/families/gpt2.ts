@@ -1,8 +1,8 @@
-import { parseActivation } from '../activation.ts';
-import type { ConfigFields } from '../config-fields.ts';
-import { LIMITS } from '../config-limits.ts';
+import { parseActivation } from '../config/activation.ts';
+import type { ConfigFields } from '../config/config-fields.ts';
+import { LIMITS } from '../config/config-limits.ts';
 import type { GgufFile } from '../gguf/gguf-file.ts';
-import type { WeightRole, WeightShape } from '../weights.ts';
+import type { WeightRole, WeightShape } from '../tensors/weights.ts';
 import type { FamilyConfig, ModelConfig, ModelFamily } from './family.ts';
 
 /** Sizes that Transformers takes under their common names too, which then win. */

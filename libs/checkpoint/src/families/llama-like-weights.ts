@@ -1,4 +1,4 @@
-import type { WeightShape } from '../weights.ts';
+import type { WeightShape } from '../tensors/weights.ts';
 import type { FamilyConfig, LlamaDecoder } from './family.ts';
 
 /**

@@ -1,11 +1,11 @@
 /** Families that are built as Llama is: each states how it differs, and has its parser, weights and names in GGUF made from that. */
-import { parseActivation } from '../activation.ts';
-import type { ConfigFields } from '../config-fields.ts';
-import { LIMITS } from '../config-limits.ts';
+import { parseActivation } from '../config/activation.ts';
+import type { ConfigFields } from '../config/config-fields.ts';
+import { LIMITS } from '../config/config-limits.ts';
 import type { GgufFile } from '../gguf/gguf-file.ts';
 import { llamaLikeMetadata } from '../gguf/llama-like-metadata.ts';
-import { layerTypes, slidingWindow, type WindowRules } from '../layer-attention.ts';
-import { parseRope, type Rope } from '../rope.ts';
+import { layerTypes, slidingWindow, type WindowRules } from '../config/layer-attention.ts';
+import { parseRope, type Rope } from '../config/rope.ts';
 import type { FamilyConfig, GgufMap, LayerNorms, LlamaDecoder, ModelConfig, ModelFamily } from './family.ts';
 import { llamaLikeWeights } from './llama-like-weights.ts';
 

@@ -1,4 +1,4 @@
-import { slidingWindow } from '../layer-attention.ts';
+import { slidingWindow } from '../config/layer-attention.ts';
 import { llamaLike, NO_BIASES } from './llama-like.ts';
 
 /** Mistral (Jiang et al., arXiv 2310.06825): all layers have the window unless `layer_types` says otherwise. */

@@ -1,5 +1,5 @@
-import { slidingWindow } from '../layer-attention.ts';
-import { parseRopeByLayerType } from '../rope.ts';
+import { slidingWindow } from '../config/layer-attention.ts';
+import { parseRopeByLayerType } from '../config/rope.ts';
 import { llamaLike } from './llama-like.ts';
 import { OLMO } from './olmo2.ts';
 

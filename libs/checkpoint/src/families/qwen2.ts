@@ -1,6 +1,6 @@
-import type { ConfigFields } from '../config-fields.ts';
-import { LIMITS } from '../config-limits.ts';
-import { slidingWindow, type WindowRules } from '../layer-attention.ts';
+import type { ConfigFields } from '../config/config-fields.ts';
+import { LIMITS } from '../config/config-limits.ts';
+import { slidingWindow, type WindowRules } from '../config/layer-attention.ts';
 import { llamaLike, NO_BIASES } from './llama-like.ts';
 
 /** Without `use_sliding_window` the window is none; lower layers, up to `max_window_layers`, see everything. */

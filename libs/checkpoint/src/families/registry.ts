@@ -1,6 +1,6 @@
 /** The families of models that Hone knows. */
 import { unimplemented } from '@hone/errors';
-import { shown } from '../config-fields.ts';
+import { shown } from '../config/config-fields.ts';
 import type { ModelFamily } from './family.ts';
 import { gemma3 } from './gemma3.ts';
 import { gpt2 } from './gpt2.ts';

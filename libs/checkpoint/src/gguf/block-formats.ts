@@ -1,4 +1,4 @@
-import { float16ToFloat32 } from '../dtype.ts';
+import { float16ToFloat32 } from '../tensors/dtype.ts';
 
 /** How GGML stores a run of values: `elements` of them in `bytes`. */
 export interface BlockFormat {

@@ -1,5 +1,5 @@
 import { dataLoss, unimplemented } from '@hone/errors';
-import { shown } from '../config-fields.ts';
+import { shown } from '../config/config-fields.ts';
 import type { GgufMap, ModelFamily } from '../families/family.ts';
 import { FAMILIES } from '../families/registry.ts';
 import type { GgufFile, GgufMetadata } from './gguf-file.ts';

@@ -1,9 +1,9 @@
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import { gguf, GGMLQuantizationType } from '@huggingface/gguf';
 import { dataLoss, notFound, throwIfAborted, unimplemented } from '@hone/errors';
-import { LIMITS } from '../config-limits.ts';
-import { readInto } from '../safetensors-header.ts';
-import { elementCount } from '../weights.ts';
+import { LIMITS } from '../config/config-limits.ts';
+import { readInto } from '../tensors/safetensors-header.ts';
+import { elementCount } from '../tensors/weights.ts';
 import { BLOCK_FORMATS, type BlockFormat } from './block-formats.ts';
 
 /** A tensor of a GGUF file. */

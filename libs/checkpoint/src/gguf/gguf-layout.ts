@@ -1,6 +1,6 @@
 import { internal } from '@hone/errors';
 import type { GgufMap, ModelConfig } from '../families/family.ts';
-import type { WeightSpec } from '../weights.ts';
+import type { WeightSpec } from '../tensors/weights.ts';
 
 /** A weight's name in GGUF by its name in Hugging Face's layout. */
 export function ggufName(name: string, layerPrefix: string, { names }: GgufMap): string {

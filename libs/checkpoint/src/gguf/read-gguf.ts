@@ -1,14 +1,14 @@
 import { access } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { dataLoss, invalidArgument } from '@hone/errors';
-import { readGenerationConfig } from '../generation-config.ts';
-import { weightShapes } from '../weight-shapes.ts';
+import { readGenerationConfig } from '../config/generation-config.ts';
+import { weightShapes } from '../families/weight-shapes.ts';
 import type { GgufMap, ModelConfig, ModelFamily } from '../families/family.ts';
 import { familyOf } from '../families/registry.ts';
 import { parseModelConfig, readModelConfig } from '../model-config.ts';
 import type { Checkpoint, ReadOptions } from '../read-checkpoint.ts';
 import { readTokenizerFiles, type TokenizerFiles } from '../tokenizer-files.ts';
-import { allocateWeights, firstNonFinite, type WeightShape, type WeightSpec } from '../weights.ts';
+import { allocateWeights, firstNonFinite, type WeightShape, type WeightSpec } from '../tensors/weights.ts';
 import { configFromGguf, familyOfGguf } from './gguf-config.ts';
 import { GgufFile, ROPE_FACTORS, type GgufTensor } from './gguf-file.ts';
 import { ggufName, swapRotaryHalves, transpose } from './gguf-layout.ts';

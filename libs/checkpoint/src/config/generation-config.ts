@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { HoneError } from '@hone/errors';
-import { readJsonObject } from './json-file.ts';
+import { readJsonObject } from '../json-file.ts';
 
 /** `generation_config.json` as it is, or null where the folder has none (it is optional in Hugging Face's layout). */
 export async function readGenerationConfig(folder: string): Promise<Record<string, unknown> | null> {
