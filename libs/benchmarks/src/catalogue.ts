@@ -1,5 +1,5 @@
 /** What is known of the benchmarks: where the public sets come from, their splits, and how their files are found. */
-import { checkName } from './check-name.ts';
+import { checkName } from './problems/check-name.ts';
 import type { FileBenchmark } from './files.ts';
 
 /** A split of a public set, and how its files are named on the hub and in the folders that people have. */

@@ -1,15 +1,15 @@
 /** Benchmarks from files: GSM8K, MATH, ARC, and a user's own JSON lines. */
 import { invalidArgument } from '@hone/errors';
-import { readArc } from './arc.ts';
-import { checkName } from './check-name.ts';
-import { readGsm8k } from './gsm8k.ts';
-import { readJsonl } from './jsonl.ts';
-import { readMath } from './math.ts';
-import type { Problem } from './problem.ts';
-import { PROMPT_STYLES, type PromptStyle } from './prompts.ts';
-import type { RowReader } from './row-reader.ts';
-import { readRows } from './rows.ts';
-import { selectPart, type Selection } from './selection.ts';
+import { readArc } from './suites/arc.ts';
+import { checkName } from './problems/check-name.ts';
+import { readGsm8k } from './suites/gsm8k.ts';
+import { readJsonl } from './suites/jsonl.ts';
+import { readMath } from './suites/math.ts';
+import type { Problem } from './problems/problem.ts';
+import { PROMPT_STYLES, type PromptStyle } from './problems/prompts.ts';
+import type { RowReader } from './rows/row-reader.ts';
+import { readRows } from './rows/rows.ts';
+import { selectPart, type Selection } from './problems/selection.ts';
 
 const READERS = { gsm8k: readGsm8k, math: readMath, arc: readArc, jsonl: readJsonl } as const satisfies Record<
   string,

@@ -8,7 +8,7 @@ import { createGzip } from 'node:zlib';
 import { createFolderAtomically } from '@hone/artifacts';
 import { dataLoss, failedPrecondition, notFound } from '@hone/errors';
 import { fileProblems, type FileBenchmark } from './files.ts';
-import { readRows } from './rows.ts';
+import { readRows } from './rows/rows.ts';
 
 /** What was imported. */
 export interface ImportedSplit {

@@ -1,14 +1,14 @@
 /** Benchmarks: where problems come from and how they are put to a model. */
-import { arithmeticProblems, type ArithmeticOptions } from './arithmetic/arithmetic.ts';
-import { checkName } from './check-name.ts';
+import { arithmeticProblems, type ArithmeticOptions } from './suites/arithmetic/arithmetic.ts';
+import { checkName } from './problems/check-name.ts';
 import { fileProblems, type FileBenchmark, type FileOptions } from './files.ts';
-import type { Problem } from './problem.ts';
-import type { PromptStyle } from './prompts.ts';
+import type { Problem } from './problems/problem.ts';
+import type { PromptStyle } from './problems/prompts.ts';
 
-export { arithmeticDemonstrations, arithmeticProblems } from './arithmetic/arithmetic.ts';
-export type { ArithmeticOptions, ArithmeticSplit, Demonstration } from './arithmetic/arithmetic.ts';
-export { DEFAULT_DIFFICULTY, type Difficulty } from './arithmetic/story.ts';
-export { arithmeticModelConfig, arithmeticTokenizerFiles, type ArithmeticModelShape } from './arithmetic/tokenizer.ts';
+export { arithmeticDemonstrations, arithmeticProblems } from './suites/arithmetic/arithmetic.ts';
+export type { ArithmeticOptions, ArithmeticSplit, Demonstration } from './suites/arithmetic/arithmetic.ts';
+export { DEFAULT_DIFFICULTY, type Difficulty } from './suites/arithmetic/story.ts';
+export { arithmeticModelConfig, arithmeticTokenizerFiles, type ArithmeticModelShape } from './suites/arithmetic/tokenizer.ts';
 export {
   filesOfSplit,
   publicBenchmark,
@@ -24,13 +24,13 @@ export {
   findContamination,
   type ContaminationReport,
   type Overlap,
-} from './contamination.ts';
+} from './problems/contamination.ts';
 export type { FileBenchmark, FileOptions } from './files.ts';
 export { describeImported, importedFile, importSplit, listImported, type ImportedSplit } from './imported.ts';
-export { DataDigest, type ChatMessage, type Choice, type Problem, type Prompt } from './problem.ts';
-export { PROMPT_STYLES, type PromptStyle } from './prompts.ts';
+export { DataDigest, type ChatMessage, type Choice, type Problem, type Prompt } from './problems/problem.ts';
+export { PROMPT_STYLES, type PromptStyle } from './problems/prompts.ts';
 export { shots } from './shots.ts';
-export type { Selection } from './selection.ts';
+export type { Selection } from './problems/selection.ts';
 
 /** Which problems. */
 export type BenchmarkSpec =
@@ -63,5 +63,5 @@ export async function* loadBenchmark(spec: BenchmarkSpec): AsyncGenerator<Proble
   if (spec.name === 'arithmetic') yield* arithmeticProblems(spec);
   else yield* fileProblems(spec.name, spec);
 }
-export { CHOICES_RULE, parseChoices } from './choices.ts';
-export { readJsonLines } from './rows.ts';
+export { CHOICES_RULE, parseChoices } from './suites/choices.ts';
+export { readJsonLines } from './rows/rows.ts';

@@ -1,7 +1,7 @@
-import { ARC_TEMPLATE } from './arc.ts';
-import { GSM8K_TEMPLATE } from './gsm8k.ts';
-import { MATH_TEMPLATE } from './math.ts';
-import type { PromptStyle } from './prompts.ts';
+import { ARC_TEMPLATE } from './suites/arc.ts';
+import { GSM8K_TEMPLATE } from './suites/gsm8k.ts';
+import { MATH_TEMPLATE } from './suites/math.ts';
+import type { PromptStyle } from './problems/prompts.ts';
 
 const TEMPLATES: Readonly<Record<string, { readonly examples: readonly unknown[] }>> = {
   gsm8k: GSM8K_TEMPLATE,

@@ -1,10 +1,10 @@
 /** Rows of files: JSON lines, one JSON document, or Parquet as the Hugging Face hub stores data sets. */
 import { parseExactJson } from '@hone/artifacts';
 import { invalidArgument } from '@hone/errors';
-import { CHOICES_RULE, parseChoices } from './choices.ts';
+import { CHOICES_RULE, parseChoices } from '../suites/choices.ts';
 import { MAX_DOCUMENT_BYTES, openFile, readLines, refuseOtherEncodings, textOf } from './lines.ts';
 import { readParquet } from './parquet.ts';
-import type { Choice } from './problem.ts';
+import type { Choice } from '../problems/problem.ts';
 
 /** A row of a file, with its place for messages. */
 export interface Row {

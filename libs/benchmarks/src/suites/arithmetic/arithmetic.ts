@@ -9,8 +9,8 @@
 import { createHash } from 'node:crypto';
 import { invalidArgument } from '@hone/errors';
 import { Random, seedFor } from '@hone/statistics';
-import { checkName } from '../check-name.ts';
-import { templateDigest, type Problem } from '../problem.ts';
+import { checkName } from '../../problems/check-name.ts';
+import { templateDigest, type Problem } from '../../problems/problem.ts';
 import {
   carelessChain,
   DEFAULT_DIFFICULTY,

@@ -6,7 +6,7 @@ import {
   arithmeticProblems,
   arithmeticTokenizerFiles,
   type Problem,
-} from '../index.ts';
+} from '../../index.ts';
 
 const textOf = ({ prompt }: Problem): string => {
   if (prompt.kind !== 'text') throw new Error('not a text');

@@ -6,10 +6,10 @@
  * Choices are texts, which are lettered from A, objects {"label", "text"}, or two lists as {"label": […], "text": […]}.
  */
 import { invalidArgument } from '@hone/errors';
-import { templateDigest, type Prompt } from './problem.ts';
-import type { PromptStyle } from './prompts.ts';
-import type { RowReader } from './row-reader.ts';
-import { optionalText, readChoices, textField } from './rows.ts';
+import { templateDigest, type Prompt } from '../problems/problem.ts';
+import type { PromptStyle } from '../problems/prompts.ts';
+import type { RowReader } from '../rows/row-reader.ts';
+import { optionalText, readChoices, textField } from '../rows/rows.ts';
 
 function promptOf(text: string, style: PromptStyle): Prompt {
   if (style === 'zero-shot') return { kind: 'text', text };

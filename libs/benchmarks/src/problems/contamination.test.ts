@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { ContaminationIndex, contentWords, findContamination, loadBenchmark, type Problem } from './index.ts';
+import { ContaminationIndex, contentWords, findContamination, loadBenchmark, type Problem } from '../index.ts';
 
 const problem = (id: string, question: string): Problem => ({
   id,
@@ -97,7 +97,7 @@ test('an impossible threshold is an error', () => {
 });
 
 const reference = path.resolve(
-  fileURLToPath(new URL('../../../', import.meta.url)),
+  fileURLToPath(new URL('../../../../', import.meta.url)),
   process.env['HONE_REFERENCE_DATA'] ?? '../shared',
   'data',
 );

@@ -6,9 +6,9 @@
  * The gold answer is the number behind "####"; the scorer `gsm8k` compares numbers.
  */
 import { invalidArgument } from '@hone/errors';
-import { ASK, promptDigest, renderPrompt, type Template } from './prompts.ts';
-import type { RowReader } from './row-reader.ts';
-import { textField } from './rows.ts';
+import { ASK, promptDigest, renderPrompt, type Template } from '../problems/prompts.ts';
+import type { RowReader } from '../rows/row-reader.ts';
+import { textField } from '../rows/rows.ts';
 
 export const GSM8K_TEMPLATE: Template = {
   instruction: `${ASK} use the format "Final answer: ..."`,

@@ -1,5 +1,5 @@
 /** Options of multiple-choice problems, in the forms in which data sets have them. */
-import type { Choice } from './problem.ts';
+import type { Choice } from '../problems/problem.ts';
 
 /** The forms, for messages. */
 export const CHOICES_RULE =

@@ -8,10 +8,10 @@
  * The gold answer is the right option's label; the scorer `choice` compares options.
  */
 import { invalidArgument } from '@hone/errors';
-import type { Choice } from './problem.ts';
-import { ASK, promptDigest, renderPrompt, type Template } from './prompts.ts';
-import type { RowReader } from './row-reader.ts';
-import { optionalText, readChoices, textField, type Row } from './rows.ts';
+import type { Choice } from '../problems/problem.ts';
+import { ASK, promptDigest, renderPrompt, type Template } from '../problems/prompts.ts';
+import type { RowReader } from '../rows/row-reader.ts';
+import { optionalText, readChoices, textField, type Row } from '../rows/rows.ts';
 
 export const ARC_TEMPLATE: Template = {
   instruction: `${ASK} conclude using the format "Final answer: (insert letter here)"`,

@@ -7,9 +7,9 @@
  *
  * The gold answer is LaTeX: "answer", else what the solution boxes last; the scorer `math` compares what it means.
  */
-import { ASK, promptDigest, renderPrompt, type Template } from './prompts.ts';
-import type { RowReader } from './row-reader.ts';
-import { optionalText, textField, type Row } from './rows.ts';
+import { ASK, promptDigest, renderPrompt, type Template } from '../problems/prompts.ts';
+import type { RowReader } from '../rows/row-reader.ts';
+import { optionalText, textField, type Row } from '../rows/rows.ts';
 
 /** The paper shows four fixed examples; these are Hone's own, of four subjects. */
 export const MATH_TEMPLATE: Template = {
