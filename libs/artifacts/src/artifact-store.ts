@@ -1,7 +1,7 @@
 import type { Digest } from './digest.ts';
-import { DirectoryStore } from './directory-store.ts';
-import type { FolderArtifact } from './folder.ts';
-import type { JsonLinesArtifact } from './json-lines.ts';
+import { DirectoryStore } from './directory/directory-store.ts';
+import type { FolderArtifact } from './directory/folder.ts';
+import type { JsonLinesArtifact } from './json/json-lines.ts';
 import { parseStoreLocation } from './location.ts';
 import { S3Store } from './s3/s3-store.ts';
 import type { ArtifactNote } from './note.ts';

@@ -3,10 +3,10 @@ import { mkdir, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { dataLoss, toHoneError } from '@hone/errors';
-import { createFolderAtomically, removeAbandoned } from '../atomic.ts';
+import { createFolderAtomically, removeAbandoned } from '../files/atomic.ts';
 import { digestOfFile, isDigest, type Digest } from '../digest.ts';
-import { DirectoryStore } from '../directory-store.ts';
-import { MANIFEST_NAME, manifestText, type FolderArtifact } from '../folder.ts';
+import { DirectoryStore } from '../directory/directory-store.ts';
+import { MANIFEST_NAME, manifestText, type FolderArtifact } from '../directory/folder.ts';
 import type { Bucket } from './bucket.ts';
 
 /** Cached folders that nobody has opened for so long are removed when the cache is opened. */

@@ -1,5 +1,5 @@
 import { isDigest } from '../digest.ts';
-import { MANIFEST_NAME } from '../folder.ts';
+import { MANIFEST_NAME } from '../directory/folder.ts';
 import type { StoredArtifact } from '../stored-artifact.ts';
 import type { Bucket, StoredObject } from './bucket.ts';
 

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { dataLoss, HoneError, notFound, toHoneError } from '@hone/errors';
 import type { ArtifactStore } from '../artifact-store.ts';
 import { digestOf, isDigest, requireDigest, type Digest } from '../digest.ts';
-import { MANIFEST_NAME, parseManifest, type FolderArtifact } from '../folder.ts';
+import { MANIFEST_NAME, parseManifest, type FolderArtifact } from '../directory/folder.ts';
 import {
   readJsonLines,
   spoolJsonLines,
   verifyJsonLines,
   type JsonLinesArtifact,
   type NamedSource,
-} from '../json-lines.ts';
+} from '../json/json-lines.ts';
 import { cacheFolder, type StoreLocation } from '../location.ts';
 import type { ArtifactNote } from '../note.ts';
 import type { StoredArtifact } from '../stored-artifact.ts';

@@ -5,8 +5,8 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
-import { ArtifactStore, verifyStore } from './index.ts';
-import { listAll, temporaryFolder } from './testing/folder.ts';
+import { ArtifactStore, verifyStore } from '../index.ts';
+import { listAll, temporaryFolder } from '../testing/folder.ts';
 
 const KILLS = 8;
 
@@ -15,7 +15,7 @@ const WRITER = `
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ArtifactStore } from ${JSON.stringify(join(import.meta.dirname, 'index.ts'))};
+import { ArtifactStore } from ${JSON.stringify(join(import.meta.dirname, '../index.ts'))};
 const store = await ArtifactStore.open(process.argv[2]);
 function* rows() { for (let i = 0; i < 300; i++) yield { i, noise: randomBytes(500).toString('hex') }; }
 const files = (folder) => { for (const name of 'abc') writeFileSync(join(folder, name), randomBytes(200_000)); };

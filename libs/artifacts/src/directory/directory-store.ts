@@ -2,9 +2,9 @@ import { createReadStream } from 'node:fs';
 import { access, constants, mkdir, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toHoneError } from '@hone/errors';
-import type { ArtifactStore } from './artifact-store.ts';
-import { createFolderAtomically, removeAbandoned, syncFolder, temporaryName, writeFileAtomically } from './atomic.ts';
-import { isDigest, requireDigest, type Digest } from './digest.ts';
+import type { ArtifactStore } from '../artifact-store.ts';
+import { createFolderAtomically, removeAbandoned, syncFolder, temporaryName, writeFileAtomically } from '../files/atomic.ts';
+import { isDigest, requireDigest, type Digest } from '../digest.ts';
 import { copyFiles, MANIFEST_NAME, readManifest, verifyFolder, writeManifest, type FolderArtifact } from './folder.ts';
 import {
   readJsonLines,
@@ -12,10 +12,10 @@ import {
   verifyJsonLines,
   type JsonLinesArtifact,
   type NamedSource,
-} from './json-lines.ts';
-import { makePrivateFolder } from './place.ts';
-import type { ArtifactNote } from './note.ts';
-import type { StoredArtifact } from './stored-artifact.ts';
+} from '../json/json-lines.ts';
+import { makePrivateFolder } from '../files/place.ts';
+import type { ArtifactNote } from '../note.ts';
+import type { StoredArtifact } from '../stored-artifact.ts';
 
 const ROWS_END = '.jsonl.gz';
 const NOTE_END = '.json';

@@ -1,8 +1,8 @@
 import { constants, copyFile, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { dataLoss, invalidArgument, notFound } from '@hone/errors';
-import { canonicalJson } from './canonical-json.ts';
-import { digestOf, digestOfFile, type Digest } from './digest.ts';
+import { canonicalJson } from '../json/canonical-json.ts';
+import { digestOf, digestOfFile, type Digest } from '../digest.ts';
 
 /** One file of a stored folder. */
 export interface ManifestEntry {

@@ -3,8 +3,8 @@ import { readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { ArtifactStore } from './index.ts';
-import { listAll, temporaryFolder } from './testing/folder.ts';
+import { ArtifactStore } from '../index.ts';
+import { listAll, temporaryFolder } from '../testing/folder.ts';
 
 async function collect<T>(rows: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = [];

@@ -6,8 +6,8 @@ import { pipeline } from 'node:stream/promises';
 import { constants, createGunzip, createGzip } from 'node:zlib';
 import { dataLoss, HoneError, notFound, throwIfAborted } from '@hone/errors';
 import { canonicalJson } from './canonical-json.ts';
-import { temporaryName, writeError } from './atomic.ts';
-import type { Digest } from './digest.ts';
+import { temporaryName, writeError } from '../files/atomic.ts';
+import type { Digest } from '../digest.ts';
 
 /** What a stored list of rows is. */
 export interface JsonLinesArtifact {

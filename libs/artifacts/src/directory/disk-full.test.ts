@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
-import { temporaryFolder } from './testing/folder.ts';
+import { temporaryFolder } from '../testing/folder.ts';
 
 /** A file system of 2 MiB needs a mount namespace of our own, which not every machine allows. */
 const canMount = spawnSync('unshare', ['-rm', 'mount', '-t', 'tmpfs', 'none', '/mnt']).status === 0;
@@ -12,7 +12,7 @@ const PROGRAM = `
 import { randomBytes } from 'node:crypto';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ArtifactStore, writeFileAtomically } from ${JSON.stringify(join(import.meta.dirname, 'index.ts'))};
+import { ArtifactStore, writeFileAtomically } from ${JSON.stringify(join(import.meta.dirname, '../index.ts'))};
 const root = process.argv[2];
 const store = await ArtifactStore.open(root);
 const noise = (bytes) => randomBytes(bytes).toString('hex');
@@ -40,7 +40,7 @@ describe('a full disk', () => {
       bundle: true,
       platform: 'node',
       format: 'esm',
-      nodePaths: [join(import.meta.dirname, '../../../node_modules')],
+      nodePaths: [join(import.meta.dirname, '../../../../node_modules')],
     });
     const mounted = 'mount -t tmpfs -o size=2m none /mnt && exec "$0" "$1" /mnt';
     const output = execFileSync('unshare', ['-rm', 'sh', '-c', mounted, process.execPath, outfile], {

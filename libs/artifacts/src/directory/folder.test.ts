@@ -1,9 +1,9 @@
 import { mkdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { temporaryName } from './atomic.ts';
-import { ArtifactStore } from './index.ts';
-import { listAll, temporaryFolder } from './testing/folder.ts';
+import { temporaryName } from '../files/atomic.ts';
+import { ArtifactStore } from '../index.ts';
+import { listAll, temporaryFolder } from '../testing/folder.ts';
 
 async function openStore(): Promise<{ store: ArtifactStore; folders: string }> {
   const root = join(await temporaryFolder(), 'store');
