@@ -1,9 +1,9 @@
 /** Checkpoints that were made outside of runs enter the register by the notes that their makers left beside them in the store. */
 import { checkpointOfNote, digestOfName, nameOfDigest, type Checkpoint } from '@hone/contracts';
 import { HoneError } from '@hone/errors';
-import type { RegistryPlaces } from './places.ts';
+import type { RegistryPlaces } from '../places.ts';
 import { registerStoredCheckpoint } from './register-checkpoint.ts';
-import { describeCheckpoint } from './rows/checkpoints.ts';
+import { describeCheckpoint } from '../rows/checkpoints.ts';
 
 /**
  * Registers what the notes in the store tell of; each note goes when its checkpoint is in the register. One that cannot be taken in

@@ -15,15 +15,15 @@ import {
   UpdateCheckpointRequest,
 } from '@hone/contracts';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { deleteAlias, setAlias } from './aliases.ts';
+import { deleteAlias, setAlias } from '../models/aliases.ts';
 import { compareCheckpoints } from './compare-checkpoints.ts';
 import { deleteCheckpoint } from './delete-checkpoint.ts';
-import { listEvaluations, recordEvaluation } from './evaluations.ts';
-import { describeLineage } from './lineage.ts';
-import { listReferencedArtifacts } from './referenced-artifacts.ts';
-import { describeCheckpoint, getCheckpoint, listCheckpoints } from './rows/checkpoints.ts';
-import { publishVersion } from './rows/versions.ts';
-import { checkpointName, digestFor, openRegister, type TestRegister } from './testing/register.ts';
+import { listEvaluations, recordEvaluation } from '../evaluations.ts';
+import { describeLineage } from '../lineage.ts';
+import { listReferencedArtifacts } from '../referenced-artifacts.ts';
+import { describeCheckpoint, getCheckpoint, listCheckpoints } from '../rows/checkpoints.ts';
+import { publishVersion } from '../rows/versions.ts';
+import { checkpointName, digestFor, openRegister, type TestRegister } from '../testing/register.ts';
 import { updateCheckpoint } from './update-checkpoint.ts';
 
 let register: TestRegister;

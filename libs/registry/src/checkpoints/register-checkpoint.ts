@@ -3,8 +3,8 @@ import type { ArtifactStore } from '@hone/artifacts';
 import { readModelConfig, weightShapes } from '@hone/checkpoint';
 import { CheckpointOrigin, digestOfName, type Checkpoint } from '@hone/contracts';
 import { invalidArgument } from '@hone/errors';
-import type { RegistryPlaces } from './places.ts';
-import { describeCheckpoint, getCheckpoint, registerCheckpoint } from './rows/checkpoints.ts';
+import type { RegistryPlaces } from '../places.ts';
+import { describeCheckpoint, getCheckpoint, registerCheckpoint } from '../rows/checkpoints.ts';
 
 const MAX_RECIPE_CHARS = 1 << 16;
 

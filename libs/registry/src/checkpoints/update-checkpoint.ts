@@ -4,8 +4,8 @@ import type { Database } from '@hone/database';
 import { invalidArgument } from '@hone/errors';
 import { readUpdateMask, requireEtag } from '@hone/listing';
 import { sql } from 'kysely';
-import { describeCheckpoint, getCheckpointRow } from './rows/checkpoints.ts';
-import { changedColumns, checkTexts, TEXT_FIELDS } from './texts.ts';
+import { describeCheckpoint, getCheckpointRow } from '../rows/checkpoints.ts';
+import { changedColumns, checkTexts, TEXT_FIELDS } from '../texts.ts';
 
 /** Changes what people wrote on a checkpoint, which may be deleted. */
 export async function updateCheckpoint(

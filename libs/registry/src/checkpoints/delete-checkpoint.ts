@@ -4,9 +4,9 @@ import type { Database, Schema } from '@hone/database';
 import { failedPrecondition } from '@hone/errors';
 import { requireEtag } from '@hone/listing';
 import { sql, type Transaction } from 'kysely';
-import { LATEST } from './names.ts';
-import { describeCheckpoint, getCheckpointRow } from './rows/checkpoints.ts';
-import { requireNotDeleted } from './rows/versions.ts';
+import { LATEST } from '../names.ts';
+import { describeCheckpoint, getCheckpointRow } from '../rows/checkpoints.ts';
+import { requireNotDeleted } from '../rows/versions.ts';
 
 /** Runs that may be gone on with, but need not. */
 const STOPPED: readonly string[] = [RunState.FAILED, RunState.CANCELLED];

@@ -8,8 +8,8 @@ import {
   type ExportCheckpointResponse,
 } from '@hone/contracts';
 import { failedPrecondition, toHoneError } from '@hone/errors';
-import type { RegistryPlaces } from './places.ts';
-import { getCheckpoint } from './rows/checkpoints.ts';
+import type { RegistryPlaces } from '../places.ts';
+import { getCheckpoint } from '../rows/checkpoints.ts';
 
 const CHUNK_BYTES = 256 << 10;
 

@@ -18,8 +18,8 @@ import { listRules, readPage, type Database, type ListColumns, type Queryable, t
 import { invalidArgument } from '@hone/errors';
 import { etagOf, readListRequest, readUpdateMask, requireEtag } from '@hone/listing';
 import { sql, type Kysely } from 'kysely';
-import { modelIdOf, nameOfAlias, nameOfModel, nameOfVersion, parseVersionReference } from './names.ts';
-import { getCheckpoint } from './rows/checkpoints.ts';
+import { modelIdOf, nameOfAlias, nameOfModel, nameOfVersion, parseVersionReference } from '../names.ts';
+import { getCheckpoint } from '../rows/checkpoints.ts';
 import {
   getModelRow,
   getVersionRow,
@@ -28,8 +28,8 @@ import {
   resolveVersion,
   type ModelRow,
   type VersionRow,
-} from './rows/versions.ts';
-import { changedColumns, checkSignature, checkTexts, TEXT_FIELDS } from './texts.ts';
+} from '../rows/versions.ts';
+import { changedColumns, checkSignature, checkTexts, TEXT_FIELDS } from '../texts.ts';
 
 /** Where aliases of models point, by model. */
 async function aliasesOf(database: Queryable, models: readonly string[]): Promise<ReadonlyMap<string, ModelAlias[]>> {

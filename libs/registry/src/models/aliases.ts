@@ -12,11 +12,11 @@ import { invalidArgument } from '@hone/errors';
 import { readListRequest } from '@hone/listing';
 import { sql } from 'kysely';
 import { describeModel } from './models.ts';
-import { aliasIdOf, LATEST, modelIdOf, nameOfAlias, nameOfVersion, parseVersionReference } from './names.ts';
-import { checkAlias, moveAlias, type AliasChangeRow } from './rows/aliases.ts';
-import { getCheckpoint } from './rows/checkpoints.ts';
-import { getModelRow, lockModel } from './rows/versions.ts';
-import { checkSignature } from './texts.ts';
+import { aliasIdOf, LATEST, modelIdOf, nameOfAlias, nameOfVersion, parseVersionReference } from '../names.ts';
+import { checkAlias, moveAlias, type AliasChangeRow } from '../rows/aliases.ts';
+import { getCheckpoint } from '../rows/checkpoints.ts';
+import { getModelRow, lockModel } from '../rows/versions.ts';
+import { checkSignature } from '../texts.ts';
 
 function movableAlias(name: string): { readonly model: string; readonly alias: string } {
   const id = aliasIdOf(name, 'name');

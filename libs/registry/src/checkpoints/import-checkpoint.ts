@@ -8,7 +8,7 @@ import type { Database } from '@hone/database';
 import { HoneError, invalidArgument, toHoneError } from '@hone/errors';
 import type { ImportedModel } from './import-model.ts';
 import { IncomingFiles } from './incoming-files.ts';
-import { getCheckpoint, registerCheckpoint } from './rows/checkpoints.ts';
+import { getCheckpoint, registerCheckpoint } from '../rows/checkpoints.ts';
 
 /** What the worker is asked. */
 export interface ImportJob {

@@ -10,9 +10,9 @@ import {
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { deleteAlias, listAliasChanges, setAlias } from './aliases.ts';
 import { getModel, getVersion, listModels, listVersions, publishCheckpoint } from './models.ts';
-import { getCheckpoint } from './rows/checkpoints.ts';
-import { publishVersion } from './rows/versions.ts';
-import { checkpointName, digestFor, openRegister, type TestRegister } from './testing/register.ts';
+import { getCheckpoint } from '../rows/checkpoints.ts';
+import { publishVersion } from '../rows/versions.ts';
+import { checkpointName, digestFor, openRegister, type TestRegister } from '../testing/register.ts';
 
 let register: TestRegister;
 beforeAll(async () => {

@@ -12,10 +12,10 @@ import {
   type EvaluationPair,
   type RecordedEvaluation,
 } from '@hone/contracts';
-import { lineageOf } from './lineage.ts';
-import type { RegistryPlaces } from './places.ts';
+import { lineageOf } from '../lineage.ts';
+import type { RegistryPlaces } from '../places.ts';
 import { recipeDifferences } from './recipe-difference.ts';
-import { evaluationsOf } from './rows/evaluations.ts';
+import { evaluationsOf } from '../rows/evaluations.ts';
 
 /** What a comparison needs. */
 export interface CompareOptions extends RegistryPlaces {
