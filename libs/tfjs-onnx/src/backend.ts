@@ -1,7 +1,7 @@
 /** A tfjs backend whose tensors are values of a graph: running an operation records it. */
 import { internal } from '@hone/errors';
-import type { DType, Graph, Shape, TypedData, Value } from './ir.ts';
-import { sizeOf } from './ir.ts';
+import type { DType, Graph, Shape, TypedData, Value } from './graph/ir.ts';
+import { sizeOf } from './graph/ir.ts';
 import * as tf from './tf.ts';
 
 export const BACKEND_NAME = 'hone-trace';

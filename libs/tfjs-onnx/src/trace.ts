@@ -1,14 +1,14 @@
 /** Tracing: plain tfjs code in, one ONNX model out, as jit is to JAX. */
 import { internal } from '@hone/errors';
 import { backend, BACKEND_NAME, tracedKernels } from './backend.ts';
-import './fused.ts';
-import './kernels.ts';
-import './linear-token-log-prob.ts';
-import './places.ts';
-import './recompute.ts';
-import './sample-token.ts';
-import { emitModel } from './emit.ts';
-import { Graph, type ExternalLocation, type QuantizedLocation, type Shape, type Value } from './ir.ts';
+import './kernels/fused.ts';
+import './kernels/kernels.ts';
+import './kernels/linear-token-log-prob.ts';
+import './graph/places.ts';
+import './graph/recompute.ts';
+import './kernels/sample-token.ts';
+import { emitModel } from './graph/emit.ts';
+import { Graph, type ExternalLocation, type QuantizedLocation, type Shape, type Value } from './graph/ir.ts';
 import * as tf from './tf.ts';
 
 /** A tensor that is fed at every run. A dimension that differs between runs is named, with an entry in `symbols`. */

@@ -1,7 +1,7 @@
 /** Drawing a column of each row in proportion to its number: the inverse of the distribution function at a fed point. */
 import { gatherColumns } from './gather-columns.ts';
-import type { Graph, Value } from './ir.ts';
-import { binary, cast, compare, pad, reduce, reshape, slice } from './rewrite.ts';
+import type { Graph, Value } from '../graph/ir.ts';
+import { binary, cast, compare, pad, reduce, reshape, slice } from '../graph/rewrite.ts';
 
 /** Up to so many columns their sums are taken one by one; more are summed in blocks first, which runs in parallel. */
 const FEW_COLUMNS = 4096;

@@ -1,8 +1,8 @@
 /** What top-k and top-p leave of a distribution. The order of the warpers is that of Hugging Face's generate. */
 import { countTrue, cumulativeSum, drawColumn } from './draw-column.ts';
 import { gatherColumns } from './gather-columns.ts';
-import type { Graph, Value } from './ir.ts';
-import { binary, cast, compare, reduce, select, slice, softmax } from './rewrite.ts';
+import type { Graph, Value } from '../graph/ir.ts';
+import { binary, cast, compare, reduce, select, slice, softmax } from '../graph/rewrite.ts';
 
 /** How far each row is truncated, `[batch, 1]` each: see SampleInputs. */
 export interface Limits {

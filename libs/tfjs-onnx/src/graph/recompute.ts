@@ -2,10 +2,10 @@
  * Activation recomputation (Chen et al., arXiv 1604.06174): of what lies between two boundaries, the backward pass computes again
  * what it needs, so that only the boundaries themselves are held from the forward pass on.
  */
-import { backend, defineKernel } from './backend.ts';
+import { backend, defineKernel } from '../backend.ts';
 import { barrier } from './barrier.ts';
 import type { Graph, Value } from './ir.ts';
-import * as tf from './tf.ts';
+import * as tf from '../tf.ts';
 
 /** A value that is kept, and the gradient that arrives at it. */
 interface Boundary {

@@ -3,11 +3,11 @@
  * forward pass and again, recomputed, in the backward pass (as in Wijmans et al., "Cut Your Losses in Large-Vocabulary Language
  * Models", arXiv 2411.09009).
  */
-import { defineKernel } from './backend.ts';
-import { barrier } from './barrier.ts';
-import type { Graph, Value } from './ir.ts';
-import { binary, concat, expand, matMul, reduce, reshape, unary } from './rewrite.ts';
-import * as tf from './tf.ts';
+import { defineKernel } from '../backend.ts';
+import { barrier } from '../graph/barrier.ts';
+import type { Graph, Value } from '../graph/ir.ts';
+import { binary, concat, expand, matMul, reduce, reshape, unary } from '../graph/rewrite.ts';
+import * as tf from '../tf.ts';
 
 export interface LinearTokenLogProbOptions {
   /** Logits of a row that are held at once. */

@@ -1,5 +1,5 @@
-import type { Graph, Value } from './ir.ts';
-import { expand, reshape } from './rewrite.ts';
+import type { Graph, Value } from '../graph/ir.ts';
+import { expand, reshape } from '../graph/rewrite.ts';
 
 /**
  * Sums of the slices that share a segment: values `[n, ...]`, segments `[n]` -> `[count, ...]`. By ScatterElements, whose

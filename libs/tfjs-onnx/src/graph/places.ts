@@ -3,10 +3,10 @@
  * them. Every row of the run has one place of its own, so that each direction is the gradient of the other and both are gathers:
  * no sum whose order could differ from run to run.
  */
-import { defineKernel } from './backend.ts';
+import { defineKernel } from '../backend.ts';
 import type { Graph, Value } from './ir.ts';
 import { binary, concat, matMul, reshape } from './rewrite.ts';
-import * as tf from './tf.ts';
+import * as tf from '../tf.ts';
 
 /** A padded block of rows. */
 export interface Block {

@@ -1,7 +1,7 @@
 /** tfjs's own kernels, as far as they can be traced. */
 import { internal } from '@hone/errors';
-import { defineKernel } from './backend.ts';
-import { sizeOf, type Value } from './ir.ts';
+import { defineKernel } from '../backend.ts';
+import { sizeOf, type Value } from '../graph/ir.ts';
 import { matMulLowRank } from './low-rank.ts';
 import {
   binary,
@@ -19,9 +19,9 @@ import {
   unary,
   type BinaryOp,
   type CompareOp,
-} from './rewrite.ts';
+} from '../graph/rewrite.ts';
 import { segmentSum } from './segment-sum.ts';
-import * as tf from './tf.ts';
+import * as tf from '../tf.ts';
 
 const UNARY = {
   Neg: 'Neg', Exp: 'Exp', Log: 'Log', Sqrt: 'Sqrt', Sigmoid: 'Sigmoid', Tanh: 'Tanh', Abs: 'Abs', Softplus: 'Softplus',

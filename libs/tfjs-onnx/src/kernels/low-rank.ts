@@ -1,9 +1,9 @@
 /** A matrix plus a product of low rank (LoRA, Hu et al., arXiv 2106.09685, equation 3) that is never made in full. */
 import { internal } from '@hone/errors';
-import { defineKernel } from './backend.ts';
-import type { Graph, Value } from './ir.ts';
-import { binary, matMul } from './rewrite.ts';
-import * as tf from './tf.ts';
+import { defineKernel } from '../backend.ts';
+import type { Graph, Value } from '../graph/ir.ts';
+import { binary, matMul } from '../graph/rewrite.ts';
+import * as tf from '../tf.ts';
 
 /** Stands for the sum until a matrix product takes it apart. */
 const LOW_RANK_SUM = 'LowRankSum';

@@ -2,12 +2,12 @@
  * Drawing the next token inside the graph. Not differentiable. The order of the warpers is that of Hugging Face's generate:
  * temperature, top-k, top-p.
  */
-import { defineKernel } from './backend.ts';
+import { defineKernel } from '../backend.ts';
 import { drawColumn } from './draw-column.ts';
 import { gatherColumns } from './gather-columns.ts';
-import type { Graph, Value } from './ir.ts';
-import { binary, cast, compare, reduce, reshape, select, softmax } from './rewrite.ts';
-import * as tf from './tf.ts';
+import type { Graph, Value } from '../graph/ir.ts';
+import { binary, cast, compare, reduce, reshape, select, softmax } from '../graph/rewrite.ts';
+import * as tf from '../tf.ts';
 import { drawTruncated, truncated } from './truncate.ts';
 
 /** What a draw needs, one row a sequence. */

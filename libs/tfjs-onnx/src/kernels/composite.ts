@@ -1,5 +1,5 @@
 /** The fused kernels composed of plain operations: what they compute, and how any other tfjs backend runs them. */
-import * as tf from './tf.ts';
+import * as tf from '../tf.ts';
 
 type Inputs = Readonly<Record<string, tf.Tensor>>;
 // eslint-disable-next-line @typescript-eslint/no-explicit-any

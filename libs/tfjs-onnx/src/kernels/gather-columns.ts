@@ -1,4 +1,4 @@
-import type { Graph, Value } from './ir.ts';
+import type { Graph, Value } from '../graph/ir.ts';
 
 /** The element of each row that `columns` `[rows, 1]` names. */
 export function gatherColumns(graph: Graph, rows: Value, columns: Value): Value {

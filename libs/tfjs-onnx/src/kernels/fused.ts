@@ -2,12 +2,12 @@
  * Named fused kernels: a name, an implementation on the tracing backend, and a gradient. `composite.ts` gives them to any
  * other tfjs backend, composed of plain operations.
  */
-import { defineKernel } from './backend.ts';
+import { defineKernel } from '../backend.ts';
 import { gatherColumns } from './gather-columns.ts';
-import { MICROSOFT, sizeOf, type Graph, type Value } from './ir.ts';
-import { binary, range, reshape, slice, softmax, unary } from './rewrite.ts';
+import { MICROSOFT, sizeOf, type Graph, type Value } from '../graph/ir.ts';
+import { binary, range, reshape, slice, softmax, unary } from '../graph/rewrite.ts';
 import { segmentSum } from './segment-sum.ts';
-import * as tf from './tf.ts';
+import * as tf from '../tf.ts';
 
 const run = (name: string, inputs: Record<string, tf.Tensor>, attributes: Record<string, unknown> = {}): unknown =>
   tf.engine().runKernel(name, inputs as tf.NamedTensorMap, attributes as tf.NamedAttrMap);
