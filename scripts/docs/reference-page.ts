@@ -10,7 +10,7 @@ import {
   versionedName,
 } from '@hone/settings';
 import { z } from 'zod';
-import { uploadKeys } from '../../services/cli/src/spec/run-file.ts';
+import { uploadKeys } from '../../services/cli/src/spec/run-keys.ts';
 
 const rowsOf = (schema: object): SettingRow[] => settingRows(schema as JsonSchema);
 const keysOf = (schema: SettingsSchema): SettingRow[] => rowsOf(jsonSchemaOf(schema));

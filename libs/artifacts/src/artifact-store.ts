@@ -1,9 +1,6 @@
 import type { Digest } from './digest.ts';
-import { DirectoryStore } from './directory/directory-store.ts';
 import type { FolderArtifact } from './directory/folder.ts';
 import type { JsonLinesArtifact } from './json/json-lines.ts';
-import { parseStoreLocation } from './location.ts';
-import { S3Store } from './s3/s3-store.ts';
 import type { ArtifactNote } from './note.ts';
 import type { StoredArtifact } from './stored-artifact.ts';
 
@@ -50,15 +47,3 @@ export interface ArtifactStore {
   /** Removes what writers left that died before `olderThan`. */
   sweep(options: { readonly olderThan: Date }): Promise<void>;
 }
-
-export const ArtifactStore = {
-  /**
-   * Opens the store at `DIR`, which is made where it is missing, or `s3://bucket/prefix` on the server that
-   * HONE_S3_ENDPOINT names (default: AWS). `onMade` is told of a folder that was made.
-   */
-  async open(location: string, onMade?: (folder: string) => void): Promise<ArtifactStore> {
-    const parsed = parseStoreLocation(location);
-    if (parsed.kind === 'directory') return DirectoryStore.open(parsed.root, onMade);
-    return S3Store.open(parsed);
-  },
-};

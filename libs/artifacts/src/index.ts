@@ -1,4 +1,4 @@
-export { ArtifactStore } from './artifact-store.ts';
+export { ArtifactStore } from './open-store.ts';
 export { makePrivateFolder, requirePlace } from './files/place.ts';
 export type { ArtifactNote } from './note.ts';
 export type { StoredArtifact } from './stored-artifact.ts';

@@ -8,7 +8,11 @@ import type { PromptStyle } from './problems/prompts.ts';
 export { arithmeticDemonstrations, arithmeticProblems } from './suites/arithmetic/arithmetic.ts';
 export type { ArithmeticOptions, ArithmeticSplit, Demonstration } from './suites/arithmetic/arithmetic.ts';
 export { DEFAULT_DIFFICULTY, type Difficulty } from './suites/arithmetic/story.ts';
-export { arithmeticModelConfig, arithmeticTokenizerFiles, type ArithmeticModelShape } from './suites/arithmetic/tokenizer.ts';
+export {
+  arithmeticModelConfig,
+  arithmeticTokenizerFiles,
+  type ArithmeticModelShape,
+} from './suites/arithmetic/tokenizer.ts';
 export {
   filesOfSplit,
   publicBenchmark,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DecodingEngine } from './engine.ts';
 import { atTemperature, greedy, randomModel, request, sampleAll } from './test-models.ts';
-import type { SampledCompletion } from './sampling/slot.ts';
+import type { SampledCompletion } from './sampling/completion.ts';
 
 const CONTEXT = 96;
 const model = randomModel({ hiddenSize: 16, heads: 2, keyValueHeads: 1, vocabSize: 12, context: CONTEXT });

@@ -10,7 +10,8 @@ import { Prefill } from './sampling/prefill.ts';
 import { SampleStream, type SampleJob } from './sampling/sample-stream.ts';
 import { validateSamplingParams, type SamplingParams } from './sampling/sampling-params.ts';
 import { ScoreGraph } from './graph/score-graph.ts';
-import type { SampledCompletion, Slot } from './sampling/slot.ts';
+import type { SampledCompletion } from './sampling/completion.ts';
+import type { Slot } from './sampling/slot.ts';
 import { UniformStream } from './sampling/uniform-stream.ts';
 import { validateRequests, validateSequences, type SampleRequest } from './validate-requests.ts';
 

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DecodingEngine } from './engine.ts';
 import type { SamplingParams } from './sampling/sampling-params.ts';
-import type { SampledCompletion } from './sampling/slot.ts';
+import type { SampledCompletion } from './sampling/completion.ts';
 import { atTemperature, greedy, randomModel, request, sampleAll } from './test-models.ts';
 import { UniformStream } from './sampling/uniform-stream.ts';
 import type { SampleRequest } from './validate-requests.ts';

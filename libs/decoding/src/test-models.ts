@@ -14,7 +14,7 @@ import {
 } from '@hone/checkpoint';
 import { DecodingEngine, type EngineOptions } from './engine.ts';
 import type { SamplingParams } from './sampling/sampling-params.ts';
-import type { SampledCompletion } from './sampling/slot.ts';
+import type { SampledCompletion } from './sampling/completion.ts';
 import { UniformStream } from './sampling/uniform-stream.ts';
 import type { SampleRequest } from './validate-requests.ts';
 

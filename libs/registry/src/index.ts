@@ -4,7 +4,12 @@ export { compareCheckpoints, type CompareOptions } from './checkpoints/compare-c
 export { deleteCheckpoint } from './checkpoints/delete-checkpoint.ts';
 export { listEvaluations, recordEvaluation } from './evaluations.ts';
 export { exportCheckpoint } from './checkpoints/export-checkpoint.ts';
-export { importCheckpoint, removeAbandonedImports, type ImportJob, type ImportOptions } from './checkpoints/import-checkpoint.ts';
+export {
+  importCheckpoint,
+  removeAbandonedImports,
+  type ImportJob,
+  type ImportOptions,
+} from './checkpoints/import-checkpoint.ts';
 export { importModel, type ImportedModel } from './checkpoints/import-model.ts';
 export { describeLineage, lineageOf } from './lineage.ts';
 export { getModel, getVersion, listModels, listVersions, publishCheckpoint, updateModel } from './models/models.ts';

@@ -9,6 +9,7 @@ export * from './log/index.ts';
 export * from './operations/index.ts';
 export * from './reach.ts';
 export * from './server.ts';
+export type { ServiceBinding } from './service-binding.ts';
 export * from './service/index.ts';
 export * from './status.ts';
 export * from './usage.ts';

@@ -6,24 +6,16 @@ import {
   ServerInterceptingCall,
   type ServerInterceptor,
   type ServiceDefinition,
-  type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import { failedPrecondition, invalidArgument } from '@hone/errors';
 import type { Logger } from 'pino';
 import { Health } from './health/health-service.ts';
 import { followReadiness, type Dependency } from './health/readiness.ts';
 import { logged } from './log/call-log.ts';
-import { readingSafely, type RequestDemands } from './malformed.ts';
+import { readingSafely } from './malformed.ts';
 import { reflectionFor } from './reflection.ts';
+import type { ServiceBinding } from './service-binding.ts';
 import { statusText } from './status.ts';
-
-/** A service and what answers it. */
-export interface ServiceBinding {
-  readonly definition: ServiceDefinition;
-  readonly implementation: UntypedServiceImplementation;
-  /** What it asks of every request; absent for nothing but that it is well-formed. */
-  readonly demands?: RequestDemands;
-}
 
 /** A server that listens. */
 export interface RunningServer {

@@ -1,6 +1,6 @@
 import { tf, trace } from '@hone/tfjs-onnx';
 import { describe, expect, test } from 'vitest';
-import { Session } from './session.ts';
+import { Session } from './open-session.ts';
 
 const VALUES = 4096;
 const SEGMENTS = 64;

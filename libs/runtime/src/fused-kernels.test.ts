@@ -1,6 +1,6 @@
 import { composites, rmsNorm, rope, silu, sumSegments, symbolSizes, tf, tokenLogProb, trace } from '@hone/tfjs-onnx';
 import { describe, expect, test } from 'vitest';
-import { Session } from './session.ts';
+import { Session } from './open-session.ts';
 import type { TensorView } from './tensor.ts';
 
 /** Numbers without a pattern that a kernel could profit from. */

@@ -1,3 +1,4 @@
 /** ONNX Runtime behind a small interface. */
-export { Session, type Binding, type SessionOptions } from './session.ts';
+export { Session } from './open-session.ts';
+export type { Binding, SessionOptions } from './session.ts';
 export type { TensorData, TensorView, TensorViews } from './tensor.ts';

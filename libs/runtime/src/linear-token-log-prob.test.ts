@@ -1,6 +1,6 @@
 import { linearTokenLogProb, symbolSizes, tf, tokenLogProb, trace } from '@hone/tfjs-onnx';
 import { describe, expect, test } from 'vitest';
-import { Session } from './session.ts';
+import { Session } from './open-session.ts';
 import type { TensorView } from './tensor.ts';
 
 const numbers = (shape: readonly [number, number], seed: number): TensorView => ({

@@ -1,6 +1,6 @@
 import { sampleToken, symbolSizes, tf, trace } from '@hone/tfjs-onnx';
 import { describe, expect, test } from 'vitest';
-import { Session } from './session.ts';
+import { Session } from './open-session.ts';
 
 interface Row {
   readonly temperature: number;

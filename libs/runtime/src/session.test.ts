@@ -1,6 +1,6 @@
 import { symbolSizes, tf, trace } from '@hone/tfjs-onnx';
 import { describe, expect, test } from 'vitest';
-import { Session } from './session.ts';
+import { Session } from './open-session.ts';
 import type { TensorView } from './tensor.ts';
 
 const { rows } = symbolSizes('rows');

@@ -1,32 +1,11 @@
-import type { ArtifactStore } from '@hone/artifacts';
-import {
-  EvaluateMetadata,
-  EvaluateRequest,
-  Evaluation,
-  type Operation,
-  type SamplerServiceClient,
-} from '@hone/contracts';
+import { EvaluateMetadata, EvaluateRequest, Evaluation, type Operation } from '@hone/contracts';
 import { notFound } from '@hone/errors';
 import { identify } from '@hone/listing';
-import type { OperationKind, OperationRegistry, Reach, ServiceOptions } from '@hone/rpc';
+import type { OperationKind, OperationRegistry } from '@hone/rpc';
 import { checkReach } from '@hone/scoring';
+import type { EvaluateOptions } from './evaluate-options.ts';
 import { runEvaluation } from './evaluation.ts';
 import { checkEvaluateRequest } from './request-rules.ts';
-
-/** What the RPC needs beside the request. */
-export interface EvaluateOptions {
-  readonly store: ArtifactStore;
-  /** Where the store lies; running evaluations keep their journals in it. */
-  readonly storeDir: string;
-  readonly sampler: SamplerServiceClient;
-  /** The deployment's own scorer, for requests that name no other. */
-  readonly scorerAddress: string;
-  /** Other scorers that requests may name. */
-  readonly reach: Reach;
-  readonly logger: ServiceOptions['logger'];
-  /** Resolves when sampler and scorer serve, or nobody may wait for them any longer: services that start together are not up together. */
-  peersServing(signal: AbortSignal): Promise<void>;
-}
 
 type EvaluationKind = OperationKind<EvaluateRequest, EvaluateMetadata, Evaluation>;
 

@@ -9,7 +9,7 @@ import {
 import { HoneError, invalidArgument, throwIfAborted } from '@hone/errors';
 import type { RunningOperation } from '@hone/rpc';
 import { openJudge } from '@hone/scoring';
-import type { EvaluateOptions } from './evaluate.ts';
+import type { EvaluateOptions } from './evaluate-options.ts';
 import { Journal, type JournalEntry } from './journal.ts';
 import { judgedSamples, type PassOptions } from './judged-samples.ts';
 import {

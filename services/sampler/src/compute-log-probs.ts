@@ -2,7 +2,7 @@
 import { packFloat32, unpackInt32, type ComputeLogProbsRequest, type ComputeLogProbsResponse } from '@hone/contracts';
 import { validateSequences } from '@hone/decoding/requests';
 import type { CallContext } from '@hone/rpc';
-import type { SamplerContext } from './server.ts';
+import type { SamplerContext } from './context.ts';
 import type { LogProbsChunk } from './worker-api.ts';
 
 /** Log-probs of given sequences; the workers take equal shares. */

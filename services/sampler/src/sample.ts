@@ -20,7 +20,7 @@ import type { CallContext } from '@hone/rpc';
 import type { Worker } from '@hone/workers';
 import { BoundedQueue } from './bounded-queue.ts';
 import { chunksOf } from './chunks.ts';
-import type { SamplerContext } from './server.ts';
+import type { SamplerContext } from './context.ts';
 import type { PromptInput, PromptSamples, SampleChunk, SampledText } from './worker-api.ts';
 import { measureUsage } from './usage.ts';
 

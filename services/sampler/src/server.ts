@@ -12,16 +12,10 @@ import {
 import { describeRuntime } from '@hone/runtime/description';
 import { CheckpointFolders } from './checkpoint-folders.ts';
 import { computeLogProbs } from './compute-log-probs.ts';
+import type { SamplerContext } from './context.ts';
 import { PromptEncoder } from './prompt-encoder.ts';
 import { sample } from './sample.ts';
 import { WorkerPool } from './worker-pool.ts';
-
-/** What the sampler's calls share. */
-export interface SamplerContext {
-  readonly checkpoints: CheckpointFolders;
-  readonly pool: WorkerPool;
-  readonly encoder: PromptEncoder;
-}
 
 type SamplerOptions = Pick<ServiceOptions, 'storeDir' | 'threads' | 'memoryBytes' | 'logger'>;
 

@@ -3,7 +3,13 @@ import { access, constants, mkdir, readdir, readFile, rename, rm, stat, utimes }
 import { join } from 'node:path';
 import { toHoneError } from '@hone/errors';
 import type { ArtifactStore } from '../artifact-store.ts';
-import { createFolderAtomically, removeAbandoned, syncFolder, temporaryName, writeFileAtomically } from '../files/atomic.ts';
+import {
+  createFolderAtomically,
+  removeAbandoned,
+  syncFolder,
+  temporaryName,
+  writeFileAtomically,
+} from '../files/atomic.ts';
 import { isDigest, requireDigest, type Digest } from '../digest.ts';
 import { copyFiles, MANIFEST_NAME, readManifest, verifyFolder, writeManifest, type FolderArtifact } from './folder.ts';
 import {

@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { ArtifactStore } from '../artifact-store.ts';
+import { ArtifactStore } from '../open-store.ts';
 import { makePrivateFolder, requirePlace } from './place.ts';
 
 let folder: string;

@@ -1,7 +1,7 @@
 /** Parquet files, in which the Hugging Face hub stores data sets. */
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
 import { dataLoss } from '@hone/errors';
-import type { Row } from './rows.ts';
+import type { Row } from './row.ts';
 
 /** Rows that are decoded together. */
 const ROWS_PER_READ = 1000;

@@ -1,4 +1,4 @@
-import type { Row } from './rows.ts';
+import type { Row } from './row.ts';
 import type { Problem } from '../problems/problem.ts';
 import type { PromptStyle } from '../problems/prompts.ts';
 

@@ -1,17 +1,9 @@
 /** Rows of files: JSON lines, one JSON document, or Parquet as the Hugging Face hub stores data sets. */
 import { parseExactJson } from '@hone/artifacts';
 import { invalidArgument } from '@hone/errors';
-import { CHOICES_RULE, parseChoices } from '../suites/choices.ts';
 import { MAX_DOCUMENT_BYTES, openFile, readLines, refuseOtherEncodings, textOf } from './lines.ts';
 import { readParquet } from './parquet.ts';
-import type { Choice } from '../problems/problem.ts';
-
-/** A row of a file, with its place for messages. */
-export interface Row {
-  readonly value: Readonly<Record<string, unknown>>;
-  /** "file:line". */
-  readonly place: string;
-}
+import type { Row } from './row.ts';
 
 /** The rows of a file, one at a time: .parquet, .json (an object or a list of them), else JSON lines, also .gz. */
 export async function* readRows(file: string): AsyncGenerator<Row> {
@@ -62,30 +54,4 @@ function parseJson(text: string, place: string): unknown {
 function objectAt(place: string, value: unknown): Row['value'] {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Row['value'];
   throw invalidArgument(place, 'must be a JSON object');
-}
-
-/** A text or number of a row, as text; undefined where it is missing or blank. */
-export function optionalText(row: Row, name: string): string | undefined {
-  const value = row.value[name];
-  if (typeof value === 'number') return String(value);
-  return typeof value === 'string' && value.trim() !== '' ? value : undefined;
-}
-
-/** The first of these fields that a row has. */
-export function textField(row: Row, ...names: readonly string[]): string {
-  for (const name of names) {
-    const value = optionalText(row, name);
-    if (value !== undefined) return value;
-  }
-  throw invalidArgument(row.place, `must have a text field ${names.map((name) => `"${name}"`).join(' or ')}`);
-}
-
-/** The options of a row, 2 to 26. */
-export function readChoices(row: Row, value: unknown): Choice[] {
-  const choices = parseChoices(value);
-  if (!choices) throw invalidArgument(row.place, `choices ${CHOICES_RULE}`);
-  if (choices.length < 2 || choices.length > 26) {
-    throw invalidArgument(row.place, `choices must be 2 to 26, but are ${choices.length}`);
-  }
-  return choices;
 }

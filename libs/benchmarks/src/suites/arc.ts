@@ -11,7 +11,8 @@ import { invalidArgument } from '@hone/errors';
 import type { Choice } from '../problems/problem.ts';
 import { ASK, promptDigest, renderPrompt, type Template } from '../problems/prompts.ts';
 import type { RowReader } from '../rows/row-reader.ts';
-import { optionalText, readChoices, textField, type Row } from '../rows/rows.ts';
+import { optionalText, textField, type Row } from '../rows/row.ts';
+import { readChoices } from './choices.ts';
 
 export const ARC_TEMPLATE: Template = {
   instruction: `${ASK} conclude using the format "Final answer: (insert letter here)"`,

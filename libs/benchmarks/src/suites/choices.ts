@@ -1,5 +1,7 @@
 /** Options of multiple-choice problems, in the forms in which data sets have them. */
+import { invalidArgument } from '@hone/errors';
 import type { Choice } from '../problems/problem.ts';
+import type { Row } from '../rows/row.ts';
 
 /** The forms, for messages. */
 export const CHOICES_RULE =
@@ -24,4 +26,14 @@ function parseChoice(choice: unknown, index: number): Choice | null {
   if (typeof choice === 'string') return { label: String.fromCharCode(65 + index), text: choice };
   const { label, text } = (choice ?? {}) as { label?: unknown; text?: unknown };
   return typeof label === 'string' && typeof text === 'string' ? { label, text } : null;
+}
+
+/** The options of a row, 2 to 26. */
+export function readChoices(row: Row, value: unknown): Choice[] {
+  const choices = parseChoices(value);
+  if (!choices) throw invalidArgument(row.place, `choices ${CHOICES_RULE}`);
+  if (choices.length < 2 || choices.length > 26) {
+    throw invalidArgument(row.place, `choices must be 2 to 26, but are ${choices.length}`);
+  }
+  return choices;
 }

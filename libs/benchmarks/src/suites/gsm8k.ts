@@ -8,7 +8,7 @@
 import { invalidArgument } from '@hone/errors';
 import { ASK, promptDigest, renderPrompt, type Template } from '../problems/prompts.ts';
 import type { RowReader } from '../rows/row-reader.ts';
-import { textField } from '../rows/rows.ts';
+import { textField } from '../rows/row.ts';
 
 export const GSM8K_TEMPLATE: Template = {
   instruction: `${ASK} use the format "Final answer: ..."`,

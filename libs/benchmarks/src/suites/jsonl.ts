@@ -9,7 +9,8 @@ import { invalidArgument } from '@hone/errors';
 import { templateDigest, type Prompt } from '../problems/problem.ts';
 import type { PromptStyle } from '../problems/prompts.ts';
 import type { RowReader } from '../rows/row-reader.ts';
-import { optionalText, readChoices, textField } from '../rows/rows.ts';
+import { optionalText, textField } from '../rows/row.ts';
+import { readChoices } from './choices.ts';
 
 function promptOf(text: string, style: PromptStyle): Prompt {
   if (style === 'zero-shot') return { kind: 'text', text };

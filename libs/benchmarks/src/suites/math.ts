@@ -9,7 +9,7 @@
  */
 import { ASK, promptDigest, renderPrompt, type Template } from '../problems/prompts.ts';
 import type { RowReader } from '../rows/row-reader.ts';
-import { optionalText, textField, type Row } from '../rows/rows.ts';
+import { optionalText, textField, type Row } from '../rows/row.ts';
 
 /** The paper shows four fixed examples; these are Hone's own, of four subjects. */
 export const MATH_TEMPLATE: Template = {

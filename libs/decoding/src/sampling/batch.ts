@@ -3,8 +3,9 @@ import type { DecodeGraph } from '../graph/decode-graph.ts';
 import { capacityFor, KvCache } from '../cache/kv-cache.ts';
 import { PromptCache, type CachedPrompt } from '../cache/prompt-cache.ts';
 import { PromptGroups } from '../cache/prompt-groups.ts';
+import type { SampledCompletion } from './completion.ts';
 import { StepInputs } from './step-inputs.ts';
-import { takeToken, type SampledCompletion, type Slot } from './slot.ts';
+import { takeToken, type Slot } from './slot.ts';
 import type { SampleRequest } from '../validate-requests.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { cancelled } from '@hone/errors';
+import type { SampledCompletion } from './completion.ts';
 import type { SamplingParams } from './sampling-params.ts';
-import type { SampledCompletion } from './slot.ts';
 import type { SampleRequest } from '../validate-requests.ts';
 
 /** The next sample that a stream wants drawn. */

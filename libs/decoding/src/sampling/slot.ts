@@ -1,23 +1,7 @@
+import type { SampledCompletion } from './completion.ts';
 import type { SamplingParams } from './sampling-params.ts';
 import type { SampleStream } from './sample-stream.ts';
 import type { UniformStream } from './uniform-stream.ts';
-
-/** Why a completion ended: an end-of-sequence or stop token, or what the caller stops at; or max_tokens or the context was reached. */
-export type FinishReason = 'stop' | 'length';
-
-/** A finished completion. */
-export interface SampledCompletion {
-  readonly promptId: string;
-  /** 0 … n-1 among the samples of its prompt. */
-  readonly sampleIndex: number;
-  /** The end-of-sequence token included. */
-  readonly tokenIds: Int32Array;
-  /** log p(token | prefix) of each token at temperature 1, untruncated. */
-  readonly logProbs: Float32Array;
-  readonly finishReason: FinishReason;
-  /** The sample's own seed. */
-  readonly seed: bigint;
-}
 
 /** A sample that is being drawn in one row of the batch. */
 export interface Slot {

@@ -1,6 +1,6 @@
 /** Messages of gpt-oss (the "harmony" format): only those of the channel "final" are for the user. */
 import type { Range } from './partial-text.ts';
-import type { Thoughts } from './thinking.ts';
+import type { Thoughts } from './thoughts.ts';
 
 const HEADER = /<\|channel\|>\s?([a-z]{1,20})[^<]{0,100}(?:<\|constrain\|>[^<]{0,40})?<\|message\|>/gi;
 const MESSAGE_END = /<\|(?:end|return|call|start|channel)\|>/g;

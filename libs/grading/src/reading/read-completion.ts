@@ -1,7 +1,8 @@
 /** What of a completion a scorer reads: its own answer, without thoughts, other turns and other problems. */
 import { PartialText, type Range } from './partial-text.ts';
 import { ownProblem, type Given } from './problems.ts';
-import { thoughtsIn, type Thoughts } from './thinking.ts';
+import { thoughtsIn } from './thinking.ts';
+import type { Thoughts } from './thoughts.ts';
 import { turnEnd } from './turns.ts';
 
 export type { Given } from './problems.ts';

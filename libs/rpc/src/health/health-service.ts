@@ -8,7 +8,7 @@ import {
 } from '@hone/contracts';
 import { notFound } from '@hone/errors';
 import { serverStream, unary, type CallContext } from '../handlers.ts';
-import type { ServiceBinding } from '../server.ts';
+import type { ServiceBinding } from '../service-binding.ts';
 
 /** A status of each service by its full name, and of the whole server by "". */
 export class Health {

@@ -8,7 +8,7 @@ import type {
 } from '@grpc/grpc-js';
 import { cancelled, HoneError } from '@hone/errors';
 import type { Logger } from 'pino';
-import type { ServiceBinding } from '../server.ts';
+import type { ServiceBinding } from '../service-binding.ts';
 import { fromGrpcStatus, originOf } from '../status.ts';
 import { runIn, RUN_KEY, withLogContext, type LogContext } from './context.ts';
 import { logFailure } from './failure.ts';

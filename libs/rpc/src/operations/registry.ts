@@ -9,7 +9,7 @@ import { requireSamePayload, type RequestIdentity } from '@hone/listing';
 import type { Logger } from 'pino';
 import { logContext } from '../log/context.ts';
 import { failureFields } from '../log/failure.ts';
-import type { ServiceBinding } from '../server.ts';
+import type { ServiceBinding } from '../service-binding.ts';
 import { OperationEntry, serviceRestarted } from './entry.ts';
 import type { AnyKind, OperationKind } from './kind.ts';
 import { OperationRecords, type OperationRecord } from './records.ts';

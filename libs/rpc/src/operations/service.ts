@@ -1,4 +1,4 @@
-/** google.longrunning.Operations over a registry. */
+/** google.longrunning.Operations over a operations. */
 import {
   Empty,
   ListOperationsResponse,
@@ -6,14 +6,22 @@ import {
   type CancelOperationRequest,
   type GetOperationRequest,
   type ListOperationsRequest,
+  type Operation,
   type WaitOperationRequest,
 } from '@hone/contracts';
 import { unimplemented } from '@hone/errors';
 import { readListRequest } from '@hone/listing';
 import { unary } from '../handlers.ts';
-import type { ServiceBinding } from '../server.ts';
+import type { ServiceBinding } from '../service-binding.ts';
 import type { OperationRecord } from './records.ts';
-import type { OperationRegistry } from './registry.ts';
+
+/** What is served. */
+export interface ServedOperations {
+  get(name: string): Promise<Operation>;
+  wait(name: string, limitMs: number, signal: AbortSignal): Promise<Operation>;
+  cancel(name: string): Promise<void>;
+  all(): Promise<readonly OperationRecord[]>;
+}
 
 const MAX_WAIT_MS = 30_000;
 
@@ -25,19 +33,19 @@ export function waitMs(timeout: WaitOperationRequest['timeout']): number {
 }
 
 /** The service. */
-export function operationsService(registry: OperationRegistry): ServiceBinding {
+export function operationsService(operations: ServedOperations): ServiceBinding {
   return {
     definition: OperationsService,
     implementation: {
-      getOperation: unary(({ name }: GetOperationRequest) => registry.get(name)),
+      getOperation: unary(({ name }: GetOperationRequest) => operations.get(name)),
       waitOperation: unary(({ name, timeout }: WaitOperationRequest, { signal }) =>
-        registry.wait(name, waitMs(timeout), signal),
+        operations.wait(name, waitMs(timeout), signal),
       ),
       cancelOperation: unary(async ({ name }: CancelOperationRequest) => {
-        await registry.cancel(name);
+        await operations.cancel(name);
         return Empty.fromPartial({});
       }),
-      listOperations: unary(async (request: ListOperationsRequest) => pageOf(await registry.all(), request)),
+      listOperations: unary(async (request: ListOperationsRequest) => pageOf(await operations.all(), request)),
       deleteOperation: unary(async () => {
         throw unimplemented('operations are forgotten by themselves; DeleteOperation is not supported');
       }),

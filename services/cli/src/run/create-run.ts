@@ -14,8 +14,9 @@ import { type Progress, shortName } from '@hone/terminal';
 import { checkpointName } from '../models/checkpoint-reference.ts';
 import { namedByFileKeys } from '../spec/file-keys.ts';
 import type { Clients } from '../platform/platform.ts';
-import { benchmarkOf } from '../spec/problem-parts.ts';
-import { scorerOf, type RunFile } from '../spec/run-file.ts';
+import { scorerOf } from '../spec/run-file.ts';
+import type { RunFile } from '../spec/run-keys.ts';
+import { benchmarkOf } from '../spec/run-problems.ts';
 import { importModel, uploadDemonstrations, uploadProblems } from '../files/uploads.ts';
 import { readDemonstrations, withDatasets } from '../spec/warm-up-files.ts';
 

@@ -1,17 +1,7 @@
 /** The parts of a run file that say which problems: for training, for choosing among checkpoints, for the test. */
-import {
-  BENCHMARK_NAMES,
-  DEFAULT_SCORERS,
-  importedFile,
-  PAPER_STYLES,
-  publicBenchmark,
-  splitOf,
-  type BenchmarkName,
-  type BenchmarkSpec,
-} from '@hone/benchmarks';
+import { BENCHMARK_NAMES, type BenchmarkName } from '@hone/benchmarks';
 import { invalidArgument } from '@hone/errors';
 import { z } from 'zod';
-import type { RunFile } from './run-file.ts';
 
 const count = z.number().int().min(1);
 
@@ -69,44 +59,4 @@ export function checkProblems(part: Part, given: ProblemsOf): void {
     throw invalidArgument(`${part}.file`, 'must be set for benchmark jsonl, whose problems are your own');
   if (file !== undefined && split !== undefined)
     throw invalidArgument(`${part}.split`, 'must not be set beside file: it names a split of what was imported');
-}
-
-/** Problems of several benchmarks have no scorer of their own. */
-export function checkJudges(run: RunFile): void {
-  const judges = new Set(PARTS.flatMap((part) => run[part]?.benchmark ?? []).map((name) => DEFAULT_SCORERS[name]));
-  if (judges.size > 1 && run.scorer === undefined && run.scorers?.[run.benchmark] === undefined)
-    throw invalidArgument(
-      'scorer',
-      `must be set where the benchmarks of the parts have several (${[...judges].join(', ')})`,
-    );
-}
-
-/** Names the files of what was imported, for parts that name none. */
-export async function withImported(run: RunFile, folder: string): Promise<RunFile> {
-  const found: [string, ProblemsOf][] = [];
-  for (const name of PARTS) {
-    const part = run[name];
-    if (!part || part.file !== undefined || part.benchmark === 'arithmetic') continue;
-    const split = part.split ?? (name === 'test' ? 'test' : 'train');
-    splitOf(publicBenchmark(part.benchmark), split);
-    found.push([name, { ...part, file: await importedFile(folder, part.benchmark, split) }]);
-  }
-  return { ...run, ...Object.fromEntries(found) };
-}
-
-/** "min_steps" -> "minSteps". */
-const camel = (key: string): string => key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
-
-/** The problems of a part, as they are loaded. */
-export function benchmarkOf(run: RunFile, part: Part): BenchmarkSpec {
-  const { benchmark, file, offset, count: limit, selection } = run[part]!;
-  if (benchmark === 'arithmetic') {
-    const stated = Object.entries(run.difficulty ?? {}).filter(([, value]) => value !== undefined);
-    const hard = Object.fromEntries(stated.map(([key, value]) => [camel(key), value]));
-    return { name: 'arithmetic', split: part, count: limit, seed: BigInt(run.seed), difficulty: hard };
-  }
-  if (file === undefined) throw invalidArgument(`${part}.file`, 'must be set');
-  const style = run.prompt ?? PAPER_STYLES[benchmark];
-  const chosen = selection && { ...selection, seed: BigInt(selection.seed) };
-  return { name: benchmark, file, style, selection: chosen, offset, limit };
 }

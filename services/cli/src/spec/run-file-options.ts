@@ -3,9 +3,10 @@ import type { Command } from 'commander';
 import { allowRules, allowScorer } from '../platform/allowed.ts';
 import { benchmarkFolder } from '../evaluation/problems.ts';
 import type { Home } from '../platform/home.ts';
-import { withImported } from './problem-parts.ts';
 import { recipesOf } from './recipes.ts';
-import { readRunFile, scorerOf, type RunFile } from './run-file.ts';
+import { readRunFile, scorerOf } from './run-file.ts';
+import type { RunFile } from './run-keys.ts';
+import { withImported } from './run-problems.ts';
 import { setOption, type Setting } from './settings.ts';
 
 export interface RunFileOptions {

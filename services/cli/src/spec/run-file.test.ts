@@ -4,8 +4,9 @@ import path from 'node:path';
 import { importSplit } from '@hone/benchmarks';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { findRecipe, RECIPES, RESERVED_KEYS, settingsOf } from '@hone/recipes';
-import { withImported } from './problem-parts.ts';
-import { commonKeys, readRunFile, scorerOf } from './run-file.ts';
+import { readRunFile, scorerOf } from './run-file.ts';
+import { commonKeys } from './run-keys.ts';
+import { withImported } from './run-problems.ts';
 import { readDemonstrations, withDatasets } from './warm-up-files.ts';
 
 const GOOD: Readonly<Record<string, unknown>> = {

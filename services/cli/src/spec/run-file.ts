@@ -1,78 +1,19 @@
 /** run.yaml: what a run starts from and its problems, and beside them the keys of the spec's envelope and of its recipe's settings. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { BENCHMARK_NAMES, PROMPT_STYLES, type BenchmarkName } from '@hone/benchmarks';
+import { DEFAULT_SCORERS, type BenchmarkName } from '@hone/benchmarks';
 import type { EnvelopeKeys, PartialMessage, ScorerRef } from '@hone/contracts';
 import { invalidArgument, invalidArguments, type FieldViolation } from '@hone/errors';
 import { parseHubName } from '@hone/hub';
-import { envelope, fileEnvelopeKeys, fileKeyOf, RECIPES, scorerEntry, violationsOf, type Recipe } from '@hone/recipes';
+import { envelope, fileKeyOf, RECIPES, violationsOf, type Recipe } from '@hone/recipes';
 import { violationsOf as brokenRules } from '@hone/settings';
 import { z } from 'zod';
-import { isCheckpointName } from '../models/checkpoint-reference.ts';
-import {
-  checkJudges,
-  checkProblems,
-  difficulty,
-  PARTS,
-  problems,
-  type Problems,
-  type ProblemsOf,
-} from './problem-parts.ts';
+import { checkProblems, PARTS, type Problems, type ProblemsOf } from './problem-parts.ts';
+import { commonKeys, type Common, type RunFile } from './run-keys.ts';
 import { scorerRef } from '../scoring/scorer-file.ts';
 import { applySettings, type Setting } from './settings.ts';
-import { takeDemonstrations, type Demonstrations } from './warm-up-files.ts';
+import { takeDemonstrations } from './warm-up-files.ts';
 import { isMapping, readYamlFile, type Document } from '../files/yaml-file.ts';
-
-/** With or without its collection, as much of the digest as tells it from others. */
-const checkpointName = z
-  .string()
-  .refine(
-    isCheckpointName,
-    'must be a name of "hone checkpoints list" with at least 8 digits, MODEL@ALIAS or MODEL@VERSION',
-  );
-
-/** What is uploaded before the run is created; the server knows it by names. */
-export const uploadKeys = {
-  model: z.string().optional().describe('A model folder, a .gguf file, or org/name of the hub; this or checkpoint.'),
-  checkpoint: checkpointName
-    .optional()
-    .describe('A checkpoint of "hone checkpoints list", MODEL@ALIAS or MODEL@VERSION.'),
-  difficulty: difficulty.optional().describe('How hard generated problems are; for benchmark arithmetic only.'),
-  prompt: z
-    .enum(PROMPT_STYLES)
-    .optional()
-    .describe('How problems are put to the model; absent means as the paper does it.'),
-  scorers: z
-    .partialRecord(z.enum(BENCHMARK_NAMES), scorerEntry)
-    .optional()
-    .describe('Who judges, by benchmark: for files that share their scorers. Not beside scorer.'),
-  train: problems.describe('Problems to sample on.'),
-  validation: problems.optional().describe('Held-out problems by which checkpoints are chosen.'),
-  test: problems.describe('Held-out problems on which every iteration is measured.'),
-};
-
-/** All keys but those of a recipe's settings. */
-export const commonKeys = z.strictObject({
-  ...uploadKeys,
-  ...fileEnvelopeKeys,
-  benchmark: z.enum(BENCHMARK_NAMES).optional().describe("Which benchmark; absent means the training problems'."),
-});
-type Common = z.output<typeof commonKeys>;
-
-/** A run file, and the folder that its paths are relative to. */
-export type RunFile = Pick<Common, 'checkpoint' | 'model' | 'difficulty' | 'prompt' | 'scorer' | 'scorers' | 'seed'> & {
-  readonly folder: string;
-  readonly benchmark: BenchmarkName;
-  readonly train: ProblemsOf;
-  readonly validation?: ProblemsOf | undefined;
-  readonly test: ProblemsOf;
-  /** What it states of the spec's envelope, by the names of the contract. */
-  readonly envelope: EnvelopeKeys;
-  /** Settings of the recipe, as they are given: the orchestrator fills in the others. */
-  readonly settings: Readonly<Record<string, unknown>>;
-  /** Files of demonstrations that the warm-up names in place of datasets. */
-  readonly demonstrations: Demonstrations;
-};
 
 /** ${NAME} and ${NAME:-default} of the environment, so that an example need not know where data lies. */
 function substitute(text: string): string {
@@ -82,6 +23,16 @@ function substitute(text: string): string {
       throw invalidArgument(whole, `the environment variable ${name} is not set, and there is no default`);
     return value;
   });
+}
+
+/** Problems of several benchmarks have no scorer of their own. */
+function checkJudges(run: RunFile): void {
+  const judges = new Set(PARTS.flatMap((part) => run[part]?.benchmark ?? []).map((name) => DEFAULT_SCORERS[name]));
+  if (judges.size > 1 && run.scorer === undefined && run.scorers?.[run.benchmark] === undefined)
+    throw invalidArgument(
+      'scorer',
+      `must be set where the benchmarks of the parts have several (${[...judges].join(', ')})`,
+    );
 }
 
 /** Rules between keys. */

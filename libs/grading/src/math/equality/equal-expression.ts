@@ -6,7 +6,8 @@ import { someNode, symbolsOf, type Node } from '../tree/node.ts';
 import { countingPoint, exactPoint, numericPoint } from '../numbers/points.ts';
 import { structure } from '../print.ts';
 import { residueOf } from '../numbers/residue.ts';
-import { nearlyEqual, numericValue, type Approximate } from '../numbers/numeric.ts';
+import { nearlyEqual, type Approximate } from '../numbers/approximate.ts';
+import { numericValue } from '../numbers/numeric.ts';
 
 /** How many points decide, and how many are tried at most: expressions have no value where they divide by zero. */
 const EXACT_POINTS = 3;

@@ -1,19 +1,27 @@
 /** Answers that are several values. */
-import { equalAnswers } from './equal.ts';
-import { MAX_UNORDERED_ITEMS, type Steps } from '../limits.ts';
+import { MAX_UNORDERED_ITEMS } from '../limits.ts';
 import type { Node, NodeOf } from '../tree/node.ts';
 import { assignmentOf, type Assignment } from './relation.ts';
 
+/** Whether two single answers are the same. */
+type AreEqual = (gold: Node, answer: Node) => boolean;
+
 /** Lists and sets are compared without order. Values of several names are in the order of the names where only one side names them. */
-export function equalLists(a: Node, b: Node, items: readonly Node[], others: readonly Node[], steps: Steps): boolean {
-  if (a.kind === 'tuple' || b.kind === 'tuple') return equalPoints(a, b, steps);
+export function equalLists(
+  a: Node,
+  b: Node,
+  items: readonly Node[],
+  others: readonly Node[],
+  equal: AreEqual,
+): boolean {
+  if (a.kind === 'tuple' || b.kind === 'tuple') return equalPoints(a, b, equal);
   const [named, otherNamed] = [valuesByName(items), valuesByName(others)];
   const hasEquations = (named ? others : items).some(({ kind }) => kind === 'relation');
   if ((named === undefined) !== (otherNamed === undefined) && !hasEquations && items.length === others.length) {
     const [values, otherValues] = [named ?? items, otherNamed ?? others];
-    return values.every((value, at) => equalAnswers(value, otherValues[at]!, steps));
+    return values.every((value, at) => equal(value, otherValues[at]!));
   }
-  return matches(items, others, steps);
+  return matches(items, others, equal);
 }
 
 /**
@@ -38,30 +46,30 @@ function areNeighbours(sorted: readonly Assignment[]): boolean {
 const MAX_SPAN = 4;
 
 /** A point given as values of its names: x = 1, y = 2. */
-function equalPoints(a: Node, b: Node, steps: Steps): boolean {
+function equalPoints(a: Node, b: Node, equal: AreEqual): boolean {
   const [point, list] = a.kind === 'tuple' ? [a, b] : [b as NodeOf<'tuple'>, a];
-  if (list.kind === 'set' && list.items.length === 1) return equalAnswers(point, list.items[0]!, steps);
+  if (list.kind === 'set' && list.items.length === 1) return equal(point, list.items[0]!);
   if (list.kind !== 'list' || point.open !== '(' || point.close !== ')') return false;
   const values = valuesByName(list.items);
   if (values?.length !== point.items.length) return false;
-  return values.every((value, at) => equalAnswers(point.items[at]!, value, steps));
+  return values.every((value, at) => equal(point.items[at]!, value));
 }
 
 /** Every item has its match on the other side. Repetitions count only where the gold answer has them. */
-function matches(gold: readonly Node[], answers: readonly Node[], steps: Steps): boolean {
+function matches(gold: readonly Node[], answers: readonly Node[], equal: AreEqual): boolean {
   if (gold.length > MAX_UNORDERED_ITEMS || answers.length > MAX_UNORDERED_ITEMS)
-    return gold.length === answers.length && gold.every((item, at) => equalAnswers(item, answers[at]!, steps));
-  const unique = distinct(gold, steps);
-  const others = unique.length === gold.length ? distinct(answers, steps) : answers;
+    return gold.length === answers.length && gold.every((item, at) => equal(item, answers[at]!));
+  const unique = distinct(gold, equal);
+  const others = unique.length === gold.length ? distinct(answers, equal) : answers;
   if (gold.length !== others.length) return false;
   const left = [...others];
   return gold.every((item) => {
-    const at = left.findIndex((other) => equalAnswers(item, other, steps));
+    const at = left.findIndex((other) => equal(item, other));
     if (at >= 0) left.splice(at, 1);
     return at >= 0;
   });
 }
 
-function distinct(items: readonly Node[], steps: Steps): readonly Node[] {
-  return items.filter((item, at) => !items.slice(0, at).some((earlier) => equalAnswers(earlier, item, steps)));
+function distinct(items: readonly Node[], equal: AreEqual): readonly Node[] {
+  return items.filter((item, at) => !items.slice(0, at).some((earlier) => equal(earlier, item)));
 }

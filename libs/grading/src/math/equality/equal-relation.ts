@@ -4,7 +4,8 @@ import type { Fraction } from 'fraction.js';
 import { equalExpressions } from './equal-expression.ts';
 import type { Steps } from '../limits.ts';
 import { symbolsOf, type NodeOf, type Node } from '../tree/node.ts';
-import { multiply, nearlyEqual, numericValue, type Approximate } from '../numbers/numeric.ts';
+import { multiply, nearlyEqual, type Approximate } from '../numbers/approximate.ts';
+import { numericValue } from '../numbers/numeric.ts';
 import { exactPoint, numericPoint } from '../numbers/points.ts';
 import { difference, FLIPPED, isNumeric, isOrder, isSymmetric } from './relation.ts';
 

@@ -28,7 +28,7 @@ export function equalAnswers(gold: Node, answer: Node, steps: Steps): boolean {
   if (near) return equalAnswers(near, b, steps) || roundsToGold(near, b, steps);
   if (a.kind === 'approximate') return equalAnswers(a.value, b, steps) || roundsToGold(a.value, b, steps);
   if (b.kind === 'approximate') return equalAnswers(a, b.value, steps);
-  const families = equalFamilies(a, b, steps, (one, other) => equalAnswers(one, other, steps));
+  const families = equalFamilies(a, b, steps, answersAreEqual(steps));
   if (families !== undefined) return families;
   if ((a.kind === 'congruence' || b.kind === 'congruence') && !itemsOf(a) && !itemsOf(b))
     return equalCongruences(a, b, steps);
@@ -38,9 +38,15 @@ export function equalAnswers(gold: Node, answer: Node, steps: Steps): boolean {
     return sameIntervals(a, b, steps) || equalSetOperations(a, b, steps);
   const [items, others] = [itemsOf(a), itemsOf(b)];
   if (isConditions(a) || isConditions(b)) if (sameIntervals(a, b, steps)) return true;
-  if (items || others) return equalLists(a, b, items ?? [a], others ?? [b], steps);
+  if (items || others) return equalLists(a, b, items ?? [a], others ?? [b], answersAreEqual(steps));
   return equalSingle(a, b, steps);
 }
+
+/** The comparison of parts of answers. */
+const answersAreEqual =
+  (steps: Steps) =>
+  (gold: Node, answer: Node): boolean =>
+    equalAnswers(gold, answer, steps);
 
 /** Several relations at once: "x > 1 and x < 5". */
 const isConditions = (node: Node): boolean =>
@@ -153,7 +159,7 @@ const isChainOfValues = (node: NodeOf<'relation'>): boolean =>
 
 function equalListWithRelation(a: Node, b: Node, steps: Steps): boolean {
   if (sameIntervals(a, b, steps)) return true;
-  return equalLists(a, b, itemsOf(a) ?? [a], itemsOf(b) ?? [b], steps);
+  return equalLists(a, b, itemsOf(a) ?? [a], itemsOf(b) ?? [b], answersAreEqual(steps));
 }
 
 function equalAssignments(a: Assignment | undefined, b: Assignment | undefined, steps: Steps): boolean {

@@ -1,6 +1,6 @@
 /** Functions that nobody defined, and operators of which only the two sides are known. */
 import { Complex } from 'complex.js';
-import { approximate, EPSILON, multiply, type Approximate } from './numeric.ts';
+import { approximate, EPSILON, multiply, type Approximate } from './approximate.ts';
 
 /** Calls that have a value of their own. */
 export const DEFINED: ReadonlySet<string> = new Set([

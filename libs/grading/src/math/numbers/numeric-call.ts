@@ -1,8 +1,8 @@
 /** Powers and functions with their error bounds: |f(x + e) - f(x)| <= |f'(x)| e. */
 import { Complex } from 'complex.js';
 import type { Node, NodeOf } from '../tree/node.ts';
+import { approximate, both, divide, EPSILON, map, multiply, type Approximate } from './approximate.ts';
 import { DEFINED, unknownFunction, WRITTEN_ONLY } from './functions.ts';
-import { approximate, both, divide, EPSILON, map, multiply, type Approximate } from './numeric.ts';
 
 type Of = (node: Node) => Approximate | undefined;
 

@@ -5,22 +5,10 @@
 import { Complex } from 'complex.js';
 import type { Steps } from '../limits.ts';
 import type { Node, NodeOf } from '../tree/node.ts';
+import { add, approximate, both, divide, map, multiply, type Approximate } from './approximate.ts';
 import { numericCall, numericPower } from './numeric-call.ts';
 
-export interface Approximate {
-  readonly value: Complex;
-  readonly error: number;
-}
-
 export type Values = ReadonlyMap<string, number>;
-
-/** Half a unit in the last place, four times over: sums and library functions lose a little more than one rounding. */
-export const EPSILON = 2 ** -50;
-
-export const approximate = (value: Complex, error = 0): Approximate => ({
-  value,
-  error: error + EPSILON * value.abs(),
-});
 
 /**
  * The value of an expression where its symbols have these values; undefined where it has none, or with `inReals` where any part
@@ -73,14 +61,6 @@ function constant(name: NodeOf<'constant'>['name']): Approximate | undefined {
   return approximate(new Complex(name === 'pi' ? Math.PI : Math.E, 0));
 }
 
-export function map<T, R>(value: T | undefined, to: (value: T) => R): R | undefined {
-  return value === undefined ? undefined : to(value);
-}
-
-export function both<T, R>(a: T | undefined, b: T | undefined, to: (a: T, b: T) => R): R | undefined {
-  return a === undefined || b === undefined ? undefined : to(a, b);
-}
-
 function fold(
   nodes: readonly Node[],
   of: Of,
@@ -93,28 +73,4 @@ function fold(
     total = total ? join(total, value) : value;
   }
   return total;
-}
-
-function add(a: Approximate, b: Approximate): Approximate {
-  return approximate(a.value.add(b.value), a.error + b.error);
-}
-
-export function multiply(a: Approximate, b: Approximate): Approximate {
-  return approximate(a.value.mul(b.value), a.value.abs() * b.error + b.value.abs() * a.error + a.error * b.error);
-}
-
-export function divide(a: Approximate, b: Approximate): Approximate | undefined {
-  const size = b.value.abs();
-  // A divisor that may be zero: the quotient is not known.
-  if (size <= 2 * b.error) return undefined;
-  const quotient = a.value.div(b.value);
-  return approximate(quotient, (a.error + quotient.abs() * b.error) / (size - b.error));
-}
-
-/** Whether both are the same number as far as double precision tells, and it tells at least eight digits. */
-export function nearlyEqual(a: Approximate, b: Approximate): boolean {
-  const size = Math.max(a.value.abs(), b.value.abs());
-  const error = 2 * (a.error + b.error);
-  if (error > 1e-8 * Math.max(size, 1e-3)) return false;
-  return a.value.sub(b.value).abs() <= error;
 }

@@ -1,14 +1,39 @@
 import { MAX_DEPTH, Unreadable } from '../limits.ts';
+import type { Node } from '../tree/node.ts';
 import type { Token } from './tokenise.ts';
 
-/** A place in the tokens of an answer. */
+type Rule = (cursor: Cursor) => Node;
+
+/**
+ * Rules that what stands within them refers to again: a bracket is an atom that holds a list, whose items are sums of atoms. Rules
+ * import those below them, and get these from the cursor.
+ */
+export interface Grammar {
+  readonly list: Rule;
+  readonly side: Rule;
+  /** Behind the open bracket. */
+  readonly bracket: (cursor: Cursor, open: '(' | '[' | ']') => Node;
+  /** Behind `{`. */
+  readonly group: Rule;
+  /** Behind `\{`. */
+  readonly set: Rule;
+  readonly sum: Rule;
+  readonly factor: Rule;
+  /** What a command or `^` applies to; of a number one digit, unless `whole`. */
+  readonly argument: (cursor: Cursor, whole?: boolean) => Node;
+}
+
+/** A position in the tokens of an answer. */
 export class Cursor {
   private at = 0;
   private depth = 0;
   /** How many `|…|` are open: the next bar closes one. */
   bars = 0;
 
-  constructor(private tokens: readonly Token[]) {}
+  constructor(
+    private tokens: readonly Token[],
+    readonly grammar: Grammar,
+  ) {}
 
   peek(ahead = 0): Token | undefined {
     return this.tokens[this.at + ahead];

@@ -1,7 +1,6 @@
 /** Lists, relations, sets and units: what answers are made of. */
 import { call, number, product, quantity, symbol, text } from '../tree/build.ts';
-import { congruence, parseModulus, withModulus } from '../equality/congruence.ts';
-import { Cursor } from './cursor.ts';
+import { Cursor, type Grammar } from './cursor.ts';
 import { Unreadable } from '../limits.ts';
 import {
   RELATIONS,
@@ -12,8 +11,9 @@ import {
   type Relation,
   type SetOperator,
 } from '../tree/node.ts';
-import { groupText, withoutBars } from './parse-atom.ts';
-import { parseSum } from './parse-expression.ts';
+import { groupText, withoutBars } from './lookahead.ts';
+import { congruence, parseModulus, withModulus } from './parse-congruence.ts';
+import { parseArgument, parseFactor, parseSum } from './parse-expression.ts';
 import { tokenise, type Token } from './tokenise.ts';
 import { totalOf } from './total.ts';
 import { areAddable, unitName } from '../notation/units.ts';
@@ -24,11 +24,22 @@ import { areAddable, unitName } from '../notation/units.ts';
  * @throws Unreadable where the text is no maths that is understood
  */
 export function parseAnswer(cleaned: string, grouping: boolean): Node {
-  const cursor = new Cursor(tokenise(cleaned, grouping));
+  const cursor = new Cursor(tokenise(cleaned, grouping), GRAMMAR);
   const node = parseInfix(cursor);
   if (!cursor.isAtEnd) throw new Unreadable(`"${cursor.peek()!.text}" is left over`);
   return node;
 }
+
+const GRAMMAR: Grammar = {
+  list: parseList,
+  side: parseSide,
+  bracket: parseBracket,
+  group: parseGroup,
+  set: parseSet,
+  sum: parseSum,
+  factor: parseFactor,
+  argument: parseArgument,
+};
 
 /** A list, or TeX's own way of writing what stands above what: `n \choose k`, `a \over b`. */
 function parseInfix(cursor: Cursor): Node {
@@ -38,7 +49,7 @@ function parseInfix(cursor: Cursor): Node {
 }
 
 /** Items joined by semicolons, each of which may be a list. */
-export function parseList(cursor: Cursor): Node {
+function parseList(cursor: Cursor): Node {
   return cursor.nested(() => {
     const parts = [parseCommas(cursor)];
     while (cursor.take(';')) parts.push(parseCommas(cursor));
@@ -102,7 +113,7 @@ function takeOneOf<T extends string>(cursor: Cursor, marks: readonly T[]): T | u
   return marks.find((mark) => cursor.take(mark));
 }
 
-export function parseSide(cursor: Cursor): Node {
+function parseSide(cursor: Cursor): Node {
   let left = parseRatio(cursor);
   for (let operator: SetOperator | undefined; (operator = takeOneOf(cursor, SET_OPERATORS));) {
     left = { kind: 'setOperation', operator, left, right: parseRatio(cursor) };
@@ -243,7 +254,7 @@ const ITEM_ENDS: ReadonlySet<string> = new Set([
 ]);
 
 /** Behind an open bracket: a value in brackets, a point or an interval. */
-export function parseBracket(cursor: Cursor, written: '(' | '[' | ']'): Node {
+function parseBracket(cursor: Cursor, written: '(' | '[' | ']'): Node {
   const inner = withoutBars(cursor, () => parseList(cursor));
   // ]a, b[ is (a, b).
   const open = written === ']' ? '(' : written;
@@ -264,14 +275,14 @@ function composed(cursor: Cursor, node: NodeOf<'call'>): Node {
 }
 
 /** Behind `{`. */
-export function parseGroup(cursor: Cursor): Node {
+function parseGroup(cursor: Cursor): Node {
   const inner = withoutBars(cursor, () => parseInfix(cursor));
   cursor.expect('}');
   return inner;
 }
 
 /** Behind `\{`: the items of a set, or its rule: \{x | x > 2\}, \{x \in \mathbb{R} : x > 2\}. */
-export function parseSet(cursor: Cursor): Node {
+function parseSet(cursor: Cursor): Node {
   if (cursor.take('\\}')) return { kind: 'set', items: [] };
   const isRule = passElement(cursor);
   const inner = withoutBars(cursor, () => parseList(cursor));

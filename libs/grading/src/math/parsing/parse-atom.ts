@@ -4,26 +4,13 @@ import type { Cursor } from './cursor.ts';
 import { Unreadable } from '../limits.ts';
 import type { Node } from '../tree/node.ts';
 import type { Token } from './tokenise.ts';
-import { parseBracket, parseGroup, parseSet, parseSide } from './parse-answer.ts';
-import { parseArgument, parseFactor, parseSum } from './parse-expression.ts';
+import { groupText, withoutBars } from './lookahead.ts';
 import { parseFunction, parseMatrix } from './parse-command.ts';
 import { parseCall, startsCall } from './parse-call.ts';
-import { ACCENTS, COMMAND_FUNCTIONS, FIGURES, FUNCTIONS, LETTERS, OPERATORS } from '../notation/words.ts';
+import { ACCENTS, COMMAND_FUNCTIONS, FIGURES, FUNCTIONS, LETTERS } from '../notation/words.ts';
 
 /** Names of currencies by their sign. */
 export const CURRENCIES: Readonly<Record<string, string>> = { $: 'dollar', '€': 'euro', '£': '£' };
-
-/** Whether the next token can begin a factor without a sign of multiplication. */
-export function startsAtom(cursor: Cursor): boolean {
-  const token = cursor.peek();
-  if (!token || token.type === 'text') return false;
-  if (token.type === 'command') return !NO_ATOMS.has(token.text);
-  if (token.type !== 'mark') return true;
-  if (token.text === '(') return !cursor.isCommand('bmod', 1) && !cursor.isCommand('pmod', 1);
-  return token.text === '{' || (token.text === '|' && cursor.bars === 0);
-}
-
-const NO_ATOMS: ReadonlySet<string> = new Set(['rfloor', 'rceil', 'end', 'bmod', 'pmod', ...OPERATORS]);
 
 export function parseAtom(cursor: Cursor): Node {
   return cursor.nested(() => {
@@ -38,14 +25,14 @@ export function parseAtom(cursor: Cursor): Node {
 }
 
 function parseMark(cursor: Cursor, mark: string): Node {
-  if (mark === '(' || mark === '[' || mark === ']') return parseBracket(cursor, mark);
-  if (mark === '{') return parseGroup(cursor);
-  if (mark === '\\{') return parseSet(cursor);
+  if (mark === '(' || mark === '[' || mark === ']') return cursor.grammar.bracket(cursor, mark);
+  if (mark === '{') return cursor.grammar.group(cursor);
+  if (mark === '\\{') return cursor.grammar.set(cursor);
   if (mark === '|') return parseAbsolute(cursor);
   const currency = CURRENCIES[mark];
   if (currency)
     return quantity(
-      cursor.take('-') ? { kind: 'negative', value: parseFactor(cursor) } : parseFactor(cursor),
+      cursor.take('-') ? { kind: 'negative', value: cursor.grammar.factor(cursor) } : cursor.grammar.factor(cursor),
       currency,
     );
   throw new Unreadable(`"${mark}" begins no value`);
@@ -115,42 +102,21 @@ export function parseSubscript(cursor: Cursor): string {
   }
 }
 
-/** The tokens of a group, or one token, as text. */
-export function groupText(cursor: Cursor): string {
-  if (!cursor.take('{')) return cursor.next().text;
-  let content = '';
-  for (let depth = 1; ;) {
-    const token = cursor.next();
-    depth += token.text === '{' ? 1 : token.text === '}' ? -1 : 0;
-    if (depth === 0) return content;
-    content += token.text;
-  }
-}
-
 function parseAbsolute(cursor: Cursor): Node {
   cursor.bars += 1;
-  const value = parseSide(cursor);
+  const value = cursor.grammar.side(cursor);
   cursor.expect('|');
   cursor.bars -= 1;
   return call('absolute', value);
-}
-
-/** Reads with no bar open: brackets begin anew. */
-export function withoutBars<T>(cursor: Cursor, read: () => T): T {
-  const { bars } = cursor;
-  cursor.bars = 0;
-  const value = read();
-  cursor.bars = bars;
-  return value;
 }
 
 function parseCommand(cursor: Cursor, name: string): Node {
   if (FUNCTIONS.has(name) || COMMAND_FUNCTIONS.has(name)) return parseFunction(cursor, name);
   switch (name) {
     case 'frac':
-      return { kind: 'quotient', top: parseArgument(cursor), bottom: parseArgument(cursor) };
+      return { kind: 'quotient', top: cursor.grammar.argument(cursor), bottom: cursor.grammar.argument(cursor) };
     case 'binom':
-      return call('binomial', parseArgument(cursor), parseArgument(cursor));
+      return call('binomial', cursor.grammar.argument(cursor), cursor.grammar.argument(cursor));
     case 'sqrt':
       return parseRoot(cursor);
     case 'pi':
@@ -196,13 +162,13 @@ function figure(cursor: Cursor, command: string): string {
 }
 
 function parseRoot(cursor: Cursor): Node {
-  const index = cursor.take('[') ? parseSum(cursor) : number(2);
+  const index = cursor.take('[') ? cursor.grammar.sum(cursor) : number(2);
   if (cursor.isMark(']')) cursor.next();
-  return call('root', parseArgument(cursor, true), index);
+  return call('root', cursor.grammar.argument(cursor, true), index);
 }
 
 function parseRounded(cursor: Cursor, name: 'lfloor' | 'lceil'): Node {
-  const value = withoutBars(cursor, () => parseSum(cursor));
+  const value = withoutBars(cursor, () => cursor.grammar.sum(cursor));
   const close = name === 'lfloor' ? 'rfloor' : 'rceil';
   if (!cursor.isCommand(close)) throw new Unreadable(`no \\${close}`);
   cursor.next();

@@ -2,8 +2,7 @@
 import { call } from '../tree/build.ts';
 import type { Cursor } from './cursor.ts';
 import type { Node } from '../tree/node.ts';
-import { parseBracket, parseList } from './parse-answer.ts';
-import { groupText } from './parse-atom.ts';
+import { groupText } from './lookahead.ts';
 
 /** Letters that name a function where a bracket follows. */
 const FUNCTION_LETTERS: ReadonlySet<string> = new Set(['f', 'g']);
@@ -25,7 +24,7 @@ export function parseCall(cursor: Cursor, letter: string, name: string): Node | 
   if (!cursor.isMark('(')) return undefined;
   const isFunction = full !== name || FUNCTION_LETTERS.has(letter) || hasSingleInput(cursor, letter);
   cursor.next();
-  const inner = cursor.attempt(() => parseBracket(cursor, '('));
+  const inner = cursor.attempt(() => cursor.grammar.bracket(cursor, '('));
   if (!inner) return letter === 'P' ? call(full, parseCondition(cursor)) : undefined;
   if (inner.kind === 'tuple') return ofList(letter, full, inner, isFunction);
   return isFunction || IS_EVENT.has(inner.kind) ? call(full, inner) : undefined;
@@ -59,10 +58,10 @@ function hasSingleInput(cursor: Cursor, letter: string): boolean {
 /** `A | B)`: one event on condition of another. */
 function parseCondition(cursor: Cursor): Node {
   cursor.bars += 1;
-  const event = parseList(cursor);
+  const event = cursor.grammar.list(cursor);
   cursor.expect('|');
   cursor.bars -= 1;
-  const condition = parseList(cursor);
+  const condition = cursor.grammar.list(cursor);
   cursor.expect(')');
   return call('given', event, condition);
 }

@@ -3,8 +3,7 @@ import { call, number, product } from '../tree/build.ts';
 import type { Cursor } from './cursor.ts';
 import { Unreadable } from '../limits.ts';
 import type { Node } from '../tree/node.ts';
-import { startsAtom, withoutBars, groupText } from './parse-atom.ts';
-import { parseArgument, parseFactor, parseSum } from './parse-expression.ts';
+import { groupText, startsAtom, withoutBars } from './lookahead.ts';
 import { COMMAND_FUNCTIONS, FUNCTIONS } from '../notation/words.ts';
 
 /** `\sin^2 x`, `\log_2 8`, `\sin^{-1} x`. */
@@ -12,8 +11,8 @@ export function parseFunction(cursor: Cursor, name: string): Node {
   let exponent: Node | undefined;
   let base: Node | undefined;
   for (;;) {
-    if (!exponent && cursor.take('^')) exponent = parseArgument(cursor, true);
-    else if (!base && cursor.take('_')) base = parseArgument(cursor, true);
+    if (!exponent && cursor.take('^')) exponent = cursor.grammar.argument(cursor, true);
+    else if (!base && cursor.take('_')) base = cursor.grammar.argument(cursor, true);
     else break;
   }
   const input = parseInput(cursor);
@@ -46,13 +45,13 @@ const isMinusOne = (node: Node): boolean =>
 function parseInput(cursor: Cursor): Node {
   if (cursor.isMark('(') || cursor.isMark('{')) {
     const opened = cursor.isMark('(');
-    const first = parseArgument(cursor);
+    const first = cursor.grammar.argument(cursor);
     if (opened) return first;
     return product([first]);
   }
   if (cursor.take('-')) return { kind: 'negative', value: parseInput(cursor) };
-  const factors = [parseFactor(cursor)];
-  while (startsAtom(cursor) && !isFunction(cursor)) factors.push(parseFactor(cursor));
+  const factors = [cursor.grammar.factor(cursor)];
+  while (startsAtom(cursor) && !isFunction(cursor)) factors.push(cursor.grammar.factor(cursor));
   return product(factors);
 }
 
@@ -77,8 +76,8 @@ export function parseMatrix(cursor: Cursor): Node {
 function parseRows(cursor: Cursor): Node[][] {
   const rows: Node[][] = [];
   while (!cursor.isCommand('end')) {
-    const row = [parseSum(cursor)];
-    while (cursor.take('&')) row.push(parseSum(cursor));
+    const row = [cursor.grammar.sum(cursor)];
+    while (cursor.take('&')) row.push(cursor.grammar.sum(cursor));
     rows.push(row);
     if (!cursor.take('\\\\') && !cursor.isCommand('end')) throw new Unreadable('a cell ends unexpectedly');
   }

@@ -3,8 +3,8 @@ import { call, negative, number, product, quantity, sum, writtenNumber } from '.
 import type { Cursor } from './cursor.ts';
 import { Unreadable } from '../limits.ts';
 import type { Node } from '../tree/node.ts';
-import { parseAtom, startsAtom } from './parse-atom.ts';
-import { CURRENCIES } from './parse-atom.ts';
+import { startsAtom } from './lookahead.ts';
+import { CURRENCIES, parseAtom } from './parse-atom.ts';
 import { OPERATORS } from '../notation/words.ts';
 
 export function parseSum(cursor: Cursor): Node {
