@@ -2,7 +2,7 @@ import { DeployedService, GetDeploymentRequest } from '@hone/contracts';
 import { callUnary } from '@hone/rpc';
 import type { Command } from 'commander';
 import { deploymentText, serviceDocument } from '../../reports/deployment-lines.ts';
-import { withPlatform, type Clients } from '../../platform.ts';
+import { withPlatform, type Clients } from '../../platform/platform.ts';
 import { homeOf, outputOf } from '../common.ts';
 
 /** The services that the orchestrator calls, and the orchestrator itself. */
