@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { DescriptionServiceService, type Engine, type ServiceDescription } from '@hone/contracts';
 import { unary } from '../handlers.ts';
-import type { ServiceBinding } from '../server.ts';
+import type { ServiceBinding } from '../service-binding.ts';
 import { codeVersion } from '../service/code-version.ts';
 import type { Role } from '../service/roles.ts';
 
