@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import path from 'node:path';
-import type { ArtifactStore } from '@hone/artifacts';
+import { canonicalJson, type ArtifactStore } from '@hone/artifacts';
 import {
   artifactsOf,
   digestOfName,
@@ -35,6 +35,7 @@ export interface MeasuredFacts {
 export interface IterationFacts extends ModelFacts {
   /** sha256 of problems, prompts' tokens and seeds, which no result in floating point goes into. */
   readonly drawn?: string;
+  /** sha256 of the rows, without fields that are newer than the record. */
   readonly completions?: string;
   readonly verdicts?: string;
   readonly pairs?: string;
@@ -74,7 +75,11 @@ async function iterationFacts(iteration: Iteration, source: Source): Promise<Ite
   if (tested?.$case !== 'evaluate') throw new Error(`iteration ${iteration.index} was not measured`);
   const validation = resultOf(iteration, 'select')?.evaluation;
   return {
-    ...(completions && { drawn: await drawnIn(store, completions), completions, verdicts: verdicts!, pairs: pairs! }),
+    ...(completions && {
+      drawn: await drawnIn(store, completions),
+      completions: await completionsIn(store, completions),
+      ...{ verdicts: verdicts!, pairs: pairs! },
+    }),
     ...(await modelFacts(iteration.checkpoint, source)),
     ...(validation && { validation: await measuredFacts(validation, store) }),
     test: await measuredFacts(tested.value, store),
@@ -104,6 +109,18 @@ async function drawnIn(store: ArtifactStore, completions: string): Promise<strin
     const { problemId, promptTokenIds, completions: judged } = JudgedProblem.fromJSON(row);
     const seeds = judged.map(({ completion }) => String(completion!.seed));
     hash.update(JSON.stringify([problemId, Buffer.from(promptTokenIds).toString('base64'), ...seeds]));
+  }
+  return hash.digest('hex');
+}
+
+/** Fields that completions had none of when the record was made: every field that both have is compared. */
+const NEW_FIELDS = ['engine', 'exactLogProbs'];
+
+async function completionsIn(store: ArtifactStore, digest: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const row of store.readJsonLines<{ completions: { completion: Record<string, unknown> }[] }>(digest)) {
+    for (const { completion } of row.completions) for (const field of NEW_FIELDS) delete completion[field];
+    hash.update(`${canonicalJson(row)}\n`);
   }
   return hash.digest('hex');
 }

@@ -3,14 +3,13 @@ import {
   Example,
   RuleOutput,
   type ApplyRuleResponse,
-  type Completion,
   type JudgedProblem,
   type PreferenceGroup,
   type Rule,
   type RuleReport,
 } from '@hone/contracts';
 import { failedPrecondition, toHoneError, type HoneError } from '@hone/errors';
-import { isRounded, sampleExample, solutionExample, trainingCompletion, usedIn } from './make-records.ts';
+import { countInexact, sampleExample, solutionExample, trainingCompletion, usedIn } from './make-records.ts';
 import { checkGroup, kindOfExample } from './record-rules.ts';
 
 /**
@@ -46,7 +45,7 @@ class AnswerCheck {
   /** What of the current problem was answered: "group", or ids of examples. */
   private readonly answered = new Set<string>();
   private readonly counts = { pairs: 0, examples: 0 };
-  private sampledInt8 = 0;
+  private inexactLogProbs = 0;
   private reported = false;
 
   constructor(rule: Rule, problems: AsyncGenerator<JudgedProblem, void>) {
@@ -70,7 +69,7 @@ class AnswerCheck {
       throw this.bad(`gives what is no group (${toHoneError(thrown).message})`);
     }
     this.counts.pairs += group.pairs.length;
-    this.sampledInt8 += roundedIn(used, group);
+    this.inexactLogProbs += countInexact(usedIn(group.pairs).map((index) => used[index]!));
     return group;
   }
 
@@ -87,7 +86,7 @@ class AnswerCheck {
     for (const field of ['rule', 'problems', 'pairs', 'examples'] as const)
       if (given[field] !== due[field]) throw this.bad(`reports ${field} ${given[field]}, but it is ${due[field]}`);
     this.reported = true;
-    return { ...given, sampledInt8: this.sampledInt8 };
+    return { ...given, inexactLogProbs: this.inexactLogProbs };
   }
 
   private async sample(given: Example): Promise<Example> {
@@ -150,11 +149,6 @@ const emptyGroup = ({ problemId, promptTokenIds }: JudgedProblem): PreferenceGro
   completions: [],
   pairs: [],
 });
-
-/** Completions that occur in pairs and were sampled from rounded weights. */
-function roundedIn(completions: readonly Completion[], { pairs }: PreferenceGroup): number {
-  return usedIn(pairs).filter((index) => isRounded(completions[index]!)).length;
-}
 
 /** Somebody's rule broke its contract. */
 export const badRule = (name: string, what: string): HoneError =>

@@ -1,7 +1,7 @@
 /** Rows on their way to training: judged completions as they are stored, and datasets as they are checked and stored. */
 export { badRule, checkedAnswers } from './check-answers.ts';
 export { judgedProblems, type JudgedRows } from './judged-problems.ts';
-export { groupOf, isRounded, sampleExample, solutionExample, trainingCompletion, usedIn } from './make-records.ts';
+export { countInexact, groupOf, sampleExample, solutionExample, trainingCompletion, usedIn } from './make-records.ts';
 export { checkExample, checkGroup, kindOfExample, kindOfGroup, type ContentKind } from './record-rules.ts';
 export { storeDataset, type TrainingRecord } from './store-dataset.ts';
 export { uploadDataset } from './upload-dataset.ts';

@@ -3,7 +3,6 @@ import {
   Example,
   messageOf,
   unpackFloat32,
-  WeightPrecision,
   type Completion,
   type JudgedProblem,
   type Pair,
@@ -34,20 +33,20 @@ export const usedIn = (pairs: readonly Pair[]): number[] => [
   ...new Set(pairs.flatMap(({ chosen, rejected }) => [chosen, rejected])),
 ];
 
-/** Whether a completion was sampled from rounded weights. */
-export const isRounded = ({ weightPrecision }: Completion): boolean => weightPrecision === WeightPrecision.INT8;
+/** How many of these completions have log-probs that are not exact. */
+export const countInexact = (completions: readonly Completion[]): number =>
+  completions.filter(({ exactLogProbs }) => !exactLogProbs).length;
 
 /**
- * A completion as training data. It was sampled from the reference, so the sum of its sampling log-probs is its reference
- * log-prob; a completion without them gets it from the trainer.
+ * A completion as training data. It was sampled from the reference, so the sum of its sampling log-probs is its reference log-prob, where
+ * they are exact. The trainer computes that of others, and compares.
  */
-export function trainingCompletion(completion: Completion): TrainingCompletion {
-  const { tokenIds, logProbs, sampleIndex } = completion;
+export function trainingCompletion({ tokenIds, logProbs, sampleIndex, exactLogProbs }: Completion): TrainingCompletion {
   const perToken = unpackFloat32(logProbs, 'log_probs');
-  const sum = perToken.reduce((total, logProb) => total + logProb, 0);
-  // Log-probs of rounded weights are not the reference's.
-  const exact = perToken.length > 0 && !isRounded(completion);
-  return { tokenIds, sampleIndex, text: '', chat: undefined, referenceLogProb: exact ? sum : undefined };
+  const isExact = exactLogProbs && perToken.length > 0;
+  const referenceLogProb = isExact ? perToken.reduce((total, logProb) => total + logProb, 0) : undefined;
+  const sampledLogProbs = isExact ? Buffer.alloc(0) : logProbs;
+  return { tokenIds, sampleIndex, text: '', chat: undefined, referenceLogProb, sampledLogProbs };
 }
 
 /** A completion as an example. */

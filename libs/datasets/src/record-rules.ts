@@ -21,7 +21,7 @@ export function checkGroup(group: PreferenceGroup, path: string): void {
   const prompt = { tokens: group.promptTokenIds, text: group.promptText, chat: group.promptChat };
   checkContent(kind, prompt, PROMPT_FIELDS, path);
   for (const [index, completion] of group.completions.entries()) {
-    const { tokenIds: tokens, text, chat, referenceLogProb } = completion;
+    const { tokenIds: tokens, text, chat, referenceLogProb, sampledLogProbs } = completion;
     const field = `${path}.completions[${index}]`;
     checkContent(kind, { tokens, text, chat }, { tokens: 'token_ids', text: 'text', chat: 'chat' }, field);
     // A sum of float32 log-probs may end a rounding error above 0.
@@ -29,6 +29,9 @@ export function checkGroup(group: PreferenceGroup, path: string): void {
       const rule = `must be a log-prob, so finite and at most 0, but is ${referenceLogProb}`;
       throw invalidArgument(`${field}.reference_log_prob`, rule);
     }
+    // Both are four bytes each.
+    if (sampledLogProbs.length > 0 && sampledLogProbs.length !== tokens.length)
+      throw invalidArgument(`${field}.sampled_log_probs`, 'must be one for each of token_ids, or none at all');
   }
   checkPairs(group, path);
 }

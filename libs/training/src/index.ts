@@ -5,6 +5,7 @@ export { exampleParts, preferenceParts, type BatchPart, type Row } from './data/
 export type { TrainingWarning } from './chosen-watch.ts';
 export { initializeWeights } from './adapters/initialize-weights.ts';
 export { initializeAdapter, mergeAdapter, type LoraAdapter, type LoraOptions } from './adapters/lora.ts';
+export type { LogProbGap } from './log-prob-gap.ts';
 export { learningRateAt } from './optimizer/schedule.ts';
 export { StepRunner, type Model } from './step-runner.ts';
 export { trainOnDemonstrations, trainOnPreferences } from './train.ts';

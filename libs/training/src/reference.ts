@@ -1,6 +1,7 @@
 /** Reference log-probs that the data comes without: computed once, so that no second model is held while training. */
 import { throwIfAborted } from '@hone/errors';
 import { packByLength, type Row } from './data/batch.ts';
+import { GapMeter, type LogProbGap } from './log-prob-gap.ts';
 import { LogProbRunner, type Model } from './step-runner.ts';
 import type { PreferenceGroup } from './types.ts';
 
@@ -15,6 +16,8 @@ export interface ReferenceOptions {
 /** A completion to forward, and where its log-prob belongs. */
 interface Missing extends Row {
   readonly place: number;
+  /** As its sampler gave them; absent where nothing is to be compared. */
+  readonly sampled: Float32Array | undefined;
 }
 
 /** So many runs' worth of completions are sorted by length together. */
@@ -27,14 +30,16 @@ export class ReferenceLogProbs {
   private waiting: Missing[] = [];
   private waitingTokens = 0;
   private runner: LogProbRunner | undefined;
+  private readonly meter = new GapMeter();
 
   constructor(private readonly options: ReferenceOptions) {}
 
   async add({ promptTokenIds, completions }: PreferenceGroup): Promise<void> {
-    for (const { tokenIds, referenceLogProb } of completions) {
+    for (const { tokenIds, referenceLogProb, sampledLogProbs: sampled } of completions) {
       const place = this.values.push(referenceLogProb ?? NaN) - 1;
       if (referenceLogProb !== undefined) continue;
-      this.waiting.push({ promptTokenIds, completionTokenIds: tokenIds, referenceLogProb: 0, nllWeight: 0, place });
+      const row = { promptTokenIds, completionTokenIds: tokenIds, referenceLogProb: 0, nllWeight: 0 };
+      this.waiting.push({ ...row, place, sampled });
       this.waitingTokens += promptTokenIds.length + tokenIds.length;
     }
     if (this.waitingTokens >= RUNS_SORTED_TOGETHER * this.options.maxTokens) await this.flush();
@@ -46,17 +51,21 @@ export class ReferenceLogProbs {
     this.runner ??= await LogProbRunner.create(reference, threads);
     for (const rows of packByLength(this.waiting, maxTokens)) {
       throwIfAborted(signal);
-      const logProbs = await this.runner.run(rows);
-      rows.forEach(({ place }, row) => (this.values[place] = logProbs[row]!));
+      const logProbs = await this.runner.runTokens(rows);
+      rows.forEach(({ place, sampled }, row) => {
+        const { sum, tokens } = logProbs[row]!;
+        this.values[place] = sum;
+        if (sampled) this.meter.add(sampled, tokens);
+      });
     }
     this.waiting = [];
     this.waitingTokens = 0;
   }
 
-  /** The log-probs of all completions that were added. */
-  async finish(): Promise<Float64Array> {
+  /** The log-probs of all completions that were added, and how far those of their samplers are from them. */
+  async finish(): Promise<{ readonly logProbs: Float64Array; readonly gap: LogProbGap | undefined }> {
     await this.flush();
-    return Float64Array.from(this.values);
+    return { logProbs: Float64Array.from(this.values), gap: this.meter.gap };
   }
 
   async close(): Promise<void> {

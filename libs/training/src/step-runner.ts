@@ -141,7 +141,7 @@ export class StepRunner {
   }
 }
 
-/** Summed log-probs of completions under fixed weights. */
+/** Log-probs of completions under fixed weights. */
 export class LogProbRunner {
   private readonly weightFeeds: Record<string, TensorView>;
 
@@ -157,10 +157,25 @@ export class LogProbRunner {
     return new LogProbRunner(session, model);
   }
 
+  /** The sum of each row. */
   async run(rows: readonly Row[]): Promise<Float32Array> {
-    const feeds = { ...this.weightFeeds, ...pack(rows, this.model, { sharedPrompts: true }).feeds };
-    const { log_probs: logProbs } = await this.session.run(feeds, ['log_probs']);
+    const { log_probs: logProbs } = await this.session.run(this.feeds(rows), ['log_probs']);
     return logProbs as Float32Array;
+  }
+
+  /** The sum of each row, and the log-probs of its tokens. */
+  async runTokens(rows: readonly Row[]): Promise<{ readonly sum: number; readonly tokens: Float32Array }[]> {
+    const results = await this.session.run(this.feeds(rows), ['log_probs', 'token_log_probs']);
+    const [sums, ofTokens] = [results['log_probs'] as Float32Array, results['token_log_probs'] as Float32Array];
+    let end = 0;
+    return rows.map(({ completionTokenIds: { length } }, row) => {
+      end += length;
+      return { sum: sums[row]!, tokens: ofTokens.subarray(end - length, end) };
+    });
+  }
+
+  private feeds(rows: readonly Row[]): Record<string, TensorView> {
+    return { ...this.weightFeeds, ...pack(rows, this.model, { sharedPrompts: true }).feeds };
   }
 
   close(): Promise<void> {

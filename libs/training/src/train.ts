@@ -6,6 +6,7 @@ import { AdamW, clipFactor, gradientNorm } from './optimizer/adamw.ts';
 import { exampleParts, preferenceParts, type BatchPart } from './data/batch.ts';
 import { batchesOf, countSteps, type BatchOptions } from './data/batches.ts';
 import { ChosenWatch, type TrainingWarning } from './chosen-watch.ts';
+import type { LogProbGap } from './log-prob-gap.ts';
 import { stepMetrics } from './metrics.ts';
 import { PreferenceData } from './data/preference-data.ts';
 import { learningRateAt } from './optimizer/schedule.ts';
@@ -47,6 +48,8 @@ export interface PreferenceTrainingOptions extends CommonOptions {
   readonly batchUnit: 'pairs' | 'problems';
   /** Gives the reference log-probs that groups come without, where the loss needs any. Default: the model that training starts from. */
   readonly reference?: Model | undefined;
+  /** Told, before the first step, how far log-probs of sampling are from the reference's, where any were compared. */
+  readonly onLogProbGap?: ((gap: LogProbGap) => void) | undefined;
 }
 
 export interface DemonstrationTrainingOptions extends CommonOptions {
@@ -72,6 +75,7 @@ export async function trainOnPreferences(options: PreferenceTrainingOptions): Pr
   const maxTokens = options.maxTokensPerRun ?? defaultMaxTokens(config);
   const reference = loss.loss.needs.reference ? (options.reference ?? options) : undefined;
   const data = await PreferenceData.open(options.groups, options.batchUnit, { reference, maxTokens, threads, signal });
+  if (data.gap) options.onLogProbGap?.(data.gap);
   await optimise(options, {
     step: { term: loss, sharedPrompts: true },
     nllAlpha: loss.nllAlpha,

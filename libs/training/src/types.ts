@@ -7,6 +7,8 @@ export interface TrainingCompletion {
   readonly tokenIds: Int32Array;
   /** Summed log-prob under the reference; computed from the reference weights where absent. */
   readonly referenceLogProb?: number;
+  /** Of each token as a sampler gave it, where that is not exact: compared with what is computed from the reference weights. */
+  readonly sampledLogProbs?: Float32Array;
 }
 
 /** A preference; both are indices into the group's completions. */

@@ -9,6 +9,7 @@ import {
   ScorerRef,
   stepOf,
   StepKind,
+  WeightPrecision,
   type RunEvent,
   type RunSpec,
 } from '@hone/contracts';
@@ -84,13 +85,20 @@ describe('a run', () => {
     expect(warnings[1]).toMatch(/less likely: their log-prob ended 2.00 below the reference's/);
   });
 
-  it("says how many completions were sampled from 8-bit weights, whose log-probs are not the reference's", async () => {
+  it('says what drew its completions, and of how many the log-probs are not exact', async () => {
     const { name } = await platform.createRun((it) => (settingsOf(it)['sampling'].weights = 'int8'));
     const events = await platform.watch(name);
     const warnings = events.flatMap(({ event }) => (event?.$case === 'warning' ? [event.value] : []));
-    const { sampledInt8 } = resultOf((await platform.getRun(name)).iterations[1]!, 'build')!.report!;
-    expect(sampledInt8).toBeGreaterThan(0);
-    expect(warnings[0]).toMatch(new RegExp(`^${sampledInt8} completions in pairs were sampled from 8-bit weights`));
+    const [, first] = (await platform.getRun(name)).iterations;
+    expect(resultOf(first!, 'sample')).toMatchObject({
+      engines: ['hashing'],
+      weightPrecisions: [WeightPrecision.INT8],
+    });
+    const { inexactLogProbs } = resultOf(first!, 'build')!.report!;
+    expect(inexactLogProbs).toBeGreaterThan(0);
+    expect(warnings[0]).toMatch(
+      new RegExp(`^${inexactLogProbs} completions in pairs were sampled from rounded weights`),
+    );
   });
 
   it('draws, pairs and trains the same from the same spec, and other things from another seed', async () => {

@@ -4,9 +4,9 @@ import {
   messageOf,
   packFloat32,
   RuleOutput,
+  unpackFloat32,
   unpackInt32,
   VerdictState,
-  WeightPrecision,
   type ApplyRuleResponse,
   type RuleReport,
 } from '@hone/contracts';
@@ -72,10 +72,10 @@ test('every pair is a right completion over a wrong one, and its tokens and refe
   expect(report.rule).toMatch(/^cycle\/\d+$/);
 });
 
-test('completions of 8-bit weights come without reference log-probs, and the report counts them', async () => {
+test('completions without exact log-probs come without those of the reference, to be compared, and the report counts them', async () => {
   const rounded = (token: number, verdict: typeof RIGHT) => {
     const { completion } = judged(token, verdict);
-    return { completion: { ...completion, weightPrecision: WeightPrecision.INT8 }, verdict };
+    return { completion: { ...completion, exactLogProbs: false }, verdict };
   };
   const { groups, report } = await build([
     config(10),
@@ -87,7 +87,17 @@ test('completions of 8-bit weights come without reference log-probs, and the rep
     [true, true],
     [false, false],
   ]);
-  expect(report.sampledInt8).toBe(2);
+  const sampled = groups.map(({ completions }) =>
+    completions.map((it) => [...unpackFloat32(it.sampledLogProbs, 'it')]),
+  );
+  expect(sampled).toEqual([
+    [[], []],
+    [
+      [-0.5, -0.75],
+      [-0.5, -1],
+    ],
+  ]);
+  expect(report.inexactLogProbs).toBe(2);
 });
 
 test('at most K pairs are made of a problem', async () => {

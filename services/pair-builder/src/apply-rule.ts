@@ -4,7 +4,7 @@ import { LIMITS } from '@hone/limits';
 import { measureUsage } from '@hone/rpc';
 import { addToReport, emptyReport, findRule, RULES, type Rule } from '@hone/rules';
 import { readSettings } from '@hone/settings';
-import { countRounded, judgedProblem, recordsOf, reportMessage } from './convert.ts';
+import { inexactIn, judgedProblem, recordsOf, reportMessage } from './convert.ts';
 
 /** The RPC that applies a rule of this server. It holds one problem at a time; of earlier ones, only the ids and the sums of the report. */
 export async function* applyRule(
@@ -20,16 +20,16 @@ export async function* applyRule(
     const settings = readSettings(rule.settings, config.value.settings ?? {}, 'config.settings');
     const report = emptyReport(rule);
     const ids = new Set<string>();
-    let sampledInt8 = 0;
+    let inexactLogProbs = 0;
     for (let next = await messages.next(); !next.done; next = await messages.next()) {
       const message = problemOf(next.value, ids, rule);
       const problem = judgedProblem(message, rule);
       const outcome = rule.apply(problem, settings, config.value.seed);
       addToReport(report, problem, outcome);
-      sampledInt8 += countRounded(message, outcome);
+      inexactLogProbs += inexactIn(message, outcome);
       for (const record of recordsOf(message, outcome)) yield { message: record, usage: undefined };
     }
-    const value = reportMessage(report, { sampledInt8, settings });
+    const value = reportMessage(report, { inexactLogProbs, settings });
     yield { message: { $case: 'report', value }, usage: usage() };
   } finally {
     await messages.return?.();

@@ -443,7 +443,7 @@ async function startElse(): Promise<string> {
   return other.address;
 }
 
-it('a completion of 8-bit weights leaves its reference log-prob to the trainer, whoever chose it', async () => {
+it('a completion without log-probs leaves its reference log-prob to the trainer, whoever chose it', async () => {
   const [problem] = judgedProblems(1);
   problem!.completions[0]!.completion!.logProbs = packFloat32([]);
   const address = await serve({});

@@ -11,7 +11,7 @@ import {
   type RuleReport,
   type Verdict,
 } from '@hone/contracts';
-import { groupOf, isRounded, sampleExample, solutionExample, usedIn, type TrainingRecord } from '@hone/datasets';
+import { countInexact, groupOf, sampleExample, solutionExample, usedIn, type TrainingRecord } from '@hone/datasets';
 import { invalidArgument } from '@hone/errors';
 import type { JudgedCompletion, JudgedProblem as RuleProblem, Outcome, Report, Rule } from '@hone/rules';
 import { schemaOf } from '@hone/settings';
@@ -88,14 +88,14 @@ export function* recordsOf(problem: JudgedProblem, { pairs = [], examples = [] }
   }
 }
 
-/** How many of a problem's completions that occur in pairs were sampled from rounded weights. */
-export const countRounded = ({ completions }: JudgedProblem, { pairs = [] }: Outcome): number =>
-  usedIn(pairs).filter((index) => isRounded(completions[index]!.completion!)).length;
+/** How many of a problem's completions that occur in pairs have log-probs that are not exact. */
+export const inexactIn = ({ completions }: JudgedProblem, { pairs = [] }: Outcome): number =>
+  countInexact(usedIn(pairs).map((index) => completions[index]!.completion!));
 
 /** The report for the wire. */
 export function reportMessage(
   report: Report,
-  { sampledInt8, settings }: Pick<RuleReport, 'sampledInt8' | 'settings'>,
+  { inexactLogProbs, settings }: Pick<RuleReport, 'inexactLogProbs' | 'settings'>,
 ): RuleReport {
-  return { ...report, sampledInt8, settings };
+  return { ...report, inexactLogProbs, settings };
 }

@@ -26,6 +26,8 @@ import { measureUsage } from './usage.ts';
 
 /** Chunks that a worker has at a time: their samples share its batch, which so stays full from one to the next. */
 const CHUNKS_IN_FLIGHT = 6;
+/** What draws, whose log-probs of unrounded weights are the trainer's. */
+const ENGINE = 'onnxruntime';
 /** Completions that wait for the caller. */
 const QUEUE_LIMIT = 256;
 
@@ -120,6 +122,8 @@ function completionOf(
     checkpoint,
     ...templates.get(drawn.promptId)!,
     weightPrecision: isInt8 ? WeightPrecision.INT8 : WeightPrecision.FP32,
+    engine: ENGINE,
+    exactLogProbs: !isInt8,
   };
 }
 

@@ -1,5 +1,5 @@
 /** Tokenised training data as bytes: the messages of the contract. */
-import { Example, packInt32, PreferenceGroup, unpackInt32 } from '@hone/contracts';
+import { Example, packFloat32, packInt32, PreferenceGroup, unpackFloat32, unpackInt32 } from '@hone/contracts';
 import type { Example as TokenExample, PreferenceGroup as TokenGroup } from '@hone/training';
 import type { RecordFormat } from './record-file.ts';
 
@@ -12,9 +12,10 @@ export const groupFormat: RecordFormat<TokenGroup> = {
       promptTokenIds: packInt32(promptTokenIds),
       promptText: '',
       promptChat: undefined,
-      completions: completions.map(({ tokenIds, referenceLogProb }) => ({
+      completions: completions.map(({ tokenIds, referenceLogProb, sampledLogProbs = [] }) => ({
         tokenIds: packInt32(tokenIds),
         referenceLogProb,
+        sampledLogProbs: packFloat32(sampledLogProbs),
         sampleIndex: 0,
         text: '',
         chat: undefined,
@@ -26,9 +27,10 @@ export const groupFormat: RecordFormat<TokenGroup> = {
     return {
       problemId,
       promptTokenIds: tokensOf(promptTokenIds),
-      completions: completions.map(({ tokenIds, referenceLogProb }) => ({
+      completions: completions.map(({ tokenIds, referenceLogProb, sampledLogProbs }) => ({
         tokenIds: tokensOf(tokenIds),
         ...(referenceLogProb === undefined ? {} : { referenceLogProb }),
+        ...(sampledLogProbs.length > 0 && { sampledLogProbs: unpackFloat32(sampledLogProbs, 'dataset') }),
       })),
       pairs,
     };

@@ -9,6 +9,7 @@ const job = {
   storeDir: '/store',
   checkpoint: 'a',
   referenceCheckpoint: 'a',
+  sampledFrom: '',
   dataset: 'b',
   spec: TrainingSpec.fromPartial({ loss: { version: 1, settings: { beta: 0.1 } }, batchSize: 2 }),
   seed: 1n,
@@ -20,12 +21,13 @@ test('the same work has the same folder, and any other has another', () => {
     { ...job, checkpoint: 'c' },
     { ...job, referenceCheckpoint: 'c' },
     { ...job, dataset: 'c' },
+    { ...job, sampledFrom: 'c' },
     { ...job, spec: TrainingSpec.fromPartial({ ...job.spec, batchSize: 3 }) },
     { ...job, seed: 2n },
     { ...job, threads: 1 },
   ];
   expect(stateFolder({ ...job, spec: TrainingSpec.fromPartial(job.spec) })).toBe(stateFolder(job));
-  expect(new Set([job, ...others].map(stateFolder)).size).toBe(7);
+  expect(new Set([job, ...others].map(stateFolder)).size).toBe(8);
 });
 
 test('states that nobody has come back for in 14 days are removed', async () => {

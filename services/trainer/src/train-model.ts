@@ -8,6 +8,7 @@ import {
   mergeAdapter,
   trainOnDemonstrations,
   trainOnPreferences,
+  type LogProbGap,
   type LoraAdapter,
   type StepMetrics as MeasuredStep,
   type TrainingState,
@@ -59,15 +60,19 @@ export async function trainModel(job: TrainJob, context: WorkerContext<TrainEven
   const limits = { maxTokens, vocabSize, signal };
   const task: Task = { job, store, folder, checkpoint, limits, context, adapter, saved, restored, metrics };
   const kind = await datasetKind(store, job.dataset);
-  const droppedTooLong = await (kind === 'groups' ? trainOnGroups(task) : trainOnExamples(task));
+  const { droppedTooLong, logProbGap } = await (kind === 'groups' ? trainOnGroups(task) : trainOnExamples(task));
   throwIfAborted(signal);
   if (adapter) mergeAdapter(checkpoint.weights, adapter);
   const stored = await storeCheckpoint(store, checkpoint);
   const base = nameOfDigest('checkpoints', job.checkpoint);
   const storedAdapter = adapter && (await storeAdapter(store, adapter, base));
   await saved.remove();
-  return { ...stored, adapter: storedAdapter, droppedTooLong, resumedFromStep: restored?.state.step ?? 0 };
+  const resumedFromStep = restored?.state.step ?? 0;
+  return { ...stored, adapter: storedAdapter, droppedTooLong, resumedFromStep, logProbGap };
 }
+
+/** What is known of the data when the training is over. */
+type TrainedOn = Pick<TrainedCheckpoint, 'droppedTooLong' | 'logProbGap'>;
 
 /** The state of an interrupted job. One that is damaged is told of, and the job begins anew. */
 async function restore(saved: SavedState, { emit }: WorkerContext<TrainEvent>): Promise<RestoredState | undefined> {
@@ -79,10 +84,12 @@ async function restore(saved: SavedState, { emit }: WorkerContext<TrainEvent>): 
   }
 }
 
-async function trainOnGroups(task: Task): Promise<number> {
-  const { spec } = task.job;
-  const { records: groups, droppedTooLong, hasReference } = await readGroups(dataOf(task));
+async function trainOnGroups(task: Task): Promise<TrainedOn> {
+  const { spec, sampledFrom, referenceCheckpoint } = task.job;
+  const referenceSampled = sampledFrom === '' || sampledFrom === referenceCheckpoint;
+  const { records: groups, droppedTooLong, hasReference } = await readGroups(dataOf(task), { referenceSampled });
   const loss = preferenceLoss(spec.loss!);
+  let logProbGap: LogProbGap | undefined;
   try {
     await trainOnPreferences({
       ...commonOptions(task),
@@ -90,11 +97,12 @@ async function trainOnGroups(task: Task): Promise<number> {
       reference: hasReference || !loss.loss.needs.reference ? undefined : await referenceFor(task),
       loss,
       batchUnit: spec.batchUnit === BatchUnit.PROBLEMS ? 'problems' : 'pairs',
+      onLogProbGap: (gap) => (logProbGap = gap),
     });
   } finally {
     await groups.close();
   }
-  return droppedTooLong;
+  return { droppedTooLong, logProbGap };
 }
 
 /** The reference model, where it is another than the start. */
@@ -108,14 +116,14 @@ async function referenceFor({ job, store, checkpoint, context }: Task): Promise<
   throw invalidArgument('reference_checkpoint', rule);
 }
 
-async function trainOnExamples(task: Task): Promise<number> {
+async function trainOnExamples(task: Task): Promise<TrainedOn> {
   const { records: examples, droppedTooLong } = await readExamples(dataOf(task));
   try {
     await trainOnDemonstrations({ ...commonOptions(task), examples, loss: demonstrationLoss(task.job.spec.loss!) });
   } finally {
     await examples.close();
   }
-  return droppedTooLong;
+  return { droppedTooLong, logProbGap: undefined };
 }
 
 function dataOf(task: Task): DataSource {

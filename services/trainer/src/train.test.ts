@@ -3,7 +3,14 @@ import { readdir, truncate } from 'node:fs/promises';
 import path from 'node:path';
 import { ArtifactStore } from '@hone/artifacts';
 import { readCheckpoint } from '@hone/checkpoint';
-import { checkpointOfNote, CheckpointOrigin, packInt32, type Checkpoint, type StepMetrics } from '@hone/contracts';
+import {
+  checkpointOfNote,
+  CheckpointOrigin,
+  packFloat32,
+  packInt32,
+  type Checkpoint,
+  type StepMetrics,
+} from '@hone/contracts';
 import { callServerStream, callUnary } from '@hone/rpc';
 import { mergeAdapter, readAdapter } from '@hone/training';
 import { expect, test } from 'vitest';
@@ -248,6 +255,63 @@ test('given reference log-probs are taken as they are', async () => {
   expect(rejectedReward).toBeCloseTo(0.1 * (rejectedLogProb - -3), 4);
 });
 
+/** The group with more said of each of its completions. */
+function groupWith(more: (tokens: number) => { referenceLogProb?: number; sampledLogProbs?: Buffer }): Record {
+  const { completions, ...group } = GROUP!.value as { completions: { tokenIds: Buffer }[] };
+  const said = completions.map(({ tokenIds }) => ({ tokenIds, ...more(tokenIds.length / 4) }));
+  return { $case: 'group', value: { ...group, completions: said } };
+}
+
+test('where the reference is another model than was sampled from, its log-probs are computed in place of those of sampling', async () => {
+  const trainer = await TestTrainer.start();
+  const [{ name: checkpoint }, { name: referenceCheckpoint }] = [
+    await trainer.initialize(1n),
+    await trainer.initialize(2n),
+  ];
+  const spec = { ...PREFERENCE_SPEC, maxSteps: 1 };
+  const train = async (record: Record, sampledFrom: string) => {
+    const { name: dataset } = await trainer.upload([record]);
+    const { first, logProbGap } = await trainer.train({ checkpoint, referenceCheckpoint, sampledFrom, dataset, spec });
+    return { margin: first!.margin, logProbGap };
+  };
+  const without = await train(GROUP, '');
+  expect(
+    await train(
+      groupWith(() => ({ referenceLogProb: -1 })),
+      checkpoint,
+    ),
+  ).toEqual(without);
+  const inexact = groupWith((tokens) => ({ sampledLogProbs: packFloat32(Array<number>(tokens).fill(-1)) }));
+  expect(await train(inexact, checkpoint)).toEqual(without);
+  expect((await train(inexact, referenceCheckpoint)).logProbGap).toBeDefined();
+});
+
+test('log-probs of sampling that are not exact are compared with those that are computed, token by token', async () => {
+  const trainer = await TestTrainer.start();
+  const { name: checkpoint } = await trainer.initialize();
+  const spec = { ...PREFERENCE_SPEC, maxSteps: 1 };
+  const gapOf = async (record: Record) => {
+    const { name: dataset } = await trainer.upload([record]);
+    return (await trainer.train({ checkpoint, sampledFrom: checkpoint, dataset, spec })).logProbGap;
+  };
+  // Above every log-prob, so that the gaps add up to the difference of the sums.
+  const gap = await gapOf(groupWith((tokens) => ({ sampledLogProbs: packFloat32(Array<number>(tokens).fill(0)) })));
+  const { name: dataset } = await trainer.upload([GROUP]);
+  const { first } = await trainer.train({
+    checkpoint,
+    dataset,
+    spec: { ...spec, loss: { ...spec.loss, nllAlpha: 0 } },
+  });
+  // Of the chosen one, three tokens, and of two rejected ones, two and four.
+  expect(gap).toMatchObject({ tokens: 9n });
+  expect(9 * gap!.mean).toBeCloseTo(-first!.chosenLogProb - 2 * first!.rejectedLogProb, 4);
+  expect(gap!.p99).toBeLessThanOrEqual(gap!.largest);
+  expect(gap!.mean).toBeLessThan(gap!.largest);
+  expect(await gapOf(groupWith(() => ({ referenceLogProb: -1 })))).toBeUndefined();
+  const wrong = gapOf(groupWith(() => ({ sampledLogProbs: packFloat32([-1]) })));
+  await expect(wrong).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', message: /sampled_log_probs/ });
+});
+
 test('records that are too long are dropped and counted; where none is left, the job says so', async () => {
   const trainer = await TestTrainer.start();
   const { name: checkpoint } = await trainer.initialize();
@@ -390,6 +454,7 @@ test('what is known to be wrong is refused before the job gets in line', async (
   expect(await refusal({ checkpoint: 'x' })).toEqual(['INVALID_ARGUMENT', 'checkpoint']);
   expect(await refusal({ dataset: 'datasets/../x' })).toEqual(['INVALID_ARGUMENT', 'dataset']);
   expect(await refusal({ referenceCheckpoint: 'x' })).toEqual(['INVALID_ARGUMENT', 'reference_checkpoint']);
+  expect(await refusal({ sampledFrom: 'x' })).toEqual(['INVALID_ARGUMENT', 'sampled_from']);
   expect(await refusal({ spec: DEMONSTRATION_SPEC })).toEqual(['INVALID_ARGUMENT', 'spec.loss.preference']);
   expect(await refusal({ checkpoint: `checkpoints/${missing}` })).toEqual(['NOT_FOUND', undefined]);
   expect(await refusal({ dataset: `datasets/${missing}` })).toEqual(['NOT_FOUND', undefined]);

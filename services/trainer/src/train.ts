@@ -56,6 +56,8 @@ export function trainWith({ store, operations, training }: TrainOptions) {
     if (request.referenceCheckpoint) {
       await requireCheckpoint(store, request.referenceCheckpoint, 'reference_checkpoint');
     }
+    // Its weights are not needed: only whether it is the reference.
+    if (request.sampledFrom) digestOfName('checkpoints', request.sampledFrom, 'sampled_from');
     if (!(await store.hasJsonLines(dataset)))
       throw notFound(request.dataset, 'upload it with UploadService.UploadDataset first');
     checkTrainingSpec(request.spec, await datasetKind(store, dataset));

@@ -1,5 +1,5 @@
 import type { ArtifactStore } from '@hone/artifacts';
-import { Example, PreferenceGroup, unpackInt32, type Pair } from '@hone/contracts';
+import { Example, PreferenceGroup, unpackFloat32, unpackInt32, type Pair } from '@hone/contracts';
 import { kindOfExample, kindOfGroup } from '@hone/datasets';
 import { failedPrecondition, invalidArgument, throwIfAborted } from '@hone/errors';
 import type { Example as TokenExample, PreferenceGroup as TokenGroup } from '@hone/training';
@@ -38,8 +38,14 @@ export interface DataLimits {
   readonly signal: AbortSignal;
 }
 
-/** Reads preference groups; pairs with a completion that is too long are dropped, and so is what no pair is left of. */
-export async function readGroups(source: DataSource): Promise<GroupData> {
+/**
+ * Reads preference groups; pairs with a completion that is too long are dropped, and so is what no pair is left of. Log-probs that the
+ * data has are those of the model that it was sampled from: where the reference is another one, they are left out.
+ */
+export async function readGroups(
+  source: DataSource,
+  { referenceSampled }: { readonly referenceSampled: boolean },
+): Promise<GroupData> {
   const { vocabSize, maxTokens } = source.limits;
   let hasReference = true;
   const data = await collect(source, groupFormat, async (row, add) => {
@@ -56,7 +62,11 @@ export async function readGroups(source: DataSource): Promise<GroupData> {
       const pairs = tokens.pairs.filter(({ chosen, rejected }) => fits[chosen] && fits[rejected]);
       dropped += tokens.pairs.length - pairs.length;
       if (pairs.length === 0) continue;
-      const used = onlyUsed({ ...tokens, pairs });
+      const used = onlyUsed({
+        ...tokens,
+        pairs,
+        ...(!referenceSampled && { completions: tokens.completions.map(withoutLogProbs) }),
+      });
       hasReference &&= used.completions.every(({ referenceLogProb }) => referenceLogProb !== undefined);
       await add(used);
     }
@@ -93,13 +103,16 @@ function groupTokens(group: PreferenceGroup, vocabSize: number): TokenGroup {
   return {
     problemId,
     promptTokenIds: tokensOf(group.promptTokenIds, vocabSize, where),
-    completions: group.completions.map(({ tokenIds, referenceLogProb }) => ({
+    completions: group.completions.map(({ tokenIds, referenceLogProb, sampledLogProbs }) => ({
       tokenIds: tokensOf(tokenIds, vocabSize, where),
       ...(referenceLogProb === undefined ? {} : { referenceLogProb }),
+      ...(sampledLogProbs.length > 0 && { sampledLogProbs: unpackFloat32(sampledLogProbs, 'dataset') }),
     })),
     pairs,
   };
 }
+
+const withoutLogProbs = ({ tokenIds }: TokenGroup['completions'][number]) => ({ tokenIds });
 
 /** Leaves out completions that occur in no pair, so that they are not forwarded. */
 function onlyUsed(group: TokenGroup & { pairs: readonly Pair[] }): TokenGroup {

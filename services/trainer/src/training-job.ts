@@ -67,6 +67,7 @@ export async function runTrainingJob(
     steps: log.all.length,
     droppedTooLong: result.droppedTooLong,
     resumedFromStep: result.resumedFromStep,
+    logProbGap: result.logProbGap && { ...result.logProbGap, tokens: BigInt(result.logProbGap.tokens) },
     warnings,
     usage: {
       seconds,
@@ -84,6 +85,7 @@ function jobOf(request: TrainRequest, { storeDir, threads, stateSeconds }: JobOp
     storeDir,
     checkpoint,
     referenceCheckpoint: digestOfName('checkpoints', referenceName, 'reference_checkpoint'),
+    sampledFrom: request.sampledFrom && digestOfName('checkpoints', request.sampledFrom, 'sampled_from'),
     dataset: digestOfName('datasets', request.dataset, 'dataset'),
     spec: request.spec!,
     seed: request.seed,

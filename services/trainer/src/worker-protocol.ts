@@ -1,5 +1,6 @@
 /** What the trainer and its worker process say to each other; all of it plain data. */
 import type { StepMetrics, TrainingSpec } from '@hone/contracts';
+import type { LogProbGap } from '@hone/training';
 
 /** Method "initialize": draws a model's weights and stores it. */
 export interface InitializeJob {
@@ -16,6 +17,8 @@ export interface TrainJob {
   readonly storeDir: string;
   readonly checkpoint: string;
   readonly referenceCheckpoint: string;
+  /** Digest of the checkpoint whose log-probs the dataset has; empty means the reference. */
+  readonly sampledFrom: string;
   readonly dataset: string;
   readonly spec: TrainingSpec;
   readonly seed: bigint;
@@ -47,4 +50,6 @@ export interface TrainedCheckpoint extends StoredCheckpoint {
   readonly droppedTooLong: number;
   /** 0 where the job began anew. */
   readonly resumedFromStep: number;
+  /** How far log-probs of sampling were from the reference's; absent where none were compared. */
+  readonly logProbGap: LogProbGap | undefined;
 }

@@ -1,6 +1,6 @@
 /** The loop that recipes are written over, on the ledger: a step that is done is passed over, and gives what it gave. */
 import { nameOfDigest, nameOfKind, RuleReport, SamplingParams, StepKind, type Evaluation } from '@hone/contracts';
-import { throwIfAborted, unimplemented } from '@hone/errors';
+import { throwIfAborted } from '@hone/errors';
 import type {
   Choice,
   Dataset,
@@ -120,6 +120,8 @@ class DurableSteps implements Steps {
       sampling: SamplingParams.toJSON(samplingParams(settings.sampling)),
       templateDigests: result.templateDigests,
       templateDates: result.templateDates,
+      engines: result.engines,
+      weightPrecisions: result.weightPrecisions,
       artifacts: { completions: completions.digest },
     };
     return { completions, samples: result.samples, samplesPerProblem: result.samplesPerProblem, provenance };
@@ -154,8 +156,7 @@ class DurableSteps implements Steps {
   }
 
   async train({ start, reference = start, dataset, training }: TrainJob, named: Named = {}): Promise<Model> {
-    requireSampledReference(reference, dataset);
-    const job = { start, reference, dataset: nameOf(dataset), settings: training };
+    const job = { start, reference, dataset: nameOf(dataset), sampledFrom: sampledFrom(dataset), settings: training };
     const { result } = await this.loop.step(StepKind.TRAIN, this.iteration, named, {
       inputs: typeof dataset === 'string' ? {} : { [dataset.rows.kind]: dataset.rows },
       work: (context) => train(context, job),
@@ -236,16 +237,10 @@ class DurableSteps implements Steps {
 const nameOf = (dataset: Dataset | string): string =>
   typeof dataset === 'string' ? dataset : nameOfDigest('datasets', dataset.rows.digest);
 
+/** The checkpoint whose log-probs pairs carry. */
+const sampledFrom = (dataset: Dataset | string): string =>
+  typeof dataset === 'string' || dataset.rows.kind !== 'groups' ? '' : String(dataset.provenance['sampledFrom'] ?? '');
+
 function withArtifact(provenance: Provenance, use: string, digest: string): Provenance {
   return { ...provenance, artifacts: { ...(provenance['artifacts'] as object), [use]: digest } };
-}
-
-/** Pairs carry the log-probs of the model that they were sampled from: another reference would be told and not be used. */
-function requireSampledReference({ checkpoint }: Model, dataset: Dataset | string): void {
-  if (typeof dataset === 'string' || dataset.rows.kind !== 'groups') return;
-  const { sampledFrom } = dataset.provenance;
-  if (sampledFrom === undefined || sampledFrom === checkpoint) return;
-  throw unimplemented(
-    'a reference other than the model that the pairs were sampled from is not supported by the train step',
-  );
 }

@@ -78,6 +78,8 @@ async function storeSamples(
     templateDigests: distinct(completions.map(({ templateDigest }) => templateDigest)),
     templateDates: distinct(completions.map(({ templateDate }) => templateDate)),
     samplesPerProblem,
+    engines: distinct(completions.map(({ engine }) => engine)),
+    weightPrecisions: distinct(completions.map(({ weightPrecision }) => weightPrecision)),
   };
   return { result, usage, artifacts: { completions: completionRows(digest, count) } };
 }
@@ -85,7 +87,7 @@ async function storeSamples(
 const completionRows = (digest: string, count: number) =>
   ({ kind: 'completions', version: ROWS_VERSION, digest, count }) as const;
 
-const distinct = (texts: readonly string[]): string[] => [...new Set(texts)].filter(Boolean).sort();
+const distinct = <Text extends string>(texts: readonly Text[]): Text[] => [...new Set(texts)].filter(Boolean).sort();
 
 /** The shards' rows as one artifact. */
 async function joinShards(
@@ -102,6 +104,8 @@ async function joinShards(
     sum.truncated += result.truncated;
     sum.templateDigests = distinct([...sum.templateDigests, ...result.templateDigests]);
     sum.templateDates = distinct([...sum.templateDates, ...result.templateDates]);
+    sum.engines = distinct([...sum.engines, ...result.engines]);
+    sum.weightPrecisions = distinct([...sum.weightPrecisions, ...result.weightPrecisions]);
   }
   async function* rows(): AsyncGenerator<object> {
     for (const { artifacts } of shards) yield* store.readJsonLines<object>(artifacts['completions']!.digest);

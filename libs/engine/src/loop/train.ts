@@ -12,13 +12,15 @@ export interface Training {
   readonly reference: Model;
   /** "datasets/{sha256}". */
   readonly dataset: string;
+  /** The checkpoint that its completions were sampled from; empty where that is not known. */
+  readonly sampledFrom: string;
   readonly settings: TrainingSettings;
 }
 
 /** Trains a checkpoint. */
 export async function train(
   context: StepContext<StepKind.TRAIN>,
-  { start, reference, dataset, settings }: Training,
+  { start, reference, dataset, sampledFrom, settings }: Training,
 ): Promise<StepOutcome<StepKind.TRAIN>> {
   const { runId, spec, iteration, key, services, progress } = context;
   const what = key.name === 'train' ? `M_${iteration}` : key.name;
@@ -27,7 +29,7 @@ export async function train(
     service: 'trainer',
     work: services.training,
     request: TrainRequest.fromPartial({
-      ...{ checkpoint: start.checkpoint, referenceCheckpoint, dataset, spec: trainingSpec(settings) },
+      ...{ checkpoint: start.checkpoint, referenceCheckpoint, sampledFrom, dataset, spec: trainingSpec(settings) },
       seed: seedOfStep(spec.seed, key, 'train'),
       displayName: `${spec.displayName || runId} ${what}`,
     }),

@@ -25,11 +25,11 @@ export function scoringWarnings({ error }: VerdictCounts): string[] {
 }
 
 /** Warnings about pairs. */
-export function pairWarnings({ sampledInt8 }: RuleReport): string[] {
-  if (sampledInt8 === 0) return [];
+export function pairWarnings({ inexactLogProbs }: RuleReport): string[] {
+  if (inexactLogProbs === 0) return [];
   return [
-    `${sampledInt8} completions in pairs were sampled from 8-bit weights, whose log-probs are not the reference's: the trainer ` +
-      'computes the reference log-probs from the weights as they are, which takes time',
+    `${inexactLogProbs} completions in pairs were sampled from rounded weights, or by an engine whose log-probs are not the trainer's: the ` +
+      'trainer computes the reference log-probs again, which takes time',
   ];
 }
 

@@ -5,6 +5,7 @@
  */
 import { throwIfAborted } from '@hone/errors';
 import type { GroupPairs } from './batch.ts';
+import type { LogProbGap } from '../log-prob-gap.ts';
 import { ReferenceLogProbs, type ReferenceOptions } from '../reference.ts';
 import type { Model } from '../step-runner.ts';
 import type { Pair, PreferenceGroup, Source } from '../types.ts';
@@ -25,6 +26,8 @@ export class PreferenceData {
     private readonly offsets: Offsets,
     /** Absent where the loss needs none. */
     private readonly referenceLogProbs: Float64Array | undefined,
+    /** How far inexact log-probs of sampling are from the reference's; absent where none were compared. */
+    readonly gap: LogProbGap | undefined,
   ) {}
 
   /** Goes over all groups once. */
@@ -44,7 +47,8 @@ export class PreferenceData {
         offsets.completions.push(offsets.completions[index]! + group.completions.length);
         await reference?.add(group);
       }
-      return new PreferenceData(groups, unit, offsets, await reference?.finish());
+      const computed = await reference?.finish();
+      return new PreferenceData(groups, unit, offsets, computed?.logProbs, computed?.gap);
     } finally {
       await reference?.close();
     }

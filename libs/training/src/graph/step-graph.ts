@@ -130,8 +130,8 @@ function targetLogProbs(
   });
 }
 
-/** Summed log-prob of each row's completion: `[rows]`. */
-function sequenceLogProbs(
+/** Log-prob of each token of the rows' completions, row by row: `[targets]`. */
+function tokenLogProbs(
   config: ModelConfig,
   weights: WeightTensors,
   fed: Tensors,
@@ -148,9 +148,12 @@ function sequenceLogProbs(
   const positions = tf.reshape(fed['positions']!, [1, tokens]) as tf.Tensor2D;
   const hidden = decoder(config, weights, { tokenIds, positions, batch: 1, length: tokens }, attention);
   const predicting = tf.gather(hidden, fed['target_index'] as tf.Tensor1D) as tf.Tensor2D;
-  const logProbs = targetLogProbs(config, weights, fed, predicting, options);
-  return sumSegments(logProbs, fed['target_row'] as tf.Tensor1D, rows);
+  return targetLogProbs(config, weights, fed, predicting, options);
 }
+
+/** Summed log-prob of each row's completion: `[rows]`. */
+const sumOfRows = (logProbs: tf.Tensor1D, fed: Tensors): tf.Tensor1D =>
+  sumSegments(logProbs, fed['target_row'] as tf.Tensor1D, rows);
 
 /** What a training step computes. */
 export interface StepOptions extends SequenceOptions {
@@ -206,7 +209,8 @@ export function buildStepGraph(model: StepModel, { term, recomputeActivations, .
     const names = (adapter ?? model).weights.specs.map(({ name }) => name);
     const loss = (...tensors: tf.Tensor[]): tf.Scalar => {
       const trained = Object.fromEntries(names.map((name, i) => [name, tensors[i]!]));
-      const logProbs = sequenceLogProbs(config, effectiveWeights(model, { ...fed, ...trained }), fed, options);
+      const weights = effectiveWeights(model, { ...fed, ...trained });
+      const logProbs = sumOfRows(tokenLogProbs(config, weights, fed, options), fed);
       const nll = tf.neg(tf.sum(tf.mul(logProbs, fed['nll_weight']!))) as tf.Scalar;
       output('log_probs', logProbs);
       output('nll', nll);
@@ -221,11 +225,12 @@ export function buildStepGraph(model: StepModel, { term, recomputeActivations, .
   });
 }
 
-/** Only the forward pass: `log_probs [rows]`. For reference log-probs. */
+/** Only the forward pass: `log_probs [rows]` and, of each token, `token_log_probs [targets]`. For reference log-probs. */
 export function buildLogProbGraph(model: StepModel): OnnxModel {
   const { config } = model;
   const options = { sharedPrompts: true };
-  return trace({ inputs: { ...sequenceInputs(config, options), ...modelInputs(model) }, symbols }, (fed) => ({
-    log_probs: sequenceLogProbs(config, effectiveWeights(model, fed), fed, options),
-  }));
+  return trace({ inputs: { ...sequenceInputs(config, options), ...modelInputs(model) }, symbols }, (fed) => {
+    const ofTokens = tokenLogProbs(config, effectiveWeights(model, fed), fed, options);
+    return { log_probs: sumOfRows(ofTokens, fed), token_log_probs: ofTokens };
+  });
 }

@@ -6,6 +6,8 @@ const recipe = {
   scorer: { name: 'gsm8k', version: '2' },
   templateDigests: ['eb6f97127a22f913ebd5'],
   templateDates: ['2024-07-26'],
+  engines: ['onnxruntime'],
+  weightPrecisions: ['WEIGHT_PRECISION_INT8'],
   spec: { loss: { version: 1, preference: 'sigmoid', settings: { beta: 0.1 } } },
   seed: '7',
   codeVersion: '0.1.0',
@@ -36,6 +38,7 @@ it('a lineage tells of each checkpoint who made it, of what, and how it scored',
       '    scorer: gsm8k 2',
       '    template: eb6f97127a22',
       '    template date: 2024-07-26',
+      '    drawn by: onnxruntime int8',
       '    loss: preference=sigmoid beta=0.1',
       '    seed: 7',
       '    code: 0.1.0',
@@ -52,7 +55,7 @@ it('what came of a checkpoint stands below it as a tree', () => {
   const lineage = { ancestors: [base], descendants: [first, other, second], descendantCount: 5 };
   const heads = lineageText(DescribeLineageResponse.fromPartial(lineage))
     .split('\n')
-    .filter((line) => !/^ *(?:from|data|scorer|template|template date|loss|seed|code|scored):/.test(line));
+    .filter((line) => !/^ *(?:from|data|scorer|template|template date|drawn by|loss|seed|code|scored):/.test(line));
   expect(heads).toEqual([
     'checkpoints/aaaaaaaaaaaa  model a  (imported, deleted)',
     '  → checkpoints/bbbbbbbbbbbb  model b  (runs/r M_1)',

@@ -2,6 +2,7 @@
 import type { DescribeLineageResponse, LineageNode } from '@hone/contracts';
 import { shortName } from '@hone/terminal';
 import { z } from 'zod';
+import { drawnBy } from './drawn-by.ts';
 import { accuracies } from './evaluation-lines.ts';
 
 /** What of a recipe a lineage tells; a recipe of another origin may lack any of it. */
@@ -9,6 +10,8 @@ const recipeFields = z.object({
   scorer: z.object({ name: z.string().optional(), version: z.string().optional() }).optional(),
   templateDigests: z.array(z.string()).optional(),
   templateDates: z.array(z.string()).optional(),
+  engines: z.array(z.string()).optional(),
+  weightPrecisions: z.array(z.string()).optional(),
   spec: z.object({ loss: z.record(z.string(), z.unknown()).optional() }).optional(),
   seed: z.string().optional(),
   codeVersion: z.string().optional(),
@@ -37,6 +40,8 @@ function nodeLines({ checkpoint, evaluations }: LineageNode, indent: string, arr
     scorer,
     templateDigests = [],
     templateDates = [],
+    engines = [],
+    weightPrecisions = [],
     spec,
     seed,
     codeVersion,
@@ -49,6 +54,7 @@ function nodeLines({ checkpoint, evaluations }: LineageNode, indent: string, arr
     ['scorer', scorer ? `${scorer.name ?? ''} ${scorer.version ?? ''}` : ''],
     ['template', templateDigests.map((digest) => digest.slice(0, SHORT_DIGEST)).join(' ')],
     ['template date', templateDates.join(' ')],
+    ['drawn by', drawnBy(engines, weightPrecisions)],
     ['loss', spec?.loss ? lossText(spec.loss) : ''],
     ['seed', seed ?? ''],
     ['code', codeVersion ?? ''],

@@ -1,4 +1,4 @@
-import { messageOf, nameOfKind, Run, RunState, StepKind } from '@hone/contracts';
+import { messageOf, nameOfKind, Run, RunState, StepKind, WeightPrecision } from '@hone/contracts';
 import stringWidth from 'fast-string-width';
 import { describe, expect, it, vi } from 'vitest';
 import { checkpointLines, memoryLine, runDocument, runTable } from './report.ts';
@@ -42,7 +42,9 @@ const RUN = messageOf(Run, {
       index: 1,
       checkpoint: CHECKPOINT.replaceAll('ab', 'cd'),
       steps: [
-        step(StepKind.SAMPLE, { samples: 3_200 }),
+        step(StepKind.SAMPLE, {
+          ...{ samples: 3_200, engines: ['onnxruntime'], weightPrecisions: [WeightPrecision.INT8] },
+        }),
         step(StepKind.BUILD, { report: { pairs: 900 } }),
         step(
           StepKind.TRAIN,
@@ -50,6 +52,7 @@ const RUN = messageOf(Run, {
             steps: 12,
             first: { chosenLogProb: -1.5, rejectedLogProb: -2.5 },
             last: { chosenLogProb: -1.25, rejectedLogProb: -3.75 },
+            logProbGap: { mean: 0.0123, p99: 0.0456, largest: 0.5, tokens: 1_000n },
           },
           usage(123.4, 200),
         ),
@@ -64,7 +67,7 @@ const head = (text: string): string[] => cells(text.split('\n')[0]!);
 
 describe('the table of a run', () => {
   it('has a row an iteration, with what is known of it', () => {
-    const [results = [], logProbs = [], times = []] = runTable(RUN)
+    const [results = [], logProbs = [], gaps = [], times = []] = runTable(RUN)
       .split('\n\n')
       .map((block) => block.split('\n').map(cells));
     expect(results).toEqual([
@@ -77,6 +80,11 @@ describe('the table of a run', () => {
       ['iteration', 'chosen log p', 'rejected log p'],
       expect.anything(),
       ['1', '-1.50 → -1.25', '-2.50 → -3.75'],
+    ]);
+    expect(gaps.slice(0, 3)).toEqual([
+      ['iteration', 'log-prob gap: mean', '99 %', 'largest'],
+      expect.anything(),
+      ['1', '0.012', '0.046', '0.50'],
     ]);
     expect(times).toEqual([
       ['iteration', 'train s', 'evaluate s'],
@@ -137,6 +145,7 @@ describe('the document of a run', () => {
         chosen: { first_tenth: -1.5, last_tenth: -1.25 },
         rejected: { first_tenth: -2.5, last_tenth: -3.75 },
       },
+      log_prob_gap: { mean: 0.0123, p99: 0.0456, largest: 0.5, tokens: 1_000 },
       seconds: { train: 123.4, evaluate: 2 },
       usage: { train: { cpu_seconds: 246.8, peak_memory_bytes: 200 * 2 ** 20, tokens: 1_000 } },
     });

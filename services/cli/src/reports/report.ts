@@ -9,6 +9,7 @@ import {
   type TrainResponse,
 } from '@hone/contracts';
 import { seconds, shortName, table } from '@hone/terminal';
+import { drawnBy } from './drawn-by.ts';
 import { share } from './evaluation-lines.ts';
 
 const accuracy = (measured: Proportion | undefined): string => (measured ? share(measured) : '');
@@ -78,6 +79,17 @@ function logProbTable({ iterations }: Run): string {
   return table(['iteration', 'chosen log p', 'rejected log p'], rows);
 }
 
+/** How far log-probs of sampling were from those that training computed again, where any were. */
+function gapTable({ iterations }: Run): string | undefined {
+  const rows = iterations.flatMap((iteration) => {
+    const gap = resultOf(iteration, 'train')?.logProbGap;
+    return gap
+      ? [[String(iteration.index), ...[gap.mean, gap.p99, gap.largest].map((nats) => nats.toPrecision(2))]]
+      : [];
+  });
+  return rows.length === 0 ? undefined : table(['iteration', 'log-prob gap: mean', '99 %', 'largest'], rows);
+}
+
 /** Seconds of each kind of steps that any iteration had. */
 function timeTable({ iterations }: Run): string {
   const times = iterations.map(({ steps }) => byKind(steps));
@@ -94,12 +106,14 @@ function timeTable({ iterations }: Run): string {
 /** A run as tables of results and of times. */
 export function runTable(run: Run): string {
   const isTrained = run.iterations.some(preferred);
+  const gaps = gapTable(run);
   const isTimed = run.iterations.some(({ steps }) => byKind(steps).size > 0);
   return [
     resultTable(run),
     ...(isTrained
       ? ['', logProbTable(run), 'log p: mean over the first tenth → the last tenth of the training steps']
       : []),
+    ...(gaps ? ['', gaps, 'gap: |sampled − recomputed| log p of each token, in nats'] : []),
     ...(isTimed ? ['', timeTable(run)] : []),
   ].join('\n');
 }
@@ -112,20 +126,31 @@ const proportionDocument = (share: Proportion) => ({
 });
 
 function trainingDocument(training: TrainResponse) {
-  const { first, last, steps } = training;
+  const { first, last, steps, logProbGap: gap } = training;
   return {
     log_probs: {
       chosen: { first_tenth: first?.chosenLogProb, last_tenth: last?.chosenLogProb },
       rejected: { first_tenth: first?.rejectedLogProb, last_tenth: last?.rejectedLogProb },
     },
     training_steps: steps,
+    ...(gap && {
+      log_prob_gap: { mean: gap.mean, p99: gap.p99, largest: gap.largest, tokens: Number(gap.tokens) },
+    }),
   };
 }
 
-const stepDocument = ({ name, kind, state, usage, artifacts }: StepReport) => ({
+/** What drew, of a step that sampled. */
+const drawnDocument = (result: StepReport['result']) =>
+  result?.$case === 'sample' && {
+    engines: result.value.engines,
+    precisions: result.value.weightPrecisions.map((precision) => drawnBy([], [precision])),
+  };
+
+const stepDocument = ({ name, kind, state, usage, artifacts, result }: StepReport) => ({
   name,
   kind: nameOfKind(kind),
   state: state.replace('STEP_STATE_', '').toLowerCase(),
+  ...drawnDocument(result),
   seconds: usage?.seconds ?? 0,
   artifacts: Object.fromEntries(Object.entries(artifacts).map(([artifact, { digest }]) => [artifact, digest])),
 });

@@ -1,4 +1,12 @@
-import { FinishReason, messageOf, Sample, SampleOutcome, SamplePair, VerdictState } from '@hone/contracts';
+import {
+  FinishReason,
+  messageOf,
+  Sample,
+  SampleOutcome,
+  SamplePair,
+  VerdictState,
+  WeightPrecision,
+} from '@hone/contracts';
 import { describe, expect, it } from 'vitest';
 import { pairDocument, pairText, sampleDocument, sampleText } from './sample-lines.ts';
 
@@ -12,6 +20,7 @@ const wrong = messageOf(Sample, {
   completion: {
     ...{ promptId: 'p7', sampleIndex: 5, text: SAID, seed: 123n, finishReason: FinishReason.STOP },
     checkpoint: `checkpoints/${'0123456789ab'.repeat(5)}0000`,
+    ...{ engine: 'onnxruntime', weightPrecision: WeightPrecision.INT8 },
   },
   verdict: {
     ...{ state: VerdictState.SCORED, score: 0, extractedAnswer: '29', normalGold: '28', rule: 'gsm8k.last_number' },
@@ -32,7 +41,7 @@ describe('a sample', () => {
       '',
       '    With those on the table that makes 24 + 4 = 29 marbles in all.',
       '  read as 29 (gsm8k.last_number); right is 28',
-      '  seed 123, checkpoints/0123456789ab, judged by gsm8k 3',
+      '  seed 123, checkpoints/0123456789ab, by onnxruntime int8, judged by gsm8k 3',
     ]);
   });
 
@@ -73,6 +82,7 @@ describe('a sample', () => {
     expect(sampleDocument(wrong)).toEqual({
       ...{ iteration: 2, problem: 'p7', prompt: QUESTION, gold: '28', sample: 5, completion: SAID },
       ...{ finish_reason: 'stop', seed: '123', checkpoint: wrong.completion!.checkpoint, outcome: 'wrong', score: 0 },
+      ...{ engine: 'onnxruntime', precision: 'int8' },
       ...{ extracted_answer: '29', rule: 'gsm8k.last_number', reason: '', scorer: 'gsm8k', scorer_version: '3' },
     });
   });

@@ -9,6 +9,7 @@ import {
 } from '@hone/contracts';
 import { printable } from '@hone/errors';
 import { oneLine, prose, shortName } from '@hone/terminal';
+import { drawnBy } from '../reports/drawn-by.ts';
 
 const outcomeName = ({ outcome }: Sample): string => outcome.replace('SAMPLE_OUTCOME_', '').toLowerCase();
 
@@ -55,9 +56,10 @@ function completionLines(sample: Sample, name = 'said'): string[] {
 }
 
 function originLine({ completion, verdict }: Sample): string {
-  const { seed, checkpoint } = completion!;
+  const { seed, checkpoint, engine, weightPrecision } = completion!;
   const judged = verdict ? `, judged by ${oneLine(`${verdict.scorer} ${verdict.scorerVersion}`)}` : '';
-  return `  seed ${seed}, ${shortName(checkpoint)}${judged}`;
+  const by = engine === '' ? '' : `, by ${drawnBy([engine], [weightPrecision])}`;
+  return `  seed ${seed}, ${shortName(checkpoint)}${by}${judged}`;
 }
 
 /** A sample with what was asked, in lines of at most so many columns. */
@@ -83,13 +85,15 @@ export function pairText({ chosen, rejected }: SamplePair, columns: number): str
   return prose([head, ...comparedLines(problem!, sides)].join('\n'), columns);
 }
 
-function completionDocument({ sampleIndex, text, finishReason, seed, checkpoint }: Completion) {
+function completionDocument(completion: Completion) {
+  const { sampleIndex, text, finishReason, seed, checkpoint, engine, weightPrecision } = completion;
   return {
     sample: sampleIndex,
     completion: text,
     finish_reason: finishReason.replace('FINISH_REASON_', '').toLowerCase(),
     seed: String(seed),
     checkpoint,
+    ...(engine !== '' && { engine, precision: drawnBy([], [weightPrecision]) }),
   };
 }
 

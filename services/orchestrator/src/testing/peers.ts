@@ -121,6 +121,8 @@ function samplerBinding(hooks: PeerHooks, enter: Enter) {
           templateDigest,
           templateDate: '',
           weightPrecision: request.sampling!.weightPrecision,
+          engine: 'hashing',
+          exactLogProbs: request.sampling!.weightPrecision !== WeightPrecision.INT8,
         };
         yield { event: { $case: 'completion', value } };
       }
@@ -162,6 +164,7 @@ function groupOf({ problemId, promptTokenIds, completions }: JudgedProblem): Pre
   const used = [completions[chosen]!, completions[rejected]!].map(({ completion }) => ({
     tokenIds: completion!.tokenIds,
     referenceLogProb: -3.75,
+    sampledLogProbs: Buffer.alloc(0),
     sampleIndex: completion!.sampleIndex,
     text: '',
     chat: undefined,
@@ -186,7 +189,7 @@ function pairBuilderBinding(store: ArtifactStore, enter: Enter) {
         report.problemsUsed += 1;
         report.pairs += 1;
         const drawn = problem.completions.map(({ completion }) => completion!);
-        if (drawn[0]!.weightPrecision === WeightPrecision.INT8) report.sampledInt8 += value.completions.length;
+        if (!drawn[0]!.exactLogProbs) report.inexactLogProbs += value.completions.length;
         if (unpackInt32(value.promptTokenIds, 'prompt').length !== 3) throw new Error('no prompt');
         yield { $case: 'group', value };
       }

@@ -48,7 +48,7 @@ export const config = (rule: string, settings: object = {}): Request => ({
 export function judged(token: number, verdict: { state: VerdictState; score?: number }, sampleIndex = token) {
   const tokenIds = packInt32([token, 2]);
   const logProbs = packFloat32([-0.5, -0.25 * token]);
-  return { completion: { sampleIndex, tokenIds, logProbs, text: `text ${token}` }, verdict };
+  return { completion: { sampleIndex, tokenIds, logProbs, exactLogProbs: true, text: `text ${token}` }, verdict };
 }
 
 export const problem = (
