@@ -53,8 +53,16 @@ function barrelSource() {
   return files.map((file) => `export * from './${file}';\n`).join('');
 }
 
-/** Folders in which every file is a recipe, a rule or a loss. */
-const REGISTRIES = ['libs/recipes/src/recipes', 'libs/rules/src/rules', 'libs/losses/src/losses'];
+/** Folders in which every file is a recipe, a rule, a loss, a model family, a decoder, a scorer or a benchmark, and exports nothing else. */
+const REGISTRIES = [
+  'libs/recipes/src/recipes',
+  'libs/rules/src/rules',
+  'libs/losses/src/losses',
+  'libs/checkpoint/src/families',
+  'libs/models/src/decoders',
+  'libs/grading/src/scorers',
+  'libs/benchmarks/src/suites',
+];
 
 /** One barrel over a folder's files, beside it; written where it changes only, so that nothing is built again for nothing. */
 function listFolder(folder) {

@@ -39,7 +39,7 @@ export function lossesPage(): string {
     'Each is the `preference` of a training; its settings stand beside it. To each `nll_alpha` times the NLL of the chosen is added ' +
       '(0 leaves it out). `r(y) = log p(y) - log p_reference(y)`, summed over the tokens of a completion, `m = r(chosen) - ' +
       'r(rejected)`, `|y|` is the number of tokens. A loss without a reference reads no reference model. ' +
-      '[How to add one, and which are left out](../losses.md).',
+      '[Which are left out](../losses.md); [how to add one](../guides/loss.md).',
     overview(LOSSES),
     ...LOSSES.flatMap(section),
   ].join('\n\n');

@@ -16,6 +16,7 @@ from transformers import (
     Phi3Config,
     Qwen2Config,
     Qwen3Config,
+    SeedOssConfig,
 )
 
 from golden_models import randomise
@@ -102,6 +103,17 @@ def make_configs(folder: Path, seed: int, only: list[str] | None = None) -> None
         if name == "llama-base-names":
             rename(target, {key: key.removeprefix("model.") for key in load_file(target / "model.safetensors")})
         (target / "expected.json").write_text(json.dumps(expected(target, seed + offset)) + "\n")
+
+
+def make_example(folder: Path, seed: int, tokenizer) -> None:
+    """The model of the guide's example of a family, with all biases, and a tokenizer to run with."""
+    torch.manual_seed(seed)
+    own = {"head_dim": 6, "attention_out_bias": True, "mlp_bias": True, "max_position_embeddings": 1024}
+    tokens = {"pad_token_id": tokenizer.pad_token_id, "bos_token_id": tokenizer.bos_token_id, "eos_token_id": tokenizer.eos_token_id}
+    model = randomise(AutoModelForCausalLM.from_config(SeedOssConfig(**SHARED | own | tokens)), seed)
+    model.to(torch.bfloat16).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    (folder / "expected.json").write_text(json.dumps(expected(folder, seed)) + "\n")
 
 
 def change_config(folder: Path, change: dict) -> None:

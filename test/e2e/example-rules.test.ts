@@ -82,7 +82,7 @@ async function build(address: string, settings: object): Promise<BuiltDataset> {
 describe(`the example in Python${whyNoPython}`, () => {
   it.skipIf(!hasPython)('keeps the contract of dataset rules, and makes datasets', { timeout: 300_000 }, async () => {
     const env = pythonContracts(folder, ['pairbuilder', 'types']);
-    const cwd = path.join(ROOT, 'examples/rules/python');
+    const cwd = path.join(ROOT, 'examples/extensions/rule/python');
     const address = await servers.start(python, ['server.py'], { cwd, env });
     const check = spawnSync(process.execPath, [HONE, 'rule', 'check', address], { encoding: 'utf8' });
     expect(check.stdout + check.stderr).toMatch(/ passed, 0 failed/);

@@ -52,7 +52,7 @@ function use(address: string): void {
 
 describe(`the example in Python${whyNoPython}`, () => {
   it.skipIf(!hasPython)('keeps the contract of a scorer', { timeout: 120_000 }, async () => {
-    const source = path.join(ROOT, 'examples/scorers/python');
+    const source = path.join(ROOT, 'examples/extensions/scorer/python');
     const env = pythonContracts(folder, ['scorer', 'types']);
     use(await servers.start(python, ['server.py'], { cwd: source, env }));
   });
@@ -62,7 +62,7 @@ describe(`the example in Python${whyNoPython}`, () => {
 const goEnvironment = { ...process.env, GOPROXY: 'off', GOFLAGS: '-mod=mod', GOTOOLCHAIN: 'local' };
 const goProbe = ['list', '-tags', 'tools', '-deps', './...'];
 const hasGo = (): boolean => {
-  const cwd = path.join(ROOT, 'examples/scorers/go');
+  const cwd = path.join(ROOT, 'examples/extensions/scorer/go');
   const listed = spawnSync('go', goProbe, { cwd, env: goEnvironment, encoding: 'utf8' });
   // The generated code is not there yet, which is all that may be missing.
   const missing = (listed.stderr ?? 'no go')
@@ -78,7 +78,10 @@ const whyNoGo = goIsThere
 describe(`the example in Go${whyNoGo}`, () => {
   it.skipIf(!goIsThere)('keeps the contract of a scorer', { timeout: 300_000 }, async () => {
     const cwd = path.join(folder, 'go');
-    cpSync(path.join(ROOT, 'examples/scorers/go'), cwd, { recursive: true, filter: (file) => !file.endsWith('/gen') });
+    cpSync(path.join(ROOT, 'examples/extensions/scorer/go'), cwd, {
+      recursive: true,
+      filter: (file) => !file.endsWith('/gen'),
+    });
     const manifest = createRequire(import.meta.url).resolve('@bufbuild/buf/package.json');
     const buf = path.join(path.dirname(manifest), 'bin/buf');
     const paths = ['scorer', 'types'].flatMap((name) => ['--path', path.join(PROTOS, 'hone', name)]);

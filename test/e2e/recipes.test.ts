@@ -10,7 +10,7 @@ import { TestHome } from './home.ts';
 
 const at = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 const MODEL = at('../golden/models/untied');
-const OWN_RECIPES = at('../../examples/recipes');
+const OWN_RECIPES = at('../../examples/extensions/recipe');
 const PROTOS = at('../../protos');
 const GOOGLE_PROTOS = path.dirname(createRequire(import.meta.url).resolve('google-proto-files/package.json'));
 

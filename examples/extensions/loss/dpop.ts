@@ -1,4 +1,4 @@
-/** DPO-Positive as a loss of one's own: the example of docs/losses.md. In Hone it would be libs/losses/src/losses/dpop.ts. */
+/** DPO-Positive: the example of docs/guides/loss.md. */
 import { defineLoss } from '@hone/losses';
 import { z } from 'zod';
 

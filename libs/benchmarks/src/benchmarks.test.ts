@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from 'vitest';
 import { DataDigest, loadBenchmark, PROMPT_STYLES, type BenchmarkSpec, type Problem, type Selection } from './index.ts';
-import { lastBoxed } from './suites/math.ts';
+import { lastBoxed } from './problems/boxed.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'hone-benchmarks-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,21 +1,11 @@
-/** Benchmarks from files: GSM8K, MATH, ARC, and a user's own JSON lines. */
+/** Problems of a benchmark's files. */
 import { invalidArgument } from '@hone/errors';
-import { readArc } from './suites/arc.ts';
+import type { Benchmark } from './benchmark.ts';
 import { checkName } from './problems/check-name.ts';
-import { readGsm8k } from './suites/gsm8k.ts';
-import { readJsonl } from './suites/jsonl.ts';
-import { readMath } from './suites/math.ts';
 import type { Problem } from './problems/problem.ts';
-import { PROMPT_STYLES, type PromptStyle } from './problems/prompts.ts';
-import type { RowReader } from './rows/row-reader.ts';
+import { PROMPT_STYLES, putQuestion, type PromptStyle } from './problems/prompts.ts';
 import { readRows } from './rows/rows.ts';
 import { selectPart, type Selection } from './problems/selection.ts';
-
-const READERS = { gsm8k: readGsm8k, math: readMath, arc: readArc, jsonl: readJsonl } as const satisfies Record<
-  string,
-  RowReader
->;
-export type FileBenchmark = keyof typeof READERS;
 
 export interface FileOptions {
   /** JSON lines (also .gz), .json or .parquet; several are read one after the other. */
@@ -33,15 +23,19 @@ export interface FileOptions {
  * A distinct id. Published sets repeat a few (ARC's MEA_2012_5_8 stands twice in its training set): there the row is added;
  * in a user's own file it is an error.
  */
-function distinctId(name: FileBenchmark, id: string, index: number, ids: ReadonlySet<string>, place: string): string {
+function distinctId(
+  { published }: Benchmark,
+  { id, index, place }: { readonly id: string; readonly index: number; readonly place: string },
+  ids: ReadonlySet<string>,
+): string {
   if (!ids.has(id)) return id;
-  if (name === 'jsonl') throw invalidArgument(place, `id "${id}" occurs twice`);
+  if (!published) throw invalidArgument(place, `id "${id}" occurs twice`);
   return `${id}/row-${index}`;
 }
 
 /** All problems of the files. */
 async function* allProblems(
-  name: FileBenchmark,
+  benchmark: Benchmark,
   files: readonly string[],
   style: PromptStyle,
 ): AsyncGenerator<Problem> {
@@ -50,18 +44,18 @@ async function* allProblems(
   for (const file of files) {
     for await (const row of readRows(file)) {
       index += 1;
-      const problem = READERS[name](row, index, style);
+      const problem = benchmark.read(row, index);
       if (!problem) continue;
-      const id = distinctId(name, problem.id, index, ids, row.place);
+      const id = distinctId(benchmark, { id: problem.id, index, place: row.place }, ids);
       ids.add(id);
-      yield { ...problem, id };
+      yield { ...problem, ...putQuestion(benchmark.template, style, problem.question), id };
     }
   }
 }
 
 /** Problems of files, one at a time. */
 export async function* fileProblems(
-  name: FileBenchmark,
+  benchmark: Benchmark,
   { file, style, selection, offset, limit }: FileOptions,
 ): AsyncGenerator<Problem> {
   for (const [field, value] of Object.entries({ offset, limit })) {
@@ -70,7 +64,7 @@ export async function* fileProblems(
   }
   checkName('style', PROMPT_STYLES, style);
   const files = typeof file === 'string' ? [file] : file;
-  const source = (): AsyncGenerator<Problem> => allProblems(name, files, style);
+  const source = (): AsyncGenerator<Problem> => allProblems(benchmark, files, style);
   let index = -1;
   for await (const problem of selection ? selectPart(source, selection) : source()) {
     index += 1;

@@ -7,7 +7,8 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { createFolderAtomically } from '@hone/artifacts';
 import { dataLoss, failedPrecondition, notFound } from '@hone/errors';
-import { fileProblems, type FileBenchmark } from './files.ts';
+import { fileBenchmark, type FileBenchmark } from './catalogue.ts';
+import { fileProblems } from './files.ts';
 import { readRows } from './rows/rows.ts';
 
 /** What was imported. */
@@ -64,7 +65,7 @@ export async function importSplit(
     async (temporary) => {
       // Read from where they came, so that a fault is told by the name of the file that holds it.
       let problems = 0;
-      const reading = fileProblems(benchmark, { file: files, style: 'zero-shot', offset: 0, limit: 0 });
+      const reading = fileProblems(fileBenchmark(benchmark), { file: files, style: 'zero-shot', offset: 0, limit: 0 });
       while (!(await reading.next()).done) problems += 1;
       const text = new RowText();
       await pipeline(text.lines(files), createGzip(), createWriteStream(path.join(temporary, ROWS)));

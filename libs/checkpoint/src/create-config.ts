@@ -1,4 +1,4 @@
-import type { ModelConfig } from './families/family.ts';
+import type { ModelConfig } from './family/family.ts';
 import { parseModelConfig } from './model-config.ts';
 
 /** What a new Llama model is made of. */

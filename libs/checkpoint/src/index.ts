@@ -1,10 +1,11 @@
 export { parseModelConfig, readModelConfig } from './model-config.ts';
-export type { Decoder, LlamaDecoder, ModelConfig, ModelFamily } from './families/family.ts';
-export { FAMILIES, familyOf } from './families/registry.ts';
+export type { Decoder, LlamaDecoder, ModelConfig, ModelFamily } from './family/family.ts';
+export { attentionBiases, llamaLike, noWindow, NO_BIASES, type LlamaLike } from './family/llama-like.ts';
+export { FAMILIES, familyOf } from './family/registry.ts';
 export type { Activation } from './config/activation.ts';
 export { attentionWindows, type LayerAttention } from './config/layer-attention.ts';
 export type { Rope, RopeScaling } from './config/rope.ts';
-export { weightShapes } from './families/weight-shapes.ts';
+export { weightShapes } from './family/weight-shapes.ts';
 export {
   allocateWeights,
   elementCount,

@@ -177,7 +177,7 @@ describe('rotary embedding by type of layer', () => {
     [{ model_type: 'phi3', rope_scaling: { type: 'longrope', short_factor: [1] } }, /type is "longrope"/],
     [{ model_type: 'phi3', rope_scaling: { type: 'linear', factor: 2 } }, /rope_scaling is .* only "default" is/],
     [{ model_type: 'phi3', partial_rotary_factor: 0.75 }, /partial_rotary_factor is 0\.75/],
-    [{ model_type: 'gemma3' }, /model_type is "gemma3", but only "llama", .* are supported/],
+    [{ model_type: 'gemma3' }, /model_type is "gemma3", but only "gemma3_text", .* are supported/],
   ])('%j is refused', (config, message) => {
     expect(() => parse(config)).toThrow(message);
   });

@@ -3,8 +3,8 @@ import { invalidArgument } from '@hone/errors';
 import { ConfigFields } from './config/config-fields.ts';
 import { refuseQuantized, requireKnownKeys } from './config/config-keys.ts';
 import { LIMITS } from './config/config-limits.ts';
-import type { ModelConfig } from './families/family.ts';
-import { familyByModelType } from './families/registry.ts';
+import type { ModelConfig } from './family/family.ts';
+import { familyByModelType } from './family/registry.ts';
 import { readGenerationConfig } from './config/generation-config.ts';
 import { readJsonObject } from './json-file.ts';
 

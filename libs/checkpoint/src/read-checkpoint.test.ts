@@ -260,7 +260,7 @@ describe('readModelConfig', () => {
 
   it.each([
     ['hidden_act', 'mish', /hidden_act is "mish", but only silu, swish, gelu/],
-    ['model_type', 'mixtral', /model_type is "mixtral", but only "llama", "mistral"/],
+    ['model_type', 'mixtral', /model_type is "mixtral", but only "gemma3_text", "gpt2"/],
     ['attention_bias', 1, /attention_bias.*must be true or false/],
     ['rope_parameters', { rope_type: 'longrope', factor: 2 }, /rope_type is "longrope"/],
     ['hidden_size', -16, /hidden_size: must be a whole number from 1 to 1048576, is -16/],

@@ -3,13 +3,13 @@ import { basename, join } from 'node:path';
 import { dataLoss, notFound } from '@hone/errors';
 import { readGenerationConfig } from './config/generation-config.ts';
 import { readJsonObject } from './json-file.ts';
-import type { ModelConfig } from './families/family.ts';
-import { familyOf } from './families/registry.ts';
+import type { ModelConfig } from './family/family.ts';
+import { familyOf } from './family/registry.ts';
 import { readModelConfig } from './model-config.ts';
 import type { StoredTensor } from './tensors/safetensors-header.ts';
 import { SafetensorsFile } from './tensors/safetensors-read.ts';
 import { readTokenizerFiles, type TokenizerFiles } from './tokenizer-files.ts';
-import { weightShapes } from './families/weight-shapes.ts';
+import { weightShapes } from './family/weight-shapes.ts';
 import { allocateWeights, firstNonFinite, type Weights, type WeightShape, type WeightSpec } from './tensors/weights.ts';
 
 /** A model in memory: everything that a Hugging Face model folder holds. */

@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { createFolderAtomically } from '@hone/artifacts';
 import { invalidArgument } from '@hone/errors';
 import type { StorageType } from './tensors/dtype.ts';
-import type { ModelConfig } from './families/family.ts';
+import type { ModelConfig } from './family/family.ts';
 import type { Checkpoint } from './read-checkpoint.ts';
 import { writeSafetensors } from './tensors/safetensors-write.ts';
 import { TOKENIZER_FILE_NAMES } from './tokenizer-files.ts';

@@ -1,20 +1,19 @@
 /** Scorers: from a completion's text and the gold answer to a verdict. */
 import { excerpt, invalidArgument } from '@hone/errors';
-import { choice } from './choice/index.ts';
-import { exact } from './exact.ts';
-import { gsm8k } from './gsm8k/gsm8k.ts';
-import { math } from './math/index.ts';
-import { regex } from './regex.ts';
-import { plain, type ScorerConfig, type ScorerType } from './scorer-type.ts';
+import * as found from './generated/scorers.ts';
+import type { ScorerConfig, ScorerType } from './scorer-type.ts';
 import type { Scorer } from './verdict.ts';
 
 export { groupAnswers } from './group-answers.ts';
+export { defineScorer, exactly, scorerOf, type Found, type FoundAnswer, type Method, type Target } from './method.ts';
 export { answerOnly, type AnswerOnly } from './reading/answer-only.ts';
 export { checkConfig, type ScorerConfig, type ScorerType } from './scorer-type.ts';
 export type { Choice, Extracted, ScoredVerdict, Scorer, ScoreItem, Span, Step, Verdict } from './verdict.ts';
 
-/** All scorers, by name. */
-export const scorerTypes: readonly ScorerType[] = [plain(choice), plain(exact), plain(gsm8k), plain(math), regex];
+/** Every scorer of the files in scorers/, by name. */
+export const scorerTypes: readonly ScorerType[] = Object.values<ScorerType>(found).sort((left, right) =>
+  left.name.localeCompare(right.name),
+);
 
 /** The scorer of that name with these settings; an unknown one is an error that lists those there are. */
 export function getScorer(name: string, config: ScorerConfig = {}): Scorer {

@@ -1,5 +1,6 @@
 /** What each scorer is made of: a way to find an answer and a way to compare it, behind the one reading of completions. */
 import { openThoughtMessage, readCompletion, type Completion, type Given } from './reading/read-completion.ts';
+import { checkConfig, type ScorerType } from './scorer-type.ts';
 import type { Extracted, OpenVerdict, ScoredVerdict, ScoreItem, Scorer, Step, Verdict } from './verdict.ts';
 
 /** A text that states something which is no answer: two of them, for example. */
@@ -47,7 +48,20 @@ export interface Method extends Pick<Scorer, 'name' | 'version' | 'description'>
 const NONE = 'the completion states no final answer that this scorer can read';
 const CUT_OFF = 'the completion was cut off before it stated a whole final answer';
 
-/** The scorer of a method. */
+/** A scorer without settings, by its method. */
+export function defineScorer(method: Method): ScorerType {
+  const scorer = scorerOf(method);
+  return {
+    ...{ name: method.name, version: method.version, description: method.description },
+    settings: {},
+    create(config) {
+      checkConfig(config, {});
+      return scorer;
+    },
+  };
+}
+
+/** The scorer of a method; one with settings makes it for each of them. */
 export function scorerOf(method: Method): Scorer {
   const { name, version, description } = method;
   return {

@@ -26,13 +26,3 @@ export function checkConfig(config: ScorerConfig, settings: ScorerConfig): void 
     unknown.map((name) => ({ field: `config.${name}`, description: `is no setting; there are: ${known}` })),
   );
 }
-
-/** The kind of a scorer without settings. */
-export const plain = (scorer: Scorer): ScorerType => ({
-  ...{ name: scorer.name, version: scorer.version, description: scorer.description },
-  settings: {},
-  create(config) {
-    checkConfig(config, {});
-    return scorer;
-  },
-});

@@ -1,4 +1,4 @@
-/** What a decoder's definition computes. How attention finds its keys and values is handed in, so one definition serves training and decoding. */
+/** What a decoder's definition computes: a file each below decoders/. How attention finds its keys and values is handed in, so one definition serves training and decoding. */
 import type { ModelConfig } from '@hone/checkpoint';
 import type { tf } from '@hone/tfjs-onnx';
 
@@ -21,6 +21,8 @@ export interface DecoderInput {
 }
 
 export interface DecoderDefinition {
+  /** What families name it by. */
+  readonly kind: string;
   /** The residual stream behind the last layer, before the final norm: `[batch * seq, hidden]`. */
   decoder(config: ModelConfig, weights: WeightTensors, input: DecoderInput, attention: Attention): tf.Tensor2D;
   /** What the output head is applied to: rows of the residual stream behind the final norm. */

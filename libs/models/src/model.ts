@@ -1,14 +1,21 @@
 /** A model of any family. */
-import { familyOf, type Decoder, type ModelConfig } from '@hone/checkpoint';
+import { familyOf, type ModelConfig } from '@hone/checkpoint';
+import { internal } from '@hone/errors';
 import { tf } from '@hone/tfjs-onnx';
 import type { Attention, DecoderInput, DecoderDefinition, WeightTensors } from './decoder-definition.ts';
-import { gpt2 } from './gpt2.ts';
-import { llama } from './llama.ts';
+import * as found from './generated/decoders.ts';
 
-/** The definitions, by the kind that a family names. */
-const DEFINITIONS: Readonly<Record<Decoder['kind'], DecoderDefinition>> = { llama, gpt2 };
+/** Every file of decoders/. */
+const DEFINITIONS = Object.values<DecoderDefinition>(found);
 
-const definitionOf = (config: ModelConfig): DecoderDefinition => DEFINITIONS[familyOf(config).decoder.kind];
+/** The definition that the model's family names. */
+function definitionOf(config: ModelConfig): DecoderDefinition {
+  const { decoder } = familyOf(config);
+  const name = decoder.kind === 'own' ? decoder.name : decoder.kind;
+  const definition = DEFINITIONS.find(({ kind }) => kind === name);
+  if (!definition) throw internal(`no decoder of the kind ${name} is defined`);
+  return definition;
+}
 
 /** See DecoderDefinition. */
 export const decoder = (

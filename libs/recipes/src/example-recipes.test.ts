@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { findRecipe, RECIPES, settingsOf, withRecipesOf, type Recipe } from './index.ts';
 import { recordedLoop } from './recorded-loop.ts';
 
-const folder = fileURLToPath(new URL('../../../examples/recipes', import.meta.url));
+const folder = fileURLToPath(new URL('../../../examples/extensions/recipe', import.meta.url));
 let recipe: Recipe;
 beforeAll(async () => (recipe = findRecipe('fixed-reference', await withRecipesOf(folder, RECIPES))));
 

@@ -1,4 +1,5 @@
 /** How questions are put to a model: the paper's prompts, and the same as chats. */
+import { invalidArgument } from '@hone/errors';
 import { templateDigest, type ChatMessage, type Prompt } from './problem.ts';
 
 /**
@@ -31,9 +32,10 @@ function asText({ instruction, examples }: Template, question: string, fewShot: 
   return [instruction, ...shown, block(question, '')].join('\n\n');
 }
 
+const user = (content: string): ChatMessage => ({ role: 'user', content });
+
 /** Renders a question (with its options, if any, a line each) in a style. */
 export function renderPrompt(template: Template, style: PromptStyle, question: string): Prompt {
-  const user = (content: string): ChatMessage => ({ role: 'user', content });
   if (style === 'examples-chat') {
     const ask = (text: string): ChatMessage => user(`${text}\n${template.reminder}`);
     const turns = template.examples.flatMap((example): ChatMessage[] => [
@@ -46,5 +48,24 @@ export function renderPrompt(template: Template, style: PromptStyle, question: s
   return style.endsWith('-chat') ? { kind: 'chat', messages: [user(text)] } : { kind: 'text', text };
 }
 
-/** What identifies a template in a style. */
-export const promptDigest = (template: Template, style: PromptStyle): string => templateDigest({ template, style });
+/** A question as it is, as a text or as one turn of a chat. */
+function bare(style: PromptStyle, text: string): Prompt {
+  if (style === 'zero-shot') return { kind: 'text', text };
+  if (style === 'zero-shot-chat') return { kind: 'chat', messages: [user(text)] };
+  throw invalidArgument(
+    'style',
+    `must be zero-shot or zero-shot-chat for problems that are put as they are, without examples, but is ${style}`,
+  );
+}
+
+/** The prompt of a question, and what identifies the template in the style. */
+export function putQuestion(
+  template: Template | null,
+  style: PromptStyle,
+  question: string,
+): { readonly prompt: Prompt; readonly templateDigest: string } {
+  if (template)
+    return { prompt: renderPrompt(template, style, question), templateDigest: templateDigest({ template, style }) };
+  const prompt = bare(style, question);
+  return { prompt, templateDigest: templateDigest({ jsonl: prompt.kind }) };
+}

@@ -8,13 +8,21 @@
  * The gold answer is the right option's label; the scorer `choice` compares options.
  */
 import { invalidArgument } from '@hone/errors';
+import {
+  ASK,
+  defineBenchmark,
+  jsonLines,
+  optionalText,
+  readChoices,
+  textField,
+  under,
+  type Row,
+  type Split,
+  type Template,
+} from '../kit.ts';
 import type { Choice } from '../problems/problem.ts';
-import { ASK, promptDigest, renderPrompt, type Template } from '../problems/prompts.ts';
-import type { RowReader } from '../rows/row-reader.ts';
-import { optionalText, textField, type Row } from '../rows/row.ts';
-import { readChoices } from './choices.ts';
 
-export const ARC_TEMPLATE: Template = {
+const template: Template = {
   instruction: `${ASK} conclude using the format "Final answer: (insert letter here)"`,
   reminder: 'Think in one or two sentences, then write "Final answer: (letter)".',
   examples: [
@@ -47,18 +55,43 @@ function asked(row: Row): Asked {
   return { stem: question.stem, choices: readChoices(row, question.choices) };
 }
 
-export const readArc: RowReader = (row, index, style) => {
-  const { stem, choices } = asked(row);
-  const gold = textField(row, 'answerKey').trim();
-  if (!choices.some(({ label }) => label === gold))
-    throw invalidArgument(row.place, `"answerKey" must be a choice's label, but is "${gold}"`);
-  const question = [stem, ...choices.map(({ label, text }) => `(${label}) ${text}`)].join('\n');
-  return {
-    id: optionalText(row, 'id') ?? `arc-${index}`,
-    question,
-    prompt: renderPrompt(ARC_TEMPLATE, style, question),
-    gold,
-    choices,
-    templateDigest: promptDigest(ARC_TEMPLATE, style),
-  };
-};
+const split = (name: string, description: string, sets: string, hubSplit: string, fileSplit: string): Split => ({
+  name,
+  description,
+  repository: 'allenai/ai2_arc',
+  files: [
+    under(`ARC-(?:${sets})/${hubSplit}-[\\d-]+of-\\d+\\.parquet`),
+    jsonLines(`ARC-(?:${sets})-${fileSplit}(?:-4choice)?`),
+  ],
+});
+
+export const arc = defineBenchmark({
+  name: 'arc',
+  title: 'ARC: science questions of schools with three to five options (arXiv 1803.05457)',
+  scorer: 'choice',
+  // arXiv 2404.19733, section 3.2.
+  style: 'zero-shot',
+  template,
+  read(row, index) {
+    const { stem, choices } = asked(row);
+    const gold = textField(row, 'answerKey').trim();
+    if (!choices.some(({ label }) => label === gold))
+      throw invalidArgument(row.place, `"answerKey" must be a choice's label, but is "${gold}"`);
+    return {
+      id: optionalText(row, 'id') ?? `arc-${index}`,
+      question: [stem, ...choices.map(({ label, text }) => `(${label}) ${text}`)].join('\n'),
+      gold,
+      choices,
+    };
+  },
+  published: {
+    license: 'CC BY-SA 4.0',
+    splits: [
+      split('test', 'Challenge, 1,172 problems', 'Challenge', 'test', 'Test'),
+      split('validation', 'Challenge, 299 problems', 'Challenge', 'validation', 'Dev'),
+      split('train', 'Challenge and Easy, 3,370 problems, as in the paper', 'Challenge|Easy', 'train', 'Train'),
+      split('easy-test', 'Easy, 2,376 problems', 'Easy', 'test', 'Test'),
+      split('easy-validation', 'Easy, 570 problems', 'Easy', 'validation', 'Dev'),
+    ],
+  },
+});

@@ -6,11 +6,9 @@
  * The gold answer is the number behind "####"; the scorer `gsm8k` compares numbers.
  */
 import { invalidArgument } from '@hone/errors';
-import { ASK, promptDigest, renderPrompt, type Template } from '../problems/prompts.ts';
-import type { RowReader } from '../rows/row-reader.ts';
-import { textField } from '../rows/row.ts';
+import { ASK, defineBenchmark, jsonLines, textField, under, type Split, type Template } from '../kit.ts';
 
-export const GSM8K_TEMPLATE: Template = {
+const template: Template = {
   instruction: `${ASK} use the format "Final answer: ..."`,
   reminder: 'Think step by step, then write "Final answer: (number)".',
   examples: [
@@ -25,18 +23,32 @@ export const GSM8K_TEMPLATE: Template = {
   ],
 };
 
-export const readGsm8k: RowReader = (row, index, style) => {
-  const question = textField(row, 'question');
-  const [chain, gold] = textField(row, 'answer').split('####');
-  if (gold === undefined) throw invalidArgument(row.place, '"answer" must hold "#### " and the final answer');
-  return {
-    id: `gsm8k-${index}`,
-    question,
-    prompt: renderPrompt(GSM8K_TEMPLATE, style, question),
-    gold: gold.trim().replaceAll(',', ''),
-    choices: [],
-    // <<48/2=24>> are the data set's marks for a calculator, no part of the reasoning.
-    solution: `${chain!.replace(/<<[^<>]*>>/g, '').trim()}\nFinal answer: ${gold.trim()}`,
-    templateDigest: promptDigest(GSM8K_TEMPLATE, style),
-  };
-};
+const split = (name: string, description: string): Split => ({
+  name,
+  description,
+  repository: 'openai/gsm8k',
+  files: [under(`main/${name}-[\\d-]+of-\\d+\\.parquet`), jsonLines(name)],
+});
+
+export const gsm8k = defineBenchmark({
+  name: 'gsm8k',
+  title: 'GSM8K: grade-school word problems (arXiv 2110.14168)',
+  scorer: 'gsm8k',
+  // arXiv 2404.19733, section 3.1.
+  style: 'zero-shot',
+  template,
+  read(row, index) {
+    const question = textField(row, 'question');
+    const [chain, gold] = textField(row, 'answer').split('####');
+    if (gold === undefined) throw invalidArgument(row.place, '"answer" must hold "#### " and the final answer');
+    return {
+      id: `gsm8k-${index}`,
+      question,
+      gold: gold.trim().replaceAll(',', ''),
+      choices: [],
+      // <<48/2=24>> are the data set's marks for a calculator, no part of the reasoning.
+      solution: `${chain!.replace(/<<[^<>]*>>/g, '').trim()}\nFinal answer: ${gold.trim()}`,
+    };
+  },
+  published: { license: 'MIT', splits: [split('test', '1,319 problems'), split('train', '7,473 problems')] },
+});

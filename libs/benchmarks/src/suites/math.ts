@@ -7,12 +7,21 @@
  *
  * The gold answer is LaTeX: "answer", else what the solution boxes last; the scorer `math` compares what it means.
  */
-import { ASK, promptDigest, renderPrompt, type Template } from '../problems/prompts.ts';
-import type { RowReader } from '../rows/row-reader.ts';
-import { optionalText, textField, type Row } from '../rows/row.ts';
+import { lastBoxed } from '../problems/boxed.ts';
+import {
+  ASK,
+  defineBenchmark,
+  jsonLines,
+  optionalText,
+  textField,
+  under,
+  type Row,
+  type Split,
+  type Template,
+} from '../kit.ts';
 
 /** The paper shows four fixed examples; these are Hone's own, of four subjects. */
-export const MATH_TEMPLATE: Template = {
+const template: Template = {
   instruction: `${ASK} wrap your answer in \\boxed, and conclude using the format "Final answer: ..."`,
   reminder: 'Think step by step, wrap your answer in \\boxed, then write "Final answer: ...".',
   examples: [
@@ -40,22 +49,6 @@ export const MATH_TEMPLATE: Template = {
   ],
 };
 
-/** What the last \boxed (or \fbox) of a solution holds. */
-export function lastBoxed(solution: string): string | undefined {
-  const start = Math.max(solution.lastIndexOf('\\boxed'), solution.lastIndexOf('\\fbox'));
-  if (start < 0) return undefined;
-  const rest = solution.slice(start).replace(/^\\(?:boxed|fbox)\s*/, '');
-  // \boxed 5 boxes what stands up to the end of the formula.
-  if (!rest.startsWith('{')) return /^[^$]+/.exec(rest)?.[0].trim();
-  let depth = 0;
-  for (let index = 0; index < rest.length; index++) {
-    if (rest[index] === '\\') index++;
-    else if (rest[index] === '{') depth++;
-    else if (rest[index] === '}' && --depth === 0) return rest.slice(1, index).trim();
-  }
-  return undefined;
-}
-
 function goldOf(row: Row): string | undefined {
   const stated = optionalText(row, 'answer');
   const solution = optionalText(row, 'solution');
@@ -63,23 +56,54 @@ function goldOf(row: Row): string | undefined {
   return gold === '' ? undefined : gold;
 }
 
-export const readMath: RowReader = (row, index, style) => {
-  const question = textField(row, 'problem', 'question');
-  const gold = goldOf(row);
-  if (gold === undefined) return undefined;
-  const subject = optionalText(row, 'subject') ?? optionalText(row, 'type');
-  const level = optionalText(row, 'level')?.replace(/^Level /, '');
-  const solution = optionalText(row, 'solution');
-  return {
-    id: optionalText(row, 'unique_id') ?? `math-${index}`,
-    question,
-    prompt: renderPrompt(MATH_TEMPLATE, style, question),
-    gold,
-    choices: [],
-    ...(subject !== undefined && { subject }),
-    // Two problems are published with the level "?".
-    ...(level !== undefined && level !== '?' && { level }),
-    ...(solution !== undefined && { solution: `${solution}\nFinal answer: $${gold}$` }),
-    templateDigest: promptDigest(MATH_TEMPLATE, style),
-  };
-};
+const split = (name: string, description: string): Split => ({
+  name,
+  description,
+  repository: 'EleutherAI/hendrycks_math',
+  files: [
+    under(`[a-z_]+/${name}-[\\d-]+of-\\d+\\.parquet`),
+    jsonLines(name),
+    // The original archive: a file each problem.
+    under(`${name}/[a-z_]+/\\d+\\.json`),
+  ],
+});
+
+export const math = defineBenchmark({
+  name: 'math',
+  title: 'MATH: problems of competitions in seven subjects and five levels (arXiv 2103.03874)',
+  scorer: 'math',
+  // arXiv 2404.19733, section 3.3.
+  style: 'few-shot',
+  template,
+  read(row, index) {
+    const question = textField(row, 'problem', 'question');
+    const gold = goldOf(row);
+    if (gold === undefined) return undefined;
+    const subject = optionalText(row, 'subject') ?? optionalText(row, 'type');
+    const level = optionalText(row, 'level')?.replace(/^Level /, '');
+    const solution = optionalText(row, 'solution');
+    return {
+      id: optionalText(row, 'unique_id') ?? `math-${index}`,
+      question,
+      gold,
+      choices: [],
+      ...(subject !== undefined && { subject }),
+      // Two problems are published with the level "?".
+      ...(level !== undefined && level !== '?' && { level }),
+      ...(solution !== undefined && { solution: `${solution}\nFinal answer: $${gold}$` }),
+    };
+  },
+  published: {
+    license: 'MIT',
+    splits: [
+      split('test', '5,000 problems'),
+      split('train', '7,500 problems'),
+      {
+        name: 'math500',
+        description: '500 of the test problems (arXiv 2305.20050)',
+        repository: 'HuggingFaceH4/MATH-500',
+        files: [jsonLines('(?:math500|test)')],
+      },
+    ],
+  },
+});

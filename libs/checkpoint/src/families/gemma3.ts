@@ -2,7 +2,7 @@ import type { ConfigFields } from '../config/config-fields.ts';
 import { LIMITS } from '../config/config-limits.ts';
 import { slidingWindow, type WindowRules } from '../config/layer-attention.ts';
 import { parseRopeByLayerType } from '../config/rope.ts';
-import { attentionBiases, llamaLike } from './llama-like.ts';
+import { attentionBiases, llamaLike } from '../family/llama-like.ts';
 
 /** Every sixth layer sees everything, unless the config says otherwise. */
 function windows(fields: ConfigFields): WindowRules {

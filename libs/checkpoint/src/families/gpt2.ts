@@ -3,7 +3,7 @@ import type { ConfigFields } from '../config/config-fields.ts';
 import { LIMITS } from '../config/config-limits.ts';
 import type { GgufFile } from '../gguf/gguf-file.ts';
 import type { WeightRole, WeightShape } from '../tensors/weights.ts';
-import type { FamilyConfig, ModelConfig, ModelFamily } from './family.ts';
+import type { FamilyConfig, ModelConfig, ModelFamily } from '../family/family.ts';
 
 /** Sizes that Transformers takes under their common names too, which then win. */
 const [HIDDEN, HEADS, LAYERS, CONTEXT] = [
@@ -116,7 +116,7 @@ export const gpt2: ModelFamily = {
   basePrefix: 'transformer',
   layerPrefix: 'transformer.h',
   computedTensors: /\.attn\.(masked_)?bias$/,
-  decoder: { kind: 'gpt2' },
+  decoder: { kind: 'own', name: 'gpt2' },
   gguf: {
     architecture: 'gpt2',
     config: metadata,

@@ -1,4 +1,4 @@
-import { attentionBiases, llamaLike, noWindow } from './llama-like.ts';
+import { attentionBiases, llamaLike, noWindow } from '../family/llama-like.ts';
 
 /** Llama (Touvron et al., arXiv 2302.13971 and 2307.09288). */
 export const llama = llamaLike({

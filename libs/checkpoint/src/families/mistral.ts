@@ -1,5 +1,5 @@
 import { slidingWindow } from '../config/layer-attention.ts';
-import { llamaLike, NO_BIASES } from './llama-like.ts';
+import { llamaLike, NO_BIASES } from '../family/llama-like.ts';
 
 /** Mistral (Jiang et al., arXiv 2310.06825): all layers have the window unless `layer_types` says otherwise. */
 export const mistral = llamaLike({

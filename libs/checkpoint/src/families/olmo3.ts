@@ -1,7 +1,7 @@
 import { slidingWindow } from '../config/layer-attention.ts';
 import { parseRopeByLayerType } from '../config/rope.ts';
-import { llamaLike } from './llama-like.ts';
-import { OLMO } from './olmo2.ts';
+import { llamaLike } from '../family/llama-like.ts';
+import { OLMO } from '../family/olmo.ts';
 
 /** OLMo 3: OLMo 2, but three layers of four have a window, whose rotary embedding is never scaled. */
 export const olmo3 = llamaLike({

@@ -1,6 +1,6 @@
 import { slidingWindow } from '../config/layer-attention.ts';
 import { parseRope } from '../config/rope.ts';
-import { llamaLike, NO_BIASES } from './llama-like.ts';
+import { llamaLike, NO_BIASES } from '../family/llama-like.ts';
 
 /** Phi-3 (arXiv 2404.14219) and Phi-4 (arXiv 2412.08905): query, key and value are one matrix, gate and up are another. */
 export const phi3 = llamaLike({

@@ -1,5 +1,5 @@
-import { attentionBiases, llamaLike } from './llama-like.ts';
-import { QWEN_DEFAULTS, qwenWindows } from './qwen2.ts';
+import { attentionBiases, llamaLike } from '../family/llama-like.ts';
+import { QWEN_DEFAULTS, qwenWindows } from '../family/qwen.ts';
 
 /** Qwen3 (arXiv 2505.09388): each head's query and key is normalised, and heads are of 128 where nothing else is said. */
 export const qwen3 = llamaLike({

@@ -1,7 +1,6 @@
 import { dataLoss, unimplemented } from '@hone/errors';
 import { shown } from '../config/config-fields.ts';
-import type { GgufMap, ModelFamily } from '../families/family.ts';
-import { FAMILIES } from '../families/registry.ts';
+import { familiesInGguf, ggufArchitectures, type GgufFamily } from '../family/registry.ts';
 import type { GgufFile, GgufMetadata } from './gguf-file.ts';
 
 /** What config.json and generation_config.json would say of the model in a GGUF file. */
@@ -11,14 +10,12 @@ export interface GgufConfig {
 }
 
 /** The family of a GGUF file, one that can be read. */
-export function familyOfGguf({ metadata, file }: GgufFile): ModelFamily & { readonly gguf: GgufMap } {
+export function familyOfGguf({ metadata, file }: GgufFile): GgufFamily {
   const architecture = metadata.string('general.architecture');
-  const readable = FAMILIES.filter((family) => family.gguf !== null);
-  const found = readable.find(({ gguf }) => gguf?.architecture === architecture);
-  if (found?.gguf) return { ...found, gguf: found.gguf };
-  const known = [...new Set(readable.map(({ gguf }) => gguf!.architecture))].join(', ');
+  const [found] = familiesInGguf(architecture);
+  if (found) return found;
   throw unimplemented(
-    `${file}: general.architecture is ${shown(architecture)}, but only ${known} are supported in GGUF`,
+    `${file}: general.architecture is ${shown(architecture)}, but only ${ggufArchitectures().join(', ')} are supported in GGUF`,
   );
 }
 

@@ -1,5 +1,5 @@
 import { internal } from '@hone/errors';
-import type { GgufMap, ModelConfig } from '../families/family.ts';
+import type { GgufMap, ModelConfig } from '../family/family.ts';
 import type { WeightSpec } from '../tensors/weights.ts';
 
 /** A weight's name in GGUF by its name in Hugging Face's layout. */

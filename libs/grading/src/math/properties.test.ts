@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { math } from './index.ts';
+import { getScorer } from '../index.ts';
 import { MAX_STEPS } from './limits.ts';
 import { compareAnswers } from './same.ts';
+
+const math = getScorer('math');
 
 const ANSWERS = [
   ...['5', '-\\frac{3}{4}', '2\\frac{1}{3}', '0.25', '1,234', '12\\%', '\\$4.50', '30^\\circ', '2\\sqrt{3}', '2^{10}'],

@@ -2,8 +2,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { math } from './index.ts';
+import { getScorer } from '../index.ts';
 import { compareAnswers } from './same.ts';
+
+const math = getScorer('math');
 
 const root = fileURLToPath(new URL('../../../..', import.meta.url));
 const reference = path.resolve(root, process.env['HONE_REFERENCE_DATA'] ?? '../shared');

@@ -14,7 +14,7 @@ import { trainOnPreferences } from '../train.ts';
 import { GOLDEN_OPTIMIZER } from '../optimizer/test-optimizer.ts';
 import type { StepMetrics } from '../types.ts';
 
-/** The example of docs/losses.md. */
+/** The example of docs/guides/loss.md. */
 const example = new URL('../../../../examples/extensions/loss/dpop.ts', import.meta.url).href;
 const { dpop } = (await import(example)) as { dpop: Loss };
 const golden = fileURLToPath(new URL('../../../../test/golden/', import.meta.url));

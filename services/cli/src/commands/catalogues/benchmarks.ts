@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import {
   BENCHMARK_NAMES,
+  BENCHMARK_TITLES,
   CONTAMINATION_THRESHOLD,
   DEFAULT_SCORERS,
   describeImported,
@@ -23,13 +24,6 @@ import type { Command } from 'commander';
 import { benchmarkFolder, benchmarkName, specOf } from '../../evaluation/problems.ts';
 import { homeOf, integer, number, outputOf } from '../common.ts';
 
-const OWN: Readonly<Record<string, string>> = {
-  arithmetic: 'generated word problems with settable difficulty; nothing is imported',
-  jsonl: 'problems of your own: {"prompt", "answer", "id"?, "choices"?, "subject"?, "level"?} a line',
-};
-
-const titleOf = (name: string): string => publicBenchmarks().find((known) => known.name === name)?.title ?? OWN[name]!;
-
 function addList(benchmarks: Command): void {
   benchmarks
     .command('list')
@@ -39,13 +33,13 @@ function addList(benchmarks: Command): void {
       const imported = await listImported(benchmarkFolder(homeOf(command)));
       const documents = BENCHMARK_NAMES.map((name) => ({
         name,
-        title: titleOf(name),
+        title: BENCHMARK_TITLES[name],
         scorer: DEFAULT_SCORERS[name],
         prompt: PAPER_STYLES[name],
         splits:
           publicBenchmarks()
             .find((known) => known.name === name)
-            ?.splits.map((split) => split.name) ?? [],
+            ?.published.splits.map((split) => split.name) ?? [],
         imported: imported.filter(({ benchmark }) => benchmark === name),
       }));
       outputOf(options).result(documents, () =>
@@ -92,7 +86,7 @@ function addShow(benchmarks: Command): void {
       const templates = [...new Set(problems.map(({ templateDigest }) => templateDigest))];
       const document = {
         benchmark,
-        title: titleOf(benchmark),
+        title: BENCHMARK_TITLES[benchmark],
         scorer: DEFAULT_SCORERS[benchmark],
         imported,
         templates,
@@ -138,7 +132,7 @@ function addImport(benchmarks: Command): void {
       const imported: ImportedSplit[] = [];
       for (const split of splits) {
         const { files, origin } = await filesFor(split, options.from);
-        const described = { benchmark: known.name, split: split.name, origin, license: known.license };
+        const described = { benchmark: known.name, split: split.name, origin, license: known.published.license };
         imported.push(await importSplit(parent, files, described));
       }
       outputOf(options).result(imported, () => imported.map(describe).join('\n'));
@@ -188,7 +182,7 @@ function addContamination(benchmarks: Command): void {
       const parent = benchmarkFolder(homeOf(command));
       const isSplit = (place: string): boolean =>
         publicBenchmarks().some(
-          ({ name, splits }) => name === benchmark && splits.some((split) => split.name === place),
+          ({ name, published }) => name === benchmark && published.splits.some((split) => split.name === place),
         );
       const problems = async (place: string): Promise<AsyncIterable<Problem>> => {
         const file = isSplit(place) ? await importedFile(parent, benchmark, place) : place;
