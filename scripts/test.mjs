@@ -38,6 +38,8 @@ await build();
 spawnSync(process.execPath, [command('nx'), 'show', 'projects'], { cwd: root, stdio: 'ignore', env });
 const checks = [
   run('contracts (buf lint)', command('@bufbuild/buf', 'buf'), ['lint']),
+  run('contracts against the last release (buf breaking)', path.join(root, 'scripts/checks/breaking.mjs'), []),
+  run('imports without cycles', path.join(root, 'scripts/checks/cycles.mjs'), []),
   run('lint (eslint, module boundaries)', command('eslint'), ['.', '--max-warnings', '0']),
   run('format (prettier)', command('prettier'), ['--check', '--log-level', 'warn', '.']),
   run('reference page (npm run docs)', path.join(root, 'scripts/docs.mjs'), ['--check']),
