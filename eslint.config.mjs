@@ -1,18 +1,19 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import path from 'node:path';
 import js from '@eslint/js';
 import nx from '@nx/eslint-plugin';
 import tseslint from 'typescript-eslint';
+import { LAYERS, packages } from './scripts/layers.mjs';
 
-const libs = path.join(import.meta.dirname, 'libs');
-/** Sources of the libs of these kinds, by the tags in their package.json. */
-const sourcesOf = (...kinds) =>
-  readdirSync(libs)
-    .filter((name) => {
-      const { nx } = JSON.parse(readFileSync(path.join(libs, name, 'package.json'), 'utf8'));
-      return nx.tags.some((tag) => kinds.includes(tag));
-    })
-    .map((name) => `libs/${name}/src/**/*.ts`);
+/** Sources of the packages of these layers. */
+const sourcesOf = (...layers) =>
+  packages()
+    .filter(({ layer }) => layers.includes(layer))
+    .map(({ folder }) => `${folder}/src/**/*.ts`);
+
+const tagOf = (layer) => `layer:${layer}`;
+const ARROWS = Object.entries(LAYERS).map(([layer, mayImport]) => ({
+  sourceTag: tagOf(layer),
+  onlyDependOnLibsWithTags: mayImport.map(tagOf),
+}));
 
 export default tseslint.config(
   { ignores: ['**/node_modules', 'dist', '.nx', '.hone', 'libs/*/src/generated'] },
@@ -36,46 +37,19 @@ export default tseslint.config(
     },
   },
   {
-    // The architecture as arrows: services use libs, engine and domain libs know nothing of gRPC, nothing uses a service.
+    // The architecture as layers: arrows go down, and nothing uses a service.
     files: ['libs/**/*.ts', 'services/**/*.ts', 'test/**/*.ts'],
     plugins: { '@nx': nx },
     rules: {
       '@nx/enforce-module-boundaries': [
         'error',
-        {
-          enforceBuildableLibDependency: false,
-          allow: [],
-          depConstraints: [
-            { sourceTag: 'kind:engine', onlyDependOnLibsWithTags: ['kind:engine'] },
-            { sourceTag: 'kind:contract', onlyDependOnLibsWithTags: ['kind:engine'] },
-            {
-              sourceTag: 'kind:domain',
-              onlyDependOnLibsWithTags: ['kind:domain', 'kind:contract', 'kind:engine'],
-            },
-            {
-              sourceTag: 'kind:transport',
-              onlyDependOnLibsWithTags: ['kind:transport', 'kind:contract', 'kind:engine'],
-            },
-            {
-              sourceTag: 'kind:client',
-              onlyDependOnLibsWithTags: [
-                'kind:client',
-                'kind:transport',
-                'kind:domain',
-                'kind:contract',
-                'kind:engine',
-              ],
-            },
-            { sourceTag: 'type:service', onlyDependOnLibsWithTags: ['type:lib'] },
-            { sourceTag: 'type:test', onlyDependOnLibsWithTags: ['type:lib', 'type:test'] },
-          ],
-        },
+        { enforceBuildableLibDependency: false, allow: [], depConstraints: ARROWS },
       ],
     },
   },
   {
     // Domain libs have the contracts' messages as their data types, and nothing else of them.
-    files: sourcesOf('kind:domain', 'kind:engine'),
+    files: sourcesOf('foundation', 'engine', 'domain'),
     rules: {
       'no-restricted-imports': [
         'error',
