@@ -1,6 +1,7 @@
 /**
- * Bundles every process of Hone into dist/: services/<role>/src/{main,worker,text-worker}.ts -> dist/<role>/. Hone's own
- * packages are bundled, those of npm stay outside. Does nothing where the sources have not changed since the last time.
+ * Bundles every process of Hone into dist/: services/<role>/src/{main,worker,text-worker}.ts -> dist/<role>/, and the workers of
+ * engines, libs/<kind>-engine/src/engines/<name>/worker.ts -> dist/<role>/engines/<name>/. Hone's own packages are bundled, those of
+ * npm stay outside. Does nothing where the sources have not changed since the last time.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -34,8 +35,21 @@ function digestOf(files) {
   return hash.digest('hex');
 }
 
+/** Services that have engines. */
+const ENGINES = { sampler: 'sampling-engine', trainer: 'training-engine' };
+
+/** The worker of each engine that has one. */
+function engineWorkers() {
+  return Object.entries(ENGINES).flatMap(([role, lib]) => {
+    const folder = path.join(root, 'libs', lib, 'src', 'engines');
+    return readdirSync(folder)
+      .map((name) => [`${role}/engines/${name}/worker`, path.join(folder, name, 'worker.ts')])
+      .filter(([, file]) => existsSync(file));
+  });
+}
+
 function entryPoints() {
-  const entries = {};
+  const entries = Object.fromEntries(engineWorkers());
   for (const role of readdirSync(path.join(root, 'services'))) {
     for (const name of ['main', 'worker', 'text-worker']) {
       const file = path.join(root, 'services', role, 'src', `${name}.ts`);

@@ -53,7 +53,10 @@ function barrelSource() {
   return files.map((file) => `export * from './${file}';\n`).join('');
 }
 
-/** Folders in which every file is a recipe, a rule, a loss, a model family, a decoder, a scorer or a benchmark, and exports nothing else. */
+/**
+ * Folders in which every file is a recipe, a rule, a loss, a model family, a decoder, a scorer or a benchmark, or every folder an engine,
+ * and exports nothing else.
+ */
 const REGISTRIES = [
   'libs/recipes/src/recipes',
   'libs/rules/src/rules',
@@ -62,17 +65,28 @@ const REGISTRIES = [
   'libs/models/src/decoders',
   'libs/grading/src/scorers',
   'libs/benchmarks/src/suites',
+  'libs/sampling-engine/src/engines',
+  'libs/training-engine/src/engines',
 ];
 
-/** One barrel over a folder's files, beside it; written where it changes only, so that nothing is built again for nothing. */
+/** What a folder holds: its files, and the index of each of its folders. */
+function entriesOf(folder) {
+  const entries = readdirSync(path.join(root, folder), { withFileTypes: true });
+  const isEntry = ({ name }) => name.endsWith('.ts') && !name.endsWith('.test.ts');
+  const hasIndex = ({ name }) => existsSync(path.join(root, folder, name, 'index.ts'));
+  return entries.flatMap((entry) => {
+    if (entry.isDirectory()) return hasIndex(entry) ? [`${entry.name}/index.ts`] : [];
+    return isEntry(entry) ? [entry.name] : [];
+  });
+}
+
+/** One barrel over them, beside the folder; written where it changes only, so that nothing is built again for nothing. */
 function listFolder(folder) {
-  const files = readdirSync(path.join(root, folder)).filter(
-    (file) => file.endsWith('.ts') && !file.endsWith('.test.ts'),
-  );
+  const files = entriesOf(folder);
   const name = path.basename(folder);
   const lines = files.sort().map((file) => `export * from '../${name}/${file}';\n`);
   const listed = path.join(root, path.dirname(folder), 'generated', `${name}.ts`);
-  const source = `/** Every file of ${name}/. */\n${lines.join('')}`;
+  const source = `/** All that is in ${name}/. */\n${lines.join('')}`;
   if (existsSync(listed) && readFileSync(listed, 'utf8') === source) return;
   mkdirSync(path.dirname(listed), { recursive: true });
   writeFileSync(`${listed}.tmp`, source);

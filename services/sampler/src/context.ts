@@ -1,10 +1,10 @@
+import type { SamplingEngine } from '@hone/sampling-engine';
 import type { CheckpointFolders } from './checkpoint-folders.ts';
-import type { PromptEncoder } from './prompt-encoder.ts';
-import type { WorkerPool } from './worker-pool.ts';
+import type { TextProcesses } from './text/text-processes.ts';
 
 /** What the sampler's calls share. */
 export interface SamplerContext {
   readonly checkpoints: CheckpointFolders;
-  readonly pool: WorkerPool;
-  readonly encoder: PromptEncoder;
+  readonly engine: SamplingEngine;
+  readonly texts: TextProcesses;
 }

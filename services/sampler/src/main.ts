@@ -1,4 +1,4 @@
 import { runService } from '@hone/rpc';
 import { createSamplerService } from './server.ts';
 
-await runService('sampler', createSamplerService);
+await runService('sampler', (options) => createSamplerService(options));

@@ -23,8 +23,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createSamplerService } from './server.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
-/** The built one: a process needs JavaScript. */
-const worker = new URL('../../../dist/sampler/worker.mjs', import.meta.url);
+/** The built ones: a process needs JavaScript. */
+const entries = new URL('../../../dist/sampler/', import.meta.url);
 const goldenModel = path.join(root, 'test/golden/models/untied');
 
 let storeDir: string;
@@ -38,7 +38,7 @@ beforeAll(async () => {
   const store = await ArtifactStore.open(storeDir);
   checkpoint = nameOfDigest('checkpoints', (await store.putFolder(goldenModel)).digest);
   const options = { storeDir, threads: 2, memoryBytes: 2 ** 32, logger: pino({ level: 'silent' }) };
-  parts = await createSamplerService(options, worker);
+  parts = await createSamplerService(options, entries);
   server = await startServer({ address: '127.0.0.1:0', services: parts.services });
   client = connect(SamplerServiceClient, server.address);
 });

@@ -1,5 +1,5 @@
 /** Wiring of the sampler. */
-import { SamplerServiceService, type Engine } from '@hone/contracts';
+import { SamplerServiceService } from '@hone/contracts';
 import {
   descriptionOf,
   descriptionService,
@@ -9,47 +9,49 @@ import {
   type ServiceOptions,
   type ServiceParts,
 } from '@hone/rpc';
-import { describeRuntime } from '@hone/runtime/description';
+import {
+  openSamplingEngine,
+  SAMPLING_ENGINES,
+  withSamplingEnginesOf,
+  type SamplingEngine,
+} from '@hone/sampling-engine';
+import { computeLogProbs } from './calls/compute-log-probs.ts';
+import { sample } from './calls/sample.ts';
 import { CheckpointFolders } from './checkpoint-folders.ts';
-import { computeLogProbs } from './compute-log-probs.ts';
 import type { SamplerContext } from './context.ts';
-import { PromptEncoder } from './prompt-encoder.ts';
-import { sample } from './sample.ts';
-import { WorkerPool } from './worker-pool.ts';
+import { TextProcesses } from './text/text-processes.ts';
 
-type SamplerOptions = Pick<ServiceOptions, 'storeDir' | 'threads' | 'memoryBytes' | 'logger'>;
+type SamplerOptions = Pick<ServiceOptions, 'storeDir' | 'threads' | 'memoryBytes' | 'logger'> &
+  Partial<Pick<ServiceOptions, 'engine' | 'enginesDir'>>;
 
-/** While one call's last samples are drawn, the next one's first are at hand. */
-const CAPACITY = 2;
+/** The engine that the options name, Hone's own by default. */
+async function engineOf(options: SamplerOptions, entries: URL): Promise<SamplingEngine> {
+  const { engine: name = SAMPLING_ENGINES[0]!.name, enginesDir = '', threads, memoryBytes, logger } = options;
+  const engines = await withSamplingEnginesOf(enginesDir);
+  const entriesOfEngines = new URL('engines/', entries);
+  return openSamplingEngine({ name, engines, entriesOfEngines, threads, memoryBytes, logger });
+}
 
-const engine = (): Engine => ({
-  ...describeRuntime(),
-  precision: 'float32',
-  precisions: ['float32', 'int8'],
-  capabilities: ['exact-log-probs', 'log-probs', 'stop-texts'],
-});
-
-/** Makes the service; `workerEntry` is the built worker, beside the built main and text worker. */
+/** Makes the service; `entries` is the folder of the built processes of sampler and engines. */
 export async function createSamplerService(
   options: SamplerOptions,
-  workerEntry = new URL('./worker.mjs', import.meta.url),
+  entries = new URL('./', import.meta.url),
 ): Promise<ServiceParts> {
   const { store, dependency } = await openStore(options);
-  const pool = new WorkerPool(workerEntry, options.threads, options.memoryBytes, options.logger);
-  const encoder = new PromptEncoder(new URL('./text-worker.mjs', workerEntry), options.logger);
-  const context: SamplerContext = { checkpoints: new CheckpointFolders(store), pool, encoder };
+  const engine = await engineOf(options, entries);
+  const texts = new TextProcesses(new URL('text-worker.mjs', entries), options.logger);
+  const checkpoints = new CheckpointFolders(store, (folder) => texts.endToken(folder));
+  const context: SamplerContext = { checkpoints, engine, texts };
+  const implementation = {
+    sample: serverStream(sample(context)),
+    computeLogProbs: unary(computeLogProbs(context)),
+  };
   return {
     services: [
-      {
-        definition: SamplerServiceService,
-        implementation: {
-          sample: serverStream(sample(context)),
-          computeLogProbs: unary(computeLogProbs(context)),
-        },
-      },
-      descriptionService(descriptionOf('sampler', { capacity: CAPACITY, engine: engine() })),
+      { definition: SamplerServiceService, implementation },
+      descriptionService(descriptionOf('sampler', { capacity: engine.capacity, engine: engine.describe() })),
     ],
     dependencies: [dependency],
-    close: async () => void (await Promise.all([pool.close(), encoder.close()])),
+    close: async () => void (await Promise.all([engine.close(), texts.close()])),
   };
 }

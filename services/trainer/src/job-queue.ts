@@ -1,23 +1,59 @@
 import { cancelled, resourceExhausted, throwIfAborted, type HoneError } from '@hone/errors';
 
-/** Runs jobs one at a time, in the order in which they came: two would only share the cores and double the memory. */
+/** How many jobs there may be. */
+interface QueueLimits {
+  /** At work at a time. */
+  readonly atOnce?: number;
+  /** In line, those at work included; a further one is refused. */
+  readonly most?: number;
+}
+
+/** Runs jobs in the order in which they came, a few at a time: more would only share the cores and double the memory. */
 export class JobQueue {
-  private tail: Promise<unknown> = Promise.resolve();
-  private size = 0;
+  private readonly atOnce: number;
+  private readonly most: number;
+  private atWork = 0;
+  private readonly waiting: (() => void)[] = [];
 
-  /** `most` jobs may be in line, the one that runs included; a further one is refused. */
-  constructor(private readonly most = Infinity) {}
+  constructor({ atOnce = 1, most = Infinity }: QueueLimits = {}) {
+    this.atOnce = atOnce;
+    this.most = most;
+  }
 
-  /** Runs the job when those before it have ended. A job that is cancelled while it waits leaves the line at once. */
-  run<Result>(signal: AbortSignal, job: () => Promise<Result>): Promise<Result> {
-    if (this.size >= this.most) return Promise.reject(lineIsFull(this.size));
-    this.size += 1;
-    const before = this.tail;
-    const result = turn(before, signal)
-      .then(job)
-      .finally(() => (this.size -= 1));
-    this.tail = Promise.allSettled([before, result]);
-    return result;
+  /** Runs the job when it is its turn. A job that is cancelled while it waits leaves the line at once. */
+  async run<Result>(signal: AbortSignal, job: () => Promise<Result>): Promise<Result> {
+    const size = this.atWork + this.waiting.length;
+    if (size >= this.most) throw lineIsFull(size);
+    throwIfAborted(signal);
+    if (this.atWork < this.atOnce) this.atWork += 1;
+    else await this.turn(signal);
+    try {
+      return await job();
+    } finally {
+      this.next();
+    }
+  }
+
+  /** Resolves when a job that was at work hands its place on. */
+  private turn(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const start = (): void => {
+        signal.removeEventListener('abort', leave);
+        resolve();
+      };
+      const leave = (): void => {
+        this.waiting.splice(this.waiting.indexOf(start), 1);
+        reject(cancelled());
+      };
+      signal.addEventListener('abort', leave, { once: true });
+      this.waiting.push(start);
+    });
+  }
+
+  private next(): void {
+    const start = this.waiting.shift();
+    if (start) start();
+    else this.atWork -= 1;
   }
 }
 
@@ -26,19 +62,4 @@ function lineIsFull(size: number): HoneError {
     'LINE_IS_FULL',
     `${size} calls like this are at work or in line: repeat it when some have ended`,
   );
-}
-
-/** Resolves when those before have ended; rejects as soon as the signal is aborted. */
-async function turn(before: Promise<unknown>, signal: AbortSignal): Promise<void> {
-  throwIfAborted(signal);
-  let stop = (): void => {};
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(cancelled());
-    signal.addEventListener('abort', stop, { once: true });
-  });
-  try {
-    await Promise.race([before, aborted]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
 }

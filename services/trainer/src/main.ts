@@ -1,4 +1,4 @@
 import { runService } from '@hone/rpc';
 import { createTrainerService } from './server.ts';
 
-await runService('trainer', (options) => createTrainerService(options, new URL('./worker.mjs', import.meta.url)));
+await runService('trainer', (options) => createTrainerService(options));

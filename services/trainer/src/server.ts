@@ -1,4 +1,4 @@
-import { TrainerServiceService, type Engine } from '@hone/contracts';
+import { TrainerServiceService } from '@hone/contracts';
 import {
   descriptionOf,
   descriptionService,
@@ -10,62 +10,70 @@ import {
   type ServiceOptions,
   type ServiceParts,
 } from '@hone/rpc';
-import { describeRuntime } from '@hone/runtime/description';
-import { initializeCheckpointWith } from './initialize-checkpoint.ts';
+import {
+  openTrainingEngine,
+  TRAINING_ENGINES,
+  withTrainingEnginesOf,
+  type TrainingEngine,
+} from '@hone/training-engine';
+import { initializeCheckpointWith } from './initialize/initialize-checkpoint.ts';
 import { JobQueue } from './job-queue.ts';
-import { MetricsLogs } from './metrics-log.ts';
-import { sweepStates } from './state-folders.ts';
-import { trainingKind, trainWith } from './train.ts';
-import { watchTrainingIn } from './watch-training.ts';
-import { WorkerPool } from './worker-pool.ts';
+import { MetricsLogs } from './training/metrics-log.ts';
+import { sweepStates } from './training/state-folders.ts';
+import { trainingKind, trainWith } from './training/train.ts';
+import { watchTrainingIn } from './training/watch-training.ts';
 
 /** How often a running job's state is saved, so that no more than this is lost with its process. */
 const DEFAULT_STATE_SECONDS = 30;
 
-/** A job computes with all threads. */
-const CAPACITY = 1;
+type TrainerOptions = Pick<ServiceOptions, 'storeDir' | 'threads' | 'memoryBytes' | 'logger'> &
+  Partial<Pick<ServiceOptions, 'resumeRuns' | 'engine' | 'enginesDir'>> & { readonly stateSeconds?: number };
 
-const engine = (): Engine => ({
-  ...describeRuntime(),
-  precision: 'float32',
-  precisions: ['float32'],
-  capabilities: ['lora', 'recompute-activations', 'resume'],
-});
+/** The engine that the options name, Hone's own by default. */
+async function engineOf(options: TrainerOptions, entries: URL): Promise<TrainingEngine> {
+  const { engine: name = TRAINING_ENGINES[0]!.name, enginesDir = '', threads, memoryBytes, logger } = options;
+  const engines = await withTrainingEnginesOf(enginesDir);
+  const entriesOfEngines = new URL('engines/', entries);
+  return openTrainingEngine({ name, engines, entriesOfEngines, threads, memoryBytes, logger });
+}
 
 /**
- * The trainer: data and checkpoints lie in the store; each job computes in a process of its own (`workerEntry`), whose
- * memory goes back to the system with it.
+ * The trainer: data and checkpoints lie in the store; an engine computes the jobs. `entries` is the folder of the built processes of
+ * trainer and engines.
  */
 export async function createTrainerService(
-  options: Pick<ServiceOptions, 'storeDir' | 'threads' | 'memoryBytes' | 'logger'> &
-    Partial<Pick<ServiceOptions, 'resumeRuns'>> & { readonly stateSeconds?: number },
-  workerEntry: URL,
+  options: TrainerOptions,
+  entries = new URL('./', import.meta.url),
 ): Promise<ServiceParts> {
   const { storeDir, threads, memoryBytes, logger, stateSeconds = DEFAULT_STATE_SECONDS } = options;
   const { store, dependency } = await openStore(options);
+  const engine = await engineOf(options, entries);
   await sweepStates(storeDir);
   const logs = new MetricsLogs();
-  const workers = new WorkerPool(workerEntry, storeDir, logger);
-  const jobs = new JobQueue();
-  const training = trainingKind({ store, storeDir, threads, stateSeconds, logs, jobs, workers, logger });
+  const jobs = new JobQueue({ atOnce: engine.capacity });
+  const training = trainingKind({ store, storeDir, threads, stateSeconds, logs, jobs, engine, logger });
   const operations = await OperationRegistry.open({
     folder: operationsFolder(storeDir, 'trainer'),
     kinds: [training],
     resume: options.resumeRuns ?? true,
     logger,
   });
+  const initializing = { entry: new URL('worker.mjs', entries), store, storeDir, memoryBytes, logger };
   const implementation = {
-    initializeCheckpoint: unary(initializeCheckpointWith({ workers, store, storeDir, memoryBytes })),
-    train: unary(trainWith({ store, operations, training })),
+    initializeCheckpoint: unary(initializeCheckpointWith(initializing)),
+    train: unary(trainWith({ store, operations, training, engine })),
     watchTraining: serverStream(watchTrainingIn(logs)),
   };
   return {
     services: [
       { definition: TrainerServiceService, implementation },
       operations.service,
-      descriptionService(descriptionOf('trainer', { capacity: CAPACITY, engine: engine() })),
+      descriptionService(descriptionOf('trainer', { capacity: engine.capacity, engine: engine.describe() })),
     ],
     dependencies: [dependency],
-    close: () => operations.close(),
+    close: async () => {
+      await operations.close();
+      await engine.close();
+    },
   };
 }

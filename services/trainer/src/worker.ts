@@ -1,10 +1,8 @@
-/** The trainer's worker process: computes one job, so that the service's event loop stays free, and ends. */
+/** The trainer's worker process: makes one new model, so that the service's event loop stays free, and ends. */
 import { serveWorker, type WorkerContext } from '@hone/workers';
-import { initializeModel } from './initialize-model.ts';
-import { trainModel } from './train-model.ts';
-import type { InitializeJob, TrainEvent, TrainJob } from './worker-protocol.ts';
+import { initializeModel } from './initialize/initialize-model.ts';
+import type { InitializeJob } from './initialize/job.ts';
 
 serveWorker({
   initialize: (job: InitializeJob, { signal }: WorkerContext) => initializeModel(job, signal),
-  train: (job: TrainJob, context: WorkerContext<TrainEvent>) => trainModel(job, context),
 });

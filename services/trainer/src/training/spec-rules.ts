@@ -1,0 +1,40 @@
+import {
+  checkTrainingSpec as checkFields,
+  Violations,
+  type DatasetKind,
+  type Engine,
+  type LossSpec,
+  type TrainingSpec,
+} from '@hone/contracts';
+import { findLoss, lossNames } from '@hone/losses';
+import { violationsOf } from '@hone/settings';
+import { checkForEngine } from './engine-rules.ts';
+
+export type { DatasetKind };
+
+/** Checks every field of a training spec for this kind of data and this engine; all broken rules are named at once. */
+export function checkTrainingSpec(
+  spec: TrainingSpec | undefined,
+  kind: DatasetKind,
+  engine: Engine,
+): asserts spec is TrainingSpec {
+  const violations = new Violations();
+  checkFields(spec, kind, 'spec', violations);
+  if (kind === 'groups' && spec.loss?.preference) checkLoss(spec.loss, spec, violations);
+  if (spec) checkForEngine(spec, engine, violations);
+  violations.throwIfAny();
+}
+
+/** Whether there is this loss, and it takes these settings. */
+function checkLoss({ preference, settings }: LossSpec, spec: TrainingSpec, violations: Violations): void {
+  const loss = findLoss(preference);
+  if (!loss) {
+    violations.require(false, 'spec.loss.preference', `must be one of ${lossNames().join(', ')}`, preference);
+    return;
+  }
+  for (const { field, description } of violationsOf(loss.settings, settings ?? {}))
+    violations.require(false, field === '' ? 'spec.loss.settings' : `spec.loss.settings.${field}`, description);
+  const compares = loss.needs.reference || !spec.stopWhenChosenFalls;
+  const rule = `must be false for ${loss.name}, which has no reference to compare with`;
+  violations.require(compares, 'spec.stop_when_chosen_falls', rule);
+}
