@@ -1,5 +1,5 @@
 /**
- * Writes the pages of docs/reference, which are made from the schemas. With --check it writes nothing, and fails where a page would
+ * Writes the pages of docs/reference, which are made from schemas and tables. With --check it writes nothing, and fails where a page would
  * change.
  */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,6 +14,8 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const PAGES = [
   ['reference-page', 'referencePage', 'recipes.md'],
   ['losses-page', 'lossesPage', 'losses.md'],
+  ['settings-page', 'settingsPage', 'settings.md'],
+  ['errors-page', 'errorsPage', 'errors.md'],
 ];
 const reference = path.join(root, 'docs', 'reference');
 
@@ -36,7 +38,7 @@ for (const [page, text] of texts) {
   const before = existsSync(page) ? readFileSync(page, 'utf8') : '';
   if (before === text) continue;
   if (process.argv.includes('--check')) {
-    process.stderr.write(`${path.relative(root, page)} is not what the schemas say: npm run docs writes it\n`);
+    process.stderr.write(`${path.relative(root, page)} is not what its sources say: npm run docs writes it\n`);
     process.exitCode = 1;
   } else {
     mkdirSync(reference, { recursive: true });

@@ -3,27 +3,13 @@
  * edge, to a gRPC status with `google.rpc.ErrorInfo` (reason, domain) and `google.rpc.BadRequest` (field violations).
  */
 
+import type { ReasonOf } from './reasons.ts';
+import type { StatusCodeName } from './status-codes.ts';
 import { excerpt } from './text.ts';
 
+export { REASON_GROUPS, type Reason, type ReasonOf } from './reasons.ts';
+export { StatusCode, type StatusCodeName } from './status-codes.ts';
 export { excerpt, printable, wellFormed } from './text.ts';
-
-/** Canonical gRPC status codes that Hone uses, by name and number (google.rpc.Code). */
-export const StatusCode = {
-  CANCELLED: 1,
-  INVALID_ARGUMENT: 3,
-  DEADLINE_EXCEEDED: 4,
-  NOT_FOUND: 5,
-  ALREADY_EXISTS: 6,
-  RESOURCE_EXHAUSTED: 8,
-  FAILED_PRECONDITION: 9,
-  ABORTED: 10,
-  OUT_OF_RANGE: 11,
-  UNIMPLEMENTED: 12,
-  INTERNAL: 13,
-  UNAVAILABLE: 14,
-  DATA_LOSS: 15,
-} as const;
-export type StatusCodeName = keyof typeof StatusCode;
 
 /** A field of a request (dotted path, snake_case as in the proto) and the rule it broke. */
 export interface FieldViolation {
@@ -31,7 +17,8 @@ export interface FieldViolation {
   readonly description: string;
 }
 
-export interface HoneErrorOptions {
+/** An error as any program may state it, or as it came from another process. */
+export interface ReceivedError {
   readonly code: StatusCodeName;
   /** UPPER_SNAKE_CASE, stable: programs switch on it (google.rpc.ErrorInfo.reason). */
   readonly reason: string;
@@ -42,6 +29,11 @@ export interface HoneErrorOptions {
   readonly metadata?: Readonly<Record<string, string>>;
   readonly cause?: unknown;
 }
+
+/** An error of Hone's own: with a reason that the table of reasons has for its code. */
+export type HoneErrorOptions = {
+  [Code in StatusCodeName]: ReceivedError & { readonly code: Code; readonly reason: ReasonOf<Code> };
+}[StatusCodeName];
 
 /** Longer messages are cut: a message may quote what a caller sent, and goes into logs, rows and statuses. */
 const MAX_MESSAGE_CHARS = 8_000;
@@ -63,6 +55,11 @@ export class HoneError extends Error {
     this.reason = options.reason;
     this.violations = options.violations ?? [];
     this.metadata = options.metadata ?? {};
+  }
+
+  /** What somebody else's error says, or one of Hone's that is said in other words: its reason stays. */
+  static received(error: ReceivedError): HoneError {
+    return new HoneError(error as HoneErrorOptions);
   }
 }
 
@@ -109,12 +106,16 @@ export function dataLoss(file: string, problem: string, cause?: unknown): HoneEr
 }
 
 /** The system is not in the state that the call needs; the message says what to do first. */
-export function failedPrecondition(reason: string, message: string, metadata?: Record<string, string>): HoneError {
+export function failedPrecondition(
+  reason: ReasonOf<'FAILED_PRECONDITION'>,
+  message: string,
+  metadata?: Record<string, string>,
+): HoneError {
   return new HoneError({ code: 'FAILED_PRECONDITION', reason, message, ...(metadata ? { metadata } : {}) });
 }
 
 /** Disk, memory or a quota is used up. */
-export function resourceExhausted(reason: string, message: string, cause?: unknown): HoneError {
+export function resourceExhausted(reason: ReasonOf<'RESOURCE_EXHAUSTED'>, message: string, cause?: unknown): HoneError {
   return new HoneError({ code: 'RESOURCE_EXHAUSTED', reason, message, cause });
 }
 

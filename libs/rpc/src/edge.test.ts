@@ -137,7 +137,7 @@ test('a status takes at most 6 kB of headers, and names violations as far as the
   const size = encodeURI(details).length + bytes.toString('base64').length;
   expect(size).toBeLessThanOrEqual(6_000);
   expect(
-    toGrpcStatus(new HoneError({ code: 'INTERNAL', reason: 'X', message: '漢'.repeat(5_000) })).details.length,
+    toGrpcStatus(HoneError.received({ code: 'INTERNAL', reason: 'X', message: '漢'.repeat(5_000) })).details.length,
   ).toBeGreaterThan(200);
   const several = toStatus(
     invalidArguments(Array.from({ length: 5 }, (_, index) => ({ field: `f${index}`, description: 'must be set' }))),

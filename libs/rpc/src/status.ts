@@ -100,7 +100,7 @@ export const originOf = (status: object): unknown => origins.get(status);
 /** The HoneError that a status of a handler stands for. */
 export function fromGrpcStatus({ code = 0, details = '' }: Partial<StatusObject>): HoneError {
   const name = codeName(code);
-  return new HoneError({ code: name, reason: name, message: details });
+  return HoneError.received({ code: name, reason: name, message: details });
 }
 
 /** The HoneError that a google.rpc.Status stands for. */
@@ -110,7 +110,7 @@ export function fromStatus(status: Status): HoneError {
   const { reason, metadata } = info ? ErrorInfo.decode(info.value) : { reason: '', metadata: {} };
   const violations = bad ? BadRequest.decode(bad.value).fieldViolations : [];
   const code = codeName(status.code);
-  return new HoneError({
+  return HoneError.received({
     code,
     reason: reason || code,
     message: status.message,
@@ -134,7 +134,7 @@ export function fromServiceError(error: ServiceError, address?: string): HoneErr
   const code = codeName(error.code);
   const message = `${place}${printable(plain(error.details || error.message))}`;
   const metadata = place === '' ? {} : { address: address! };
-  return new HoneError({ code, reason: code, message, metadata, cause: error });
+  return HoneError.received({ code, reason: code, message, metadata, cause: error });
 }
 
 /** Of a connection that broke under a call gRPC makes INTERNAL, which names a defect of the server; it is none, and passes. */

@@ -39,7 +39,7 @@ export function errorToWire(thrown: unknown): WireError {
 
 export function errorFromWire(wire: WireError): HoneError {
   const { stack, ...options } = wire;
-  const error = new HoneError({ ...options, cause: stack });
+  const error = HoneError.received({ ...options, cause: stack });
   if (stack !== undefined) error.stack = stack;
   return error;
 }

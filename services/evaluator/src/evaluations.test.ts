@@ -186,7 +186,8 @@ describe('an evaluation that was interrupted', () => {
       asked.push(...request.prompts.map(({ id }) => id));
       for (const { id } of request.prompts)
         for (let sampleIndex = 0; sampleIndex < request.n; sampleIndex++) {
-          if (left-- === 0) throw new HoneError({ code: 'UNAVAILABLE', reason: 'GONE', message: 'gone on purpose' });
+          if (left-- === 0)
+            throw HoneError.received({ code: 'UNAVAILABLE', reason: 'GONE', message: 'gone on purpose' });
           const value = { promptId: id, sampleIndex, text: say(id, sampleIndex), finishReason: FinishReason.STOP };
           yield messageOf(SampleResponse, { event: { $case: 'completion', value } });
         }

@@ -376,7 +376,7 @@ describe('a schedule', () => {
 describe('policies', () => {
   it('bound how often a service that is away is asked', async () => {
     platform.hooks.before = async (call) => {
-      if (call === 'score') throw new HoneError({ code: 'UNAVAILABLE', reason: 'GONE', message: 'away' });
+      if (call === 'score') throw HoneError.received({ code: 'UNAVAILABLE', reason: 'GONE', message: 'away' });
     };
     const policies = [{ kind: StepKind.SCORE, maxAttempts: 2, deadlineSeconds: 0 }];
     const { name } = await platform.createRun((it) => (it.policies = policies));

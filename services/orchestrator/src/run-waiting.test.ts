@@ -48,7 +48,7 @@ describe('a service that is away', () => {
     const seen: RunEvent[] = [];
     platform.hooks.before = async (name) => {
       if (name !== call || waitsOf(seen).length >= 3) return;
-      throw new HoneError({ code: 'UNAVAILABLE', reason: 'GONE', message: 'away' });
+      throw HoneError.received({ code: 'UNAVAILABLE', reason: 'GONE', message: 'away' });
     };
     const { name } = await platform.createRun((it) => void (settingsOf(it)['iterations'] = 1));
     const watched = callServerStream(platform.client, 'watchRun', WatchRunRequest.fromPartial({ name }));

@@ -189,7 +189,7 @@ describe('a run', () => {
     const away = new Set(['sample', 'score', 'buildDataset', 'train', 'evaluate']);
     platform.hooks.before = async (call) => {
       if (!away.delete(call)) return;
-      throw new HoneError({ code: 'UNAVAILABLE', reason: 'GONE', message: 'away' });
+      throw HoneError.received({ code: 'UNAVAILABLE', reason: 'GONE', message: 'away' });
     };
     const { name } = await platform.createRun((it) => (settingsOf(it)['iterations'] = 1));
     await platform.watch(name);

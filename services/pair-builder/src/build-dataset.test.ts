@@ -360,7 +360,7 @@ describe("somebody's rule", () => {
     const address = await serve({
       // eslint-disable-next-line require-yield
       async *answers() {
-        throw new HoneError({ code: 'UNAVAILABLE', reason: 'GONE', message: 'gone' });
+        throw HoneError.received({ code: 'UNAVAILABLE', reason: 'GONE', message: 'gone' });
       },
     });
     const building = build({ rule: { name: 'mine', address }, ...(await stored(judgedProblems(2))) });

@@ -44,7 +44,7 @@ async function linkLibraries(folder: string): Promise<void> {
       if ((thrown as NodeJS.ErrnoException).code === 'EEXIST') continue;
       const error = toHoneError(thrown);
       const message = `${link} cannot be made: run "npm rebuild" once with the right to write there, or ${ADVICE}`;
-      throw new HoneError({ code: error.code, reason: 'DATABASE_NOT_LINKED', message, cause: thrown });
+      throw HoneError.received({ code: error.code, reason: 'DATABASE_NOT_LINKED', message, cause: thrown });
     }
   }
 }

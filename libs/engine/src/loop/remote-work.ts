@@ -96,7 +96,7 @@ function isToBeStartedAgain({ code, reason, metadata }: HoneError, { name }: Ope
 
 function startAgain(cause: HoneError): HoneError {
   const message = `the work is started again: ${cause.message}`;
-  return new HoneError({ code: 'UNAVAILABLE', reason: cause.reason, message, cause });
+  return HoneError.received({ code: 'UNAVAILABLE', reason: cause.reason, message, cause });
 }
 
 function tooLate(timeoutMs: number, cause: unknown): HoneError {

@@ -6,7 +6,7 @@ const ADDRESSES = { sampler: 'a:1', scorer: 'a:2', pairBuilder: 'a:3', trainer: 
 
 function waitOf(service: keyof typeof ADDRESSES, address?: string) {
   const metadata = address === undefined ? {} : { address };
-  const error = new HoneError({ code: 'UNAVAILABLE', reason: 'UNAVAILABLE', message: 'refused', metadata });
+  const error = HoneError.received({ code: 'UNAVAILABLE', reason: 'UNAVAILABLE', message: 'refused', metadata });
   return serviceWait(service, ADDRESSES, { error, attempt: 4, pauseMs: 8000 });
 }
 

@@ -110,7 +110,7 @@ async function receive(requests: AsyncIterable<ImportCheckpointRequest>, folder:
 function inWordsOfTheCaller(thrown: unknown, folder: string): HoneError {
   const error = toHoneError(thrown);
   const translate = (text: string): string => text.replaceAll(`${folder}/`, '').replaceAll(folder, 'the model');
-  return new HoneError({
+  return HoneError.received({
     code: error.code,
     reason: error.reason,
     message: translate(error.message),

@@ -161,6 +161,7 @@ export const SETTINGS = {
     value: '<number>',
     description: 'threads that computing may use',
     fallback: () => String(readMachine().cpus.usable),
+    fallbackText: 'the CPUs that the process may use, within a container’s limit',
     parse: (value, field) => integer(value, field),
   }),
   memoryBytes: setting({

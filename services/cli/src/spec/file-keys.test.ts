@@ -24,7 +24,7 @@ describe('fields of a spec', () => {
       code: 'INVALID_ARGUMENT',
       message: 'pairs.per_problem: must be less',
     });
-    const gone = new HoneError({ code: 'UNAVAILABLE', reason: 'UNAVAILABLE', message: 'spec.x' });
+    const gone = HoneError.received({ code: 'UNAVAILABLE', reason: 'UNAVAILABLE', message: 'spec.x' });
     await expect(namedByFileKeys(Promise.reject(gone))).rejects.toBe(gone);
   });
 });

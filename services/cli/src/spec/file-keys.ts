@@ -24,6 +24,13 @@ export async function namedByFileKeys<Result>(work: Promise<Result>): Promise<Re
   } catch (thrown) {
     if (!(thrown instanceof HoneError) || thrown.violations.length === 0) throw thrown;
     const { code, reason, violations, metadata } = thrown;
-    throw new HoneError({ code, reason, message: byFileKeys(thrown.message), violations, metadata, cause: thrown });
+    throw HoneError.received({
+      code,
+      reason,
+      message: byFileKeys(thrown.message),
+      violations,
+      metadata,
+      cause: thrown,
+    });
   }
 }
