@@ -1,12 +1,32 @@
 /** An operator's own training engines, from the folder that --engines names. */
 import { ArtifactStore } from '@hone/artifacts';
+import {
+  Example,
+  nameOfDigest,
+  packInt32,
+  PreferenceGroup,
+  StepMetrics,
+  TrainingSpec,
+  unpackFloat32,
+  unpackInt32,
+} from '@hone/contracts';
 import * as errors from '@hone/errors';
 import { withEnginesOf } from '@hone/extensions';
 import type { TrainingEngineType } from './port.ts';
 import { TRAINING_ENGINES } from './registry.ts';
 
-/** What a module of the folder is given: it lies outside of Hone and can import none of it. */
-export const TRAINING_ENGINE_KIT = { errors, ArtifactStore };
+/**
+ * What a module of the folder is given: it lies outside of Hone and can import none of it. By the store it gets the folders of checkpoints
+ * (`openFolder`), the rows of datasets (`readJsonLines`: each a PreferenceGroup or an Example as JSON), and puts in what it made
+ * (`createFolder`).
+ */
+export const TRAINING_ENGINE_KIT = {
+  errors,
+  ArtifactStore,
+  nameOfDigest,
+  ...{ Example, PreferenceGroup, StepMetrics, TrainingSpec },
+  ...{ packInt32, unpackFloat32, unpackInt32 },
+};
 
 /** The default export of a module of the folder; beside it stands `export const kind = 'training'`. */
 export type MakeTrainingEngine = (kit: typeof TRAINING_ENGINE_KIT) => TrainingEngineType;

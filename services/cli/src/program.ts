@@ -36,6 +36,16 @@ export function makeProgram(): Command {
       "folder with recipes of your own, beside Hone's, for services that are started (HONE_RECIPES)",
       process.env['HONE_RECIPES'],
     )
+    .option(
+      '--engines <folder>',
+      "folder with engines of your own, beside Hone's, for services that are started (HONE_ENGINES)",
+      process.env['HONE_ENGINES'],
+    )
+    .option(
+      '--sampling-engine <name>',
+      'what a sampler that is started computes with (HONE_ENGINE); hone describe says what one that runs has',
+    )
+    .option('--training-engine <name>', 'what a trainer that is started computes with (HONE_ENGINE)')
     .exitOverride()
     // Inherited by all commands: help and complaints as wide as the terminal, broken between words.
     .configureHelp({ minWidthToWrap: 20 })

@@ -5,12 +5,15 @@ import { Output } from '@hone/terminal';
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
 import { serverOf } from '../platform/deployment.ts';
-import { Home } from '../platform/home.ts';
+import { Home, type OwnParts } from '../platform/home.ts';
 
 /** The home that the command's --home names. */
 export function homeOf(command: Command): Home {
-  const { home, server, recipes } = command.optsWithGlobals<{ home: string; server?: string; recipes?: string }>();
-  return new Home(home, serverOf(server), recipes ? path.resolve(recipes) : '');
+  const options = command.optsWithGlobals<{ home: string; server?: string } & OwnParts>();
+  const folder = (given: string | undefined): string | undefined => (given ? path.resolve(given) : undefined);
+  const { home, server, recipes, engines, samplingEngine, trainingEngine } = options;
+  const own = { recipes: folder(recipes), engines: folder(engines), samplingEngine, trainingEngine };
+  return new Home(home, serverOf(server), own);
 }
 
 /** The home of a command that works on this machine's store or processes. */

@@ -18,6 +18,18 @@ export interface Platform {
 /** A start that takes longer was given up without a word. */
 const START_LOCK_MS = 120_000;
 
+/** What services are started with beside Hone's own; where one is not said, the environment may say it. */
+export interface OwnParts {
+  /** Folder with recipes of one's own. */
+  readonly recipes?: string | undefined;
+  /** Folder with engines of one's own. */
+  readonly engines?: string | undefined;
+  /** What the sampler computes with. */
+  readonly samplingEngine?: string | undefined;
+  /** What the trainer computes with. */
+  readonly trainingEngine?: string | undefined;
+}
+
 export class Home {
   readonly root: string;
 
@@ -25,8 +37,7 @@ export class Home {
     root: string,
     /** host:port of the orchestrator whose deployment is used in place of services of this machine. */
     readonly server?: string,
-    /** Folder with recipes of one's own; empty means none. */
-    readonly recipes = '',
+    readonly own: OwnParts = {},
   ) {
     this.root = path.resolve(root);
   }

@@ -70,6 +70,15 @@ export function reasonIn(log: string, file: string): string {
   return `${reason} (log: ${file})`;
 }
 
+/** The flags by which a service learns of parts that are not Hone's. */
+export function ownFlags(role: Role, { own }: Home): string[] {
+  const flag = (name: string, value: string | undefined): string[] => (value ? [`--${name}`, value] : []);
+  if (role === 'orchestrator') return flag('recipes', own.recipes);
+  if (role === 'sampler') return [...flag('engines', own.engines), ...flag('engine', own.samplingEngine)];
+  if (role === 'trainer') return [...flag('engines', own.engines), ...flag('engine', own.trainingEngine)];
+  return [];
+}
+
 function flagsOf(role: Role, address: string, home: Home, known: Partial<Record<Role, string>>): string[] {
   // Nobody calls the orchestrator.
   const called = Object.entries(known).filter(([peer]) => peer !== 'orchestrator');
@@ -82,7 +91,7 @@ function flagsOf(role: Role, address: string, home: Home, known: Partial<Record<
     '--state',
     home.state,
     ...(role === 'orchestrator' || role === 'evaluator' ? peers : []),
-    ...(role === 'orchestrator' && home.recipes !== '' ? ['--recipes', home.recipes] : []),
+    ...ownFlags(role, home),
     ...allowedFlags(role, home),
   ];
 }

@@ -2,4 +2,4 @@
 import { RECIPES, withRecipesOf, type Recipe } from '@hone/recipes';
 import type { Home } from '../platform/home.ts';
 
-export const recipesOf = (home: Home): Promise<Recipe[]> => withRecipesOf(home.recipes, RECIPES);
+export const recipesOf = (home: Home): Promise<Recipe[]> => withRecipesOf(home.own.recipes ?? '', RECIPES);

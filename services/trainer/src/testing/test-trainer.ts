@@ -17,7 +17,7 @@ import {
   type PartialMessage,
 } from '@hone/contracts';
 import { uploadDataset } from '@hone/datasets';
-import { awaitOperation, callUnary, connect, startServer } from '@hone/rpc';
+import { awaitOperation, callUnary, connect, startServer, type ServiceOptions } from '@hone/rpc';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { createTrainerService } from '../server.ts';
@@ -72,22 +72,31 @@ export const CONFIG = {
 
 export type Record = PartialMessage<UploadDatasetRequest>['record'];
 
+/** How it is started. */
+interface TestTrainerOptions extends Partial<Pick<ServiceOptions, 'engine' | 'enginesDir'>> {
+  readonly stateSeconds?: number;
+}
+
 /** A running trainer with its clients and the calls that tests make. */
 export class TestTrainer {
   readonly client: TrainerServiceClient;
   readonly operations: OperationsClient;
   readonly storeDir: string;
 
-  private constructor(address: string, storeDir: string) {
+  private constructor(
+    readonly address: string,
+    storeDir: string,
+  ) {
     this.client = connect(TrainerServiceClient, address);
     this.operations = connect(OperationsClient, address);
     this.storeDir = storeDir;
   }
 
   /** Starts a trainer that ends with the test. Its processes are the built ones: they need JavaScript. */
-  static async start({ stateSeconds = 30 } = {}): Promise<TestTrainer> {
+  static async start({ stateSeconds = 30, ...engine }: TestTrainerOptions = {}): Promise<TestTrainer> {
     const storeDir = await mkdtemp(path.join(tmpdir(), 'hone-trainer-'));
-    const options = { storeDir, threads: 1, memoryBytes: 2 ** 30, stateSeconds, logger: pino({ level: 'silent' }) };
+    const computing = { threads: 1, memoryBytes: 2 ** 30, ...engine };
+    const options = { storeDir, ...computing, stateSeconds, logger: pino({ level: 'silent' }) };
     const parts = await createTrainerService(options, new URL('../../../../dist/trainer/', import.meta.url));
     const server = await startServer({ address: '127.0.0.1:0', services: parts.services });
     const trainer = new TestTrainer(server.address, storeDir);
