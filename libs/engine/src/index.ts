@@ -4,12 +4,21 @@ export { failureText } from './ledger/failure.ts';
 export { iterationsOf } from './ledger/iterations.ts';
 export { runIdOf } from './ledger/run-id.ts';
 export { findRunByRequest, getRun, insertRun, listRuns, type RunRecord } from './ledger/runs.ts';
-export { openShares } from './loop/step-context.ts';
 export type { EngineLog } from './ports/log.ts';
-export type { BuildJob, BuiltDataset, CallOptions, RemoteWork, ServiceName, Services } from './ports/services.ts';
+export type {
+  BuildJob,
+  BuiltDataset,
+  CallOptions,
+  Places,
+  RemoteWork,
+  ServiceName,
+  Services,
+  ServicesOfRuns,
+} from './ports/services.ts';
 export { listPairs } from './samples/list-pairs.ts';
 export { listSamples } from './samples/list-samples.ts';
 export { PageReader } from './samples/page.ts';
 export { LiveRuns } from './scheduling/live-runs.ts';
+export { ServiceShares } from './scheduling/service-shares.ts';
 export { RunScheduler } from './scheduling/scheduler.ts';
 export { MOVING, nameOfState } from './scheduling/transitions.ts';

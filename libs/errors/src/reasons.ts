@@ -119,6 +119,11 @@ const OF_CONNECTIONS = rows({
     meaning: 'A file of the build is missing.',
     advice: 'Run npm run build.',
   },
+  OPERATION_STARTS_ELSEWHERE: {
+    codes: ['UNAVAILABLE'],
+    meaning: 'Another process that shares the store starts the same operation, and does not get ahead with it.',
+    advice: 'Repeat the call.',
+  },
   SERVICE_RESTARTED: {
     codes: ['ABORTED'],
     meaning: 'An operation was under way when its service ended, and cannot be gone on with.',

@@ -54,7 +54,11 @@ const CHANNEL_OPTIONS: ChannelOptions = {
   'grpc.keepalive_timeout_ms': 10_000,
 };
 
-type ClientClass<C extends Client> = new (
+/** Any generated client. */
+export type { Client as GrpcClient } from '@grpc/grpc-js';
+
+/** A generated client's class. */
+export type ClientClass<C extends Client> = new (
   address: string,
   channelCredentials: ReturnType<typeof credentials.createInsecure>,
   options?: ChannelOptions,
@@ -99,15 +103,19 @@ export function clientCredentials(
   }
 }
 
-/** A client of the server at `address` (host:port). It connects at the first call; close it when done. `allowed` as for its credentials. */
+/**
+ * A client of the server at `address` (host:port). It connects at the first call; close it when done. `allowed` as for its credentials,
+ * `channel` for what is to be otherwise than by default.
+ */
 export function connect<C extends Client>(
   clientClass: ClientClass<C>,
   address: string,
   tls?: TlsFiles,
   allowed?: readonly string[],
+  channel: ChannelOptions = {},
 ): C {
   const { channelCredentials, options } = clientCredentials(tls, allowed);
-  return new clientClass(address, channelCredentials, { ...CHANNEL_OPTIONS, ...options });
+  return new clientClass(address, channelCredentials, { ...CHANNEL_OPTIONS, ...options, ...channel });
 }
 
 type Callback<Response> = (error: ServiceError | null, response: Response) => void;

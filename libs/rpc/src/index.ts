@@ -8,6 +8,7 @@ export * from './list-services.ts';
 export * from './log/index.ts';
 export * from './operations/index.ts';
 export * from './reach.ts';
+export * from './replicas/index.ts';
 export * from './server.ts';
 export type { ServiceBinding } from './service-binding.ts';
 export * from './service/index.ts';

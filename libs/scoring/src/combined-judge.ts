@@ -1,10 +1,14 @@
 /** Several scorers as one. */
-import type { ResourceUsage, ScoreItem, ScorerCombination, ScorerRef, Verdict } from '@hone/contracts';
+import type { ResourceUsage, ScoreItem, ScorerCombination, ScorerRef, ServerAddress, Verdict } from '@hone/contracts';
 import { CombinationRule, VerdictState } from '@hone/contracts';
 import { combineVerdicts } from './combine.ts';
 import { joined } from './group-answers.ts';
 import type { Judge, JudgeOptions, Judgement } from './judge.ts';
 import { OneScorer } from './one-scorer.ts';
+
+/** Where the scorers of a reference are. */
+export const scorerServers = (ref: ScorerRef | undefined): readonly ServerAddress[] =>
+  ref?.combination?.scorers ?? [ref ?? { address: '' }];
 
 /** "gsm8k", or "any(gsm8k, llm-judge)": for people. */
 export function nameOfScorer({ name, combination }: ScorerRef): string {
@@ -39,10 +43,6 @@ export class CombinedJudge implements Judge {
   async groupAnswers(sets: readonly (readonly string[])[], signal?: AbortSignal): Promise<number[][]> {
     const groupings = await Promise.all(this.judges.map((judge) => judge.groupAnswers(sets, signal)));
     return sets.map((_, index) => joined(groupings.map((grouping) => grouping[index]!)));
-  }
-
-  close(): void {
-    for (const judge of this.judges) judge.close();
   }
 
   /** The versions of all; unknown where one of them is. A scorer that was not asked is a part of the combination too. */

@@ -17,7 +17,7 @@ import {
   type PartialMessage,
   type ScoreRequest,
 } from '@hone/contracts';
-import { startServer, unary, type RunningServer, type ServiceBinding } from '@hone/rpc';
+import { ReplicaSets, startServer, unary, type RunningServer, type ServiceBinding } from '@hone/rpc';
 import { afterEach, describe, expect, test } from 'vitest';
 import { nameOfScorer, openJudge, type Judge } from './index.ts';
 
@@ -47,9 +47,9 @@ async function serve(binding: ServiceBinding): Promise<RunningServer> {
 }
 
 function open(fields: PartialMessage<ScorerRef>, ownAddress = '127.0.0.1:1'): Judge {
-  const judge = openJudge(messageOf(ScorerRef, fields), { ownAddress });
-  closing.push(() => judge.close());
-  return judge;
+  const servers = new ReplicaSets({ own: { scorer: ownAddress } });
+  closing.push(() => servers.close());
+  return openJudge(messageOf(ScorerRef, fields), { servers });
 }
 
 const items = (...ids: string[]): ScoreItem[] =>

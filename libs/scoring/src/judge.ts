@@ -1,5 +1,5 @@
 import type { ResourceUsage, ScoreItem, Verdict } from '@hone/contracts';
-import type { Reach } from '@hone/rpc';
+import type { Reach, ReplicaSets } from '@hone/rpc';
 
 /** Verdicts in the order of the items, and what each call used. */
 export interface Judgement {
@@ -16,12 +16,11 @@ export interface Judge {
    * or by its text where the scorer does not say. Of a combination: to any of its scorers.
    */
   groupAnswers(sets: readonly (readonly string[])[], signal?: AbortSignal): Promise<number[][]>;
-  close(): void;
 }
 
 export interface JudgeOptions {
-  /** host:port of the deployment's own scorer. */
-  readonly ownAddress: string;
+  /** The scorers' servers: the deployment's own, and those that references name. */
+  readonly servers: ReplicaSets;
   /** Whether verdicts shall say what each layer of the scorer saw. */
   readonly explain?: boolean;
   /** What may be reached for the caller who made the reference; absent where that is the person who runs this program. */

@@ -12,7 +12,7 @@ import {
   type ScorerRef,
 } from '@hone/contracts';
 import { HoneError } from '@hone/errors';
-import { callUnary, connect, type CallSettings } from '@hone/rpc';
+import { callUnary, type CallSettings } from '@hone/rpc';
 import { checkVerdicts } from './check-verdicts.ts';
 import { byText, checkGroups } from './group-answers.ts';
 import type { Judge, JudgeOptions, Judgement } from './judge.ts';
@@ -21,15 +21,10 @@ const DEFAULT_TIMEOUT_MS = 600_000;
 
 /** The scorer that a reference names; one without an address is the deployment's own. */
 export class OneScorer implements Judge {
-  private readonly client: ScorerServiceClient;
-
   constructor(
     private readonly ref: ScorerRef,
     private readonly options: JudgeOptions,
-  ) {
-    const { ownAddress, reach } = options;
-    this.client = connect(ScorerServiceClient, ref.address || ownAddress, ref.tls, reach?.certificates);
-  }
+  ) {}
 
   async judge(items: readonly ScoreItem[], signal?: AbortSignal): Promise<Judgement> {
     const { name: scorer, config } = this.ref;
@@ -37,7 +32,8 @@ export class OneScorer implements Judge {
     const { explain = false } = this.options;
     const request = messageOf(ScoreRequest, { scorer, config, items: [...items], explain });
     try {
-      const { verdicts, usage } = await callUnary(this.client, 'score', request, { signal, timeoutMs });
+      const settings = { signal, timeoutMs };
+      const { verdicts, usage } = await this.call((client) => callUnary(client, 'score', request, settings), signal);
       checkVerdicts(scorer, items, verdicts);
       return { verdicts, usage: usage ? [usage] : [] };
     } catch (thrown) {
@@ -60,7 +56,8 @@ export class OneScorer implements Judge {
         sets: piece.map((answers) => ({ answers: [...answers] })),
       });
       try {
-        const response = await callUnary(this.client, 'groupAnswers', request, { signal, timeoutMs });
+        const settings = { signal, timeoutMs };
+        const response = await this.call((client) => callUnary(client, 'groupAnswers', request, settings), signal);
         const first = response.sets.map((set) => set.first);
         checkGroups(scorer, piece, first);
         groups.push(...first);
@@ -88,7 +85,11 @@ export class OneScorer implements Judge {
   /** The scorers of the server; undefined where it does not say. */
   async list(settings: CallSettings): Promise<Scorer[] | undefined> {
     try {
-      const { scorers } = await callUnary(this.client, 'listScorers', ListScorersRequest.fromPartial({}), settings);
+      const request = ListScorersRequest.fromPartial({});
+      const { scorers } = await this.call(
+        (client) => callUnary(client, 'listScorers', request, settings),
+        settings.signal,
+      );
       return scorers;
     } catch (thrown) {
       if (thrown instanceof HoneError && thrown.code === 'UNIMPLEMENTED') return undefined;
@@ -96,8 +97,12 @@ export class OneScorer implements Judge {
     }
   }
 
-  close(): void {
-    this.client.close();
+  /** A scorer keeps nothing between calls, so any of its replicas answers. */
+  private call<Result>(
+    work: (client: ScorerServiceClient) => Promise<Result>,
+    signal: AbortSignal | undefined,
+  ): Promise<Result> {
+    return this.options.servers.at('scorer', this.ref).call(ScorerServiceClient, work, { signal });
   }
 
   /** A scorer that does not answer has not said that anything is wrong. */

@@ -4,7 +4,7 @@ import { CombinedJudge } from './combined-judge.ts';
 import type { Judge, JudgeOptions } from './judge.ts';
 import { OneScorer } from './one-scorer.ts';
 
-/** Connects to what a checked reference names. */
+/** The scorer, or several, that a checked reference names. */
 export function openJudge(ref: ScorerRef, options: JudgeOptions): Judge {
   if (options.reach) checkReach(ref, 'scorer', options.reach);
   if (!ref.combination) return new OneScorer(ref, options);

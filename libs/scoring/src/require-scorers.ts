@@ -26,9 +26,7 @@ async function requireScorer(ref: ScorerRef, field: string, options: JudgeOption
     if (listed) requireListed(ref, field, listed);
   } catch (thrown) {
     if (!(thrown instanceof HoneError) || !AWAY.includes(thrown.code)) throw thrown;
-    throw unreachable(ref.address, options.ownAddress, field, thrown);
-  } finally {
-    scorer.close();
+    throw unreachable(ref.address, options.servers.at('scorer').addresses, field, thrown);
   }
 }
 

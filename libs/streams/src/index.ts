@@ -29,16 +29,17 @@ export async function* piecesOf<Item>(
 }
 
 /**
- * Works on up to `width` items at a time and gives the results in the order of the items, so that what is stored does not
- * depend on timing. The first error, or leaving the loop, aborts the signal that the other pieces of work were given.
+ * Works on up to `width` items at a time, which may change meanwhile, and gives the results in the order of the items, so that what is
+ * stored does not depend on timing. The first error, or leaving the loop, aborts the signal that the other pieces of work were given.
  */
 export async function* mapInOrder<Item, Result>(
   items: AsyncIterable<Item>,
-  options: { readonly width: number; readonly signal: AbortSignal },
+  options: { readonly width: number | (() => number); readonly signal: AbortSignal },
   work: (item: Item, signal: AbortSignal) => Promise<Result>,
 ): AsyncGenerator<Result, void, undefined> {
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
+  const width = (): number => (typeof options.width === 'number' ? options.width : options.width());
   const running: Promise<{ value: Result } | { error: Error }>[] = [];
   const start = (item: Item) =>
     work(item, signal).then(
@@ -53,7 +54,7 @@ export async function* mapInOrder<Item, Result>(
   try {
     for await (const item of items) {
       running.push(start(item));
-      if (running.length >= options.width) yield await next();
+      while (running.length >= width()) yield await next();
     }
     while (running.length > 0) yield await next();
   } finally {

@@ -1,15 +1,13 @@
 import type { ArtifactStore } from '@hone/artifacts';
-import type { SamplerServiceClient } from '@hone/contracts';
-import type { Reach, ServiceOptions } from '@hone/rpc';
+import type { Reach, ReplicaSets, ServiceOptions } from '@hone/rpc';
 
 /** What the RPC needs beside the request. */
 export interface EvaluateOptions {
   readonly store: ArtifactStore;
   /** Where the store lies; running evaluations keep their journals in it. */
   readonly storeDir: string;
-  readonly sampler: SamplerServiceClient;
-  /** The deployment's own scorer, for requests that name no other. */
-  readonly scorerAddress: string;
+  /** The deployment's own sampler and scorer, and those that requests name. */
+  readonly peers: ReplicaSets;
   /** Other scorers that requests may name. */
   readonly reach: Reach;
   readonly logger: ServiceOptions['logger'];

@@ -73,7 +73,7 @@ interface Judging {
 async function judgeAll(judging: Judging): Promise<Tallies> {
   const { request, checked, problems, survey, usage, operation, options } = judging;
   const journal = new Journal(options.storeDir, request);
-  const judge = openJudge(request.scorer!, { ownAddress: options.scorerAddress, reach: options.reach });
+  const judge = openJudge(request.scorer!, { servers: options.peers, reach: options.reach });
   const kept = await journal.read();
   const progress = new Progress(survey.ids.length, [checked.greedy, checked.majority], operation);
   const run = async (name: JournalEntry['pass']): Promise<Tally | undefined> => {
@@ -84,7 +84,7 @@ async function judgeAll(judging: Judging): Promise<Tallies> {
     const isDone = survey.ids.map((_, index) => tally.isComplete(index));
     progress.advance(pass.n * isDone.filter(Boolean).length);
     const passOptions: PassOptions = {
-      ...{ n: pass.n, sampling: pass.sampling, sampler: options.sampler, judge },
+      ...{ n: pass.n, sampling: pass.sampling, sampler: options.peers.at('sampler'), judge },
       ...{ checkpoint: checked.checkpoint, seed: request.seed, signal: operation.signal },
       onUsage: (used) => usage.add(used),
     };
@@ -111,7 +111,6 @@ async function judgeAll(judging: Judging): Promise<Tallies> {
     throw thrown;
   } finally {
     await journal.close();
-    judge.close();
   }
 }
 

@@ -1,13 +1,13 @@
 import {
   Problem,
   SampleRequest,
+  SamplerServiceClient,
   scoreItemOf,
   type ResourceUsage,
-  type SamplerServiceClient,
   type ScoreItem,
 } from '@hone/contracts';
 import { HoneError } from '@hone/errors';
-import { callServerStream } from '@hone/rpc';
+import { callServerStream, type ReplicaSet } from '@hone/rpc';
 import type { Judge } from '@hone/scoring';
 import { Batch, chunksOf, type ChunkLimits } from './chunks.ts';
 import type { Pass } from './request-rules.ts';
@@ -15,7 +15,7 @@ import { judgedOutcome, type JudgedOutcome } from './tally.ts';
 
 /** What a pass over the problems needs. */
 export interface PassOptions extends Pass {
-  readonly sampler: SamplerServiceClient;
+  readonly sampler: ReplicaSet;
   readonly judge: Judge;
   readonly checkpoint: string;
   readonly seed: bigint;
@@ -98,7 +98,12 @@ async function* sampleChunk(
   const prompts = chunk.map(({ problem }) => problem.prompt!);
   const request = SampleRequest.fromPartial({ checkpoint, prompts, n, sampling, seed });
   const expected = new Map(chunk.map((numbered) => [numbered.problem.id, { ...numbered, missing: indices(n) }]));
-  for await (const { event } of callServerStream(sampler, 'sample', request, { signal })) {
+  const sampled = sampler.stream(
+    SamplerServiceClient,
+    (client) => callServerStream(client, 'sample', request, { signal }),
+    { signal },
+  );
+  for await (const { event } of sampled) {
     if (event?.$case === 'summary' && event.value.usage) options.onUsage(event.value.usage);
     if (event?.$case !== 'completion') continue;
     const completion = event.value;

@@ -198,12 +198,15 @@ test('a scorer that leaves out a verdict is named as the one at fault', async ()
 
 test('cancelling stops the sampling', async () => {
   let stopped = false;
+  const controller = new AbortController();
   const endless: ServiceBinding = {
     ...samplerSaying(() => ''),
     implementation: {
       ...samplerSaying(() => '').implementation,
       sample: serverStream(async function* (_: SampleRequest, { signal }): AsyncGenerator<SampleResponse> {
-        await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+        const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+        controller.abort();
+        await aborted;
         stopped = true;
         yield SampleResponse.fromPartial({});
       }),
@@ -211,9 +214,7 @@ test('cancelling stops the sampling', async () => {
   };
   const { upload, evaluate } = await evaluator(endless);
   const { name } = await upload(four);
-  const controller = new AbortController();
   const running = evaluate({ problemSet: name, spec: { greedy: true, maxTokens: 5 } }, controller.signal);
-  setTimeout(() => controller.abort(), 50);
   await expect(running).rejects.toMatchObject({ code: 'CANCELLED' });
   await expect.poll(() => stopped).toBe(true);
 });

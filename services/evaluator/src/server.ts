@@ -1,11 +1,11 @@
-import { EvaluatorServiceService, SamplerServiceClient } from '@hone/contracts';
+import { EvaluatorServiceService } from '@hone/contracts';
 import {
-  connect,
   descriptionOf,
   descriptionService,
   openStore,
   OperationRegistry,
   operationsFolder,
+  ReplicaSets,
   scorerReach,
   serverStream,
   servingPeer,
@@ -33,14 +33,14 @@ export async function createEvaluatorService(
     ReachSettings,
 ): Promise<ServiceParts> {
   const { store, dependency } = await openStore(options);
-  const sampler = connect(SamplerServiceClient, options.peers.sampler);
   const { logger, storeDir } = options;
-  const scorerAddress = options.peers.scorer;
   const reach = scorerReach(options);
   await sweepJournals(storeDir);
-  const peers = [servingPeer('sampler', options.peers.sampler), servingPeer('scorer', options.peers.scorer)];
-  const peersServing = (signal: AbortSignal): Promise<void> => waitForAll(peers, PEERS_WAIT_MS, signal);
-  const evaluating = { store, storeDir, sampler, scorerAddress, reach, logger, peersServing };
+  const { sampler, scorer } = options.peers;
+  const peers = new ReplicaSets({ own: { sampler, scorer }, certificates: options.certificates, logger });
+  const needed = [servingPeer('sampler', peers.at('sampler')), servingPeer('scorer', peers.at('scorer'))];
+  const peersServing = (signal: AbortSignal): Promise<void> => waitForAll(needed, PEERS_WAIT_MS, signal);
+  const evaluating = { store, storeDir, peers, reach, logger, peersServing };
   const evaluation = evaluationKind(evaluating);
   const operations = await OperationRegistry.open({
     folder: operationsFolder(storeDir, 'evaluator'),
@@ -60,10 +60,10 @@ export async function createEvaluatorService(
       operations.service,
       descriptionService(descriptionOf('evaluator', { capacity: CAPACITY })),
     ],
-    dependencies: [dependency, ...peers],
+    dependencies: [dependency, ...needed],
     close: async () => {
       await operations.close();
-      sampler.close();
+      peers.close();
     },
   };
 }

@@ -3,13 +3,13 @@ import {
   CheckRuleRequest,
   isHostPort,
   messageOf,
+  PairBuilderServiceClient,
   RuleOutput,
   Violations,
-  type PairBuilderServiceClient,
 } from '@hone/contracts';
 import { HoneError } from '@hone/errors';
 import { rulesIn, type RuleSettings } from '@hone/recipes';
-import { callUnary } from '@hone/rpc';
+import { callUnary, type ReplicaSet } from '@hone/rpc';
 
 /** The pair-builder itself gives a rule's server five seconds. */
 const TIMEOUT_MS = 10_000;
@@ -17,7 +17,7 @@ const OUTPUTS = { pairs: RuleOutput.PAIRS, examples: RuleOutput.EXAMPLES } as co
 
 /** Settings with those of their rules filled in. Throws with everything that is wrong with a rule. */
 export async function checkRules<Settings extends object>(
-  pairBuilder: PairBuilderServiceClient,
+  pairBuilder: ReplicaSet,
   settings: Settings,
 ): Promise<Settings> {
   const violations = new Violations();
@@ -30,7 +30,7 @@ export async function checkRules<Settings extends object>(
 
 /** A rule's settings, with all defaults. */
 async function checkRule(
-  pairBuilder: PairBuilderServiceClient,
+  pairBuilder: ReplicaSet,
   { rule: name, address, makes, ...given }: RuleSettings,
   path: string,
   violations: Violations,
@@ -40,7 +40,9 @@ async function checkRule(
   if (!isAddress) return given;
   try {
     const request = messageOf(CheckRuleRequest, { rule: { name, address, settings: given } });
-    const { rule, settings } = await callUnary(pairBuilder, 'checkRule', request, { timeoutMs: TIMEOUT_MS });
+    const { rule, settings } = await pairBuilder.call(PairBuilderServiceClient, (client) =>
+      callUnary(client, 'checkRule', request, { timeoutMs: TIMEOUT_MS }),
+    );
     const fits = rule?.produces === OUTPUTS[makes];
     violations.require(fits, `${path}.rule`, `must be a rule that makes ${makes}`, `"${name}"`);
     return settings ?? {};

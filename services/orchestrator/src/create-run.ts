@@ -1,17 +1,11 @@
 /** CreateRun. */
 import { randomBytes } from 'node:crypto';
-import {
-  CreateRunRequest,
-  digestOfName,
-  Run,
-  RunState,
-  type PairBuilderServiceClient,
-  type RunSpec,
-} from '@hone/contracts';
+import { CreateRunRequest, digestOfName, Run, RunState, type RunSpec } from '@hone/contracts';
 import { HoneError, invalidArgument, invalidArguments, type FieldViolation } from '@hone/errors';
 import { findRecipe, soundSettings, type Recipe } from '@hone/recipes';
 import { identify, type RequestIdentity } from '@hone/listing';
 import { codeVersion } from '@hone/rpc';
+import type { ReplicaSets } from '@hone/rpc';
 import { checkReach, requireScorers } from '@hone/scoring';
 import { checkRules } from './check-rules.ts';
 import { appendEvent, findRunByRequest, getRun, insertRun, type RunRecord } from '@hone/engine';
@@ -23,9 +17,7 @@ import { wholeRun, type RunsOptions } from './runs.ts';
 /** What CreateRun needs. */
 export interface CreateRunOptions extends RunsOptions {
   readonly recipes: readonly Recipe[];
-  /** host:port of the deployment's own scorer. */
-  readonly scorerAddress: string;
-  readonly pairBuilder: PairBuilderServiceClient;
+  readonly peers: ReplicaSets;
 }
 
 /** An id that sorts by time and that people can type: "20260131-235959-1a2b3c". */
@@ -35,11 +27,11 @@ function newRunId(): string {
 }
 
 /** Reads a spec with the dataset rules that it names; every fault of both is told at once. */
-async function readWithRules({ recipes, pairBuilder }: CreateRunOptions, given: RunSpec): Promise<ReadSpec> {
+async function readWithRules({ recipes, peers }: CreateRunOptions, given: RunSpec): Promise<ReadSpec> {
   const faults: FieldViolation[] = [];
   const read = await gather(faults, async () => readSpec(given, recipes));
   const readable = read?.settings ?? soundSettings(findRecipe(given.recipe, recipes), given.settings);
-  const settings = await gather(faults, () => checkRules(pairBuilder, readable));
+  const settings = await gather(faults, () => checkRules(peers.at('pair-builder'), readable));
   if (faults.length > 0) throw invalidArguments(faults);
   return { ...read!, settings: settings! };
 }
@@ -59,12 +51,12 @@ async function gather<Result>(faults: FieldViolation[], work: () => Promise<Resu
 
 /** Checks a spec in the order in which it costs more; gives the effective one. */
 async function effectiveSpec(options: CreateRunOptions, given: RunSpec): Promise<RunSpec> {
-  const { database, store, reach, scorerAddress } = options;
+  const { database, store, reach, peers } = options;
   const read = await readWithRules(options, given);
   const scorer = read.spec.scorer!;
   checkReach(scorer, 'spec.scorer', reach);
   const spec = await resolveSpec(database, store, read);
-  await requireScorers(scorer, 'spec.scorer', { ownAddress: scorerAddress, reach });
+  await requireScorers(scorer, 'spec.scorer', { servers: peers, reach });
   return spec;
 }
 

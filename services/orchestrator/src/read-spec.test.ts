@@ -1,6 +1,7 @@
-import { messageOf, RunSpec, StepKind, type PartialMessage, type PairBuilderServiceClient } from '@hone/contracts';
+import { messageOf, RunSpec, StepKind, type PartialMessage } from '@hone/contracts';
 import type { HoneError } from '@hone/errors';
 import { RECIPES } from '@hone/recipes';
+import type { ReplicaSet } from '@hone/rpc';
 import { describe, expect, it } from 'vitest';
 import { checkRules } from './check-rules.ts';
 import { readSpec } from './read-spec.ts';
@@ -80,7 +81,7 @@ describe('a spec', () => {
   });
 
   it('names rules at addresses of hosts only', async () => {
-    const nobody = {} as PairBuilderServiceClient;
+    const nobody = {} as ReplicaSet;
     const rules = checkRules(nobody, read({ settings: { pairs: { rule: 'mine', address: 'unix:/x' } } }).settings);
     await expect(rules).rejects.toMatchObject({ violations: [{ field: 'spec.settings.pairs.address' }] });
   });

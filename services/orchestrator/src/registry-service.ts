@@ -1,5 +1,5 @@
 /** RegistryService: the register's operations as RPCs. */
-import { RegistryServiceService, type CompareEvaluationsRequest } from '@hone/contracts';
+import { EvaluatorServiceClient, RegistryServiceService, type CompareEvaluationsRequest } from '@hone/contracts';
 import {
   compareCheckpoints,
   deleteAlias,
@@ -18,13 +18,12 @@ import {
   updateModel,
   type RegistryPlaces,
 } from '@hone/registry';
-import { callUnary, unary } from '@hone/rpc';
+import { callUnary, unary, type ReplicaSets } from '@hone/rpc';
 import type { takingIn } from './taking-in.ts';
-import type { Peers } from './peers/connect-peers.ts';
 
 /** What the register needs. */
 export interface RegistryOptions extends RegistryPlaces {
-  readonly peers: Pick<Peers, 'evaluator'>;
+  readonly peers: ReplicaSets;
 }
 
 /** The register, to be served beside the orchestrator's own calls. */
@@ -33,7 +32,7 @@ export function registryService({ database, store, peers }: RegistryOptions, see
   const comparing = {
     ...places,
     compareEvaluations: (request: CompareEvaluationsRequest) =>
-      callUnary(peers.evaluator, 'compareEvaluations', request),
+      peers.at('evaluator').call(EvaluatorServiceClient, (client) => callUnary(client, 'compareEvaluations', request)),
   };
   const implementation = {
     updateCheckpoint: unaryOver(database, updateCheckpoint),

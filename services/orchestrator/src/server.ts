@@ -1,12 +1,14 @@
 import { OrchestratorServiceService, type ListPairsRequest, type ListSamplesRequest } from '@hone/contracts';
 import { RECIPES, withRecipesOf } from '@hone/recipes';
 import { openDatabase, type Database } from '@hone/database';
-import { listPairs, listSamples, LiveRuns, openShares, PageReader, RunScheduler } from '@hone/engine';
+import { listPairs, listSamples, LiveRuns, PageReader, RunScheduler, ServiceShares } from '@hone/engine';
 import { removeAbandonedImports, type ImportOptions } from '@hone/registry';
 import {
   descriptionOf,
   descriptionService,
   openStore,
+  PEER_ROLES,
+  ReplicaSets,
   scorerReach,
   serverStream,
   servingPeer,
@@ -20,7 +22,6 @@ import {
 import { sql } from 'kysely';
 import { checkpointCalls } from './checkpoints.ts';
 import { engineLog } from './engine-log.ts';
-import { connectPeers } from './peers/connect-peers.ts';
 import { grpcServices } from './peers/grpc-services.ts';
 import { getDeploymentWith } from './deployment.ts';
 import { registryService } from './registry-service.ts';
@@ -46,10 +47,8 @@ const databaseDependency = (database: Database): Dependency => ({
 });
 
 /** Runs need all other services; the register does not. */
-const peerDependencies = (peers: ServiceOptions['peers']): Dependency[] =>
-  Object.entries(peers).map(([role, address]) =>
-    servingPeer(role, address, ['hone.orchestrator.v1.OrchestratorService']),
-  );
+const peerDependencies = (peers: ReplicaSets): Dependency[] =>
+  PEER_ROLES.map((role) => servingPeer(role, peers.at(role), ['hone.orchestrator.v1.OrchestratorService']));
 
 /** Texts of requests go into the database, or are looked up there, and PostgreSQL holds no NUL. */
 const withoutNul = (binding: ServiceBinding): ServiceBinding => ({ ...binding, demands: { withoutNul: true } });
@@ -75,13 +74,13 @@ export async function createOrchestratorService(
     onRestart: (what) => logger.error(what),
   });
   const reach = scorerReach(options);
-  const peers = connectPeers(options.peers, reach);
+  const peers = new ReplicaSets({ own: options.peers, certificates: options.certificates, logger });
   const live = new LiveRuns();
   let scheduler: RunScheduler;
   try {
     await removeAbandonedImports(stateDir);
-    const services = grpcServices(peers);
-    const engine = { database, store, services, shares: openShares(), live, log: engineLog(logger), recipes };
+    const services = grpcServices({ peers, reach });
+    const engine = { database, store, services, shares: new ServiceShares(), live, log: engineLog(logger), recipes };
     scheduler = await RunScheduler.open({ ...engine, maxRuns, resumeRuns });
   } catch (thrown) {
     peers.close();
@@ -94,9 +93,7 @@ export async function createOrchestratorService(
   const own = descriptionOf('orchestrator', { capacity: maxRuns });
   const seeingNew = takingIn({ database, store }, logger);
   const creating = {
-    createRun: unary(
-      createRunWith({ ...runs, recipes, scorerAddress: options.peers.scorer, pairBuilder: peers.pairBuilder }),
-    ),
+    createRun: unary(createRunWith({ ...runs, recipes, peers })),
   };
   const implementation = {
     ...seeingNew(creating),
@@ -111,7 +108,7 @@ export async function createOrchestratorService(
     listSamples: unary((request: ListSamplesRequest) => listSamples(samples, request)),
     listPairs: unary((request: ListPairsRequest) => listPairs(samples, request)),
     ...checkpointCalls({ database, store, storeDir, stateDir, importFolder }, seeingNew),
-    getDeployment: unary(getDeploymentWith(options.peers, own)),
+    getDeployment: unary(getDeploymentWith(peers, own)),
   };
   return {
     services: [
@@ -123,7 +120,7 @@ export async function createOrchestratorService(
       uploadService(store),
       descriptionService(own),
     ],
-    dependencies: [dependency, databaseDependency(database), ...peerDependencies(options.peers)],
+    dependencies: [dependency, databaseDependency(database), ...peerDependencies(peers)],
     close: async () => {
       await scheduler.close();
       await pages.close();

@@ -7,11 +7,11 @@ import type { StepContext } from './step-context.ts';
  * so that nobody waits without knowing for what.
  */
 export function callService<Result>(
-  { runId, shares, policy, waiting }: StepContext,
+  { runId, services, shares, policy, waiting }: StepContext,
   service: ServiceName,
   signal: AbortSignal,
   call: () => Promise<Result>,
 ): Promise<Result> {
-  const inTurn = (): Promise<Result> => shares[service].use(runId, signal, call);
+  const inTurn = (): Promise<Result> => shares.of(services.places(service)).use(runId, signal, call);
   return withRetries(inTurn, signal, policy, (failed) => waiting(service, failed));
 }

@@ -23,6 +23,7 @@ import { RunJournal, type StepWork } from '../ledger/journal.ts';
 import type { Kind } from '../ledger/results.ts';
 import { noteSelection, type RunRecord } from '../ledger/runs.ts';
 import type { StepOutcome } from '../ledger/steps.ts';
+import type { Services } from '../ports/services.ts';
 import { throwIfPausing } from '../scheduling/pausing.ts';
 import { serviceWait } from '../scheduling/waiting.ts';
 import { build } from './build.ts';
@@ -49,11 +50,13 @@ export class DurableLoop implements Loop {
   readonly candidates: Candidate[] = [];
   private readonly options: EngineOptions;
   private readonly attempt: RunAttempt;
+  private readonly services: Services;
 
   constructor(options: EngineOptions, attempt: RunAttempt) {
     this.options = options;
     this.attempt = attempt;
     this.base = { checkpoint: attempt.run.spec.baseCheckpoint };
+    this.services = options.services.of(attempt.run.spec);
     this.journal = new RunJournal({ ...options, ...attempt });
   }
 
@@ -81,7 +84,8 @@ export class DurableLoop implements Loop {
 
   private context<K extends Kind>(key: StepContext<K>['key'], part: string): StepContext<K> {
     const { journal } = this;
-    const { store, services, shares } = this.options;
+    const { services } = this;
+    const { store, shares } = this.options;
     const { signal, cancelling, pausing, ending, run } = this.attempt;
     const { id: runId, attempt, spec } = run;
     return {

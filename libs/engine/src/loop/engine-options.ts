@@ -3,15 +3,15 @@ import type { Database } from '@hone/database';
 import type { Recipe } from '@hone/recipes';
 import type { RunRecord } from '../ledger/runs.ts';
 import type { EngineLog } from '../ports/log.ts';
-import type { Services } from '../ports/services.ts';
+import type { ServicesOfRuns } from '../ports/services.ts';
 import type { LiveRuns } from '../scheduling/live-runs.ts';
-import type { ServiceShares } from './step-context.ts';
+import type { ServiceShares } from '../scheduling/service-shares.ts';
 
 /** What the engine works with. */
 export interface EngineOptions {
   readonly database: Database;
   readonly store: ArtifactStore;
-  readonly services: Services;
+  readonly services: ServicesOfRuns;
   readonly shares: ServiceShares;
   readonly live: LiveRuns;
   readonly log: EngineLog;

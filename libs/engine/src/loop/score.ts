@@ -35,17 +35,14 @@ export async function score(context: StepContext<StepKind.SCORE>, job: ScoreJob)
   const { spec, store, journal, key, services } = context;
   const judge = services.openJudge(spec.scorer!);
   const progress = progressOf(context, job.samples);
-  try {
-    const problems = digestOfName('problemSets', spec.trainProblemSet, 'spec.train_problem_set');
-    const asked = judgedProblems(store, { completions: job.completions.digest, problems });
-    const shards = shardsOf(asked, shardSizeOf(spec, job.samplesPerProblem));
-    await forEachShard(shards, context, ({ firstRow, items }, signal) => {
-      const scoreItems = items.flatMap(itemsOf);
-      return journal.shard(key, firstRow, () => storeVerdicts({ ...context, signal }, judge, scoreItems, progress));
-    });
-  } finally {
-    judge.close();
-  }
+  const problems = digestOfName('problemSets', spec.trainProblemSet, 'spec.train_problem_set');
+  const asked = judgedProblems(store, { completions: job.completions.digest, problems });
+  const shards = shardsOf(asked, shardSizeOf(spec, job.samplesPerProblem));
+  const places = (): number => services.places('scorer').capacity;
+  await forEachShard(shards, { ...context, places }, ({ firstRow, items }, signal) => {
+    const scoreItems = items.flatMap(itemsOf);
+    return journal.shard(key, firstRow, () => storeVerdicts({ ...context, signal }, judge, scoreItems, progress));
+  });
   return joinShards(context, judge.name);
 }
 

@@ -5,7 +5,9 @@ import { throwIfPausing } from '../scheduling/pausing.ts';
 /** Enough completions a shard to fill the sampler's batches, few enough to hold in memory. */
 const COMPLETIONS_PER_SHARD = 1024;
 /** While the last completions of one shard finish, the next one already fills the service's batch. */
-const SHARDS_IN_FLIGHT = 2;
+const LEAST_IN_FLIGHT = 2;
+/** Each is held in memory. */
+const MOST_IN_FLIGHT = 64;
 
 /** Problems a shard. */
 export function shardSizeOf(
@@ -21,6 +23,8 @@ export interface ShardOptions {
   readonly signal: AbortSignal;
   /** Once aborted, no further shard is started. */
   readonly pausing: AbortSignal;
+  /** Calls that the service takes at once, by now. */
+  readonly places: () => number;
 }
 
 /** The items of a shard, and the number of the first. */
@@ -41,7 +45,7 @@ export async function* shardsOf<Item>(items: AsyncIterable<Item>, size: number):
 /** Works on all shards, in order and a few at a time. A pause lets those in hand be finished, and throws then. */
 export async function forEachShard<Item>(
   shards: AsyncIterable<Shard<Item>>,
-  { signal, pausing }: ShardOptions,
+  { signal, pausing, places }: ShardOptions,
   work: (shard: Shard<Item>, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   async function* untilPause(): AsyncGenerator<Shard<Item>> {
@@ -50,7 +54,8 @@ export async function forEachShard<Item>(
       yield shard;
     }
   }
-  const done = mapInOrder(untilPause(), { width: SHARDS_IN_FLIGHT, signal }, work);
+  const width = (): number => Math.min(Math.max(places(), LEAST_IN_FLIGHT), MOST_IN_FLIGHT);
+  const done = mapInOrder(untilPause(), { width, signal }, work);
   while (!(await done.next()).done);
   throwIfPausing(pausing);
 }

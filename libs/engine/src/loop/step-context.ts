@@ -4,23 +4,9 @@ import type { Kind } from '../ledger/results.ts';
 import type { RunJournal } from '../ledger/journal.ts';
 import type { StepKey } from '../ledger/steps.ts';
 import type { ServiceName, Services } from '../ports/services.ts';
-import { FairShare } from '../scheduling/fair-share.ts';
 import type { FailedTry } from '../scheduling/retry.ts';
+import type { ServiceShares } from '../scheduling/service-shares.ts';
 import type { CallPolicy } from './policies.ts';
-
-/** Places at the services, shared by the runs at work. */
-export type ServiceShares = Readonly<Record<ServiceName, FairShare>>;
-
-/** As many places as keep a service busy: while one call's last work is done, the next one's first is at hand. */
-export function openShares(): ServiceShares {
-  return {
-    sampler: new FairShare(2),
-    scorer: new FairShare(2),
-    pairBuilder: new FairShare(1),
-    trainer: new FairShare(1),
-    evaluator: new FairShare(1),
-  };
-}
 
 /** What the work of a step may use. */
 export interface StepContext<K extends Kind = Kind> {

@@ -6,6 +6,7 @@ import type {
   Operation,
   RuleReport,
   ResourceUsage,
+  RunSpec,
   SampleRequest,
   SampleResponse,
   ScoreItem,
@@ -19,6 +20,14 @@ import type { RowsRef } from '@hone/recipes';
 
 /** A service that runs call. */
 export type ServiceName = 'sampler' | 'scorer' | 'pairBuilder' | 'trainer' | 'evaluator';
+
+/** How many calls keep a service busy: one object for all who share the service. */
+export interface Places {
+  /** At least 1. */
+  readonly capacity: number;
+  /** Tells of changes of the capacity. */
+  onCapacity(listener: (capacity: number) => void): void;
+}
 
 /** How long a call may take. */
 export interface CallOptions {
@@ -39,7 +48,6 @@ export interface Judge {
   /** "gsm8k", "all(gsm8k, exact)". */
   readonly name: string;
   judge(items: readonly ScoreItem[], signal?: AbortSignal): Promise<Judgement>;
-  close(): void;
 }
 
 /** A training set to build. */
@@ -74,10 +82,17 @@ export interface RemoteWork<Request, Response, Metadata> {
   ): Promise<Response>;
 }
 
-/** The services. Every failure is a HoneError; one that may pass is UNAVAILABLE or DEADLINE_EXCEEDED. */
+/** The services that runs call: the deployment's own, and those that a run names in their place. */
+export interface ServicesOfRuns {
+  of(spec: RunSpec): Services;
+}
+
+/** The services of a run. Every failure is a HoneError; one that may pass is UNAVAILABLE or DEADLINE_EXCEEDED. */
 export interface Services {
-  /** Where each is, for people. */
+  /** Where each is: host:port, or those of several replicas separated by commas. */
   readonly addresses: Readonly<Record<ServiceName, string>>;
+  /** How many calls a service takes at once. */
+  places(service: ServiceName): Places;
   sample(request: SampleRequest, options: CallOptions): AsyncIterable<SampleResponse>;
   openJudge(scorer: ScorerRef): Judge;
   build(job: BuildJob, options: CallOptions & { readonly onProblems: (done: number) => void }): Promise<BuiltDataset>;

@@ -1,8 +1,10 @@
+import { setMaxListeners } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { FairShare } from './fair-share.ts';
 
 const signal = new AbortController().signal;
+setMaxListeners(0, signal);
 
 /** Asks for a place and holds it until it is told to leave. */
 function ask(share: FairShare, runId: string, order: string[], by: AbortSignal = signal) {
@@ -52,4 +54,60 @@ it('forgets who gives up while waiting, and gives the place back of work that fa
   await first.done;
   await expect(share.use('c', signal, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
   await expect(share.use('d', signal, () => Promise.resolve(1))).resolves.toBe(1);
+});
+
+it('lets more in when places are added, and puts nobody out when they are taken away', async () => {
+  const order: string[] = [];
+  const share = new FairShare(1);
+  const asked = ['a', 'b', 'c', 'd'].map((run) => ask(share, run, order));
+  await turn();
+  share.resize(3);
+  await turn();
+  expect(order).toEqual(['a', 'b', 'c']);
+  share.resize(1);
+  asked[0]!.leave();
+  asked[1]!.leave();
+  await turn();
+  expect(order).toEqual(['a', 'b', 'c']);
+  asked[2]!.leave();
+  await turn();
+  expect(order).toEqual(['a', 'b', 'c', 'd']);
+  asked[3]!.leave();
+  await Promise.all(asked.map(({ done }) => done));
+});
+
+it('whatever comes, goes and changes: nobody is dropped, and nobody enters beyond the places there are', async () => {
+  for (let seed = 1; seed <= 20; seed++) {
+    let state = seed;
+    const random = (below: number): number => (state = (state * 48_271) % 2_147_483_647) % below;
+    let places = 1 + random(4);
+    const share = new FairShare(places);
+    const inside = new Set<() => void>();
+    const all: Promise<void>[] = [];
+    let entered = 0;
+    const come = (run: string) =>
+      share.use(run, signal, async () => {
+        entered += 1;
+        expect(inside.size).toBeLessThan(places);
+        await new Promise<void>((resolve) => inside.add(resolve));
+      });
+    const go = (): void => {
+      const leave = [...inside][random(inside.size)]!;
+      inside.delete(leave);
+      leave();
+    };
+    for (let step = 0; step < 200; step++) {
+      const what = random(5);
+      if (what < 2) all.push(come(`run ${random(3)}`));
+      else if (what < 4 && inside.size > 0) go();
+      else share.resize((places = 1 + random(6)));
+      await turn();
+    }
+    while (entered < all.length || inside.size > 0) {
+      if (inside.size > 0) go();
+      await turn();
+    }
+    await Promise.all(all);
+    expect(entered).toBe(all.length);
+  }
 });

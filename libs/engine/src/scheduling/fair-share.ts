@@ -11,6 +11,8 @@ interface Waiter {
  * that was served longest ago: a run with many shards in line does not keep out one with few.
  */
 export class FairShare {
+  private places: number;
+  /** Below 0 while more are in than there are places since they became fewer. */
   private free: number;
   private readonly waiting: Waiter[] = [];
   private readonly held = new Map<string, number>();
@@ -18,7 +20,15 @@ export class FairShare {
   private readonly served = new Set<string>();
 
   constructor(places: number) {
+    this.places = places;
     this.free = places;
+  }
+
+  /** From now on there are so many places. Whoever is in stays in. */
+  resize(places: number): void {
+    this.free += places - this.places;
+    this.places = places;
+    this.letIn();
   }
 
   /** Does work that takes a place, as soon as there is one. */

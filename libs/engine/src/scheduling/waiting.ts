@@ -29,7 +29,9 @@ export function serviceWait(called: ServiceName, addresses: Services['addresses'
 /** The service that is away: it may be one that the called one calls in turn. Scorers may listen anywhere. */
 function serviceAt(address: string, called: ServiceName, addresses: Services['addresses']): ServiceName {
   const known = Object.keys(addresses) as ServiceName[];
-  return known.find((name) => addresses[name] === address) ?? (called === 'evaluator' ? 'scorer' : called);
+  return (
+    known.find((name) => addresses[name].split(',').includes(address)) ?? (called === 'evaluator' ? 'scorer' : called)
+  );
 }
 
 /** As an event of a run. */

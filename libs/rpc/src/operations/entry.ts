@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { logWorkFailure } from '../log/failure.ts';
 import { withLogContext } from '../log/context.ts';
 import { toStatus } from '../status.ts';
+import type { Claims } from './claims.ts';
 import { pack, type AnyKind } from './kind.ts';
 import { RecordWriter } from './record-writer.ts';
 import type { OperationRecord, OperationRecords } from './records.ts';
@@ -15,7 +16,9 @@ export class OperationEntry {
   private readonly controller = new AbortController();
   private isCancelled = false;
   private isEnding = false;
+  private isLost = false;
   private work: Promise<void> | undefined;
+  private claims: Claims | undefined;
   private readonly records: OperationRecords;
   private readonly logger: Logger | undefined;
 
@@ -54,6 +57,16 @@ export class OperationEntry {
     if (!this.work && !this.isDone) this.current = record;
   }
 
+  /** Another process took it up, which thought that this one was gone: the work here ends without a trace. */
+  async lostTo(record: OperationRecord): Promise<void> {
+    this.isLost = true;
+    await this.writer.stop();
+    this.controller.abort();
+    await this.work;
+    this.work = undefined;
+    this.current = record;
+  }
+
   /** Keeps a record; it is on the disk when the promise resolves. */
   async keep(change: Partial<OperationRecord>): Promise<void> {
     const next = { ...this.current, ...change, updateTime: new Date().toISOString() };
@@ -61,8 +74,14 @@ export class OperationEntry {
     this.current = next;
   }
 
-  /** Begins the work, or goes on with it. */
-  run(kind: AnyKind, request: unknown, resumed: boolean): void {
+  /** Begins the work, or goes on with it, by a right that is given back at its end. */
+  run(
+    kind: AnyKind,
+    request: unknown,
+    { resumed, claims }: { readonly resumed: boolean; readonly claims: Claims },
+  ): void {
+    this.claims = claims;
+    this.isLost = false;
     const { method, run } = this.current;
     const context = { method, ...(run !== '' && { run }) };
     this.work = withLogContext(context, () => this.execute(kind, request, resumed));
@@ -85,6 +104,7 @@ export class OperationEntry {
       const response = await kind.work(request, this.handle(kind, resumed));
       await this.end({ $case: 'response', value: pack(kind.response, kind.typeNames.response, response) });
     } catch (thrown) {
+      if (this.isLost) return;
       if (this.isEnding && !this.isCancelled) return this.keep({ owner: undefined }).catch((it) => this.notKept(it));
       if (this.logger) logWorkFailure(this.logger, thrown, 'operation failed', { operation: this.name });
       await this.fail(thrown);
@@ -97,7 +117,7 @@ export class OperationEntry {
     let furthest = previous === undefined ? -Infinity : kind.progressOf(previous);
     const report = (reported: unknown): void => {
       const progress = kind.progressOf(reported);
-      if (progress < furthest) return;
+      if (progress < furthest || this.isLost) return;
       const deaths = progress > furthest && furthest !== -Infinity ? 0 : this.current.deaths;
       furthest = progress;
       const operation = {
@@ -117,11 +137,13 @@ export class OperationEntry {
 
   /** Nobody is told of an end that is not on the disk: it would be another one after a restart. A disk that fails changes nothing. */
   private async end(result: NonNullable<Operation['result']>): Promise<void> {
+    if (this.isLost) return;
     const operation = { ...this.current.operation, done: true, result };
     const ended = { operation, owner: undefined, endTime: new Date().toISOString() };
     try {
       await this.keep(ended);
       await this.records.clearCancel(this.name);
+      await this.claims?.release(this.current.generation);
     } catch (thrown) {
       this.notKept(thrown);
       this.current = { ...this.current, ...ended };

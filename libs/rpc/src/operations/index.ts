@@ -1,5 +1,5 @@
-export { awaitOperation } from './await-operation.ts';
+export { awaitOperation, type OperationPlace } from './await-operation.ts';
 export type { MessageType, OperationKind, RunningOperation } from './kind.ts';
 export { operationsFolder } from './records.ts';
-export { OperationRegistry } from './registry.ts';
+export { OperationRegistry, operationNameOf } from './registry.ts';
 export { waitMs } from './service.ts';

@@ -14,7 +14,7 @@ import { fromStatus } from '../status.ts';
 import { openOperations, operationsFolder, trainingOf } from '../testing/operations.ts';
 import type { RunningOperation } from './kind.ts';
 import { OperationRecords } from './records.ts';
-import type { OperationRegistry } from './registry.ts';
+import { operationNameOf, type OperationRegistry } from './registry.ts';
 
 const ID = '0b0a3c1e-0000-4000-8000-000000000001';
 const REQUEST = TrainRequest.fromPartial({ requestId: ID, checkpoint: 'checkpoints/a', seed: 7n });
@@ -290,4 +290,56 @@ test('names that are paths read nothing', async () => {
   await mkdir(path.join(folder, 'x'));
   const registry = await openOperations({ folder: path.join(folder, 'x') });
   await expect(registry.get('operations/../../etc/passwd')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+});
+
+test('of several processes that find an operation free at once, one goes on with it', async () => {
+  const { folder, name } = await killedAt(5);
+  const seen: TrainRequest[] = [];
+  const registries = await Promise.all(
+    Array.from({ length: 8 }, () => openOperations({ folder, kinds: [counting(1, 8, seen)] })),
+  );
+  const operations = await Promise.all(registries.map((registry) => ended(registry, name)));
+  expect(seen).toEqual([REQUEST]);
+  for (const operation of operations) expect(operation.result?.$case).toBe('response');
+  expect((await readdir(folder)).filter((file) => file.endsWith('.claim'))).toEqual([]);
+});
+
+test('the right of a process that died before it used it is passed over', async () => {
+  const { folder, name } = await killedAt(5);
+  const claim = (generation: number) => path.join(folder, `${name.split('/')[1]}.${generation}.claim`);
+  await writeFile(claim(2), JSON.stringify(await deadOwner()));
+  const seen: TrainRequest[] = [];
+  expect((await ended(await openOperations({ folder, kinds: [counting(1, 8, seen)] }), name)).done).toBe(true);
+  expect(seen).toEqual([REQUEST]);
+});
+
+test('an operation that another process took up is followed there, and leaves no trace of the work here', async () => {
+  const folder = await operationsFolder();
+  const registry = await openOperations({ folder });
+  const { name } = await registry.start(endless(3), REQUEST, identity());
+  await vi.waitFor(async () => {
+    const { operation } = JSON.parse(await readFile(fileOf(folder, name), 'utf8')) as { operation: object };
+    expect(operation).toHaveProperty('metadata');
+  }, 5_000);
+  const other = { pid: 1, host: 'another.example', startTime: '' };
+  await change(folder, name, { owner: other, generation: 2 });
+  await vi.waitFor(() => expect(registry.works).toBe(0), { timeout: 10_000 });
+  const record = JSON.parse(await readFile(fileOf(folder, name), 'utf8')) as object;
+  expect(record).toMatchObject({ owner: other, generation: 2 });
+  expect((await registry.get(name)).done).toBe(false);
+}, 15_000);
+
+test('the same request at several processes at once is one operation', async () => {
+  const folder = await operationsFolder();
+  const seen: TrainRequest[] = [];
+  const registries = await Promise.all(Array.from({ length: 6 }, () => openOperations({ folder })));
+  const started = await Promise.all(
+    registries.map((registry) => registry.start(counting(1, 20, seen), REQUEST, identity())),
+  );
+  expect(new Set(started.map(({ name }) => name)).size).toBe(1);
+  expect(started[0]!.name).toBe(operationNameOf('hone.trainer.v1.TrainerService/Train', ID));
+  for (const registry of registries) expect((await ended(registry, started[0]!.name)).done).toBe(true);
+  expect(seen).toEqual([REQUEST]);
+  const other = registries[0]!.start(counting(1, 2), REQUEST, identity('another'));
+  await expect(other).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
 });

@@ -27,6 +27,13 @@ export class RecordWriter {
     return this.flush();
   }
 
+  /** Writes nothing more. */
+  async stop(): Promise<void> {
+    clearTimeout(this.timer);
+    this.latest = undefined;
+    await this.tail;
+  }
+
   private flush(): Promise<void> {
     clearTimeout(this.timer);
     this.timer = undefined;

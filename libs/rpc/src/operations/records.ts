@@ -4,6 +4,7 @@ import path from 'node:path';
 import { removeAbandoned, workFolder, writeFileAtomically, type ProcessOwner } from '@hone/artifacts';
 import { Operation } from '@hone/contracts';
 import { dataLoss, toHoneError } from '@hone/errors';
+import { Claims } from './claims.ts';
 
 /** What is kept of an operation. */
 export interface OperationRecord {
@@ -25,12 +26,14 @@ export interface OperationRecord {
   readonly endTime: string;
   /** The process that works on it; none where it has ended, or was laid down in good order. */
   readonly owner: ProcessOwner | undefined;
+  /** Which owner that is, counted from 1; each takes it up with a right of its own (claims.ts). */
+  readonly generation: number;
   /** Processes that ended over it since it got ahead last. */
   readonly deaths: number;
 }
 
 /** Of the form of the files. */
-const VERSION = 1;
+const VERSION = 2;
 const NAME = /^operations\/([0-9a-f-]{36})$/;
 const RECORD = /^([0-9a-f-]{36})\.json$/;
 
@@ -64,13 +67,22 @@ export class OperationRecords {
     return text === undefined ? undefined : parse(text, file);
   }
 
-  /** Keeps a record: it is on the disk when the promise resolves. */
-  async write(record: OperationRecord): Promise<void> {
-    const operation = Operation.toJSON(record.operation);
-    // The first one makes the folder: a service that had no work leaves nothing.
+  /** The rights of this process to an operation. The first one makes the folder: a service that had no work leaves nothing. */
+  async claims(name: string, self: ProcessOwner): Promise<Claims> {
+    await this.makeFolder();
+    return new Claims((generation) => this.fileOf(name, `${generation}.claim`)!, self);
+  }
+
+  private async makeFolder(): Promise<void> {
     await mkdir(this.folder, { recursive: true }).catch((thrown: unknown) => {
       throw toHoneError(thrown);
     });
+  }
+
+  /** Keeps a record: it is on the disk when the promise resolves. */
+  async write(record: OperationRecord): Promise<void> {
+    const operation = Operation.toJSON(record.operation);
+    await this.makeFolder();
     await writeFileAtomically(
       this.fileOf(record.operation.name, 'json')!,
       JSON.stringify({ version: VERSION, ...record, operation }),
@@ -112,7 +124,7 @@ export class OperationRecords {
   }
 
   /** Undefined where the name is none that an operation has: it may come from any caller. */
-  private fileOf(name: string, ending: 'json' | 'cancel'): string | undefined {
+  private fileOf(name: string, ending: 'json' | 'cancel' | `${number}.claim`): string | undefined {
     const id = NAME.exec(name)?.[1];
     return id === undefined ? undefined : path.join(this.folder, `${id}.${ending}`);
   }

@@ -1,15 +1,15 @@
 /** Long-running operations (google.longrunning.Operations) that outlive the process that works on them. */
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { hostname } from 'node:os';
-import { isRunning, ownerOf, type ProcessOwner } from '@hone/artifacts';
+import { ownerOf, type ProcessOwner } from '@hone/artifacts';
 import { Operation } from '@hone/contracts';
-import { cancelled, notFound, resourceExhausted } from '@hone/errors';
+import { cancelled, HoneError, notFound, resourceExhausted } from '@hone/errors';
 import { requireSamePayload, type RequestIdentity } from '@hone/listing';
 import type { Logger } from 'pino';
 import { logContext } from '../log/context.ts';
 import { failureFields } from '../log/failure.ts';
 import type { ServiceBinding } from '../service-binding.ts';
+import { isThere, type Claims } from './claims.ts';
 import { OperationEntry, serviceRestarted } from './entry.ts';
 import type { AnyKind, OperationKind } from './kind.ts';
 import { OperationRecords, type OperationRecord } from './records.ts';
@@ -32,13 +32,23 @@ const MAX_ENDED = 1_000;
 const MAX_AGE_MS = 14 * 86_400_000;
 /** Beyond these, more are refused: each holds its request, and most wait in line. */
 const MAX_UNFINISHED = 256;
-/** An owner on another machine that has not been heard of for so long is gone. */
-const SILENCE_MS = 30_000;
 const BEAT_MS = 5_000;
+/** How long another process may take to write the record of what it starts. */
+const START_MS = 10_000;
 /** How often another process's operation is looked at while somebody waits for it. */
 const LOOK_MS = 500;
 /** Work over which so many processes ended, without getting ahead in between, may be what ends them. */
 const MAX_DEATHS = 10;
+
+/** The name of the operation that a request starts: the same at every replica of its service. Without an id it is always another. */
+export function operationNameOf(method: string, requestId: string): string {
+  if (requestId === '') return `operations/${randomUUID()}`;
+  const hex = createHash('sha256').update(`${method}\0${requestId}`).digest('hex');
+  return `operations/${[hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-')}`;
+}
+
+const unavailable = (message: string): HoneError =>
+  new HoneError({ code: 'UNAVAILABLE', reason: 'OPERATION_STARTS_ELSEWHERE', message });
 
 /** The operations of one service. */
 export class OperationRegistry {
@@ -94,15 +104,18 @@ export class OperationRegistry {
     this.requireRoom();
     const entry = this.add(this.newRecord(kind, request, identity));
     try {
-      await this.settle(entry, async () => {
-        await entry.keep({});
-        entry.run(kind, request, false);
-      });
+      await this.settle(entry, () => this.begin(entry, kind, request));
+      requireSamePayload(entry.record.requestDigest, identity);
     } catch (thrown) {
       this.drop(entry);
       throw thrown;
     }
     return entry.record.operation;
+  }
+
+  /** Operations that this process works on. */
+  get works(): number {
+    return [...this.entries.values()].filter(({ isRunning }) => isRunning).length;
   }
 
   /** An operation as it is now. */
@@ -155,10 +168,30 @@ export class OperationRegistry {
     return operationsService(this);
   }
 
+  /** Begins new work, or finds that another process began the same at the same time. */
+  private async begin(entry: OperationEntry, kind: AnyKind, request: unknown): Promise<void> {
+    const { name } = entry;
+    const claims = await this.records.claims(name, this.self);
+    for (const givenUpAt = Date.now() + START_MS; ; await sleep(LOOK_MS / 5)) {
+      const generation = await claims.take(0);
+      const record = await this.records.read(name);
+      if (generation !== undefined && !record) {
+        await entry.keep({ generation }).catch(async (thrown: unknown) => {
+          await claims.release(generation);
+          throw thrown;
+        });
+        return entry.run(kind, request, { resumed: false, claims });
+      }
+      if (generation !== undefined) await claims.release(generation);
+      if (record) return entry.replace(record);
+      if (Date.now() > givenUpAt) throw unavailable(`another process starts ${name}, and does not get ahead with it`);
+    }
+  }
+
   private newRecord(kind: AnyKind, request: unknown, { id, digest }: RequestIdentity): OperationRecord {
     const now = new Date().toISOString();
     return {
-      operation: Operation.fromPartial({ name: `operations/${randomUUID()}` }),
+      operation: Operation.fromPartial({ name: operationNameOf(kind.method, id) }),
       method: kind.method,
       requestId: id,
       requestDigest: digest,
@@ -168,6 +201,7 @@ export class OperationRegistry {
       updateTime: now,
       endTime: '',
       owner: this.self,
+      generation: 0,
       deaths: 0,
     };
   }
@@ -254,26 +288,47 @@ export class OperationRegistry {
   }
 
   private async isFree({ name, record: { owner } }: OperationEntry): Promise<boolean> {
-    if (owner === undefined) return true;
-    if (owner.host === hostname()) return !(await isRunning(owner));
-    return (await this.records.silentMs(name)) > SILENCE_MS;
+    return owner === undefined || !(await isThere(owner, () => this.records.silentMs(name)));
   }
 
+  /** Goes on with what is free, if no other process does. */
   private async adopt(entry: OperationEntry): Promise<void> {
+    const claims = await this.records.claims(entry.name, this.self);
+    const { generation: before } = entry.record;
+    const generation = await claims.take(before);
+    if (generation === undefined) return;
+    // What was read may be of before the work of another process, whose rights are given back by now.
+    const record = await this.records.read(entry.name);
+    if (record) entry.replace(record);
+    try {
+      if (record?.generation !== before || record.operation.done) return;
+      await this.adoptAs(entry, generation, claims);
+    } finally {
+      await claims.release(before, entry.isRunning ? generation - 1 : generation);
+    }
+  }
+
+  private async adoptAs(entry: OperationEntry, generation: number, claims: Claims): Promise<void> {
     const { method, request, owner } = entry.record;
     const deaths = entry.record.deaths + (owner ? 1 : 0);
     const kind = this.kinds.get(method);
     if (await this.records.isCancelRequested(entry.name)) return entry.fail(cancelled());
     if (!kind) return entry.fail(serviceRestarted(`this version does not know ${method}`));
     if (deaths > MAX_DEATHS) return entry.fail(serviceRestarted(`${deaths} processes ended over it`));
-    await entry.keep({ owner: this.self, deaths });
+    await entry.keep({ owner: this.self, generation, deaths });
     this.options.logger?.info({ operation: entry.name }, 'going on with an operation');
-    entry.run(kind, kind.request.fromJSON(request), true);
+    entry.run(kind, kind.request.fromJSON(request), { resumed: true, claims });
   }
 
   private async beat(): Promise<void> {
     for (const entry of this.entries.values()) {
       if (!entry.isRunning) continue;
+      const record = await this.records.read(entry.name);
+      if (record && record.generation > entry.record.generation) {
+        this.options.logger?.warn({ operation: entry.name }, 'another process took an operation up: it goes on there');
+        await entry.lostTo(record);
+        continue;
+      }
       await this.records.touch(entry.name);
       if (await this.records.isCancelRequested(entry.name)) entry.cancel();
     }

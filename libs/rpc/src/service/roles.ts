@@ -14,5 +14,5 @@ export const ROLES = Object.keys(DEFAULT_PORTS) as Role[];
 export type PeerRole = Exclude<Role, 'orchestrator'>;
 export const PEER_ROLES = ROLES.filter((role): role is PeerRole => role !== 'orchestrator');
 
-/** Addresses (host:port) of the services that others call. */
+/** Addresses of the services that others call: host:port, or several separated by commas, which are replicas. */
 export type PeerAddresses = Readonly<Record<PeerRole, string>>;

@@ -5,6 +5,7 @@ import { invalidArgument } from '@hone/errors';
 import { readMachine } from '@hone/machine';
 import { LOG_LEVELS, type LogLevel } from '../log/logger.ts';
 import { parseAddresses, parseList } from '../reach.ts';
+import { parsePeer } from '../replicas/addresses.ts';
 import { parseMemorySize } from './memory-size.ts';
 import { DEFAULT_PORTS, PEER_ROLES, ROLES, type PeerRole, type Role } from './roles.ts';
 
@@ -63,10 +64,10 @@ const peer = (role: PeerRole): Setting<string> =>
     flag: role,
     variable: `HONE_${role.replaceAll('-', '_').toUpperCase()}_ADDRESS`,
     roles: PEER_USERS[role],
-    value: '<host:port>',
-    description: `where the ${role} listens`,
+    value: '<host:port,…>',
+    description: `where the ${role} listens; several addresses, or a name that stands for several, are replicas that share the work`,
     fallback: () => `127.0.0.1:${DEFAULT_PORTS[role]}`,
-    parse: text,
+    parse: parsePeer,
   });
 
 export const SETTINGS = {

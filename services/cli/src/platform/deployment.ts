@@ -1,7 +1,7 @@
 /** A deployment at another address: its orchestrator says where the other services are. */
 import { GetDeploymentRequest, OrchestratorServiceClient } from '@hone/contracts';
 import { HoneError, invalidArgument } from '@hone/errors';
-import { callUnary, connect, ROLES, type Role, type TlsFiles } from '@hone/rpc';
+import { addressesIn, callUnary, connect, ROLES, type Role, type TlsFiles } from '@hone/rpc';
 import type { Addresses } from './home.ts';
 
 /** What clients show and trust: nothing as yet. Certificates and tokens go here, and to every client from here. */
@@ -27,7 +27,7 @@ export const seenFrom = (server: string, address: string): string =>
 
 /** HONE_SAMPLER_ADDRESS and the like, for services that are reached elsewhere than the orchestrator reaches them. */
 const overridden = (role: Role): string | undefined =>
-  process.env[`HONE_${role.replaceAll('-', '_').toUpperCase()}_ADDRESS`];
+  addressesIn(process.env[`HONE_${role.replaceAll('-', '_').toUpperCase()}_ADDRESS`] ?? '')[0];
 
 const ANSWER_WITHIN_MS = 10_000;
 /** Nobody is there, or another service is. */
@@ -39,7 +39,8 @@ export async function findDeployment(server: string): Promise<Addresses> {
   try {
     const request = GetDeploymentRequest.fromPartial({});
     const { services } = await callUnary(client, 'getDeployment', request, { timeoutMs: ANSWER_WITHIN_MS });
-    const known = new Map(services.map(({ role, address }) => [role, seenFrom(server, address)]));
+    // Of several replicas one is enough for a caller who comes and goes.
+    const known = new Map(services.toReversed().map(({ role, address }) => [role, seenFrom(server, address)]));
     const addresses = ROLES.map((role) => [
       role,
       role === 'orchestrator' ? server : (overridden(role) ?? known.get(role)),

@@ -1,13 +1,18 @@
-import { BuildDatasetRequest, digestOfName, messageOf, type BuiltDataset as BuiltMessage } from '@hone/contracts';
+import {
+  BuildDatasetRequest,
+  digestOfName,
+  messageOf,
+  PairBuilderServiceClient,
+  type BuiltDataset as BuiltMessage,
+} from '@hone/contracts';
 import { ROWS_VERSION } from '@hone/datasets';
 import type { BuildJob, BuiltDataset, Services } from '@hone/engine';
 import { internal } from '@hone/errors';
-import { callServerStream } from '@hone/rpc';
-import type { Peers } from './connect-peers.ts';
+import { callServerStream, type ReplicaSet } from '@hone/rpc';
 
 /** Has the pair-builder build a dataset of what the store holds. */
 export async function buildDataset(
-  { pairBuilder }: Pick<Peers, 'pairBuilder'>,
+  pairBuilder: ReplicaSet,
   job: BuildJob,
   { signal, timeoutMs, onProblems }: Parameters<Services['build']>[1],
 ): Promise<BuiltDataset> {
@@ -19,7 +24,12 @@ export async function buildDataset(
     problems: { kind: 'problems', version: ROWS_VERSION, digest: problems, count: 0 },
   });
   let result: BuiltMessage | undefined;
-  for await (const { message } of callServerStream(pairBuilder, 'buildDataset', request, { signal, timeoutMs })) {
+  const answers = pairBuilder.stream(
+    PairBuilderServiceClient,
+    (client) => callServerStream(client, 'buildDataset', request, { signal, timeoutMs }),
+    { signal },
+  );
+  for await (const { message } of answers) {
     if (message?.$case === 'progress') onProblems(Number(message.value.done));
     if (message?.$case === 'result') result = message.value;
   }

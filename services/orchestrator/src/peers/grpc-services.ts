@@ -3,55 +3,82 @@ import {
   EvaluateMetadata,
   EvaluateRequest,
   Evaluation,
+  EvaluatorServiceClient,
+  SamplerServiceClient,
+  TrainerServiceClient,
   TrainMetadata,
   TrainRequest,
   TrainResponse,
-  type Operation,
-  type OperationsClient,
+  type RunSpec,
 } from '@hone/contracts';
-import type { CallOptions, RemoteWork, Services } from '@hone/engine';
-import { awaitOperation, callServerStream, callUnary, type MessageType } from '@hone/rpc';
-import { nameOfScorer, openJudge } from '@hone/scoring';
+import type { ServiceName, Services, ServicesOfRuns } from '@hone/engine';
+import { callServerStream, callUnary, type PeerRole, type Reach, type ReplicaSet, type ReplicaSets } from '@hone/rpc';
+import { nameOfScorer, openJudge, scorerServers } from '@hone/scoring';
 import { buildDataset } from './build-dataset.ts';
-import type { Peers } from './connect-peers.ts';
+import { remoteWork } from './remote-work.ts';
 
-/** A long-running operation of a service. */
-function remoteWork<Request, Response, Metadata>(
-  client: OperationsClient,
-  start: (request: Request, options: CallOptions) => Promise<Operation>,
-  types: { readonly response: MessageType<Response>; readonly metadata: MessageType<Metadata> },
-): RemoteWork<Request, Response, Metadata> {
-  return {
-    start,
-    wait: (operation, { signal, leaving, onMetadata }) =>
-      awaitOperation({ client, operation, ...types, onMetadata, signal, leaving }),
-  };
+/** What the engine's ports need. */
+export interface PeerOptions {
+  readonly peers: ReplicaSets;
+  /** Scorers that runs may name beside the deployment's own. */
+  readonly reach: Reach;
 }
 
-/** The other services of the deployment, as the engine calls them. */
-export function grpcServices(peers: Peers): Services {
-  const { addresses, scorerReach: reach, sampler, trainer, evaluator } = peers;
+const ROLES: Readonly<Record<ServiceName, PeerRole>> = {
+  sampler: 'sampler',
+  scorer: 'scorer',
+  pairBuilder: 'pair-builder',
+  trainer: 'trainer',
+  evaluator: 'evaluator',
+};
+
+/** The deployment's services, or those that a run names, as the engine calls them. */
+export const grpcServices = (options: PeerOptions): ServicesOfRuns => ({ of: (spec) => servicesOf(options, spec) });
+
+/** Asked for anew at each use: a set that was not used for long is another by then. */
+type SetOf = (service: ServiceName) => ReplicaSet;
+
+function servicesOf({ peers, reach }: PeerOptions, spec: RunSpec): Services {
+  // Of several scorers, each call asks all: the one that takes the fewest decides.
+  const scorer = (): ReplicaSet =>
+    scorerServers(spec.scorer)
+      .map((server) => peers.at('scorer', server))
+      .reduce((least, set) => (set.capacity < least.capacity ? set : least));
+  const at: SetOf = (service) => (service === 'scorer' ? scorer() : peers.at(ROLES[service]));
+  const addressOf = (service: ServiceName): string => at(service).addresses;
   return {
-    addresses,
-    sample: (request, options) => callServerStream(sampler, 'sample', request, options),
-    openJudge: (scorer) => {
-      const judge = openJudge(scorer, { ownAddress: addresses.scorer, reach });
-      return {
-        name: nameOfScorer(scorer),
-        judge: (items, signal) => judge.judge(items, signal),
-        close: () => judge.close(),
-      };
+    get addresses() {
+      const names = Object.keys(ROLES) as ServiceName[];
+      return Object.fromEntries(names.map((name) => [name, addressOf(name)])) as Services['addresses'];
     },
-    build: (job, options) => buildDataset(peers, job, options),
-    training: remoteWork(
-      peers.trainerOperations,
-      (request: TrainRequest, options) => callUnary(trainer, 'train', request, options),
-      { response: TrainResponse, metadata: TrainMetadata },
-    ),
-    evaluation: remoteWork(
-      peers.evaluatorOperations,
-      (request: EvaluateRequest, options) => callUnary(evaluator, 'evaluate', request, options),
-      { response: Evaluation, metadata: EvaluateMetadata },
-    ),
+    places: at,
+    sample: (request, { signal, timeoutMs }) =>
+      at('sampler').stream(
+        SamplerServiceClient,
+        (client) => callServerStream(client, 'sample', request, { signal, timeoutMs }),
+        { signal },
+      ),
+    openJudge: (ref) => {
+      const judge = openJudge(ref, { servers: peers, reach });
+      return { name: nameOfScorer(ref), judge: (items, signal) => judge.judge(items, signal) };
+    },
+    build: (job, options) => buildDataset(at('pairBuilder'), job, options),
+    ...operations(at),
   };
 }
+
+/** Work of trainer and evaluator. */
+const operations = (at: SetOf): Pick<Services, 'training' | 'evaluation'> => ({
+  training: remoteWork(() => at('trainer'), TrainerServiceClient, {
+    method: 'hone.trainer.v1.TrainerService/Train',
+    start: (client, request: TrainRequest, options) => callUnary(client, 'train', request, options),
+    response: TrainResponse,
+    metadata: TrainMetadata,
+  }),
+  evaluation: remoteWork(() => at('evaluator'), EvaluatorServiceClient, {
+    method: 'hone.evaluator.v1.EvaluatorService/Evaluate',
+    start: (client, request: EvaluateRequest, options) => callUnary(client, 'evaluate', request, options),
+    response: Evaluation,
+    metadata: EvaluateMetadata,
+  }),
+});

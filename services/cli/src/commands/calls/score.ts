@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { countVerdict, judgeInOrder, VerdictCounts, type ScorerRef, type Verdict } from '@hone/contracts';
+import { ReplicaSets } from '@hone/rpc';
 import { openJudge } from '@hone/scoring';
 import { columnsOf, Tick, wrap } from '@hone/terminal';
 import type { Command } from 'commander';
@@ -34,7 +35,8 @@ function summaryOf({ correct, wrong, unscorable, truncated, error }: VerdictCoun
 const shown = (verdict: Verdict): string => wrap(verdictText(verdict), columnsOf(), { hanging: 13 });
 
 async function scoreFile(ref: ScorerRef, ownAddress: string, { input, json, explain }: ScoreOptions): Promise<void> {
-  const judge = openJudge(ref, { ownAddress, explain });
+  const servers = new ReplicaSets({ own: { scorer: ownAddress } });
+  const judge = openJudge(ref, { servers, explain });
   const counts = VerdictCounts.fromPartial({});
   const tick = new Tick('verdicts');
   let done = 0;
@@ -53,7 +55,7 @@ async function scoreFile(ref: ScorerRef, ownAddress: string, { input, json, expl
     }
     tick.finish(done, summaryOf(counts));
   } finally {
-    judge.close();
+    servers.close();
   }
 }
 
