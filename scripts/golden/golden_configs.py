@@ -83,6 +83,19 @@ CASES = {
         },
     ),
 }
+SHORT, LONG = [1.0, 1.2, 1.5, 2.0], [1.0, 2.0, 4.0, 8.0]
+LONGROPE = {"type": "longrope", "short_factor": SHORT, "long_factor": LONG}
+CASES["phi3-longrope"] = (
+    Phi3Config,
+    PHI3 | {"hidden_size": 40, "max_position_embeddings": 64},
+    {
+        "rope_parameters": None,
+        "rope_theta": 5000.0,
+        "partial_rotary_factor": 0.8,
+        "original_max_position_embeddings": 32,
+        "rope_scaling": LONGROPE,
+    },
+)
 OF_LLAMA_ALONE = ("intermediate_size", "num_key_value_heads")
 TIME, PROMPT, NEW_TOKENS = 24, 12, 16
 

@@ -25,6 +25,7 @@ from golden_statistics import make_statistics
 from golden_templates import make_templates
 from golden_tokenizers import byte_level_tokenizer, character_tokenizer, tokenizer_values
 from golden_train import make_train
+from golden_train_families import make_train_families
 
 OUT = Path(__file__).resolve().parents[2] / "test" / "golden"
 EXAMPLE = OUT.parents[1] / "examples" / "extensions" / "family" / "tiny"
@@ -34,7 +35,7 @@ LIBRARIES = ("torch", "transformers", "tokenizers", "safetensors", "gguf", "nump
 def main() -> None:
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
-    for part in ("models", "configs", "train", "gguf"):
+    for part in ("models", "configs", "train", "train-families", "gguf"):
         shutil.rmtree(OUT / part, ignore_errors=True)
     characters, words = character_tokenizer(), byte_level_tokenizer()
     make_model(OUT / "models" / "untied", seed=11, tokenizer=characters, layout="v5", dtype=torch.float32)
@@ -50,6 +51,7 @@ def main() -> None:
     make_families(OUT / "gguf" / "families", seed=71, tokenizer=words)
     make_configs(OUT / "configs", seed=61)
     make_example(EXAMPLE, seed=91, tokenizer=characters)
+    make_train_families(OUT / "train-families", seed=101)
     make_compositions(OUT / "tokenizers")
     make_templates(OUT / "templates")
     make_parquet(OUT / "parquet")

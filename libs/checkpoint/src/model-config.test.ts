@@ -136,7 +136,8 @@ describe('rotary embedding', () => {
   });
 
   it.each([
-    [{ rope_scaling: { type: 'longrope', factor: 2 } }, /type is "longrope"/],
+    [{ rope_scaling: { type: 'ntk', factor: 2 } }, /type is "ntk"/],
+    [{ rope_scaling: { type: 'longrope', factor: 2 } }, /short_factor: is missing/],
     [{ rope_scaling: { rope_type: 'linear' } }, /factor: is missing/],
     [{ rope_parameters: { full_attention: written } }, /rope_parameters: full_attention is/],
     [{ rope_scaling: { type: 'default', mrope_section: [1, 1] } }, /mrope_section is \[1,1\]/],
@@ -174,12 +175,31 @@ describe('rotary embedding by type of layer', () => {
     [{ ...GEMMA, partial_rotary_factor: 0.5 }, /partial_rotary_factor is 0\.5/],
     [{ ...GEMMA, final_logit_softcapping: 30 }, /final_logit_softcapping is 30/],
     [{ ...GEMMA, use_bidirectional_attention: true }, /use_bidirectional_attention is true/],
-    [{ model_type: 'phi3', rope_scaling: { type: 'longrope', short_factor: [1] } }, /type is "longrope"/],
-    [{ model_type: 'phi3', rope_scaling: { type: 'linear', factor: 2 } }, /rope_scaling is .* only "default" is/],
-    [{ model_type: 'phi3', partial_rotary_factor: 0.75 }, /partial_rotary_factor is 0\.75/],
+    [
+      { model_type: 'phi3', rope_scaling: { type: 'longrope', short_factor: [1] } },
+      /must have 2 factors in short_factor/,
+    ],
+    [{ model_type: 'phi3', rope_scaling: { type: 'linear', factor: 2 } }, /only "default" and "longrope" are/],
+    [{ model_type: 'phi3', partial_rotary_factor: 0.75 }, /partial_rotary_factor: must make an even number of up to 4/],
     [{ model_type: 'gemma3' }, /model_type is "gemma3", but only "gemma3_text", .* are supported/],
   ])('%j is refused', (config, message) => {
     expect(() => parse(config)).toThrow(message);
+  });
+});
+
+describe('LongRoPE', () => {
+  const scaling = { type: 'longrope', short_factor: [1, 2], long_factor: [3, 4] };
+
+  it.each(['longrope', 'su', 'yarn'])('of Phi-3 as %s ends where its short factors do', (type) => {
+    const config = parse({
+      model_type: 'phi3',
+      max_position_embeddings: 128,
+      original_max_position_embeddings: 16,
+      rope_scaling: { ...scaling, type },
+    });
+    expect(config.maxPositionEmbeddings).toBe(16);
+    const attentionFactor = Math.sqrt(1 + Math.log(8) / Math.log(16));
+    expect(config.layers[0]!.rope!.scaling).toMatchObject({ type: 'longrope', shortFactors: [1, 2], attentionFactor });
   });
 });
 

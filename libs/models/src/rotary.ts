@@ -1,12 +1,14 @@
 /** Rotary position embedding: frequencies, their scaling for long contexts, and the tables of a chunk of positions. */
 import type { ModelConfig, Rope, RopeScaling } from '@hone/checkpoint';
 import { internal } from '@hone/errors';
-import { tf } from '@hone/tfjs-onnx';
+import { rope, tf } from '@hone/tfjs-onnx';
 
-/** Cosines and sines `[batch | 1, 1, seq, headDim]`, both halves of the last axis alike. */
+/** Cosines and sines `[batch | 1, 1, seq, dims]` of the dimensions that are turned, both halves of the last axis alike. */
 export interface RotaryTable {
   readonly cos: tf.Tensor4D;
   readonly sin: tf.Tensor4D;
+  /** What the numbers of a head that are not turned are multiplied by. */
+  readonly rest: number;
 }
 
 /**
@@ -18,15 +20,16 @@ export interface RotaryTables {
   readonly query: RotaryTable;
 }
 
-/** theta^(-2i / headDim) for i = 0 … headDim/2 - 1, rounded to fp32 as Transformers does, then scaled. */
-export function inverseFrequencies(headDim: number, { theta, scaling }: Rope): Float32Array {
-  const plain = Float32Array.from({ length: headDim / 2 }, (_, i) => {
-    const exponent = Math.fround((2 * i) / headDim);
+/** theta^(-2i / dims) for i = 0 … dims/2 - 1 of the dimensions that are turned, rounded to fp32 as Transformers does, then scaled. */
+export function inverseFrequencies(dims: number, { theta, scaling }: Rope): Float32Array {
+  const plain = Float32Array.from({ length: dims / 2 }, (_, i) => {
+    const exponent = Math.fround((2 * i) / dims);
     return Math.fround(1 / Math.fround(theta ** exponent));
   });
   if (scaling?.type === 'linear') return plain.map((frequency) => frequency / scaling.factor);
   if (scaling?.type === 'llama3') return plain.map((frequency) => slowedByLlama3(frequency, scaling));
   if (scaling?.type === 'yarn') return slowedByYarn(plain, theta, scaling);
+  if (scaling?.type === 'longrope') return plain.map((frequency, i) => frequency / scaling.shortFactors[i]!);
   return plain;
 }
 
@@ -73,19 +76,28 @@ export function rotaryTables(config: ModelConfig, positions: tf.Tensor2D): Rotar
 
 /** Computed in the graph, so that a long context costs no stored table. */
 function tablesOf(
-  rope: Rope,
+  rotation: Rope,
   { headDim, scale }: { headDim: number; scale: number },
   positions: tf.Tensor2D,
 ): RotaryTables {
   const [batch, length] = positions.shape;
-  const frequencies = tf.tensor1d(inverseFrequencies(headDim, rope));
+  const frequencies = tf.tensor1d(inverseFrequencies(rotation.turnedDims ?? headDim, rotation));
   const angles = tf.mul(tf.reshape(tf.cast(positions, 'float32'), [batch, 1, length, 1]), frequencies);
   const both = tf.concat([angles, angles], 3);
-  const unit: RotaryTable = { cos: tf.cos(both) as tf.Tensor4D, sin: tf.sin(both) as tf.Tensor4D };
-  const key = times(unit, rope.scaling?.type === 'yarn' ? rope.scaling.attentionFactor : 1);
-  return { key, query: times(key, scale) };
+  const unit: RotaryTable = { cos: tf.cos(both) as tf.Tensor4D, sin: tf.sin(both) as tf.Tensor4D, rest: 1 };
+  const isTempered = rotation.scaling?.type === 'yarn' || rotation.scaling?.type === 'longrope';
+  const key = times(unit, isTempered ? rotation.scaling.attentionFactor : 1);
+  return { key, query: { ...times(key, scale), rest: scale } };
 }
 
 function times(table: RotaryTable, factor: number): RotaryTable {
-  return factor === 1 ? table : { cos: tf.mul(table.cos, factor), sin: tf.mul(table.sin, factor) };
+  return factor === 1 ? table : { ...table, cos: tf.mul(table.cos, factor), sin: tf.mul(table.sin, factor) };
+}
+
+/** Heads `[batch, heads, seq, headDim]`, their first numbers turned by the table, the rest as it says. */
+export function turn(heads: tf.Tensor4D, { cos, sin, rest }: RotaryTable): tf.Tensor4D {
+  const [turned, all] = [cos.shape[3], heads.shape[3]];
+  if (turned === all) return rope(heads, cos, sin);
+  const [first, behind] = tf.split(heads, [turned, all - turned], 3) as [tf.Tensor4D, tf.Tensor4D];
+  return tf.concat([rope(first, cos, sin), rest === 1 ? behind : tf.mul(behind, rest)], 3) as tf.Tensor4D;
 }

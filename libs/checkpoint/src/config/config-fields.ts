@@ -85,6 +85,16 @@ export class ConfigFields {
     return value;
   }
 
+  positiveNumbers(name: string, most: number): number[] {
+    const value = this.#value(name, {});
+    const isRight =
+      Array.isArray(value) &&
+      value.length <= most &&
+      value.every((item) => typeof item === 'number' && Number.isFinite(item) && item > 0);
+    if (!isRight) throw this.wrong(name, `must be a list of up to ${most} positive numbers`);
+    return value as number[];
+  }
+
   /** A list of strings, or null where it is missing or null. */
   strings(name: string): string[] | null {
     if (!this.has(name)) return null;

@@ -22,6 +22,15 @@ export type RopeScaling =
       readonly originalMaxPositionEmbeddings: number;
       /** Whether the dimensions between are rounded to whole ones. */
       readonly truncate: boolean;
+    }
+  | {
+      /** LongRoPE (Ding et al., arXiv 2402.13753) within the original context, beyond which no sequence goes. */
+      readonly type: 'longrope';
+      /** What each frequency is divided by. */
+      readonly shortFactors: readonly number[];
+      /** Cosines and sines are multiplied by it. */
+      readonly attentionFactor: number;
+      readonly originalMaxPositionEmbeddings: number;
     };
 
 /** Rotary embedding of a layer. */
@@ -29,28 +38,51 @@ export interface Rope {
   /** Base of the frequencies. */
   readonly theta: number;
   readonly scaling: RopeScaling | null;
+  /** How many of a head's numbers are turned, the first; absent: all. */
+  readonly turnedDims?: number;
 }
 
 /**
  * Published checkpoints have `rope_theta` beside `rope_scaling`; Transformers 5 writes both inside `rope_parameters`. Where a
  * config has both, Transformers takes `rope_scaling` in the place of all of `rope_parameters`, its theta too.
  */
-export function parseRope(config: ConfigFields, maxPositionEmbeddings: number): Rope {
+export function parseRope(config: ConfigFields, maxPositionEmbeddings: number, rules: RopeRules = {}): Rope {
   const legacy = config.nested('rope_scaling');
   const written = config.nested('rope_parameters');
   const parameters = legacy && !legacy.isEmpty ? legacy : written;
   const stating = parameters?.has('rope_theta') ? parameters : config;
   const theta = stating.positiveNumber('rope_theta', 10000);
   config.value('rope_theta');
-  requireWholeRotation(config);
+  const turned = rules.headDim === undefined ? {} : turnedDims(config, parameters, rules.headDim);
+  if (rules.headDim === undefined) requireWholeRotation(config);
   // The config's own wins over that of the parameters.
   const originalOf = (fields: ConfigFields | null, whenMissing: number): number =>
     fields?.size('original_max_position_embeddings', LIMITS.positions, { whenMissing }) ?? whenMissing;
-  const originalContext = originalOf(config, originalOf(parameters, maxPositionEmbeddings));
-  if (!parameters) return { theta, scaling: null };
-  const scaling = parseScaling(parameters, maxPositionEmbeddings, originalContext);
-  requireKnownParameters(parameters);
-  return { theta, scaling };
+  const originalContext = originalOf(config, originalOf(parameters, rules.originalContext ?? maxPositionEmbeddings));
+  if (!parameters) return { theta, scaling: null, ...turned };
+  const scaling = parseScaling(parameters, maxPositionEmbeddings, originalContext, rules.aliases);
+  requireKnownParameters(parameters, rules.headDim === undefined);
+  return { theta, scaling, ...turned };
+}
+
+/** How a family's rotary embedding may differ. */
+export interface RopeRules {
+  /** Set where `partial_rotary_factor` of a head may be turned. */
+  readonly headDim?: number;
+  /** `original_max_position_embeddings` where neither the config nor its parameters have it. */
+  readonly originalContext?: number;
+  /** Other names of types of scaling. */
+  readonly aliases?: Readonly<Record<string, string>>;
+}
+
+/** `partial_rotary_factor` of the parameters wins over the config's own. */
+function turnedDims(config: ConfigFields, parameters: ConfigFields | null, headDim: number): { turnedDims?: number } {
+  const factor = parameters?.has('partial_rotary_factor') ? parameters : config;
+  const dims = Math.trunc(headDim * factor.positiveNumber('partial_rotary_factor', 1));
+  config.value('partial_rotary_factor');
+  if (dims < 2 || dims > headDim || dims % 2 !== 0)
+    throw factor.wrong('partial_rotary_factor', `must make an even number of up to ${headDim} of it`);
+  return dims === headDim ? {} : { turnedDims: dims };
 }
 
 /** Where `rope_theta` of a type of layers is, where its parameters do not say; null: nowhere. */
@@ -105,10 +137,10 @@ function requireWholeRotation(fields: ConfigFields): void {
 /** Parameters of other types than the chosen one have no effect; tools leave them there. */
 const OF_OTHER_TYPES =
   `rope_type type rope_theta factor original_max_position_embeddings low_freq_factor high_freq_factor
-  attention_factor beta_fast beta_slow mscale mscale_all_dim truncate finetuned`.split(/\s+/);
+  attention_factor beta_fast beta_slow mscale mscale_all_dim truncate finetuned short_factor long_factor`.split(/\s+/);
 
-function requireKnownParameters(parameters: ConfigFields): void {
-  requireWholeRotation(parameters);
+function requireKnownParameters(parameters: ConfigFields, isWhole = true): void {
+  if (isWhole) requireWholeRotation(parameters);
   const known = new Set(OF_OTHER_TYPES);
   for (const [name, value] of parameters.others()) {
     if (!known.has(name) && value !== null && value !== false) {
@@ -117,10 +149,16 @@ function requireKnownParameters(parameters: ConfigFields): void {
   }
 }
 
-function parseScaling(scaling: ConfigFields, context: number, originalContext: number): RopeScaling | null {
+function parseScaling(
+  scaling: ConfigFields,
+  context: number,
+  originalContext: number,
+  aliases: Readonly<Record<string, string>> = {},
+): RopeScaling | null {
   // 'type' is the older name of the field; configs of Llama 3.1 carry both.
   const field = scaling.has('rope_type') ? 'rope_type' : 'type';
-  switch (scaling.string(field, 'default')) {
+  const named = scaling.string(field, 'default');
+  switch (Object.hasOwn(aliases, named) ? aliases[named] : named) {
     case 'default':
     case 'dynamic':
       // Dynamic scaling begins where a sequence is longer than max_position_embeddings, and none is.
@@ -137,9 +175,22 @@ function parseScaling(scaling: ConfigFields, context: number, originalContext: n
       };
     case 'yarn':
       return parseYarn(scaling, context, originalContext);
+    case 'longrope':
+      return parseLongRope(scaling, context, originalContext);
     default:
-      throw scaling.unsupported(field, '"default", "linear", "dynamic", "llama3" and "yarn" are');
+      throw scaling.unsupported(field, '"default", "linear", "dynamic", "llama3", "yarn" and "longrope" are');
   }
+}
+
+function parseLongRope(scaling: ConfigFields, context: number, originalContext: number): RopeScaling {
+  const factor = scaling.positiveNumber('factor', context / originalContext);
+  const inferred = factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(originalContext));
+  return {
+    type: 'longrope',
+    shortFactors: scaling.positiveNumbers('short_factor', LIMITS.headDim),
+    attentionFactor: scaling.positiveNumber('attention_factor', inferred),
+    originalMaxPositionEmbeddings: originalContext,
+  };
 }
 
 /** YaRN (Peng et al., arXiv 2309.00071), with DeepSeek's two factors of the attention's temperature. */

@@ -12,10 +12,13 @@ export const phi3 = llamaLike({
     return NO_BIASES;
   },
   windows: (fields) => ({ window: slidingWindow(fields, null), isSliding: () => true }),
-  rope: (fields, context) => {
-    const rope = parseRope(fields, context);
-    // Transformers takes its other types, "yarn" too, as "longrope".
-    if (rope.scaling) throw fields.unsupported('rope_scaling', '"default" is');
+  rope: (fields, context, headDim) => {
+    // Names of old, by which Transformers means "longrope", too.
+    const aliases = { su: 'longrope', yarn: 'longrope' };
+    const rope = parseRope(fields, context, { headDim, originalContext: 4096, aliases });
+    const { scaling } = rope;
+    if (scaling && scaling.type !== 'longrope')
+      throw fields.unsupported('rope_scaling', '"default" and "longrope" are');
     return { full: rope, sliding: rope };
   },
   decoder: { isFused: true },

@@ -35,7 +35,11 @@ export interface LlamaLike {
   readonly biases: (fields: ConfigFields) => FamilyConfig['biases'];
   readonly windows: (fields: ConfigFields, context: number) => WindowRules;
   /** Rotary embedding of layers with a window and of those without. */
-  readonly rope?: (fields: ConfigFields, context: number) => { readonly full: Rope; readonly sliding: Rope };
+  readonly rope?: (
+    fields: ConfigFields,
+    context: number,
+    headDim: number,
+  ) => { readonly full: Rope; readonly sliding: Rope };
   /** What scores are multiplied by; without it, 1 / sqrt(headDim). */
   readonly scale?: (fields: ConfigFields) => number;
   readonly decoder?: Partial<Omit<LlamaDecoder, 'kind'>>;
@@ -112,7 +116,8 @@ function parseLlamaLike(fields: ConfigFields, family: LlamaLike): FamilyConfig {
   const heads = headsOf(fields, defaults);
   const types = layerTypes(fields, { numLayers, context }, family.windows(fields, context));
   const scale = family.scale?.(fields) ?? 1 / Math.sqrt(heads.headDim);
-  const rope = family.rope?.(fields, context) ?? sameForAll(parseRope(fields, context));
+  const rope = family.rope?.(fields, context, heads.headDim) ?? sameForAll(parseRope(fields, context));
+  for (const each of [rope.full, rope.sliding]) requireFactors(fields, each, heads.headDim);
   const [activation, usual] = family.activation ?? ['hidden_act', 'silu'];
   return {
     architecture: family.modelType,
@@ -121,13 +126,23 @@ function parseLlamaLike(fields: ConfigFields, family: LlamaLike): FamilyConfig {
     activation: parseActivation(fields, activation, usual),
     numLayers,
     layers: types.map(({ isSliding, window }) => ({ window, scale, rope: isSliding ? rope.sliding : rope.full })),
-    maxPositionEmbeddings: context,
+    maxPositionEmbeddings: Math.min(context, ...[rope.full, rope.sliding].map(longestOf)),
     normEps: fields.positiveNumber('rms_norm_eps', defaults.normEps),
     biases: family.biases(fields),
     tieWordEmbeddings: fields.boolean('tie_word_embeddings', defaults.tiesEmbeddings),
     vocabSize: fields.size('vocab_size', LIMITS.vocabulary, { whenMissing: defaults.vocabSize }),
   };
 }
+
+function requireFactors(fields: ConfigFields, { scaling, turnedDims }: Rope, headDim: number): void {
+  const pairs = (turnedDims ?? headDim) / 2;
+  if (scaling?.type !== 'longrope' || scaling.shortFactors.length === pairs) return;
+  throw fields.wrong('rope_scaling', `must have ${pairs} factors in short_factor`);
+}
+
+/** LongRoPE's other factors hold beyond the original context: there no sequence goes. */
+const longestOf = ({ scaling }: Rope): number =>
+  scaling?.type === 'longrope' ? scaling.originalMaxPositionEmbeddings : Infinity;
 
 const sameForAll = (rope: Rope) => ({ full: rope, sliding: rope });
 

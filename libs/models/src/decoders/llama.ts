@@ -4,11 +4,11 @@
  */
 import { familyOf, type LlamaDecoder, type ModelConfig } from '@hone/checkpoint';
 import { internal } from '@hone/errors';
-import { boundary, rmsNorm, rope, tf } from '@hone/tfjs-onnx';
+import { boundary, rmsNorm, tf } from '@hone/tfjs-onnx';
 import { activate } from '../activation.ts';
 import type { Attention, DecoderDefinition, DecoderInput, WeightTensors } from '../decoder-definition.ts';
 import { JOINED } from '../joined-weights.ts';
-import { rotaryTables, type RotaryTable, type RotaryTables } from '../rotary.ts';
+import { rotaryTables, turn, type RotaryTable, type RotaryTables } from '../rotary.ts';
 
 function decoderOf(config: ModelConfig): LlamaDecoder {
   const { decoder } = familyOf(config);
@@ -74,7 +74,7 @@ function layerOf(
   const headsFirst = (x: tf.Tensor4D): tf.Tensor4D => tf.transpose(x, [0, 2, 1, 3]);
   const heads = (x: tf.Tensor2D): tf.Tensor4D =>
     headsFirst(tf.reshape(x, [input.batch, input.length, x.shape[1] / headDim, headDim]));
-  const turned = (x: tf.Tensor2D, { cos, sin }: RotaryTable): tf.Tensor4D => rope(heads(x), cos, sin);
+  const turned = (x: tf.Tensor2D, table: RotaryTable): tf.Tensor4D => turn(heads(x), table);
   const sizes = [numAttentionHeads, numKeyValueHeads, numKeyValueHeads].map((count) => count * headDim);
   const x = layer.norm(norms.beforeAttention, hidden);
   const [q, k, v] = layer.projectAll('self_attn.qkv_proj', x, sizes) as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D];
