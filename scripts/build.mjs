@@ -1,10 +1,10 @@
 /**
  * Bundles every process of Hone into dist/: services/<role>/src/{main,worker,text-worker}.ts -> dist/<role>/, and the workers of
  * engines, libs/<kind>-engine/src/engines/<name>/worker.ts -> dist/<role>/engines/<name>/. Hone's own packages are bundled, those of
- * npm stay outside. Does nothing where the sources have not changed since the last time.
+ * npm stay outside. Does nothing where the sources have not changed since the last time. Takes names of services (default: all).
  */
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { generate } from './generate.mjs';
@@ -12,22 +12,19 @@ import { generate } from './generate.mjs';
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const dist = path.join(root, 'dist');
 
-/** TypeScript sources of all packages, tests left out, sorted. */
-function sources() {
-  return ['libs', 'services']
-    .flatMap((folder) =>
-      readdirSync(path.join(root, folder)).flatMap((name) => {
-        const src = path.join(root, folder, name, 'src');
-        if (!existsSync(src)) return [];
-        return readdirSync(src, { recursive: true })
-          .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
-          .map((file) => path.join(src, file));
-      }),
-    )
-    .sort();
+/** TypeScript sources of a package, tests left out. */
+function sourcesOf(folder) {
+  const src = path.join(root, folder, 'src');
+  if (!existsSync(src)) return [];
+  return readdirSync(src, { recursive: true })
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+    .map((file) => path.join(src, file));
 }
 
-function digestOf(files) {
+/** What a service is built of: its own sources and those of all libs. */
+function digestOf(role) {
+  const libs = readdirSync(path.join(root, 'libs')).flatMap((name) => sourcesOf(`libs/${name}`));
+  const files = [...libs, ...sourcesOf(`services/${role}`)].sort();
   const hash = createHash('sha256');
   for (const file of [...files, path.join(root, 'package-lock.json'), fileURLToPath(import.meta.url)]) {
     hash.update(path.relative(root, file)).update('\0').update(readFileSync(file)).update('\0');
@@ -102,17 +99,28 @@ export async function bundle(entryPoints, outdir) {
   });
 }
 
-export async function build() {
+const ROLES = readdirSync(path.join(root, 'services')).sort();
+
+/** Builds those of the services that are not built of the sources as they are; whether there was any. */
+export async function build(roles = ROLES) {
   generate();
-  const stamp = path.join(dist, '.digest');
-  const digest = digestOf(sources());
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return false;
+  const digests = new Map(roles.map((role) => [role, digestOf(role)]));
+  const stamp = (folder, role) => path.join(folder, role, '.digest');
+  const isBuilt = (role) =>
+    existsSync(stamp(dist, role)) && readFileSync(stamp(dist, role), 'utf8') === digests.get(role);
+  const stale = roles.filter((role) => !isBuilt(role));
+  if (stale.length === 0) return false;
   // Built beside and renamed, so that a process that starts meanwhile finds the old or the new, never a half.
   const fresh = `${dist}.${process.pid}`;
-  await bundle(entryPoints(), fresh);
-  writeFileSync(path.join(fresh, '.digest'), digest);
-  rmSync(dist, { recursive: true, force: true });
-  renameSync(fresh, dist);
+  const entries = Object.entries(entryPoints()).filter(([entry]) => stale.includes(entry.split('/')[0]));
+  await bundle(Object.fromEntries(entries), fresh);
+  mkdirSync(dist, { recursive: true });
+  for (const role of stale) {
+    writeFileSync(stamp(fresh, role), digests.get(role));
+    rmSync(path.join(dist, role), { recursive: true, force: true });
+    renameSync(path.join(fresh, role), path.join(dist, role));
+  }
+  rmSync(fresh, { recursive: true });
   return true;
 }
 
@@ -120,4 +128,5 @@ function readVersion() {
   return JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')).version;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await build();
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  await build(process.argv.length > 2 ? process.argv.slice(2) : ROLES);
