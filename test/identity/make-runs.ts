@@ -35,9 +35,9 @@ export async function makeSumsRuns(platform: Platform): Promise<Record<string, R
 
 export const demoName = (seed: number): string => `demo, seed ${seed}`;
 
-/** `hone demo`, in minutes. */
+/** `hone demo --from-scratch`, in minutes. */
 export async function makeDemoRun(platform: Platform, seed: number): Promise<RunFacts> {
-  const flags = ['--server', platform.server, 'demo', '--seed', String(seed), '--json'];
+  const flags = ['--server', platform.server, 'demo', '--from-scratch', '--seed', String(seed), '--json'];
   const { stdout } = await promisify(execFile)(process.execPath, [HONE, ...flags], { maxBuffer: 1 << 26 });
   const { run } = JSON.parse(stdout) as { run: string };
   return factsOf(await getRun(platform, run), await sourceOf(platform));

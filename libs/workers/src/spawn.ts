@@ -1,7 +1,7 @@
 /** The parent's side: starts a worker process and calls its methods. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { constants, setPriority } from 'node:os';
+import { setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { HoneError, cancelled, failedPrecondition, toHoneError } from '@hone/errors';
 import { errorFromWire, USAGE_METHOD, type ChildMessage, type ParentMessage, type WorkerUsage } from './protocol.ts';
@@ -31,10 +31,13 @@ function environmentOfWorkers(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv
   return Object.fromEntries(Object.entries(environment).filter(([name]) => !NOT_FOR_WORKERS.test(name)));
 }
 
+/** Of -20 (first) to 19 (last): services, at 0, get three times the share of a core that is full. Programs beside Hone do too, so no more. */
+const WORKER_PRIORITY = 5;
+
 /** Computing gives way to answering: a service on a full machine says at once how it is. Where the system has it otherwise, so be it. */
 function giveWay(pid: number | undefined): void {
   try {
-    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+    if (pid !== undefined) setPriority(pid, WORKER_PRIORITY);
   } catch {
     // The process has ended already, or a sandbox forbids it: it computes all the same.
   }

@@ -1,22 +1,21 @@
 /** The demo: from nothing to a model that reasons better, on the embedded arithmetic task, through the public contracts only. */
-import {
-  arithmeticDemonstrations,
-  arithmeticModelConfig,
-  arithmeticProblems,
-  arithmeticTokenizerFiles,
-} from '@hone/benchmarks';
-import { CreateRunRequest, InitializeCheckpointRequest, messageOf, type Run } from '@hone/contracts';
+import { arithmeticProblems } from '@hone/benchmarks';
+import { CreateRunRequest, messageOf, type Run } from '@hone/contracts';
 import { callUnary } from '@hone/rpc';
 import type { Clients } from '../platform/platform.ts';
-import { problemMessage, uploadDemonstrations, uploadProblems } from '../files/uploads.ts';
+import { problemMessage, uploadProblems } from '../files/uploads.ts';
 import { findBeforeAndAfter, type BeforeAndAfter } from './before-and-after.ts';
-import { CARELESSNESS, COUNTS, demoSettings, MODEL } from './recipe.ts';
+import { shippedBase, untrainedBase } from './base.ts';
+import { COUNTS, demoSettings } from './recipe.ts';
 
-export const DEMO_INTRODUCTION = `Hone demo: a small model learns to reason better from its own samples.
+export const demoIntroduction = (
+  fromScratch: boolean,
+): string => `Hone demo: a small model learns to reason better from its own samples.
 
-  A Llama of 150 thousand weights is trained from nothing on worked arithmetic word problems, then on careless ones in which \
-carries and borrows are forgotten: that is M_0. Each iteration samples 8 chains of thought a problem from the model, scores the \
-final answers, pairs right chains with wrong ones and trains on them with DPO + NLL (arXiv 2404.19733).
+  A Llama of 150 thousand weights ${fromScratch ? 'is' : 'was'} trained from nothing on worked arithmetic word problems, then on careless \
+ones in which carries and borrows are forgotten: that is M_0${fromScratch ? '' : ', which comes with Hone (--from-scratch makes it anew)'}. Each \
+iteration samples 8 chains of thought a problem from the model, scores the final answers, pairs right chains with wrong ones and trains \
+on them with DPO + NLL (arXiv 2404.19733).
 `;
 
 export const DEMO_CONCLUSION = `What this shows: the loop undoes a bad habit that was taught on purpose, from final answers alone, on \
@@ -26,6 +25,8 @@ right samples alone gain about the same; and the better arithmetic was in the mo
 export interface DemoOptions {
   readonly seed: bigint;
   readonly iterations: number;
+  /** Make M_0 from nothing, not from the model that comes with Hone. */
+  readonly fromScratch: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -39,38 +40,22 @@ export async function demoChain(
   return findBeforeAndAfter(clients, run, problems);
 }
 
-/** Uploads data, makes the untrained model and creates the run. */
-export async function createDemoRun(clients: Clients, { seed, iterations, signal }: DemoOptions): Promise<Run> {
+/** Uploads data, brings the model and creates the run. */
+export async function createDemoRun(clients: Clients, options: DemoOptions): Promise<Run> {
+  const { seed, iterations, fromScratch, signal } = options;
   const problems = (split: 'train' | 'validation' | 'test') =>
     uploadProblems(clients, arithmeticProblems({ split, count: COUNTS[split], seed }), signal);
-  const demonstrations = (carelessness: number) =>
-    uploadDemonstrations(
-      clients,
-      arithmeticDemonstrations({ count: COUNTS.demonstrations, seed, carelessness }),
-      signal,
-    );
-  const checkpoint = await callUnary(
-    clients.trainer,
-    'initializeCheckpoint',
-    messageOf(InitializeCheckpointRequest, {
-      configJson: JSON.stringify(arithmeticModelConfig(MODEL)),
-      tokenizerFiles: arithmeticTokenizerFiles(),
-      seed,
-      displayName: 'arithmetic, untrained',
-    }),
-    { signal },
-  );
+  const { checkpoint, warmUp } = await (fromScratch ? untrainedBase(clients, options) : shippedBase(clients, signal));
   const [train, validation, test] = await Promise.all([problems('train'), problems('validation'), problems('test')]);
-  const [clean, careless] = await Promise.all([demonstrations(0), demonstrations(CARELESSNESS)]);
   const spec = {
     displayName: 'demo',
     benchmark: 'arithmetic',
-    baseCheckpoint: checkpoint.name,
+    baseCheckpoint: checkpoint,
     trainProblemSet: train.name,
     validationProblemSet: validation.name,
     testProblemSet: test.name,
     seed,
-    settings: demoSettings({ iterations, clean: clean.name, careless: careless.name }),
+    settings: demoSettings({ iterations, warmUp }),
   };
   return callUnary(clients.orchestrator, 'createRun', messageOf(CreateRunRequest, { spec }), { signal });
 }

@@ -9,6 +9,11 @@ export const COUNTS = { demonstrations: 2_000, train: 400, validation: 200, test
 /** Share of carries and borrows that the careless demonstrations forget: about 45 % of them end wrong. */
 export const CARELESSNESS = 0.5;
 
+/**
+ * M_0 of seed 1, as `hone demo --from-scratch` makes it: examples/arithmetic-base has its files (`node scripts/demo-base.mjs` writes them).
+ */
+export const SHIPPED_BASE = 'checkpoints/023646575f765e7a91b0935bbfa80b45ebac51cba7b80575237ba19f00e51204';
+
 /** First stage: the model learns the task from clean demonstrations, up to an accuracy and not to a step count. */
 const LEARN = {
   training: {
@@ -30,18 +35,16 @@ const SPOIL = {
 
 const MAX_TOKENS = 48;
 
+/** The stages that make M_0 of the untrained model, from the names of the datasets of demonstrations. */
+export const warmUpOf = ({ clean, careless }: { readonly clean: string; readonly careless: string }) => [
+  { dataset: clean, ...LEARN },
+  { dataset: careless, ...SPOIL },
+];
+
 /** Settings of the recipe irpo. The loop has the paper's loss, with its alpha and beta, and one gentle epoch an iteration. */
-export const demoSettings = (run: {
-  readonly iterations: number;
-  /** Names of the datasets of demonstrations. */
-  readonly clean: string;
-  readonly careless: string;
-}) => ({
+export const demoSettings = (run: { readonly iterations: number; readonly warmUp: ReturnType<typeof warmUpOf> }) => ({
   iterations: run.iterations,
-  warm_up: [
-    { dataset: run.clean, ...LEARN },
-    { dataset: run.careless, ...SPOIL },
-  ],
+  warm_up: run.warmUp,
   samples_per_problem: 8,
   sampling: { temperature: 1, max_tokens: MAX_TOKENS },
   pairs: { per_problem: 6 },

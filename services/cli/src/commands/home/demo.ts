@@ -1,7 +1,7 @@
 import { RunState } from '@hone/contracts';
 import type { Command } from 'commander';
 import { beforeAndAfterDocument, beforeAndAfterText } from '../../demo/before-and-after.ts';
-import { createDemoRun, DEMO_CONCLUSION, demoChain, DEMO_INTRODUCTION } from '../../demo/demo.ts';
+import { createDemoRun, DEMO_CONCLUSION, demoChain, demoIntroduction, type DemoOptions } from '../../demo/demo.ts';
 import { followRun, reportRun } from '../../run/follow.ts';
 import { withPlatform } from '../../platform/platform.ts';
 import { homeOf, integer, outputOf, seedOption } from '../common.ts';
@@ -10,14 +10,15 @@ import { homeOf, integer, outputOf, seedOption } from '../common.ts';
 export function addDemoCommand(program: Command): void {
   program
     .command('demo')
-    .description('make a small model reason better, from nothing, in a few minutes')
+    .description('make a small model reason better, in a minute')
     .addOption(seedOption('seed of everything that is drawn', 1n))
     .option('--iterations <number>', 'iterations of the loop', integer(1), 3)
+    .option('--from-scratch', 'train M_0 from nothing too, in minutes', false)
     .option('--json', 'one JSON document on stdout, logs on stderr', false)
-    .action(async (options: { seed: bigint; iterations: number; json: boolean }, command: Command) => {
+    .action(async (options: DemoOptions & { json: boolean }, command: Command) => {
       const home = homeOf(command);
       const output = outputOf(options);
-      output.paragraphs(DEMO_INTRODUCTION);
+      output.paragraphs(demoIntroduction(options.fromScratch));
       const onStart = (): void => output.line('starting the services …');
       await withPlatform({ home, onStart, whole: true }, async (clients) => {
         const { name } = await createDemoRun(clients, options);
