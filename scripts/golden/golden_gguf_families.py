@@ -6,8 +6,18 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from gguf import MODEL_ARCH, GGUFWriter, get_tensor_name_map
-from transformers import AutoModelForCausalLM, GPT2Config, LlamaConfig, Qwen2Config, Qwen3Config
+from gguf import MODEL_ARCH, GGUFWriter, RopeScalingType, get_tensor_name_map
+from transformers import (
+    AutoModelForCausalLM,
+    Gemma3TextConfig,
+    GPT2Config,
+    LlamaConfig,
+    Olmo2Config,
+    Olmo3Config,
+    Phi3Config,
+    Qwen2Config,
+    Qwen3Config,
+)
 
 from golden_configs import values
 from golden_gguf import write_tokenizer
@@ -31,18 +41,49 @@ LLAMA3 = {
     "high_freq_factor": 4.0,
     "original_max_position_embeddings": 8192,
 }
+SLIDING, FULL = "sliding_attention", "full_attention"
+PHI3_LONG = {
+    "hidden_size": 40,
+    "pad_token_id": 0,
+    "original_max_position_embeddings": 32,
+    "rope_parameters": {
+        "rope_type": "longrope",
+        "rope_theta": 5000.0,
+        "partial_rotary_factor": 0.8,
+        "short_factor": [1.0, 1.25, 1.5, 2.0],
+        "long_factor": [1.0, 2.0, 4.0, 8.0],
+    },
+}
+GEMMA3 = {
+    "query_pre_attn_scalar": 6,
+    "pad_token_id": 0,
+    "rope_parameters": {
+        FULL: {"rope_type": "linear", "rope_theta": 1000000.0, "factor": 4.0},
+        SLIDING: {"rope_type": "default", "rope_theta": 10000.0},
+    },
+}
 FAMILIES = {
     "llama3": (MODEL_ARCH.LLAMA, LlamaConfig, {"rope_parameters": LLAMA3, "head_dim": 8, "tie_word_embeddings": True}),
     "qwen2": (MODEL_ARCH.QWEN2, Qwen2Config, {"tie_word_embeddings": True}),
     "qwen3": (MODEL_ARCH.QWEN3, Qwen3Config, {"head_dim": 6}),
     "gpt2": (MODEL_ARCH.GPT2, GPT2Config, {"n_inner": 20}),
+    "olmo2": (MODEL_ARCH.OLMO2, Olmo2Config, {"rms_norm_eps": 1e-5}),
+    "olmo3": (MODEL_ARCH.OLMO2, Olmo3Config, {"sliding_window": 5, "layer_types": [FULL, SLIDING]}),
+    "phi3": (MODEL_ARCH.PHI3, Phi3Config, {"sliding_window": 5, "pad_token_id": 0}),
+    "phi3-longrope": (MODEL_ARCH.PHI3, Phi3Config, PHI3_LONG),
+    "gemma3": (MODEL_ARCH.GEMMA3, Gemma3TextConfig, {"head_dim": 6, "sliding_window": 5, "num_hidden_layers": 6} | GEMMA3),
 }
-PRE = {"llama3": "llama-bpe", "qwen2": "qwen2", "qwen3": "qwen2", "gpt2": "gpt-2"}
+PRE = {"llama3": "llama-bpe", "qwen2": "qwen2", "qwen3": "qwen2"}
+# llama.cpp's names of architectures, where they differ from the case's.
+ARCHITECTURES = {"llama3": "llama", "olmo3": "olmo2", "phi3-longrope": "phi3"}
 
 
-def make_families(folder: Path, seed: int, tokenizer) -> None:
+def make_families(folder: Path, seed: int, tokenizer, only: list[str] | None = None) -> None:
+    """All cases, or those of the given names."""
     folder.mkdir(parents=True, exist_ok=True)
     for offset, (name, (arch, kind, own)) in enumerate(FAMILIES.items()):
+        if only and name not in only:
+            continue
         torch.manual_seed(seed + offset)
         config = kind(**SIZES | {"vocab_size": len(tokenizer)} | own)
         model = randomise(AutoModelForCausalLM.from_config(config), seed + offset)
@@ -59,7 +100,7 @@ def make_families(folder: Path, seed: int, tokenizer) -> None:
 
 def write(file: Path, model, arch: MODEL_ARCH, name: str, tokenizer) -> None:
     config = model.config
-    writer = GGUFWriter(file, {"llama3": "llama"}.get(name, name))
+    writer = GGUFWriter(file, ARCHITECTURES.get(name, name))
     writer.add_block_count(config.num_hidden_layers)
     writer.add_context_length(config.max_position_embeddings)
     writer.add_embedding_length(config.hidden_size)
@@ -68,21 +109,53 @@ def write(file: Path, model, arch: MODEL_ARCH, name: str, tokenizer) -> None:
     if name == "gpt2":
         writer.add_layer_norm_eps(config.layer_norm_epsilon)
     else:
-        head_dim = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
         writer.add_head_count_kv(config.num_key_value_heads)
-        writer.add_key_length(head_dim)
-        writer.add_value_length(head_dim)
-        writer.add_rope_dimension_count(head_dim)
+        write_heads(writer, config, name)
         writer.add_layer_norm_rms_eps(config.rms_norm_eps)
-        writer.add_rope_freq_base(config.rope_parameters["rope_theta"])
+        write_rotation(writer, config, name)
     if name == "llama3":
         writer.add_tensor("rope_freqs.weight", factors(config.rope_parameters, config.head_dim))
-    write_tokenizer(writer, tokenizer, PRE[name], add_bos=None if name == "llama3" else False)
+    write_tokenizer(writer, tokenizer, PRE.get(name, "gpt-2"), add_bos=None if name == "llama3" else False)
     write_tensors(writer, model, arch, name)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
+
+
+def write_heads(writer: GGUFWriter, config, name: str) -> None:
+    """Sizes of heads, by the keys that llama.cpp's converter writes for the family."""
+    head_dim = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
+    if name.startswith("phi3"):
+        writer.add_rope_dimension_count(int(config.rope_parameters["partial_rotary_factor"] * head_dim))
+        return
+    writer.add_key_length(head_dim)
+    writer.add_value_length(head_dim)
+    if not name.startswith(("gemma", "olmo")):
+        writer.add_rope_dimension_count(head_dim)
+
+
+def write_rotation(writer: GGUFWriter, config, name: str) -> None:
+    """Rotary embedding, and windows."""
+    rope = config.rope_parameters.get(FULL, config.rope_parameters)
+    writer.add_rope_freq_base(rope["rope_theta"])
+    if name.startswith("phi3"):
+        writer.add_rope_scaling_orig_ctx_len(config.original_max_position_embeddings)
+        writer.add_sliding_window(config.sliding_window or 0)
+    if name == "phi3-longrope":
+        original = config.original_max_position_embeddings
+        scale = config.max_position_embeddings / original
+        writer.add_rope_scaling_attn_factors(float(np.sqrt(1 + np.log(scale) / np.log(original))))
+        writer.add_tensor("rope_factors_long.weight", np.array(rope["long_factor"], dtype=np.float32))
+        writer.add_tensor("rope_factors_short.weight", np.array(rope["short_factor"], dtype=np.float32))
+    if name == "gemma3":
+        writer.add_rope_freq_base_swa(config.rope_parameters[SLIDING]["rope_theta"])
+        writer.add_rope_scaling_type(RopeScalingType.LINEAR)
+        writer.add_rope_scaling_factor(rope["factor"])
+    if name in ("gemma3", "olmo3"):
+        writer.add_sliding_window(config.sliding_window)
+    if name == "olmo3":
+        writer.add_sliding_window_pattern([kind == SLIDING for kind in config.layer_types])
 
 
 def write_tensors(writer: GGUFWriter, model, arch: MODEL_ARCH, name: str) -> None:
@@ -95,6 +168,8 @@ def write_tensors(writer: GGUFWriter, model, arch: MODEL_ARCH, name: str) -> Non
         if name == "llama3" and key.endswith(("q_proj.weight", "k_proj.weight")):
             heads = model.config.num_attention_heads if "q_proj" in key else model.config.num_key_value_heads
             data = to_interleaved(data, heads)
+        if name == "gemma3" and key.endswith("norm.weight"):
+            data = data + 1
         if name == "gpt2" and key.endswith(("c_attn.weight", "c_proj.weight", "c_fc.weight")):
             data = data.T
         data = np.ascontiguousarray(data, dtype=np.float32 if data.ndim == 1 else np.float16)

@@ -58,7 +58,8 @@ export function parseRope(config: ConfigFields, maxPositionEmbeddings: number, r
   // The config's own wins over that of the parameters.
   const originalOf = (fields: ConfigFields | null, whenMissing: number): number =>
     fields?.size('original_max_position_embeddings', LIMITS.positions, { whenMissing }) ?? whenMissing;
-  const originalContext = originalOf(config, originalOf(parameters, rules.originalContext ?? maxPositionEmbeddings));
+  const stated = originalOf(parameters, maxPositionEmbeddings);
+  const originalContext = originalOf(config, rules.originalContext ?? stated);
   if (!parameters) return { theta, scaling: null, ...turned };
   const scaling = parseScaling(parameters, maxPositionEmbeddings, originalContext, rules.aliases);
   requireKnownParameters(parameters, rules.headDim === undefined);
@@ -69,7 +70,7 @@ export function parseRope(config: ConfigFields, maxPositionEmbeddings: number, r
 export interface RopeRules {
   /** Set where `partial_rotary_factor` of a head may be turned. */
   readonly headDim?: number;
-  /** `original_max_position_embeddings` where neither the config nor its parameters have it. */
+  /** `original_max_position_embeddings` where the config lacks it, whatever its parameters say. */
   readonly originalContext?: number;
   /** Other names of types of scaling. */
   readonly aliases?: Readonly<Record<string, string>>;

@@ -1,5 +1,6 @@
 import type { ConfigFields } from '../config/config-fields.ts';
 import { LIMITS } from '../config/config-limits.ts';
+import type { GgufFile } from '../gguf/gguf-file.ts';
 import { slidingWindow, type WindowRules } from '../config/layer-attention.ts';
 import { parseRopeByLayerType } from '../config/rope.ts';
 import { attentionBiases, llamaLike } from '../family/llama-like.ts';
@@ -12,6 +13,27 @@ function windows(fields: ConfigFields): WindowRules {
   const window = slidingWindow(fields, 4096);
   if (window === null) throw fields.wrong('sliding_window', 'must be a number of tokens');
   return { window, isSliding: (layer) => (layer + 1) % period !== 0 };
+}
+
+/** Numbers of layers of the model of 27 billion weights, whose scores llama.cpp scales otherwise. */
+const LAYERS_OF_27B = 62;
+
+function ggufSettings({ metadata }: GgufFile): Record<string, unknown> {
+  const key = (name: string): string => `gemma3.${name}`;
+  const window = metadata.optionalNumber(key('attention.sliding_window'));
+  const heads = metadata.number(key('attention.head_count'));
+  const headDim = metadata.number(key('attention.key_length'));
+  const is27B = metadata.number(key('block_count')) === LAYERS_OF_27B;
+  return {
+    hidden_act: undefined,
+    hidden_activation: 'gelu_pytorch_tanh',
+    query_pre_attn_scalar: is27B ? Math.floor(metadata.number(key('embedding_length')) / heads) : headDim,
+    // Without a window every layer sees everything.
+    sliding_window: window ?? metadata.number(key('context_length')),
+    sliding_window_pattern:
+      window === null ? 1 : (metadata.optionalNumber(key('attention.sliding_window_pattern')) ?? 6),
+    rope_local_base_freq: metadata.optionalNumber(key('rope.freq_base_swa')) ?? 10_000,
+  };
 }
 
 /**
@@ -52,5 +74,5 @@ export const gemma3 = llamaLike({
     normOffset: 1,
     scalesEmbedding: true,
   },
-  gguf: null,
+  gguf: { architecture: 'gemma3', settings: ggufSettings },
 });

@@ -133,5 +133,6 @@ export const gpt2: ModelFamily = {
       'mlp.c_proj': 'ffn_down',
     },
     rotatesNeighbours: false,
+    normShift: 0,
   },
 };

@@ -7,5 +7,5 @@ export const olmo2 = llamaLike({
   modelType: 'olmo2',
   className: 'Olmo2ForCausalLM',
   windows: noWindow,
-  gguf: null,
+  gguf: { architecture: 'olmo2' },
 });

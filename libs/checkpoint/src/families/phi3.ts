@@ -22,5 +22,15 @@ export const phi3 = llamaLike({
     return { full: rope, sliding: rope };
   },
   decoder: { isFused: true },
-  gguf: null,
+  gguf: {
+    architecture: 'phi3',
+    turnsPart: true,
+    settings: ({ metadata }) => ({
+      // 0 is none.
+      sliding_window: metadata.optionalNumber('phi3.attention.sliding_window') || null,
+      original_max_position_embeddings:
+        metadata.optionalNumber('phi3.rope.scaling.original_context_length') ?? undefined,
+      attention_bias: undefined,
+    }),
+  },
 });

@@ -76,14 +76,18 @@ export type Decoder = LlamaDecoder | OwnDecoder;
 
 /** How the family's models are stored in GGUF. */
 export interface GgufMap {
-  /** `general.architecture`. Families that share one are read as the first of them. */
+  /** `general.architecture`. Families may share one: see `holds`. */
   readonly architecture: string;
+  /** Whether a file of that architecture is of this family; without it, every one is that no other claims. */
+  readonly holds?: ((source: GgufFile) => boolean) | undefined;
   /** What config.json would say, without vocabulary and tokens. */
   readonly config: (source: GgufFile) => Record<string, unknown>;
   /** GGUF's names of modules by Hugging Face's, without the layer's prefix. */
   readonly names: Readonly<Record<string, string>>;
   /** Whether llama.cpp rotates neighbouring rows of q and k, where Hugging Face rotates halves. */
   readonly rotatesNeighbours: boolean;
+  /** What was added to the weights of norms when they were stored. */
+  readonly normShift: 0 | 1;
 }
 
 export interface ModelFamily {

@@ -46,7 +46,11 @@ export interface LlamaLike {
   /** `settings`: what config.json says besides what all say. */
   readonly gguf: {
     readonly architecture: string;
+    readonly holds?: (source: GgufFile) => boolean;
     readonly rotatesNeighbours?: boolean;
+    /** Whether a part of each head may be turned. */
+    readonly turnsPart?: boolean;
+    /** A key that is undefined is left out. */
     readonly settings?: (source: GgufFile) => Record<string, unknown>;
   } | null;
 }
@@ -90,7 +94,7 @@ export function llamaLike(family: LlamaLike): ModelFamily {
     layerPrefix: 'model.layers',
     computedTensors: /(^|\.)rotary_emb\.inv_freq$/,
     decoder,
-    gguf: family.gguf && ggufMap(family.gguf, decoder.norms),
+    gguf: family.gguf && ggufMap(family.gguf, decoder),
   };
 }
 
@@ -171,6 +175,9 @@ function headsOf(fields: ConfigFields, defaults: ClassDefaults): Heads {
   return { hiddenSize, numAttentionHeads, numKeyValueHeads, headDim };
 }
 
+const stated = (keys: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(keys).filter(([, value]) => value !== undefined));
+
 /** llama.cpp's names, which are by the place of a norm where Hugging Face's are by the order of writing. */
 const GGUF_NORMS: Readonly<Record<keyof LayerNorms, string>> = {
   beforeAttention: 'attn_norm',
@@ -189,18 +196,26 @@ const GGUF_NAMES = {
   'self_attn.q_norm': 'attn_q_norm',
   'self_attn.k_norm': 'attn_k_norm',
   'self_attn.o_proj': 'attn_output',
+  'self_attn.qkv_proj': 'attn_qkv',
+  'mlp.gate_up_proj': 'ffn_up',
   'mlp.gate_proj': 'ffn_gate',
   'mlp.up_proj': 'ffn_up',
   'mlp.down_proj': 'ffn_down',
 };
 
-function ggufMap(gguf: NonNullable<LlamaLike['gguf']>, norms: LayerNorms): GgufMap {
+function ggufMap(gguf: NonNullable<LlamaLike['gguf']>, { norms, normOffset }: LlamaDecoder): GgufMap {
   const named = Object.entries(norms) as [keyof LayerNorms, string | null][];
   const ofNorms = named.flatMap(([place, name]) => (name === null ? [] : [[name, GGUF_NORMS[place]] as const]));
   return {
     architecture: gguf.architecture,
-    config: (source) => ({ ...llamaLikeMetadata(source, gguf.architecture), ...gguf.settings?.(source) }),
+    holds: gguf.holds,
+    config: (source) => {
+      const shared = llamaLikeMetadata(source, gguf.architecture, gguf.turnsPart ?? false);
+      return stated({ ...shared, ...gguf.settings?.(source) });
+    },
     names: { ...GGUF_NAMES, ...Object.fromEntries(ofNorms) },
     rotatesNeighbours: gguf.rotatesNeighbours ?? false,
+    // llama.cpp's RMSNorm adds nothing, so converters do.
+    normShift: normOffset,
   };
 }

@@ -1,6 +1,7 @@
 /** The families of models that Hone knows. */
 import { unimplemented } from '@hone/errors';
 import { shown } from '../config/config-fields.ts';
+import type { GgufFile } from '../gguf/gguf-file.ts';
 import * as found from '../generated/families.ts';
 import type { GgufMap, ModelFamily } from './family.ts';
 
@@ -30,8 +31,16 @@ const inGguf = FAMILIES.filter((family): family is GgufFamily => family.gguf !==
 /** GGUF's names of the architectures that can be read. */
 export const ggufArchitectures = (): string[] => [...new Set(inGguf.map(({ gguf }) => gguf.architecture))].sort();
 
-/** The families whose models GGUF stores under an architecture's name, the one of that name first. */
-export function familiesInGguf(architecture: string): GgufFamily[] {
-  const rank = ({ modelType }: GgufFamily): number => (modelType === architecture ? 0 : 1);
-  return inGguf.filter(({ gguf }) => gguf.architecture === architecture).sort((one, other) => rank(one) - rank(other));
+/**
+ * The family of a GGUF file of this architecture: one that claims the file, else the one of that name, else the first. Undefined where
+ * none is read.
+ */
+export function familyInGguf(architecture: string, source: GgufFile): GgufFamily | undefined {
+  const sharing = inGguf.filter(({ gguf }) => gguf.architecture === architecture);
+  const open = sharing.filter(({ gguf }) => gguf.holds === undefined);
+  return (
+    sharing.find(({ gguf }) => gguf.holds?.(source)) ??
+    open.find(({ modelType }) => modelType === architecture) ??
+    open[0]
+  );
 }

@@ -34,6 +34,44 @@ describe('GGUF of each family', () => {
     expect(headNorm?.shape).toEqual(name === 'qwen3' ? [6] : undefined);
   });
 
+  it.each([
+    ['olmo2', { architecture: 'olmo2', normEps: expect.closeTo(1e-5, 9) as number }, [null, null], 1e4],
+    ['olmo3', { architecture: 'olmo3' }, [null, 5], 5e5],
+    ['phi3', { architecture: 'phi3', maxPositionEmbeddings: 64 }, [5, 5], 1e4],
+    ['phi3-longrope', { architecture: 'phi3', maxPositionEmbeddings: 32, headDim: 10 }, [null, null], 5e3],
+    ['gemma3', { architecture: 'gemma3_text', headDim: 6, activation: 'gelu-tanh' }, [5, 5, 5, 5, 5, null], 1e4],
+  ])('%s: windows and rotary embedding come from the metadata', async (name, expected, windows, theta) => {
+    const { config } = await checkpointFromGguf(join(families, `${name}.gguf`));
+    expect(config).toMatchObject(expected);
+    expect(config.layers.map(({ window }) => window)).toEqual(windows);
+    expect(config.layers[0]!.rope!.theta).toBe(theta);
+  });
+
+  it("Phi-3's factors for long contexts are LongRoPE's, of the part of each head that is turned", async () => {
+    const { config } = await checkpointFromGguf(join(families, 'phi3-longrope.gguf'));
+    const attentionFactor = expect.closeTo(Math.sqrt(1 + Math.log(2) / Math.log(32)), 5) as number;
+    expect(config.layers[0]!.rope).toMatchObject({
+      turnedDims: 8,
+      scaling: {
+        type: 'longrope',
+        shortFactors: [1, 1.25, 1.5, 2],
+        attentionFactor,
+        originalMaxPositionEmbeddings: 32,
+      },
+    });
+  });
+
+  it("weights of Gemma's norms are stored with the 1 that they are multiplied with", async () => {
+    const { weights } = await checkpointFromGguf(join(families, 'gemma3.gguf'));
+    const { flat, specs } = weights;
+    const norms = specs.filter(({ role }) => role === 'offset-norm');
+    const mean = (spec: (typeof specs)[number]): number =>
+      flat.subarray(spec.offset, spec.offset + spec.length).reduce((sum, value) => sum + value, 0) / spec.length;
+    // Norms of the golden models are about 1, so those that are stored are about 2.
+    expect(norms).toHaveLength(6 * 6 + 1);
+    for (const norm of norms) expect(Math.abs(mean(norm) - 1)).toBeLessThan(0.4);
+  });
+
   it("recognises factors of rotary frequencies as Llama 3's scaling", async () => {
     const { config } = await checkpointFromGguf(join(families, 'llama3.gguf'));
     expect(config.layers[0]!.rope!.scaling).toEqual({
@@ -72,7 +110,7 @@ describe('GGUF of each family', () => {
     await expect(checkpointFromGguf(architecture)).rejects.toMatchObject({
       code: 'UNIMPLEMENTED',
       message: expect.stringMatching(
-        /general\.architecture is "qwenX", but only gpt2, llama, qwen2, qwen3 are/,
+        /general\.architecture is "qwenX", but only gemma3, gpt2, llama, olmo2, phi3, qwen2, qwen3 are/,
       ) as string,
     });
     const quantised = await changed('qwen2.gguf', (bytes) => {

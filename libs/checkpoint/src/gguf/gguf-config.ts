@@ -1,6 +1,6 @@
 import { dataLoss, unimplemented } from '@hone/errors';
 import { shown } from '../config/config-fields.ts';
-import { familiesInGguf, ggufArchitectures, type GgufFamily } from '../family/registry.ts';
+import { familyInGguf, ggufArchitectures, type GgufFamily } from '../family/registry.ts';
 import type { GgufFile, GgufMetadata } from './gguf-file.ts';
 
 /** What config.json and generation_config.json would say of the model in a GGUF file. */
@@ -10,9 +10,10 @@ export interface GgufConfig {
 }
 
 /** The family of a GGUF file, one that can be read. */
-export function familyOfGguf({ metadata, file }: GgufFile): GgufFamily {
+export function familyOfGguf(source: GgufFile): GgufFamily {
+  const { metadata, file } = source;
   const architecture = metadata.string('general.architecture');
-  const [found] = familiesInGguf(architecture);
+  const found = familyInGguf(architecture, source);
   if (found) return found;
   throw unimplemented(
     `${file}: general.architecture is ${shown(architecture)}, but only ${ggufArchitectures().join(', ')} are supported in GGUF`,

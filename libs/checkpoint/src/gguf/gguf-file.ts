@@ -19,16 +19,21 @@ export interface GgufTensor {
 /** About 1 MiB a read; rounded down to whole blocks. */
 const CHUNK_BYTES = 1 << 20;
 
-/** The tensor of factors that rotary frequencies are divided by. */
-export const ROPE_FACTORS = 'rope_freqs.weight';
+/** Tensors of factors that rotary frequencies are divided by: always, or within and beyond the original context. */
+export const ROPE_FACTORS = {
+  all: 'rope_freqs.weight',
+  short: 'rope_factors_short.weight',
+  long: 'rope_factors_long.weight',
+} as const;
+export type RopeFactors = { readonly [Kind in keyof typeof ROPE_FACTORS]?: Float32Array };
 
 /** An open GGUF file; the caller closes it. */
 export class GgufFile {
   readonly file: string;
   readonly metadata: GgufMetadata;
   readonly tensors: ReadonlyMap<string, GgufTensor>;
-  /** Factors that rotary frequencies are divided by, where the file has some. */
-  factors: Float32Array | undefined;
+  /** Those of them that the file has. */
+  factors: RopeFactors = {};
   readonly #handle: FileHandle;
 
   private constructor(file: string, metadata: GgufMetadata, tensors: readonly GgufTensor[], handle: FileHandle) {
@@ -60,7 +65,10 @@ export class GgufFile {
     });
     const opened = new GgufFile(file, new GgufMetadata(header.metadata, file), tensors, await open(file, 'r'));
     try {
-      opened.factors = await opened.readFactors();
+      for (const kind of Object.keys(ROPE_FACTORS) as (keyof RopeFactors)[]) {
+        const found = await opened.readFactors(ROPE_FACTORS[kind]);
+        if (found) opened.factors = { ...opened.factors, [kind]: found };
+      }
     } catch (error) {
       await opened.close();
       throw error;
@@ -68,11 +76,11 @@ export class GgufFile {
     return opened;
   }
 
-  private async readFactors(): Promise<Float32Array | undefined> {
-    const stored = this.tensors.get(ROPE_FACTORS);
+  private async readFactors(name: string): Promise<Float32Array | undefined> {
+    const stored = this.tensors.get(name);
     if (!stored) return undefined;
     const count = elementCount(stored.shape);
-    if (count > LIMITS.headDim) throw dataLoss(this.file, `tensor ${ROPE_FACTORS} has ${count} elements`);
+    if (count > LIMITS.headDim) throw dataLoss(this.file, `tensor ${name} has ${count} elements`);
     const factors = new Float32Array(count);
     await this.read(stored, factors);
     return factors;
@@ -159,6 +167,15 @@ export class GgufMetadata {
   /** Whether the key is there. */
   has(key: string): boolean {
     return this.#value(key) !== undefined;
+  }
+
+  /** A flag for each layer, or null where there are none. */
+  optionalFlags(key: string): boolean[] | null {
+    const value = this.#value(key);
+    if (value === undefined) return null;
+    if (!Array.isArray(value) || !value.every((item) => typeof item === 'boolean'))
+      throw dataLoss(this.#file, `${key} is not a list of flags`);
+    return value as boolean[];
   }
 
   flag(key: string): boolean {

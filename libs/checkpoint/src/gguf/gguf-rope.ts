@@ -1,4 +1,4 @@
-import { unimplemented } from '@hone/errors';
+import { dataLoss, unimplemented } from '@hone/errors';
 import type { GgufFile } from './gguf-file.ts';
 
 /** Theta and scaling, as config.json has them. */
@@ -18,15 +18,18 @@ export function ropeOf(source: GgufFile, prefix: string, headDim: number): GgufR
   const theta = metadata.optionalNumber(`${prefix}.rope.freq_base`) ?? 10000;
   const key = `${prefix}.rope.scaling`;
   const type = metadata.optionalString(`${key}.type`) ?? 'none';
-  const [factor, original] = ['factor', 'original_context_length'].map((name) =>
+  const [factor = null, original = null] = ['factor', 'original_context_length'].map((name) =>
     metadata.optionalNumber(`${key}.${name}`),
   );
+  const temper = metadata.optionalNumber(`${key}.attn_factor`);
   metadata.has(`${key}.finetuned`);
-  if (factors) {
-    if (type !== 'none')
-      throw unimplemented(`${file}: ${key}.type "${type}" beside rope_freqs.weight is not supported`);
-    return { rope_theta: theta, rope_scaling: llama3Of(source, factors, theta, headDim) };
-  }
+  const isPlain = type === 'none' || (type === 'longrope' && factors.short !== undefined);
+  if (!isPlain && Object.keys(factors).length > 0)
+    throw unimplemented(`${file}: ${key}.type "${type}" beside factors of rotary frequencies is not supported`);
+  if (factors.short) return { rope_theta: theta, rope_scaling: longRopeOf(source, original, temper) };
+  if (factors.all) return { rope_theta: theta, rope_scaling: llama3Of(source, factors.all, theta, headDim) };
+  if (temper !== null && !isUsualTemper(temper, factor))
+    throw unimplemented(`${file}: ${key}.attn_factor is ${temper}, but only YaRN's own is supported`);
   switch (type) {
     case 'none':
       return { rope_theta: theta, rope_scaling: null };
@@ -39,6 +42,26 @@ export function ropeOf(source: GgufFile, prefix: string, headDim: number): GgufR
     default:
       throw unimplemented(`${file}: ${key}.type is "${type}", but only none, linear and yarn are supported`);
   }
+}
+
+/** 1, or what YaRN infers of its factor. */
+const isUsualTemper = (temper: number, factor: number | null): boolean =>
+  [1, 0.1 * Math.log(factor ?? 1) + 1].some((usual) => Math.abs(temper - usual) < TOLERANCE);
+
+function longRopeOf(
+  { file, factors }: GgufFile,
+  original: number | null,
+  temper: number | null,
+): Record<string, unknown> {
+  if (!factors.long || original === null)
+    throw dataLoss(file, 'has short factors of rotary frequencies, but no long ones or no original_context_length');
+  return {
+    type: 'longrope',
+    short_factor: [...factors.short!],
+    long_factor: [...factors.long],
+    original_max_position_embeddings: original,
+    ...(temper !== null && { attention_factor: temper }),
+  };
 }
 
 /** Finds the factor that gives these factors of frequencies; null where they are all 1. */

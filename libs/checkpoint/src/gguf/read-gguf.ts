@@ -47,6 +47,8 @@ export async function checkpointFromGguf(file: string, options: ReadOptions = {}
 /** Puts a tensor of the file's architecture into Hugging Face's order, in place. */
 function toHuggingFace(spec: WeightSpec, values: Float32Array, config: ModelConfig, gguf: GgufMap): void {
   if (gguf.rotatesNeighbours) swapRotaryHalves(spec, values, config);
+  if (gguf.normShift !== 0 && spec.role === 'offset-norm')
+    values.forEach((value, index) => (values[index] = value - gguf.normShift));
   if (spec.isTransposed) transpose(values, spec.shape as [number, number]);
 }
 
@@ -93,7 +95,7 @@ function findTensor(
 function requireNoOthers(source: GgufFile, used: readonly GgufTensor[]): void {
   const known = new Set(used.map(({ name }) => name));
   // Part of the config.
-  known.add(ROPE_FACTORS);
+  for (const name of Object.values(ROPE_FACTORS)) known.add(name);
   for (const name of source.tensors.keys()) {
     if (!known.has(name)) throw dataLoss(source.file, `tensor ${name} does not belong to this model`);
   }
