@@ -1,12 +1,13 @@
 /**
- * Writes the pages of docs/reference, which are made from schemas and tables. With --check it writes nothing, and fails where a page would
- * change.
+ * Writes the pages of docs/reference, which are made from schemas and tables, and what the READMEs of packages say of their layer. With
+ * --check it writes nothing, and fails where a page would change.
  */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { format, resolveConfig } from 'prettier';
 import { bundle } from './build.mjs';
+import { packageReadmes } from './docs/package-readmes.mjs';
 import { generate } from './generate.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
@@ -22,7 +23,7 @@ const reference = path.join(root, 'docs', 'reference');
 generate();
 // Below the packages that stay outside of the bundle.
 const folder = path.join(root, `dist.docs.${process.pid}`);
-const texts = new Map();
+const texts = packageReadmes(root);
 try {
   const sources = PAGES.map(([source]) => [source, path.join(root, `scripts/docs/${source}.ts`)]);
   await bundle(Object.fromEntries(sources), folder);
