@@ -57,3 +57,31 @@ test('a job that is cancelled while it waits never starts, and the jobs behind i
   await Promise.all([running, behind]);
   expect(log).toEqual(['first starts', 'first ends', 'third starts', 'third ends']);
 });
+
+test('as many jobs are at work as may be, and a place goes to the next in line', async () => {
+  const queue = new JobQueue({ atOnce: 2 });
+  const log: string[] = [];
+  const [first, second, third] = ['first', 'second', 'third'].map((name) => controlled(log, name)) as [
+    ReturnType<typeof controlled>,
+    ReturnType<typeof controlled>,
+    ReturnType<typeof controlled>,
+  ];
+  const all = [first, second, third].map(({ job }) => queue.run(signal, job));
+  await new Promise(setImmediate);
+  expect(log).toEqual(['first starts', 'second starts']);
+  second.end();
+  await new Promise(setImmediate);
+  expect(log).toEqual(['first starts', 'second starts', 'second ends', 'third starts']);
+  first.end();
+  third.end();
+  await Promise.all(all);
+});
+
+test('a job beyond the length of the line is refused', async () => {
+  const queue = new JobQueue({ most: 1 });
+  const first = controlled([], 'first');
+  const running = queue.run(signal, first.job);
+  await expect(queue.run(signal, async () => 'second')).rejects.toMatchObject({ reason: 'LINE_IS_FULL' });
+  first.end();
+  await running;
+});

@@ -7,6 +7,11 @@ export const COMMAND_VARIABLES: readonly { readonly name: string; readonly descr
     description: "another address of a deployment's service than the one behind its orchestrator's port",
   },
   { name: 'HONE_RECIPES', description: 'folder with recipes of your own for services that are started, as --recipes' },
+  { name: 'HONE_ENGINES', description: 'folder with engines of your own for services that are started, as --engines' },
+  {
+    name: 'HONE_ENGINE',
+    description: 'what sampler and trainer compute with; --sampling-engine and --training-engine go before it',
+  },
   { name: 'HONE_STORE', description: 'the store of services that are started; default: store/ in the home' },
   { name: 'HONE_DEBUG', description: '1: errors are printed with their stack' },
   { name: 'COLUMNS', description: 'width of what is printed' },
