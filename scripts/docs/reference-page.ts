@@ -1,5 +1,14 @@
 /** docs/reference/recipes.md: every key of a run, drawn from the schemas that check it. */
-import { fileEnvelopeKeys, fileKeyOf, RECIPES, schemaOf, scorerShapes, envelope, type Recipe } from '@hone/recipes';
+import {
+  fileEnvelopeKeys,
+  fileKeyOf,
+  RECIPES,
+  schemaOf,
+  scorerShapes,
+  serverShape,
+  envelope,
+  type Recipe,
+} from '@hone/recipes';
 import { RULES, type Rule } from '@hone/rules';
 import {
   schemaOf as jsonSchemaOf,
@@ -68,6 +77,9 @@ export function referencePage(): string {
     table(keysOf(scorerShapes.single)),
     'Or several, whose verdicts become one:',
     table(keysOf(scorerShapes.combined)),
+    '### A sampler, trainer or evaluator',
+    'Its address alone, or a mapping:',
+    table(keysOf(serverShape)),
     ...RECIPES.flatMap(recipeSection),
     '## Dataset rules',
     'Their settings stand beside `rule` and `address`, such as `pairs.per_problem`. `hone rules list` shows those of a deployment.',

@@ -6,6 +6,7 @@ import {
   type StepPolicy,
 } from './generated/hone/orchestrator/v1/orchestrator.ts';
 import type { PartialMessage } from './partial.ts';
+import { serverFields, serverKeysOf, type ServerKeys } from './server-keys.ts';
 
 const KIND_PREFIX = 'STEP_KIND_';
 
@@ -51,6 +52,9 @@ export function envelopeKeysOf(spec: RunSpec) {
     validation_problem_set: spec.validationProblemSet,
     test_problem_set: spec.testProblemSet,
     model: spec.model,
+    ...(spec.sampler && { sampler: serverKeysOf(spec.sampler) }),
+    ...(spec.trainer && { trainer: serverKeysOf(spec.trainer) }),
+    ...(spec.evaluator && { evaluator: serverKeysOf(spec.evaluator) }),
     ...(spec.budget && { budget: budgetKeys(spec.budget) }),
     policies: spec.policies.map(policyKeys),
     problems_per_shard: spec.problemsPerShard,
@@ -58,13 +62,27 @@ export function envelopeKeysOf(spec: RunSpec) {
 }
 
 /** Such keys, any of which may be left out, as fields of a RunSpec. */
-export type EnvelopeKeys = Partial<Omit<ReturnType<typeof envelopeKeysOf>, 'budget' | 'policies'>> & {
+export type EnvelopeKeys = Partial<
+  Omit<ReturnType<typeof envelopeKeysOf>, 'budget' | 'policies' | keyof NamedServers>
+> & {
+  readonly [Service in keyof NamedServers]?: string | ServerKeys | undefined;
+} & {
   readonly budget?: Partial<BudgetKeys> | undefined;
   readonly policies?: readonly (Partial<PolicyKeys> & Pick<PolicyKeys, 'kind'>)[];
 };
 
-export function envelopeFields({ budget, policies = [], ...keys }: EnvelopeKeys): PartialMessage<RunSpec> {
+/** Services that a run may name; scorers are no plain keys. */
+type NamedServers = Pick<RunSpec, 'sampler' | 'trainer' | 'evaluator'>;
+
+/** The fields; files that keys name lie where `beside` says. */
+export function envelopeFields(
+  { budget, policies = [], sampler, trainer, evaluator, ...keys }: EnvelopeKeys,
+  beside: (file: string) => string = (file) => file,
+): PartialMessage<RunSpec> {
   return {
+    ...(sampler !== undefined && { sampler: serverFields(sampler, beside) }),
+    ...(trainer !== undefined && { trainer: serverFields(trainer, beside) }),
+    ...(evaluator !== undefined && { evaluator: serverFields(evaluator, beside) }),
     displayName: keys.display_name ?? '',
     recipe: keys.recipe ?? '',
     recipeVersion: keys.recipe_version ?? 0,

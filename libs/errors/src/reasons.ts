@@ -232,6 +232,11 @@ const OF_DATA = rows({
     meaning: 'A server of dataset rules broke its contract.',
     advice: 'Mend that rule: hone rule check ADDRESS names what is wrong.',
   },
+  SERVICE_UNREACHABLE: {
+    codes: ['FAILED_PRECONDITION'],
+    meaning: 'The sampler, trainer or evaluator whose address a run names does not answer.',
+    advice: 'Start it, or mend its address.',
+  },
   SCORER_UNREACHABLE: {
     codes: ['UNAVAILABLE', 'FAILED_PRECONDITION'],
     meaning: 'A scorer does not answer: the deployment’s own (UNAVAILABLE), or one whose address a request names.',

@@ -20,6 +20,7 @@ export { specViolations } from './spec/check-spec.ts';
 export { envelope, fileEnvelopeKeys, fileKeyOf, RESERVED_KEYS, UPLOAD_KEYS } from './spec/envelope.ts';
 export { viewOf, type LoopView } from './spec/loop-view.ts';
 export { rulesIn } from './spec/rules-in.ts';
+export { serverShape, type ServerEntry } from './spec/server.ts';
 export { scorerEntry, scorerShapes, type ScorerEntry, type SingleScorer } from './spec/scorer.ts';
 export { checkTokenLimits, withTokenLimits } from './spec/token-limits.ts';
 

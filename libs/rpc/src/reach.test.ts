@@ -2,10 +2,19 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { Violations } from '@hone/contracts';
 import { HoneError } from '@hone/errors';
 import { afterAll, expect, test } from 'vitest';
 import { readCertificateFile } from './certificate-file.ts';
-import { isLoopback, mayReach, parseAddresses, scorerReach } from './reach.ts';
+import {
+  isLoopback,
+  mayReach,
+  noteUnreachable,
+  parseAddresses,
+  scorerReach,
+  serviceReach,
+  type NamedService,
+} from './reach.ts';
 
 test('a service on loopback reaches loopback, and else what is listed', () => {
   const own = scorerReach({ address: '127.0.0.1:50056', allowScorers: ['scorer.example:443', '10.0.0.7:*'] });
@@ -31,6 +40,21 @@ test('a service on loopback reaches loopback, and else what is listed', () => {
   expect(mayReach('127.0.0.1:1', open)).toBe(false);
   expect(mayReach('any:1', scorerReach({ address: '0.0.0.0:50056', allowScorers: ['*'] }))).toBe(true);
   expect(isLoopback('127.0.0.1:0')).toBe(true);
+});
+
+test('of several addresses, each must be listed; what is listed for one service is not for another', () => {
+  const settings = { address: '0.0.0.0:1', allowSamplers: ['a:1'], allowTrainers: ['b:2'] };
+  const refused = (role: NamedService, address: string) => {
+    const violations = new Violations();
+    noteUnreachable({ address }, 'spec.x', serviceReach(role, settings), violations);
+    return violations.all.map(
+      ({ field, description }) => `${field} ${/--[\w-]+/.exec(description)?.[0]} ${description.slice(-5)}`,
+    );
+  };
+  expect(refused('sampler', 'a:1')).toEqual([]);
+  expect(refused('sampler', 'a:1, b:2')).toEqual(['spec.x.address --allow-samplers "b:2"']);
+  expect(refused('trainer', 'b:2')).toEqual([]);
+  expect(refused('evaluator', 'a:1')).toEqual(['spec.x.address --allow-evaluators "a:1"']);
 });
 
 test('lists of addresses are checked when they are read', () => {

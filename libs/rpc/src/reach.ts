@@ -5,6 +5,7 @@
 import { isHostPort, type ServerAddress, type Violations } from '@hone/contracts';
 import { HoneError, invalidArgument } from '@hone/errors';
 import { clientCredentials } from './client.ts';
+import { addressesIn } from './replicas/addresses.ts';
 
 /** What the operator listed. */
 export interface Reach {
@@ -55,7 +56,7 @@ export interface Reachable {
   readonly flag: string;
 }
 
-/** Notes the fields at `path` that name an address or a file which the operator has not listed. */
+/** Notes the fields at `path` that name an address or a file which the operator has not listed; there may be several addresses. */
 export function noteUnreachable(
   { address, tls }: ServerAddress,
   path: string,
@@ -66,7 +67,7 @@ export function noteUnreachable(
   const rule =
     `must be ${kind} that this service may call: on the machine of a service that listens on loopback, or one that its operator ` +
     `lists by --${flag} (${variable})`;
-  violations.require(address === '' || mayReach(address, reach), `${path}.address`, rule, `"${address}"`);
+  for (const one of addressesIn(address)) violations.require(mayReach(one, reach), `${path}.address`, rule, `"${one}"`);
   if (!tls) return;
   try {
     clientCredentials(tls, reach.certificates);
@@ -80,6 +81,9 @@ export function noteUnreachable(
 export interface ReachSettings {
   readonly address?: string;
   readonly allowScorers?: readonly string[];
+  readonly allowSamplers?: readonly string[];
+  readonly allowTrainers?: readonly string[];
+  readonly allowEvaluators?: readonly string[];
   readonly allowJudges?: readonly string[];
   readonly allowRules?: readonly string[];
   readonly certificates?: readonly string[];
@@ -87,23 +91,33 @@ export interface ReachSettings {
 
 const LOOPBACK = '127.0.0.1:0';
 
-/** What a service that calls scorers may reach for its callers. */
-export const scorerReach = ({ address = LOOPBACK, allowScorers = [], certificates = [] }: ReachSettings): Reach => ({
-  addresses: allowScorers,
+/** What a service with these settings may reach of one kind of servers. */
+const reachOf = (
+  { address = LOOPBACK, certificates = [] }: ReachSettings,
+  addresses: readonly string[] = [],
+): Reach => ({
+  addresses,
   loopback: isLoopback(address),
   certificates,
 });
+
+/** What a service that calls scorers may reach for its callers. */
+export const scorerReach = (settings: ReachSettings): Reach => reachOf(settings, settings.allowScorers);
 
 /** What the scorer that asks language models may reach for its callers. */
-export const judgeReach = ({ address = LOOPBACK, allowJudges = [] }: ReachSettings): Reach => ({
-  addresses: allowJudges,
-  loopback: isLoopback(address),
-  certificates: [],
-});
+export const judgeReach = (settings: ReachSettings): Reach =>
+  reachOf({ ...settings, certificates: [] }, settings.allowJudges);
 
 /** What the pair-builder may reach for its callers. */
-export const ruleReach = ({ address = LOOPBACK, allowRules = [], certificates = [] }: ReachSettings): Reach => ({
-  addresses: allowRules,
-  loopback: isLoopback(address),
-  certificates,
-});
+export const ruleReach = (settings: ReachSettings): Reach => reachOf(settings, settings.allowRules);
+
+/** Services that callers may name in the place of the deployment's own. */
+export const NAMED_SERVICES = ['sampler', 'trainer', 'evaluator'] as const;
+export type NamedService = (typeof NAMED_SERVICES)[number];
+
+/** What a service may reach of another service that its callers name. */
+export function serviceReach(role: NamedService, settings: ReachSettings): Reachable {
+  const { allowSamplers: sampler, allowTrainers: trainer, allowEvaluators: evaluator } = settings;
+  const reach = reachOf(settings, { sampler, trainer, evaluator }[role]);
+  return { reach, kind: `${role === 'evaluator' ? 'an' : 'a'} ${role}`, flag: `allow-${role}s` };
+}

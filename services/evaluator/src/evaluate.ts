@@ -1,8 +1,8 @@
-import { EvaluateMetadata, EvaluateRequest, Evaluation, type Operation } from '@hone/contracts';
+import { EvaluateMetadata, EvaluateRequest, Evaluation, Violations, type Operation } from '@hone/contracts';
 import { notFound } from '@hone/errors';
 import { identify } from '@hone/listing';
-import type { OperationKind, OperationRegistry } from '@hone/rpc';
-import { checkReach } from '@hone/scoring';
+import { noteUnreachable, type OperationKind, type OperationRegistry } from '@hone/rpc';
+import { noteUnreachableScorers } from '@hone/scoring';
 import type { EvaluateOptions } from './evaluate-options.ts';
 import { runEvaluation } from './evaluation.ts';
 import { checkEvaluateRequest } from './request-rules.ts';
@@ -19,6 +19,8 @@ export function evaluationKind(options: EvaluateOptions): EvaluationKind {
     typeNames: { metadata: 'hone.evaluator.v1.EvaluateMetadata', response: 'hone.evaluator.v1.Evaluation' },
     progressOf: ({ done }) => done,
     work: async (request, operation) => {
+      // What may be called may be another matter by now.
+      checkNamed(request, options);
       if (operation.resumed) await options.peersServing(operation.signal);
       return runEvaluation(request, checkEvaluateRequest(request), operation, options);
     },
@@ -35,10 +37,18 @@ export function evaluateWith(
     const known = await operations.known(identity);
     if (known) return known;
     const checked = checkEvaluateRequest(request);
-    checkReach(request.scorer!, 'scorer', options.reach);
+    checkNamed(request, options);
     if (!(await options.store.hasJsonLines(checked.problemSetDigest))) {
       throw notFound(request.problemSet, 'upload it with UploadService.UploadProblemSet first');
     }
     return operations.start(evaluation, request, identity);
   };
+}
+
+/** Refuses servers that the operator has not listed. */
+function checkNamed({ scorer, sampler }: EvaluateRequest, { reach, samplerReach }: EvaluateOptions): void {
+  const violations = new Violations();
+  noteUnreachableScorers(scorer!, 'scorer', reach, violations);
+  if (sampler) noteUnreachable(sampler, 'sampler', samplerReach, violations);
+  violations.throwIfAny();
 }

@@ -84,7 +84,7 @@ async function judgeAll(judging: Judging): Promise<Tallies> {
     const isDone = survey.ids.map((_, index) => tally.isComplete(index));
     progress.advance(pass.n * isDone.filter(Boolean).length);
     const passOptions: PassOptions = {
-      ...{ n: pass.n, sampling: pass.sampling, sampler: options.peers.at('sampler'), judge },
+      ...{ n: pass.n, sampling: pass.sampling, sampler: options.peers.at('sampler', request.sampler), judge },
       ...{ checkpoint: checked.checkpoint, seed: request.seed, signal: operation.signal },
       onUsage: (used) => usage.add(used),
     };

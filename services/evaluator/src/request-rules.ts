@@ -1,6 +1,7 @@
 import {
   checkEvaluationSpec,
   checkScorerRef,
+  checkServerRef,
   digestOfName,
   Violations,
   type EvaluateRequest,
@@ -43,6 +44,7 @@ export function checkEvaluateRequest(request: EvaluateRequest): CheckedRequest {
   if (!spec) throw invalidArgument('spec', 'must be set');
   const violations = new Violations();
   checkScorerRef(request.scorer, 'scorer', violations);
+  if (request.sampler) checkServerRef(request.sampler, 'sampler', violations);
   checkEvaluationSpec(spec, 'spec', violations);
   violations.throwIfAny();
   const votes = spec.majority?.k ?? 0;

@@ -196,6 +196,23 @@ test('a scorer that leaves out a verdict is named as the one at fault', async ()
   await expect(failed).rejects.toMatchObject({ code: 'FAILED_PRECONDITION', reason: 'BAD_SCORER' });
 });
 
+test('a request may name another sampler, if the operator allows it', async () => {
+  const { upload, evaluate } = await evaluator(samplerSaying(() => 'no'));
+  const { name } = await upload(four);
+  const other = await bench.serve(samplerSaying(() => 'yes'));
+  const spec = { greedy: true, maxTokens: 5 };
+  const accuracy = async (address?: string): Promise<number> => {
+    const { evaluation } = await evaluate({ problemSet: name, spec, ...(address && { sampler: { address } }) });
+    return evaluation.greedy!.accuracy;
+  };
+  expect(await accuracy()).not.toBe(await accuracy(other));
+  await expect(accuracy('elsewhere.example:1')).rejects.toMatchObject({
+    ...{ code: 'INVALID_ARGUMENT', violations: [{ field: 'sampler.address' }] },
+    message: /--allow-samplers/,
+  });
+  await expect(accuracy('x')).rejects.toMatchObject({ violations: [{ field: 'sampler.address' }] });
+});
+
 test('cancelling stops the sampling', async () => {
   let stopped = false;
   const controller = new AbortController();

@@ -8,6 +8,7 @@ import {
   ReplicaSets,
   scorerReach,
   serverStream,
+  serviceReach,
   servingPeer,
   unary,
   waitForAll,
@@ -35,12 +36,13 @@ export async function createEvaluatorService(
   const { store, dependency } = await openStore(options);
   const { logger, storeDir } = options;
   const reach = scorerReach(options);
+  const samplerReach = serviceReach('sampler', options);
   await sweepJournals(storeDir);
   const { sampler, scorer } = options.peers;
   const peers = new ReplicaSets({ own: { sampler, scorer }, certificates: options.certificates, logger });
   const needed = [servingPeer('sampler', peers.at('sampler')), servingPeer('scorer', peers.at('scorer'))];
   const peersServing = (signal: AbortSignal): Promise<void> => waitForAll(needed, PEERS_WAIT_MS, signal);
-  const evaluating = { store, storeDir, peers, reach, logger, peersServing };
+  const evaluating = { store, storeDir, peers, reach, samplerReach, logger, peersServing };
   const evaluation = evaluationKind(evaluating);
   const operations = await OperationRegistry.open({
     folder: operationsFolder(storeDir, 'evaluator'),

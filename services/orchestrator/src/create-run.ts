@@ -1,13 +1,14 @@
 /** CreateRun. */
 import { randomBytes } from 'node:crypto';
-import { CreateRunRequest, digestOfName, Run, RunState, type RunSpec } from '@hone/contracts';
+import { CreateRunRequest, digestOfName, Run, RunState, Violations, type RunSpec } from '@hone/contracts';
 import { HoneError, invalidArgument, invalidArguments, type FieldViolation } from '@hone/errors';
 import { findRecipe, soundSettings, type Recipe } from '@hone/recipes';
 import { identify, type RequestIdentity } from '@hone/listing';
 import { codeVersion } from '@hone/rpc';
-import type { ReplicaSets } from '@hone/rpc';
-import { checkReach, requireScorers } from '@hone/scoring';
+import type { ReachSettings, ReplicaSets } from '@hone/rpc';
+import { noteUnreachableScorers, requireScorers } from '@hone/scoring';
 import { checkRules } from './check-rules.ts';
+import { noteUnreachableServices, requireServices } from './named-services.ts';
 import { appendEvent, findRunByRequest, getRun, insertRun, type RunRecord } from '@hone/engine';
 import { holdCheckpoint } from '@hone/registry';
 import { readSpec, type ReadSpec } from './read-spec.ts';
@@ -18,6 +19,8 @@ import { wholeRun, type RunsOptions } from './runs.ts';
 export interface CreateRunOptions extends RunsOptions {
   readonly recipes: readonly Recipe[];
   readonly peers: ReplicaSets;
+  /** What the operator listed of other services that a run may name. */
+  readonly reachSettings: ReachSettings;
 }
 
 /** An id that sorts by time and that people can type: "20260131-235959-1a2b3c". */
@@ -54,9 +57,13 @@ async function effectiveSpec(options: CreateRunOptions, given: RunSpec): Promise
   const { database, store, reach, peers } = options;
   const read = await readWithRules(options, given);
   const scorer = read.spec.scorer!;
-  checkReach(scorer, 'spec.scorer', reach);
+  const unreachable = new Violations();
+  noteUnreachableScorers(scorer, 'spec.scorer', reach, unreachable);
+  noteUnreachableServices(read.spec, options.reachSettings, unreachable);
+  unreachable.throwIfAny();
   const spec = await resolveSpec(database, store, read);
   await requireScorers(scorer, 'spec.scorer', { servers: peers, reach });
+  await requireServices(spec);
   return spec;
 }
 

@@ -79,7 +79,7 @@ export async function createOrchestratorService(
   let scheduler: RunScheduler;
   try {
     await removeAbandonedImports(stateDir);
-    const services = grpcServices({ peers, reach });
+    const services = grpcServices({ peers, reach, reachSettings: options });
     const engine = { database, store, services, shares: new ServiceShares(), live, log: engineLog(logger), recipes };
     scheduler = await RunScheduler.open({ ...engine, maxRuns, resumeRuns });
   } catch (thrown) {
@@ -93,7 +93,7 @@ export async function createOrchestratorService(
   const own = descriptionOf('orchestrator', { capacity: maxRuns });
   const seeingNew = takingIn({ database, store }, logger);
   const creating = {
-    createRun: unary(createRunWith({ ...runs, recipes, peers })),
+    createRun: unary(createRunWith({ ...runs, recipes, peers, reachSettings: options })),
   };
   const implementation = {
     ...seeingNew(creating),

@@ -21,6 +21,15 @@ export function checkServerAddress({ address, tls }: ServerAddress, path: string
   violations.require(both, `${path}.tls`, 'client_certificate_file and client_key_file must be set together');
 }
 
+/** Notes every rule that a server's reference at `path` breaks: it has one address or several. */
+export function checkServerRef({ address, tls }: ServerAddress, path: string, violations: Violations): void {
+  violations.atMost(address, LIMITS.pathChars, `${path}.address`);
+  const addresses = address.split(',').map((one) => one.trim());
+  const rule = 'must be host:port, or several separated by commas';
+  violations.require(addresses.every(isHostPort), `${path}.address`, rule, `"${address}"`);
+  checkServerAddress({ address: addresses.find(isHostPort) ?? '', tls }, path, violations);
+}
+
 /** A name, an IPv4 address or one of IPv6 in brackets, and a port: nothing that a resolver would read otherwise, such as unix:… */
 export function isHostPort(address: string): boolean {
   const [, host = '', port = ''] = /^([A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.%]{2,60}\]):(\d{1,5})$/.exec(address) ?? [];

@@ -20,6 +20,7 @@ export function measure(context: StepContext, { model, on, evaluation }: Evaluat
       checkpoint: model.checkpoint,
       problemSet: problemSetOf(runSpec, on),
       scorer: runSpec.scorer!,
+      sampler: runSpec.sampler,
       spec: evaluationSpec(evaluation),
       seed: seedOf(runSpec.seed, 0, 'evaluate'),
     }),

@@ -3,6 +3,7 @@ import { LIMITS } from '@hone/limits';
 import { z } from 'zod';
 import { whole } from '../settings/numbers.ts';
 import { scorerEntry } from './scorer.ts';
+import { serverEntry } from './server.ts';
 
 /** What a step does; recipes are made of these. */
 export const STEP_KINDS = ['sample', 'score', 'build', 'train', 'evaluate', 'select', 'publish'] as const;
@@ -75,6 +76,19 @@ const stated = {
   scorer: scorerEntry
     .optional()
     .describe("Who judges: a name, a server, or several by a rule; absent means the benchmark's, else exact."),
+  sampler: serverEntry
+    .optional()
+    .describe("Who samples: an address or a mapping; absent means the deployment's own sampler."),
+  trainer: serverEntry
+    .optional()
+    .describe(
+      "Who trains: an address or a mapping; absent means the deployment's own trainer, whose store it must share.",
+    ),
+  evaluator: serverEntry
+    .optional()
+    .describe(
+      "Who evaluates: an address or a mapping; absent means the deployment's own evaluator, whose store it must share.",
+    ),
   seed: whole(0, Number.MAX_SAFE_INTEGER).default(0).describe('Base of every seed of the run.'),
   budget: budget.optional().describe('What the run may use up; absent means no limit.'),
   policies: z

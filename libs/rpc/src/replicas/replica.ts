@@ -72,7 +72,7 @@ export class Replica {
 
   /** Whether it is left out while others serve. */
   isAway(nowMs: number): boolean {
-    return nowMs < this.awayUntil;
+    return this.isThere === false || nowMs < this.awayUntil;
   }
 
   /** When it is asked again. */
@@ -87,13 +87,14 @@ export class Replica {
   }
 
   served(): void {
+    this.isThere = true;
     this.failures = 0;
     this.awayUntil = 0;
   }
 
   /** Asks what it is. */
   async look(): Promise<void> {
-    const before = this.description?.instance;
+    const [before, wasThere] = [this.description?.instance, this.isThere];
     try {
       this.description = await descriptionFrom(this.client(DescriptionServiceClient), DESCRIBE_TIMEOUT_MS);
       this.isThere = true;
@@ -101,8 +102,8 @@ export class Replica {
       this.isThere = false;
       return;
     }
-    // Another process than the one that failed.
-    if (before !== undefined && before !== this.description?.instance) this.served();
+    const isAnother = before !== undefined && before !== this.description?.instance;
+    if (isAnother || wasThere === false) this.served();
   }
 
   /** It is none of the service's any longer; calls under way go on. */

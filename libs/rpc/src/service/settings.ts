@@ -4,7 +4,7 @@ import { resolveStoreLocation } from '@hone/artifacts';
 import { invalidArgument } from '@hone/errors';
 import { readMachine } from '@hone/machine';
 import { LOG_LEVELS, type LogLevel } from '../log/logger.ts';
-import { parseAddresses, parseList } from '../reach.ts';
+import { parseAddresses, parseList, type NamedService } from '../reach.ts';
 import { parsePeer } from '../replicas/addresses.ts';
 import { parseMemorySize } from './memory-size.ts';
 import { DEFAULT_PORTS, PEER_ROLES, ROLES, type PeerRole, type Role } from './roles.ts';
@@ -68,6 +68,19 @@ const peer = (role: PeerRole): Setting<string> =>
     description: `where the ${role} listens; several addresses, or a name that stands for several, are replicas that share the work`,
     fallback: () => `127.0.0.1:${DEFAULT_PORTS[role]}`,
     parse: parsePeer,
+  });
+
+/** Servers of a role that requests may name. */
+const allowList = (role: NamedService, roles: readonly Role[]): Setting<string[]> =>
+  setting({
+    flag: `allow-${role}s`,
+    variable: `HONE_ALLOW_${role.toUpperCase()}S`,
+    roles,
+    value: '<host:port,…>',
+    description: `${role}s that requests may name beside the deployment’s own: host:port, host:* or *; a service that listens on loopback also takes those there`,
+    fallback: () => '',
+    fallbackText: 'none',
+    parse: parseAddresses,
   });
 
 export const SETTINGS = {
@@ -186,6 +199,9 @@ export const SETTINGS = {
     fallbackText: 'none',
     parse: parseAddresses,
   }),
+  allowSamplers: allowList('sampler', ['evaluator', 'orchestrator']),
+  allowTrainers: allowList('trainer', ['orchestrator']),
+  allowEvaluators: allowList('evaluator', ['orchestrator']),
   allowJudges: setting({
     flag: 'allow-judges',
     variable: 'HONE_ALLOW_JUDGES',
@@ -214,7 +230,7 @@ export const SETTINGS = {
     roles: ['pair-builder', 'evaluator', 'orchestrator'],
     value: '<folder,…>',
     description:
-      'folders and files with the certificates and keys that requests may name for reaching a scorer or a rule',
+      'folders and files with the certificates and keys that requests may name for reaching a scorer, a rule or a service',
     fallback: () => '',
     fallbackText: 'none',
     parse: parseList,

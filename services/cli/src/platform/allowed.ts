@@ -4,14 +4,15 @@
  */
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { PartialMessage, ScorerRef } from '@hone/contracts';
+import type { PartialMessage, RunSpec, ScorerRef, ServerTls } from '@hone/contracts';
 import { rulesIn } from '@hone/recipes';
-import type { Role } from '@hone/rpc';
+import { addressesIn, type Role } from '@hone/rpc';
 import type { Home } from './home.ts';
 
-const LISTS = ['scorers', 'judges', 'rules', 'certificates'] as const;
+const SERVICES = ['sampler', 'trainer', 'evaluator'] as const;
+const LISTS = ['scorers', 'samplers', 'trainers', 'evaluators', 'judges', 'rules', 'certificates'] as const;
 
-/** Addresses of scorers, judges and servers of dataset rules, and files of certificates. */
+/** Addresses of services, judges and servers of dataset rules, and files of certificates. */
 export type Allowed = Readonly<Record<(typeof LISTS)[number], readonly string[]>>;
 
 const fileOf = (home: Home): string => path.join(home.root, 'allowed.json');
@@ -42,6 +43,20 @@ function judgeOf(endpoint: string | undefined): string | undefined {
   return `${hostname}:${port || (protocol === 'https:' ? 443 : 80)}`;
 }
 
+/** The files that are named for TLS. */
+function filesOf(tls: PartialMessage<ServerTls> | undefined): string[] {
+  const files = [tls?.rootCertificateFile, tls?.clientCertificateFile, tls?.clientKeyFile];
+  return files.filter((file): file is string => file !== undefined && file !== '');
+}
+
+/** Notes in the home the sampler, trainer and evaluator that a run names. */
+export function allowServices(home: Home, spec: PartialMessage<RunSpec>): void {
+  for (const service of SERVICES) {
+    const { address = '', tls } = spec[service] ?? {};
+    allow(home, { [`${service}s`]: addressesIn(address), certificates: filesOf(tls) });
+  }
+}
+
 /** Notes in the home what a reference names. */
 export function allowScorer(home: Home, ref: PartialMessage<ScorerRef>): void {
   const named = { scorers: [] as string[], judges: [] as string[], certificates: [] as string[] };
@@ -49,8 +64,7 @@ export function allowScorer(home: Home, ref: PartialMessage<ScorerRef>): void {
     if (address) named.scorers.push(address);
     const judge = address ? undefined : judgeOf(config?.['endpoint']);
     if (judge) named.judges.push(judge);
-    const files = [tls?.rootCertificateFile, tls?.clientCertificateFile, tls?.clientKeyFile];
-    named.certificates.push(...files.filter((file): file is string => file !== undefined && file !== ''));
+    named.certificates.push(...filesOf(tls));
   }
   allow(home, named);
 }
@@ -75,6 +89,9 @@ function allow(home: Home, named: Partial<Allowed>): void {
 
 const FLAGS: Readonly<Record<keyof Allowed, { readonly flag: string; readonly roles: readonly Role[] }>> = {
   scorers: { flag: 'allow-scorers', roles: ['evaluator', 'orchestrator'] },
+  samplers: { flag: 'allow-samplers', roles: ['evaluator', 'orchestrator'] },
+  trainers: { flag: 'allow-trainers', roles: ['orchestrator'] },
+  evaluators: { flag: 'allow-evaluators', roles: ['orchestrator'] },
   judges: { flag: 'allow-judges', roles: ['scorer'] },
   rules: { flag: 'allow-rules', roles: ['pair-builder'] },
   certificates: { flag: 'certificates', roles: ['evaluator', 'orchestrator'] },

@@ -1,4 +1,5 @@
 /** From a run file to a run: model, problems and demonstrations are uploaded, the spec names them. */
+import path from 'node:path';
 import { findContamination, loadBenchmark } from '@hone/benchmarks';
 import {
   CreateRunRequest,
@@ -45,13 +46,16 @@ export function specOf(run: RunFile, uploaded: Uploaded): PartialMessage<RunSpec
   const { checkpoint, train, validation = '', test, demonstrations = new Map<number, string>() } = uploaded;
   const scorer = scorerOf(run);
   return {
-    ...envelopeFields({
-      ...run.envelope,
-      base_checkpoint: checkpoint,
-      train_problem_set: train,
-      validation_problem_set: validation,
-      test_problem_set: test,
-    }),
+    ...envelopeFields(
+      {
+        ...run.envelope,
+        base_checkpoint: checkpoint,
+        train_problem_set: train,
+        validation_problem_set: validation,
+        test_problem_set: test,
+      },
+      (file) => path.resolve(run.folder, file),
+    ),
     ...(scorer && { scorer }),
     seed: BigInt(run.seed),
     settings: withDatasets(run.settings, demonstrations),

@@ -1,5 +1,5 @@
 /** Who judges: the entries of run files as references of the contract, and back. */
-import { CombinationRule, type PartialMessage, type ScorerRef, type ServerTls } from '@hone/contracts';
+import { CombinationRule, tlsFields, tlsKeysOf, type PartialMessage, type ScorerRef } from '@hone/contracts';
 import type { ScorerEntry, SingleScorer } from '@hone/recipes';
 
 const RULE_PREFIX = 'COMBINATION_RULE_';
@@ -16,31 +16,15 @@ export function scorerRef(entry: ScorerEntry, beside: (file: string) => string):
 }
 
 function singleRef(entry: SingleScorer, beside: (file: string) => string): PartialMessage<ScorerRef> {
-  const { name, address, config, timeout_ms: timeoutMs, weight = 0 } = entry;
-  const files = entry.tls === true ? {} : entry.tls;
-  const at = (file: string | undefined): string => (file === undefined ? '' : beside(file));
+  const { name, address, config, timeout_ms: timeoutMs, weight = 0, tls } = entry;
   return {
     ...{ name, address, config, timeoutMs, weight },
-    ...(files && {
-      tls: {
-        rootCertificateFile: at(files.root_certificate_file),
-        clientCertificateFile: at(files.client_certificate_file),
-        clientKeyFile: at(files.client_key_file),
-        serverName: files.server_name ?? '',
-      },
-    }),
+    ...(tls && { tls: tlsFields(tls, beside) }),
   };
 }
 
-const tlsKeys = (tls: ServerTls) => ({
-  root_certificate_file: tls.rootCertificateFile || undefined,
-  client_certificate_file: tls.clientCertificateFile || undefined,
-  client_key_file: tls.clientKeyFile || undefined,
-  server_name: tls.serverName || undefined,
-});
-
 function singleKeys({ name, address, config, tls, timeoutMs, weight }: ScorerRef) {
-  return { name, address, config, tls: tls && tlsKeys(tls), timeout_ms: timeoutMs, weight: weight || undefined };
+  return { name, address, config, tls: tls && tlsKeysOf(tls), timeout_ms: timeoutMs, weight: weight || undefined };
 }
 
 /** The entry that a reference stands for; keys that are undefined are none. */

@@ -1,6 +1,8 @@
 /** The options by which commands name a run file, and what they say in its place. */
+import path from 'node:path';
+import { envelopeFields } from '@hone/contracts';
 import type { Command } from 'commander';
-import { allowRules, allowScorer } from '../platform/allowed.ts';
+import { allowRules, allowScorer, allowServices } from '../platform/allowed.ts';
 import { benchmarkFolder } from '../evaluation/problems.ts';
 import type { Home } from '../platform/home.ts';
 import { recipesOf } from './recipes.ts';
@@ -21,12 +23,16 @@ export const addRunFileOptions = (command: Command): Command =>
     .option('--recipe <name>', 'the recipe to follow, in place of that of the file (hone recipes list)')
     .addOption(setOption());
 
-/** The run file that the options name, with what they say. The home's services may reach the scorer and the rules that it names. */
+/** The run file that the options name, with what they say. The home's services may reach the servers that it names. */
 export async function runFileOf(home: Home, { file, recipe, set }: RunFileOptions): Promise<RunFile> {
   const settings = [...(recipe === undefined ? [] : [{ path: ['recipe'], value: recipe }]), ...set];
   const run = await withImported(readRunFile(file, settings, await recipesOf(home)), benchmarkFolder(home));
   const scorer = scorerOf(run);
   if (scorer) allowScorer(home, scorer);
   allowRules(home, run.settings);
+  allowServices(
+    home,
+    envelopeFields(run.envelope, (named) => path.resolve(run.folder, named)),
+  );
   return run;
 }

@@ -38,6 +38,8 @@ const ALL = {
       'math',
     ],
   },
+  sampler: { address: 'a:1, b:2', tls: { server_name: 'c' } },
+  ...{ trainer: 'd:3', evaluator: { address: 'e:4' } },
   sampling: {
     ...{ temperature: 0.9, top_k: 40, top_p: 0.95, max_tokens: 100 },
     ...{ stop: ['\n'], stop_token_ids: [3], weights: 'int8' },

@@ -1,7 +1,7 @@
 /** A run's spec by the keys of a run file: for people to read, and to change by the keys that they know. */
 import { envelopeFields, envelopeKeysOf, messageOf, RunSpec, ScorerRef, type EnvelopeKeys } from '@hone/contracts';
 import { invalidArgument, invalidArguments } from '@hone/errors';
-import { fileEnvelopeKeys, fileKeyOf, RECIPES, scorerEntry, UPLOAD_KEYS, type Recipe } from '@hone/recipes';
+import { envelope, fileEnvelopeKeys, fileKeyOf, RECIPES, scorerEntry, UPLOAD_KEYS, type Recipe } from '@hone/recipes';
 import { shortName } from '@hone/terminal';
 import yaml from 'yaml';
 import { fileViolations, settingsIn } from './run-file.ts';
@@ -14,9 +14,9 @@ const isPlain = (seed: bigint): boolean => seed <= Number.MAX_SAFE_INTEGER;
 
 /** The keys that decide how the run goes: all but model and problems. */
 function courseOf(spec: RunSpec): Document {
-  const envelope = Object.entries(envelopeKeysOf(spec)).map(([field, value]) => [fileKeyOf(field), value] as const);
+  const stated = Object.entries(envelopeKeysOf(spec)).map(([field, value]) => [fileKeyOf(field), value] as const);
   return {
-    ...Object.fromEntries(envelope.filter(([key]) => Object.hasOwn(fileEnvelopeKeys, key))),
+    ...Object.fromEntries(stated.filter(([key]) => Object.hasOwn(fileEnvelopeKeys, key))),
     ...(spec.scorer && { scorer: JSON.parse(JSON.stringify(scorerKeys(spec.scorer))) as object }),
     ...(isPlain(spec.seed) && { seed: Number(spec.seed) }),
     ...spec.settings,
@@ -47,9 +47,7 @@ function specWith(spec: RunSpec, document: Document, recipe: Recipe | undefined)
   const violations = fileViolations(document, recipe, fileEnvelopeKeys);
   if (violations.length > 0) throw invalidArguments(violations);
   const { baseCheckpoint, trainProblemSet, validationProblemSet, testProblemSet } = spec;
-  const keys = Object.fromEntries(
-    Object.keys(envelopeKeysOf(spec)).map((field) => [field, document[fileKeyOf(field)]]),
-  );
+  const keys = Object.fromEntries(Object.keys(envelope.shape).map((field) => [field, document[fileKeyOf(field)]]));
   const scorer = scorerEntry.optional().parse(document['scorer']);
   return {
     ...messageOf(RunSpec, envelopeFields(keys as EnvelopeKeys)),

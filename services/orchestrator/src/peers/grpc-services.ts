@@ -9,11 +9,22 @@ import {
   TrainMetadata,
   TrainRequest,
   TrainResponse,
+  Violations,
   type RunSpec,
+  type ServerRef,
 } from '@hone/contracts';
 import type { ServiceName, Services, ServicesOfRuns } from '@hone/engine';
-import { callServerStream, callUnary, type PeerRole, type Reach, type ReplicaSet, type ReplicaSets } from '@hone/rpc';
+import {
+  callServerStream,
+  callUnary,
+  type PeerRole,
+  type Reach,
+  type ReachSettings,
+  type ReplicaSet,
+  type ReplicaSets,
+} from '@hone/rpc';
 import { nameOfScorer, openJudge, scorerServers } from '@hone/scoring';
+import { noteUnreachableServices } from '../named-services.ts';
 import { buildDataset } from './build-dataset.ts';
 import { remoteWork } from './remote-work.ts';
 
@@ -22,6 +33,14 @@ export interface PeerOptions {
   readonly peers: ReplicaSets;
   /** Scorers that runs may name beside the deployment's own. */
   readonly reach: Reach;
+  /** What the operator listed of other services that runs may name. */
+  readonly reachSettings: ReachSettings;
+}
+
+function requireReachable(spec: RunSpec, settings: ReachSettings): void {
+  const violations = new Violations();
+  noteUnreachableServices(spec, settings, violations);
+  violations.throwIfAny();
 }
 
 const ROLES: Readonly<Record<ServiceName, PeerRole>> = {
@@ -38,13 +57,20 @@ export const grpcServices = (options: PeerOptions): ServicesOfRuns => ({ of: (sp
 /** Asked for anew at each use: a set that was not used for long is another by then. */
 type SetOf = (service: ServiceName) => ReplicaSet;
 
-function servicesOf({ peers, reach }: PeerOptions, spec: RunSpec): Services {
+function servicesOf({ peers, reach, reachSettings }: PeerOptions, spec: RunSpec): Services {
   // Of several scorers, each call asks all: the one that takes the fewest decides.
   const scorer = (): ReplicaSet =>
     scorerServers(spec.scorer)
       .map((server) => peers.at('scorer', server))
       .reduce((least, set) => (set.capacity < least.capacity ? set : least));
-  const at: SetOf = (service) => (service === 'scorer' ? scorer() : peers.at(ROLES[service]));
+  const { sampler, trainer, evaluator } = spec;
+  const named: Partial<Record<ServiceName, ServerRef | undefined>> = { sampler, trainer, evaluator };
+  const at: SetOf = (service) => {
+    if (service === 'scorer') return scorer();
+    // What may be called may be another matter than when the run was created.
+    requireReachable(spec, reachSettings);
+    return peers.at(ROLES[service], named[service]);
+  };
   const addressOf = (service: ServiceName): string => at(service).addresses;
   return {
     get addresses() {

@@ -53,6 +53,8 @@ export interface PeerHooks {
   readonly calls: string[];
   /** Runs before the call of this name does its work; may wait, or throw what the call then fails with. */
   before: (call: string, signal: AbortSignal) => Promise<void>;
+  /** The addresses of the samplers that evaluations were asked to use; empty for the deployment's own. */
+  readonly samplersOfEvaluations: Set<string>;
   /** Share of right answers among the samples, in 1/256. */
   rightOf256: number;
 }
@@ -63,7 +65,9 @@ function hashOf(...parts: (string | bigint | number)[]): Buffer {
 
 /** Starts all peers on loopback. */
 export async function startPeers(store: ArtifactStore) {
-  const hooks: PeerHooks = { calls: [], before: async () => undefined, rightOf256: 128 };
+  const hooks: PeerHooks = {
+    ...{ calls: [], samplersOfEvaluations: new Set(), before: async () => undefined, rightOf256: 128 },
+  };
   const folder = await mkdtemp(path.join(tmpdir(), 'hone-peers-'));
   const [trainerOperations, evaluatorOperations] = (await Promise.all(
     ['trainer', 'evaluator'].map((role) => OperationRegistry.open({ folder: path.join(folder, role) })),
@@ -84,7 +88,7 @@ export async function startPeers(store: ArtifactStore) {
     }),
     startServer({
       address,
-      services: [evaluatorBinding(store, evaluatorOperations, enter), evaluatorOperations.service],
+      services: [evaluatorBinding(store, evaluatorOperations, hooks, enter), evaluatorOperations.service],
     }),
   ]);
   const [sampler, scorer, pairBuilder, trainer, evaluator] = servers.map((server) => server.address);
@@ -257,8 +261,9 @@ function trainerBinding(store: ArtifactStore, operations: OperationRegistry, ent
   return { definition: TrainerServiceService, implementation };
 }
 
-function evaluatorBinding(store: ArtifactStore, operations: OperationRegistry, enter: Enter) {
+function evaluatorBinding(store: ArtifactStore, operations: OperationRegistry, hooks: PeerHooks, enter: Enter) {
   const work = async (request: EvaluateRequest, signal: AbortSignal): Promise<Evaluation> => {
+    hooks.samplersOfEvaluations.add(request.sampler?.address ?? '');
     await enter('evaluate', signal);
     const accuracy = hashOf(request.checkpoint, request.problemSet)[0]! / 256;
     const { checkpoint, problemSet, seed } = request;
