@@ -4,6 +4,7 @@ import {
   DescriptionServiceClient,
   DescriptionServiceService,
   GetRunRequest,
+  resultOf,
   RunState,
   SamplerServiceClient,
   SamplerServiceService,
@@ -112,8 +113,9 @@ afterAll(async () => {
   await platform.stop();
 });
 
-async function run(): Promise<Run> {
-  const { name } = await callUnary(platform.orchestrator, 'createRun', { requestId: '', spec, validateOnly: false });
+async function run(of: RunSpec = spec): Promise<Run> {
+  const request = { requestId: '', spec: of, validateOnly: false };
+  const { name } = await callUnary(platform.orchestrator, 'createRun', request);
   const events = callServerStream(platform.orchestrator, 'watchRun', { name, afterEvent: 0n });
   while (!(await events.next()).done);
   const ended = await callUnary(platform.orchestrator, 'getRun', GetRunRequest.fromPartial({ name }));
@@ -149,4 +151,20 @@ it('samplers behind one name are used evenly, one may be killed and one be added
   expect(Math.abs(evenness[0]! - evenness[1]!)).toBeLessThanOrEqual(2);
   expect(third.calls).toBeGreaterThan(0);
   expect(essence(together)).toBe(essence(alone));
+}, 300_000);
+
+it('log-probs of 8-bit sampling are a little off, and the report says by how much; those of full precision are exact', async () => {
+  const settings = { ...spec.settings, iterations: 1 };
+  const gapOf = async (weights: string) => {
+    const sampling = { temperature: 1, max_tokens: 6, weights };
+    const { iterations } = await run({ ...spec, settings: { ...settings, sampling } });
+    expect(resultOf(iterations[1]!, 'build')!.report!.inexactLogProbs > 0).toBe(weights === 'int8');
+    return resultOf(iterations[1]!, 'train')!.logProbGap;
+  };
+  expect(await gapOf('fp32')).toBeUndefined();
+  const { mean, p99, largest, tokens } = (await gapOf('int8'))!;
+  expect(tokens).toBeGreaterThan(0n);
+  expect(mean).toBeGreaterThan(0);
+  expect(mean).toBeLessThan(0.2);
+  expect([mean, p99, largest].toSorted((one, other) => one - other)).toEqual([mean, p99, largest]);
 }, 300_000);

@@ -62,3 +62,52 @@ export async function* mapInOrder<Item, Result>(
     await Promise.all(running);
   }
 }
+
+/**
+ * Works on up to `width()` items at a time, each of which gives several results, and gives these as they come. The first error, or
+ * leaving the loop, aborts the signal that the other pieces of work were given.
+ */
+export async function* mergeAsTheyCome<Item, Result>(
+  items: AsyncIterable<Item>,
+  options: { readonly width: () => number; readonly signal: AbortSignal },
+  work: (item: Item, signal: AbortSignal) => AsyncIterable<Result>,
+): AsyncGenerator<Result, void, undefined> {
+  const stop = new AbortController();
+  const signal = AbortSignal.any([options.signal, stop.signal]);
+  const source = items[Symbol.asyncIterator]();
+  const running = new Map<AsyncIterator<Result>, Promise<Turn<Result>>>();
+  const advance = (lane: AsyncIterator<Result>): void => {
+    const turn = lane.next().then((next) => ({ lane, next }));
+    // It may fail while nobody waits for it; whoever waits next is told.
+    turn.catch(() => undefined);
+    running.set(lane, turn);
+  };
+  let left = true;
+  const fill = async (): Promise<void> => {
+    while (left && running.size < Math.max(1, options.width())) {
+      const { done, value } = await source.next();
+      if (done) left = false;
+      else advance(work(value, signal)[Symbol.asyncIterator]());
+    }
+  };
+  try {
+    for (await fill(); running.size > 0; await fill()) {
+      const { lane, next } = await Promise.race(running.values());
+      running.delete(lane);
+      if (next.done) continue;
+      advance(lane);
+      yield next.value;
+    }
+  } finally {
+    stop.abort();
+    await Promise.allSettled([...running.values()]);
+    await Promise.allSettled([...running.keys()].map((lane) => lane.return?.()));
+    await source.return?.();
+  }
+}
+
+/** What a piece of work gives next. */
+interface Turn<Result> {
+  readonly lane: AsyncIterator<Result>;
+  readonly next: IteratorResult<Result, unknown>;
+}

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { mapInOrder, piecesOf } from './index.ts';
+import { mapInOrder, mergeAsTheyCome, piecesOf } from './index.ts';
 
 async function* numbers(count: number): AsyncGenerator<number> {
   for (let at = 0; at < count; at++) yield at;
@@ -47,4 +47,48 @@ it('the first error ends all other work', async () => {
   const signal = new AbortController().signal;
   await expect(collect(mapInOrder(numbers(5), { width: 3, signal }, work))).rejects.toThrow('first');
   expect(aborted).toEqual([1, 2]);
+});
+
+it('results of several pieces of work come as they are, with no more than `width` at work, which may change', async () => {
+  let working = 0;
+  let most = 0;
+  let width = 2;
+  async function* work(item: number): AsyncGenerator<string> {
+    most = Math.max(most, ++working);
+    for (let part = 0; part < 3; part++) {
+      await sleep(item === 0 ? 6 : 1);
+      yield `${item}.${part}`;
+    }
+    if (item === 3) width = 4;
+    working -= 1;
+  }
+  const signal = new AbortController().signal;
+  const results = await collect(mergeAsTheyCome(numbers(9), { width: () => width, signal }, work));
+  const all = Array.from({ length: 27 }, (_, at) => `${Math.floor(at / 3)}.${at % 3}`);
+  expect(results.toSorted()).toEqual(all);
+  expect(results).not.toEqual(all);
+  expect(most).toBe(4);
+});
+
+it('an error of a piece of work, or leaving the loop, ends all other work', async () => {
+  for (const ends of ['error', 'leaving']) {
+    const ended: number[] = [];
+    async function* work(item: number, signal: AbortSignal): AsyncGenerator<number> {
+      try {
+        yield item;
+        if (item === 0 && ends === 'error') throw new Error('first');
+        await sleep(60_000, undefined, { signal }).catch(() => undefined);
+      } finally {
+        ended.push(item);
+      }
+    }
+    const merged = mergeAsTheyCome(numbers(5), { width: () => 3, signal: new AbortController().signal }, work);
+    const reading = (async () => {
+      const read: number[] = [];
+      for await (const item of merged) if (read.push(item) === 3 && ends === 'leaving') break;
+    })();
+    if (ends === 'error') await expect(reading).rejects.toThrow('first');
+    else await reading;
+    expect(ended.toSorted()).toEqual([0, 1, 2]);
+  }
 });

@@ -9,6 +9,7 @@ import {
 import { HoneError } from '@hone/errors';
 import { callServerStream, type ReplicaSet } from '@hone/rpc';
 import type { Judge } from '@hone/scoring';
+import { mergeAsTheyCome } from '@hone/streams';
 import { Batch, chunksOf, type ChunkLimits } from './chunks.ts';
 import type { Pass } from './request-rules.ts';
 import { judgedOutcome, type JudgedOutcome } from './tally.ts';
@@ -63,7 +64,12 @@ export async function* judgedSamples(
     maxSize: MAX_MESSAGE_BYTES,
     sizeOf: ({ problem }) => Problem.encode(problem).finish().length,
   };
-  for await (const chunk of chunksOf(problems, limits)) yield* judgeChunk(chunk, options);
+  // Each replica of the sampler has a chunk of its own.
+  const width = (): number => options.sampler.size;
+  const { signal } = options;
+  yield* mergeAsTheyCome(chunksOf(problems, limits), { width, signal }, (chunk, ending) =>
+    judgeChunk(chunk, { ...options, signal: ending }),
+  );
 }
 
 /** Judges while the sampler goes on sampling. */

@@ -24,6 +24,16 @@ describe('a wait for a service', () => {
     expect(waitOf('evaluator', 'b:9')).toMatchObject({ service: 'scorer', address: 'b:9' });
   });
 
+  it('of one replica names its service', () => {
+    const addresses = { ...ADDRESSES, sampler: 'a:1,a:6', trainer: 'a:4,a:7' };
+    const error = (address: string) =>
+      HoneError.received({ code: 'UNAVAILABLE', reason: 'UNAVAILABLE', message: 'refused', metadata: { address } });
+    const wait = (address: string) =>
+      serviceWait('evaluator', addresses, { error: error(address), attempt: 1, pauseMs: 1 });
+    expect(wait('a:6')).toMatchObject({ service: 'sampler', address: 'a:6' });
+    expect(wait('a:7')).toMatchObject({ service: 'trainer', address: 'a:7' });
+  });
+
   it('is told once where several calls fail at the same time, and again with the next try', () => {
     const filter = new WaitFilter();
     const news = (at: number, wait = waitOf('scorer')): boolean => filter.isNews(wait, at);

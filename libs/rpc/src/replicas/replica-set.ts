@@ -63,6 +63,11 @@ export class ReplicaSet {
     return this.replicas.map(({ address }) => address);
   }
 
+  /** How many of them are there; at least 1. */
+  get size(): number {
+    return Math.max(1, this.distinct().filter(({ isThere }) => isThere !== false).length);
+  }
+
   /** Calls that keep all of them busy; at least 1. Those that are away do not count. */
   get capacity(): number {
     const sum = this.distinct()
