@@ -73,7 +73,7 @@ async function storedSamples() {
 
 async function build(address: string, settings: object): Promise<BuiltDataset> {
   const rule = { name: 'short-over-long', address, settings };
-  const request = messageOf(BuildDatasetRequest, { rule, ...(await storedSamples()) });
+  const request = messageOf(BuildDatasetRequest, { rule, sources: [await storedSamples()] });
   for await (const { message } of callServerStream(builder, 'buildDataset', request))
     if (message?.$case === 'result') return message.value;
   throw new Error('no result');

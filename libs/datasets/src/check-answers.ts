@@ -7,9 +7,18 @@ import {
   type PreferenceGroup,
   type Rule,
   type RuleReport,
+  type TrainingCompletion,
 } from '@hone/contracts';
 import { failedPrecondition, toHoneError, type HoneError } from '@hone/errors';
-import { countInexact, sampleExample, solutionExample, trainingCompletion, usedIn } from './make-records.ts';
+import {
+  groupFrom,
+  NO_SAMPLE,
+  sampleExample,
+  solutionCompletion,
+  solutionExample,
+  trainingCompletion,
+} from './make-records.ts';
+import { PairFigures } from './pair-figures.ts';
 import { checkGroup, kindOfExample } from './record-rules.ts';
 
 /**
@@ -44,8 +53,8 @@ class AnswerCheck {
   private current: JudgedProblem | undefined;
   /** What of the current problem was answered: "group", or ids of examples. */
   private readonly answered = new Set<string>();
-  private readonly counts = { pairs: 0, examples: 0 };
-  private inexactLogProbs = 0;
+  private readonly made = new PairFigures();
+  private examples = 0;
   private reported = false;
 
   constructor(rule: Rule, problems: AsyncGenerator<JudgedProblem, void>) {
@@ -57,36 +66,34 @@ class AnswerCheck {
     this.requireKind(RuleOutput.PAIRS, 'pairs');
     const problem = await this.problem(given.problemId, 'group');
     this.requireSame(given.promptTokenIds, problem.promptTokenIds, `the prompt of "${problem.problemId}"`);
-    const used = given.completions.map(({ sampleIndex, tokenIds }) => {
-      const { completion } = problem.completions[this.sampleOf(problem, sampleIndex, tokenIds)]!;
-      return completion!;
-    });
+    const used = given.completions.map(({ sampleIndex }) => sampleIndex);
     if (new Set(used).size < used.length) throw this.bad(`names a completion of "${problem.problemId}" twice`);
-    const group = { ...emptyGroup(problem), completions: used.map(trainingCompletion), pairs: given.pairs };
+    const completions = given.completions.map((completion) => this.completionOf(problem, completion));
+    const group = groupFrom(problem, completions, given.pairs);
     try {
       checkGroup(group, `group "${problem.problemId}"`);
     } catch (thrown) {
       throw this.bad(`gives what is no group (${toHoneError(thrown).message})`);
     }
-    this.counts.pairs += group.pairs.length;
-    this.inexactLogProbs += countInexact(usedIn(group.pairs).map((index) => used[index]!));
+    this.made.add(group);
     return group;
   }
 
   async example(given: Example): Promise<Example> {
     this.requireKind(RuleOutput.EXAMPLES, 'examples');
-    this.counts.examples += 1;
+    this.examples += 1;
     return kindOfExample(given) === 'tokens' ? this.sample(given) : this.solution(given);
   }
 
   /** The report, if it agrees with what was given. */
   report(given: RuleReport, problemsSent: number): RuleReport {
     const { name, version } = this.rule;
-    const due = { rule: `${name}/${version}`, problems: problemsSent, ...this.counts };
+    const figures = this.made.figures();
+    const due = { rule: `${name}/${version}`, problems: problemsSent, pairs: figures.pairs, examples: this.examples };
     for (const field of ['rule', 'problems', 'pairs', 'examples'] as const)
       if (given[field] !== due[field]) throw this.bad(`reports ${field} ${given[field]}, but it is ${due[field]}`);
     this.reported = true;
-    return { ...given, inexactLogProbs: this.inexactLogProbs };
+    return { ...given, ...figures };
   }
 
   private async sample(given: Example): Promise<Example> {
@@ -124,6 +131,17 @@ class AnswerCheck {
     return this.current;
   }
 
+  /** What is known of a completion that is named by its sample index and tokens, or of the solution. */
+  private completionOf(problem: JudgedProblem, given: TrainingCompletion): TrainingCompletion {
+    const { sampleIndex, tokenIds, text } = given;
+    if (sampleIndex !== NO_SAMPLE)
+      return trainingCompletion(problem.completions[this.sampleOf(problem, sampleIndex, tokenIds)]!.completion!);
+    if (!problem.problem?.solution) throw this.bad(`gives a solution of "${problem.problemId}", which has none`);
+    if (text !== problem.problem.solution)
+      throw this.bad(`gives another text for the solution of "${problem.problemId}"`);
+    return solutionCompletion(problem);
+  }
+
   /** Where the completion of this sample index stands. */
   private sampleOf({ problemId, completions }: JudgedProblem, sampleIndex: number, tokenIds: Uint8Array): number {
     const at = completions.findIndex(({ completion }) => completion?.sampleIndex === sampleIndex);
@@ -140,15 +158,6 @@ class AnswerCheck {
     return badRule(this.rule.name, what);
   }
 }
-
-const emptyGroup = ({ problemId, promptTokenIds }: JudgedProblem): PreferenceGroup => ({
-  problemId,
-  promptTokenIds,
-  promptText: '',
-  promptChat: undefined,
-  completions: [],
-  pairs: [],
-});
 
 /** Somebody's rule broke its contract. */
 export const badRule = (name: string, what: string): HoneError =>

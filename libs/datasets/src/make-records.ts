@@ -2,40 +2,83 @@
 import {
   Example,
   messageOf,
+  TrainingCompletion,
   unpackFloat32,
   type Completion,
   type JudgedProblem,
   type Pair,
   type PreferenceGroup,
-  type TrainingCompletion,
 } from '@hone/contracts';
 import { invalidArgument } from '@hone/errors';
 
-/** A problem's pairs, of indices into its completions, with the completions that occur in them, each once. */
-export function groupOf(
-  { problemId, promptTokenIds, completions }: JudgedProblem,
-  pairs: readonly Pair[],
-): PreferenceGroup {
-  const used = usedIn(pairs).sort((a, b) => a - b);
-  const place = new Map(used.map((index, position) => [index, position]));
+/** A completion by its index, or the problem's solution. */
+type Chosen = number | 'solution';
+
+/** A preference among a problem's completions. */
+export interface ChosenPair {
+  readonly chosen: Chosen;
+  readonly rejected: number;
+  /** Name of the rule that made it, where it was a stage of another. */
+  readonly rule?: string;
+}
+
+/** A problem's pairs, with the completions that occur in them, each once: in their order, and the solution last. */
+export function groupOf(problem: JudgedProblem, pairs: readonly ChosenPair[]): PreferenceGroup {
+  const used = new Set(pairs.flatMap(({ chosen, rejected }) => [chosen, rejected]));
+  const samples = [...used].filter((at) => at !== 'solution').sort((a, b) => a - b);
+  const order: readonly Chosen[] = [...samples, ...(used.has('solution') ? (['solution'] as const) : [])];
+  const place = new Map(order.map((at, position) => [at, position]));
+  const made = order.map((at) =>
+    at === 'solution' ? solutionCompletion(problem) : trainingCompletion(problem.completions[at]!.completion!),
+  );
+  const placed = pairs.map(({ chosen, rejected, rule = '' }) => ({
+    ...{ chosen: place.get(chosen)!, rejected: place.get(rejected)!, rule },
+  }));
+  return groupFrom(problem, made, placed);
+}
+
+/** A group of these completions. */
+export const groupFrom = (
+  { problemId, promptTokenIds }: JudgedProblem,
+  completions: TrainingCompletion[],
+  pairs: Pair[],
+): PreferenceGroup => ({
+  ...{ problemId, promptTokenIds, promptText: '', promptChat: undefined, completions, pairs, source: 0 },
+});
+
+/** Group that keeps its first pairs alone, and the completions of those. */
+export function firstPairs(group: PreferenceGroup, most: number): PreferenceGroup {
+  if (group.pairs.length <= most) return group;
+  const pairs = group.pairs.slice(0, most);
+  const used = new Set(pairs.flatMap(({ chosen, rejected }) => [chosen, rejected]));
+  const order = [...used].sort((a, b) => a - b);
+  const place = new Map(order.map((at, position) => [at, position]));
   return {
-    problemId,
-    promptTokenIds,
-    promptText: '',
-    promptChat: undefined,
-    completions: used.map((index) => trainingCompletion(completions[index]!.completion!)),
-    pairs: pairs.map(({ chosen, rejected }) => ({ chosen: place.get(chosen)!, rejected: place.get(rejected)! })),
+    ...group,
+    completions: order.map((at) => group.completions[at]!),
+    pairs: pairs.map((pair) => ({ ...pair, chosen: place.get(pair.chosen)!, rejected: place.get(pair.rejected)! })),
   };
 }
 
-/** The completions that occur in pairs. */
-export const usedIn = (pairs: readonly Pair[]): number[] => [
-  ...new Set(pairs.flatMap(({ chosen, rejected }) => [chosen, rejected])),
-];
+/** A group of samples of an earlier policy: what is known of their log-probs is not the reference's. */
+export const replayed = (group: PreferenceGroup, source: number): PreferenceGroup => ({
+  ...group,
+  source,
+  completions: group.completions.map((completion) => ({
+    ...completion,
+    referenceLogProb: undefined,
+    sampledLogProbs: Buffer.alloc(0),
+  })),
+});
 
-/** How many of these completions have log-probs that are not exact. */
-export const countInexact = (completions: readonly Completion[]): number =>
-  completions.filter(({ exactLogProbs }) => !exactLogProbs).length;
+/** Sample index of what was not sampled. */
+export const NO_SAMPLE = -1;
+
+/** The problem's solution as training data. Its tokens are the trainer's to make, and its reference log-prob too. */
+export function solutionCompletion({ problemId, problem }: JudgedProblem): TrainingCompletion {
+  if (!problem?.solution) throw invalidArgument('problem.problem.solution', `must be set (problem "${problemId}")`);
+  return messageOf(TrainingCompletion, { text: problem.solution, sampleIndex: NO_SAMPLE });
+}
 
 /**
  * A completion as training data. It was sampled from the reference, so the sum of its sampling log-probs is its reference log-prob, where

@@ -46,6 +46,16 @@ test('a group is token ids or text throughout', () => {
   expect(() => checkGroup(mixed, 'group[0]')).toThrow(/completions\[0\]\.text: must be empty/);
 });
 
+test('a completion of a group of token ids may be text in their place, such as a solution', () => {
+  const solution = { text: 'b', sampleIndex: -1 };
+  const made = group(
+    (it) => (it.completions[0] = PreferenceGroup.fromPartial({ completions: [solution] }).completions[0]!),
+  );
+  expect(() => checkGroup(made, 'group[0]')).not.toThrow();
+  made.completions[0]!.text = '';
+  expect(() => checkGroup(made, 'group[0]')).toThrow(/completions\[0\]\.token_ids: must have at least one token/);
+});
+
 test('a group is chats throughout, each with a message', () => {
   const chat = (content: string) => ({ messages: [{ role: 'user', content }] });
   const made = (change: (group: PreferenceGroup) => void = () => {}): (() => void) => {

@@ -1,4 +1,4 @@
-import { unpackInt32, type Chat, type Example, type PreferenceGroup } from '@hone/contracts';
+import { unpackInt32, type Chat, type Example, type PreferenceGroup, type TrainingCompletion } from '@hone/contracts';
 import { invalidArgument } from '@hone/errors';
 
 /** How prompts and completions are stated. */
@@ -23,7 +23,8 @@ export function checkGroup(group: PreferenceGroup, path: string): void {
   for (const [index, completion] of group.completions.entries()) {
     const { tokenIds: tokens, text, chat, referenceLogProb, sampledLogProbs } = completion;
     const field = `${path}.completions[${index}]`;
-    checkContent(kind, { tokens, text, chat }, { tokens: 'token_ids', text: 'text', chat: 'chat' }, field);
+    const own = kind === 'tokens' && isText(completion) ? 'text' : kind;
+    checkContent(own, { tokens, text, chat }, { tokens: 'token_ids', text: 'text', chat: 'chat' }, field);
     // A sum of float32 log-probs may end a rounding error above 0.
     if (referenceLogProb !== undefined && !(referenceLogProb <= 1e-3 && Number.isFinite(referenceLogProb))) {
       const rule = `must be a log-prob, so finite and at most 0, but is ${referenceLogProb}`;
@@ -35,6 +36,9 @@ export function checkGroup(group: PreferenceGroup, path: string): void {
   }
   checkPairs(group, path);
 }
+
+/** Whether a completion of a group of token ids is text behind them, as a solution is: the trainer makes tokens of it. */
+export const isText = ({ tokenIds, text }: TrainingCompletion): boolean => tokenIds.length === 0 && text !== '';
 
 interface Content {
   readonly tokens: Uint8Array;

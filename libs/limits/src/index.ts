@@ -14,6 +14,8 @@ export const LIMITS = {
   problemsPerShard: 100_000,
   /** Pairs a problem (K). */
   pairsPerProblem: 100_000,
+  /** Stages of a dataset rule that combines others. */
+  ruleStages: 16,
   iterations: 10_000,
   warmUpStages: 100,
   warmUpRounds: 1_000,

@@ -44,8 +44,11 @@ export interface Steps {
   sample(from: Model, settings: SampleSettings, named?: Named): Promise<Samples>;
   /** Has the run's scorer judge them. */
   score(samples: Samples, named?: Named): Promise<Judged>;
-  /** Makes a training set by a dataset rule. Nothing to train on is an error. */
-  build(from: Judged, rule: RuleSettings, named?: Named): Promise<Dataset>;
+  /**
+   * Makes a training set by a dataset rule. Of several samples the latest come first: the rule is applied to those of each iteration by
+   * itself. A rule that needs no verdicts takes samples without. Nothing to train on is an error.
+   */
+  build(from: Samples | readonly Samples[], rule: RuleSettings, named?: Named): Promise<Dataset>;
   /** Trains a model, which becomes the iteration's checkpoint. */
   train(job: TrainJob, named?: Named): Promise<Model>;
   /** Measures a model. */

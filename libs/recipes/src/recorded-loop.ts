@@ -1,6 +1,6 @@
 /** A loop for tests of recipes: notes every step, and answers with models that are named after what made them. */
 import type { Loop, Steps } from './loop.ts';
-import type { RowsKind, RowsRef } from './rows.ts';
+import { verdictsOf, type RowsKind, type RowsRef, type Samples } from './rows.ts';
 
 /** What the steps of a recorded loop find. */
 export interface RecordedResults {
@@ -36,7 +36,9 @@ export function recordedLoop({ greedy = () => 0.5, stop = () => undefined }: Rec
       return { ...samples, verdicts: rows('verdicts', `v${number}`) };
     },
     build: async (from, { rule, per_problem: k }) => {
-      note(`${number} build ${rule}${typeof k === 'number' ? ` ${k}` : ''} of ${from.verdicts.digest}`);
+      const sources = [from].flat() as Samples[];
+      const of = sources.map((samples) => (verdictsOf(samples) ?? samples.completions).digest).join(', ');
+      note(`${number} build ${rule}${typeof k === 'number' ? ` ${k}` : ''} of ${of}`);
       return { rows: rows('groups', `d${number}`), provenance: {} };
     },
     train: async ({ start, reference = start, dataset, training }, { name = 'train' } = {}) => {

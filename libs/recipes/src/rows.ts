@@ -37,6 +37,10 @@ export interface Judged extends Samples {
   readonly verdicts: RowsRef<'verdicts'>;
 }
 
+/** The verdicts of samples that are judged. */
+export const verdictsOf = (samples: Samples | Judged): Judged['verdicts'] | undefined =>
+  'verdicts' in samples ? samples.verdicts : undefined;
+
 /** What a model can be trained on: preference groups or examples. */
 export interface Dataset {
   readonly rows: RowsRef<'groups' | 'examples'>;

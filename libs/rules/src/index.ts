@@ -7,6 +7,7 @@ export {
   type Dropped,
   type JudgedCompletion,
   type JudgedProblem,
+  type Needs,
   type Outcome,
   type Pair,
   type Rule,

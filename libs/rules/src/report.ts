@@ -46,7 +46,8 @@ const SKIPPED = { 'all right': 'problemsAllRight', 'all wrong': 'problemsAllWron
 export function addToReport(report: Report, { completions }: JudgedProblem, outcome: Outcome): void {
   const { pairs = [], examples = [], dropped, skipped = 'empty' } = outcome;
   report.problems += 1;
-  for (const completion of completions) report.completions[verdictOf(completion)] += 1;
+  for (const completion of completions.filter(({ state }) => state !== 'UNJUDGED'))
+    report.completions[verdictOf(completion)] += 1;
   for (const [reason, count] of Object.entries(dropped))
     if (count > 0) report.dropped[reason] = (report.dropped[reason] ?? 0) + count;
   report.pairs += pairs.length;

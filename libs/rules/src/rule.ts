@@ -7,11 +7,16 @@ export interface JudgedCompletion {
   /** Tokens of the completion; equal ones are the same completion. */
   readonly tokenIds: Int32Array;
   readonly text: string;
-  readonly state: 'SCORED' | 'UNSCORABLE' | 'TRUNCATED' | 'ERROR';
-  /** 1 is right; meaningful only where SCORED. */
+  /** UNJUDGED only where the rule needs no verdicts. */
+  readonly state: 'SCORED' | 'UNSCORABLE' | 'TRUNCATED' | 'ERROR' | 'UNJUDGED';
+  /** 0 (wrong) to 1 (right); meaningful only where SCORED. */
   readonly score: number;
+  /** The final answer in the scorer's normal form; empty unless SCORED. */
+  readonly answer: string;
   /** Whether it was cut off, also where an answer was found in it. */
   readonly truncated: boolean;
+  /** Log-prob of all tokens under the policy that sampled them; absent where it is not known. */
+  readonly logProb?: number;
 }
 
 /** What a rule knows of a problem. */
@@ -22,18 +27,20 @@ export interface JudgedProblem {
   readonly gold: string;
   /** A worked solution; empty where the problem has none. */
   readonly solution: string;
-  /** At least one where the rule needs verdicts. */
+  /** At least one where the rule needs completions. */
   readonly completions: readonly JudgedCompletion[];
-}
-
-/** A preference; both are indices into the problem's completions. */
-export interface Pair {
-  readonly chosen: number;
-  readonly rejected: number;
 }
 
 /** A demonstration: a completion by its index, or the problem's solution. */
 export type Demonstration = number | 'solution';
+
+/** A preference: which is chosen over which of the problem's completions. */
+export interface Pair {
+  readonly chosen: Demonstration;
+  readonly rejected: number;
+  /** Name of the rule that made it; only where that is not the rule that was applied, but a stage of it. */
+  readonly rule?: string;
+}
 
 /** Why a problem gives nothing. */
 export type Skipped =
@@ -56,6 +63,22 @@ export interface Outcome {
   readonly skipped?: Skipped;
 }
 
+/** What a rule must be given. */
+export interface Needs {
+  /** Judged completions. */
+  readonly verdicts: boolean;
+  /** Completions, judged or not; verdicts are of completions. Without both needs it takes problems that have none. */
+  readonly completions?: boolean;
+  /** Worked solutions. */
+  readonly solutions: boolean;
+}
+
+/** The completions that a filter leaves: some of those that it was given, and perhaps the solution as one more. */
+export interface Kept {
+  readonly completions: readonly JudgedCompletion[];
+  readonly dropped: Dropped;
+}
+
 /** A rule: what it is, what can be set, and what it does. */
 export interface Rule<Schema extends SettingsSchema = SettingsSchema> {
   /** Small letters, digits and hyphens. */
@@ -67,15 +90,16 @@ export interface Rule<Schema extends SettingsSchema = SettingsSchema> {
   /** Where it comes from: paper, section or equation. */
   readonly source: string;
   readonly produces: 'pairs' | 'examples';
-  readonly needs: {
-    /** Judged completions. Without them it takes problems that have none. */
-    readonly verdicts: boolean;
-    /** Worked solutions. */
-    readonly solutions: boolean;
-  };
+  readonly needs: Needs;
+  /** What it needs with these settings, where they decide. */
+  needsWith?(settings: z.output<Schema>): Needs;
   readonly settings: Schema;
   /** What it makes of a problem: of the problem, the settings and the seed alone, and always the same. */
   apply(problem: JudgedProblem, settings: z.output<Schema>, seed: bigint): Outcome;
+  /** Only of a filter: which completions the stages behind it see. */
+  filter?(problem: JudgedProblem, settings: z.output<Schema>): Kept;
+  /** Only of a cut: which of the pairs that the stages before it made are left. */
+  cut?(pairs: readonly Pair[], problem: JudgedProblem, settings: z.output<Schema>, seed: bigint): readonly Pair[];
 }
 
 /** A rule with the types of its settings worked out. */

@@ -8,7 +8,7 @@ import {
   Violations,
 } from '@hone/contracts';
 import { HoneError } from '@hone/errors';
-import { rulesIn, type RuleSettings } from '@hone/recipes';
+import { ownSettingsOf, rulesIn, type RuleSettings } from '@hone/recipes';
 import { callUnary, type ReplicaSet } from '@hone/rpc';
 
 /** The pair-builder itself gives a rule's server five seconds. */
@@ -31,21 +31,23 @@ export async function checkRules<Settings extends object>(
 /** A rule's settings, with all defaults. */
 async function checkRule(
   pairBuilder: ReplicaSet,
-  { rule: name, address, makes, ...given }: RuleSettings,
+  settings: RuleSettings,
   path: string,
   violations: Violations,
 ): Promise<object> {
+  const { rule: name, address, makes } = settings;
+  const given = ownSettingsOf(settings);
   const isAddress = address === '' || isHostPort(address);
   violations.require(isAddress, `${path}.address`, 'must be host:port', `"${address}"`);
   if (!isAddress) return given;
   try {
     const request = messageOf(CheckRuleRequest, { rule: { name, address, settings: given } });
-    const { rule, settings } = await pairBuilder.call(PairBuilderServiceClient, (client) =>
+    const { rule, settings: effective } = await pairBuilder.call(PairBuilderServiceClient, (client) =>
       callUnary(client, 'checkRule', request, { timeoutMs: TIMEOUT_MS }),
     );
     const fits = rule?.produces === OUTPUTS[makes];
     violations.require(fits, `${path}.rule`, `must be a rule that makes ${makes}`, `"${name}"`);
-    return settings ?? {};
+    return effective ?? {};
   } catch (thrown) {
     if (!(thrown instanceof HoneError) || thrown.violations.length === 0) throw thrown;
     for (const { field, description } of thrown.violations)

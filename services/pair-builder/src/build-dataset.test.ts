@@ -63,7 +63,7 @@ async function stored(problems: readonly JudgedProblem[]) {
     completions.map(({ completion, verdict }) => ({ ...verdict!, id: `${problemId}#${completion!.sampleIndex}` })),
   );
   const set = problems.flatMap(({ problemId }) => [problemOf(`not ${problemId}`), problemOf(problemId)]);
-  return {
+  const source = {
     completions: await put(
       'completions',
       bare.map((row) => JudgedProblem.toJSON(row) as object),
@@ -72,12 +72,21 @@ async function stored(problems: readonly JudgedProblem[]) {
       'verdicts',
       verdicts.map((row) => Verdict.toJSON(row) as object),
     ),
-    problems: await put(
-      'problems',
-      set.map((row) => Problem.toJSON(row) as object),
-    ),
   };
+  const rows = set.map((row) => Problem.toJSON(row) as object);
+  return { sources: [source], problems: await put('problems', rows) };
 }
+
+type Refs = Awaited<ReturnType<typeof stored>>;
+type Source = Refs['sources'][number];
+
+/** A request whose samples are changed; the change is told of the problems too. */
+const changed =
+  (change: (source: Source, problems: RowsRef) => Partial<Source>) =>
+  ({ sources, problems }: Refs): PartialMessage<BuildDatasetRequest> => {
+    const source = { ...sources[0]!, ...change(sources[0]!, problems) };
+    return { rule: { name: 'cycle' }, sources: [source], problems };
+  };
 
 async function build(request: PartialMessage<BuildDatasetRequest>): Promise<BuiltDataset> {
   const messages = [];
@@ -109,8 +118,8 @@ async function applied(problems: readonly JudgedProblem[], rule: string, seed: b
 describe('a dataset of stored rows', () => {
   it('has byte by byte what the stream of the rule gives, in the form that the trainer stores', async () => {
     const problems = judgedProblems(20);
-    const { completions, verdicts } = await stored(problems);
-    const built = await build({ rule: { name: 'cycle' }, seed: 7n, completions, verdicts });
+    const { sources } = await stored(problems);
+    const built = await build({ rule: { name: 'cycle' }, seed: 7n, sources });
     const groups = (await applied(problems, 'cycle', 7n)).flatMap(({ message }) =>
       message?.$case === 'group' ? [PreferenceGroup.toJSON(message.value) as object] : [],
     );
@@ -122,24 +131,25 @@ describe('a dataset of stored rows', () => {
 
   it('is the same for the same request, whether the problems are told of or not', async () => {
     const refs = await stored(judgedProblems(9));
-    const { completions, verdicts } = refs;
+    const { sources } = refs;
     const request = { rule: { name: 'cycle', settings: { per_problem: 1 } }, seed: 3n };
     const first = await build({ ...request, ...refs });
-    expect((await build({ ...request, completions, verdicts })).dataset).toEqual(first.dataset);
+    expect((await build({ ...request, sources })).dataset).toEqual(first.dataset);
     expect((await build({ ...request, ...refs, seed: 4n })).dataset).not.toEqual(first.dataset);
   });
 
   it('holds examples where the rule makes them', async () => {
-    const { completions, verdicts } = await stored(judgedProblems(4));
-    const built = await build({ rule: { name: 'right-samples' }, completions, verdicts });
+    const { sources } = await stored(judgedProblems(4));
+    const built = await build({ rule: { name: 'right-samples' }, sources });
     expect(built.dataset).toMatchObject({ recordCount: 3, pairCount: 0 });
     expect((await rowsOf<Example>(built)).map(({ id }) => id)).toEqual(['p0#0', 'p1#0', 'p3#0']);
   });
 
   it('is made of solutions alone where the rule needs no samples: of the sampled problems, or of all', async () => {
-    const { completions, problems } = await stored(judgedProblems(3));
+    const { sources, problems } = await stored(judgedProblems(3));
     const rule = { name: 'gold-solutions' };
-    const sampled = await build({ rule, completions, problems });
+    const { completions } = sources[0]!;
+    const sampled = await build({ rule, sources: [{ completions }], problems });
     expect(await rowsOf(sampled)).toEqual([
       { id: 'p0', promptText: 'ask p0', completionText: 'solution of p0' },
       { id: 'p2', promptText: 'ask p2', completionText: 'solution of p2' },
@@ -149,43 +159,41 @@ describe('a dataset of stored rows', () => {
   });
 
   it('that would be empty is none, which is no error', async () => {
-    const { completions, verdicts } = await stored(judgedProblems(3).slice(2));
-    const built = await build({ rule: { name: 'cycle' }, completions, verdicts });
+    const { sources } = await stored(judgedProblems(3).slice(2));
+    const built = await build({ rule: { name: 'cycle' }, sources });
     expect(built).toMatchObject({ dataset: undefined, report: { problems: 1, problemsAllWrong: 1, pairs: 0 } });
   });
 
-  it.each<[string, (refs: Awaited<ReturnType<typeof stored>>) => PartialMessage<BuildDatasetRequest>]>([
+  it.each<[string, (refs: Refs) => PartialMessage<BuildDatasetRequest>]>([
     ['rule.name', (refs) => refs],
     ['rule.name', (refs) => ({ ...refs, rule: { name: 'no-such' } })],
     ['rule.settings.per_problem', (refs) => ({ ...refs, rule: { name: 'cycle', settings: { per_problem: 0 } } })],
     ['rule.address', (refs) => ({ ...refs, rule: { name: 'cycle', address: 'rules.example:443' } })],
     ['rule.address', (refs) => ({ ...refs, rule: { name: 'cycle', address: 'unix:/tmp/x' } })],
     ['rule.tls', (refs) => ({ ...refs, rule: { name: 'cycle', tls: {} } })],
-    ['completions', () => ({ rule: { name: 'cycle' } })],
-    ['verdicts', ({ completions }) => ({ rule: { name: 'cycle' }, completions })],
-    ['completions', ({ verdicts, problems }) => ({ rule: { name: 'gold-solutions' }, verdicts, problems })],
-    ['problems', ({ completions }) => ({ rule: { name: 'gold-solutions' }, completions })],
-    ['completions.kind', (refs) => ({ ...refs, rule: { name: 'cycle' }, completions: refs.verdicts })],
-    ['verdicts.version', (refs) => ({ ...refs, rule: { name: 'cycle' }, verdicts: { ...refs.verdicts, version: 2 } })],
+    ['sources', () => ({ rule: { name: 'cycle' } })],
     [
-      'verdicts.digest',
-      (refs) => ({ ...refs, rule: { name: 'cycle' }, verdicts: { ...refs.verdicts, digest: '../x' } }),
+      'sources[0].verdicts',
+      (refs) => ({ rule: { name: 'cycle' }, sources: [{ completions: refs.sources[0]!.completions }] }),
     ],
     [
-      'verdicts',
-      (refs) => ({ ...refs, rule: { name: 'cycle' }, verdicts: { ...refs.verdicts, digest: refs.problems.digest } }),
+      'sources[0].completions',
+      (refs) => ({ ...refs, rule: { name: 'gold-solutions' }, sources: [{ verdicts: refs.sources[0]!.verdicts }] }),
     ],
+    ['problems', ({ sources }) => ({ rule: { name: 'gold-solutions' }, sources })],
+    ['sources[0].completions.kind', changed(({ verdicts }) => ({ completions: verdicts }))],
+    ['sources[0].verdicts.version', changed(({ verdicts }) => ({ verdicts: { ...verdicts, version: 2 } }))],
+    ['sources[0].verdicts.digest', changed(({ verdicts }) => ({ verdicts: { ...verdicts, digest: '../x' } }))],
+    ['verdicts', changed(({ verdicts }, { digest }) => ({ verdicts: { ...verdicts, digest } }))],
+    ['completions', changed(({ completions, verdicts: { digest } }) => ({ completions: { ...completions, digest } }))],
+    ['most', (refs) => ({ ...refs, rule: { name: 'cycle' }, most: -1 })],
     [
-      'completions',
+      'problems',
       (refs) => ({
         ...refs,
         rule: { name: 'cycle' },
-        completions: { ...refs.completions, digest: refs.verdicts.digest },
+        problems: { ...refs.problems, digest: refs.sources[0]!.completions.digest },
       }),
-    ],
-    [
-      'problems',
-      (refs) => ({ ...refs, rule: { name: 'cycle' }, problems: { ...refs.problems, digest: refs.completions.digest } }),
     ],
   ])('is refused where the request cannot be meant: %s', async (field, request) => {
     const refs = await stored(judgedProblems(2));
@@ -195,7 +203,9 @@ describe('a dataset of stored rows', () => {
   it('of rows that are not there is an error that names them', async () => {
     const refs = await stored(judgedProblems(2));
     const digest = '0'.repeat(64);
-    const gone = build({ ...refs, rule: { name: 'cycle' }, completions: { ...refs.completions, digest } });
+    const [{ completions, verdicts }] = refs.sources as [Source];
+    const sources = [{ verdicts, completions: { ...completions, digest } }];
+    const gone = build({ ...refs, rule: { name: 'cycle' }, sources });
     await expect(gone).rejects.toMatchObject({ code: 'NOT_FOUND', message: expect.stringContaining(digest) });
   });
 });

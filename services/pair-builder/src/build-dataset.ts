@@ -1,27 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ArtifactStore } from '@hone/artifacts';
-import {
-  RuleReport,
-  type ApplyRuleRequest,
-  type BuildDatasetRequest,
-  type BuildDatasetResponse,
-  type Dataset,
-  type JudgedProblem,
-  type RowsRef,
-} from '@hone/contracts';
-import {
-  badRule,
-  checkedAnswers,
-  judgedProblems,
-  requireRows,
-  storeDataset,
-  type JudgedRows,
-  type TrainingRecord,
-} from '@hone/datasets';
-import { invalidArgument, toHoneError } from '@hone/errors';
-import type { RowsKind } from '@hone/recipes';
+import type { BuildDatasetRequest, BuildDatasetResponse } from '@hone/contracts';
 import { measureUsage, type CallContext, type Reach } from '@hone/rpc';
-import { openRule, type OpenRule } from './open-rule.ts';
+import { Building } from './building.ts';
+import { openRule } from './open-rule.ts';
+import { requireInputs } from './require-inputs.ts';
 
 /** What building datasets needs. */
 export interface BuildOptions {
@@ -42,11 +25,12 @@ export function buildDatasetWith({ store, reach }: BuildOptions) {
     const signal = AbortSignal.any([ending, stop.signal]);
     const rule = await openRule(request.rule, reach, signal);
     try {
-      const rows = await requireInputs(store, request, rule);
-      const building = new Building({ store, rule, rows, seed: request.seed, signal });
+      const sources = await requireInputs(store, request, rule);
+      const { seed, most } = request;
+      const building = new Building({ store, rule, sources, seed, most, signal });
       const built = building.run();
       try {
-        const total = BigInt((request.completions ?? request.problems)?.count ?? 0);
+        const total = problemsIn(request);
         for await (const done of progressOf(building, built)) yield progressMessage(done, total);
         const { dataset, report } = await built;
         yield { message: { $case: 'result', value: { dataset, report, usage: usage() } } };
@@ -77,74 +61,11 @@ async function* progressOf(building: Building, built: Promise<unknown>): AsyncGe
   }
 }
 
-/** The rows that a rule is applied to: all that it needs, and none that it cannot be given. */
-async function requireInputs(
-  store: ArtifactStore,
-  { completions, verdicts, problems }: BuildDatasetRequest,
-  { rule: { name, needs } }: OpenRule,
-): Promise<JudgedRows> {
-  const judged = needs?.verdicts ? `must be set: the rule ${name} needs judged completions` : undefined;
-  if (judged && !completions) throw invalidArgument('completions', judged);
-  if (judged && !verdicts) throw invalidArgument('verdicts', judged);
-  if (verdicts && !completions) throw invalidArgument('completions', 'must be set where verdicts are');
-  if (!problems && (needs?.solutions || !completions))
-    throw invalidArgument(
-      'problems',
-      `must be set: the rule ${name} ${needs?.solutions ? 'needs solutions' : 'has no others'}`,
-    );
-  const digestOf = async (ref: RowsRef | undefined, kind: RowsKind): Promise<string | undefined> =>
-    ref && (await requireRows(store, ref, kind, kind));
-  return {
-    completions: await digestOf(completions, 'completions'),
-    verdicts: await digestOf(verdicts, 'verdicts'),
-    problems: await digestOf(problems, 'problems'),
-  };
-}
-
-interface Work {
-  readonly store: ArtifactStore;
-  readonly rule: OpenRule;
-  readonly rows: JudgedRows;
-  readonly seed: bigint;
-  readonly signal: AbortSignal;
-}
-
-/** Problems flow from the store through the rule into the store, a few at a time. */
-class Building {
-  problemsRead = 0;
-  private report: RuleReport | undefined;
-  private readonly work: Work;
-
-  constructor(work: Work) {
-    this.work = work;
-  }
-
-  async run(): Promise<{ readonly dataset: Dataset | undefined; readonly report: RuleReport }> {
-    const { store, rule, signal } = this.work;
-    const dataset = await storeDataset(store, this.records(), { signal });
-    if (!this.report) throw badRule(rule.rule.name, 'ends without a report');
-    return { dataset, report: this.report };
-  }
-
-  private async *records(): AsyncGenerator<TrainingRecord> {
-    const { store, rule, rows, seed, signal } = this.work;
-    const answers = rule.apply(this.requests(judgedProblems(store, rows)), seed, signal);
-    const sent = (): number => this.problemsRead;
-    const checked = rule.isOwn ? answers : checkedAnswers(rule.rule, answers, judgedProblems(store, rows), sent);
-    for await (const { message } of checked) {
-      if (message?.$case === 'report') this.report = message.value;
-      else if (message) yield message;
-    }
-  }
-
-  private async *requests(problems: AsyncIterable<JudgedProblem>): AsyncGenerator<ApplyRuleRequest> {
-    try {
-      for await (const value of problems) {
-        this.problemsRead += 1;
-        yield { message: { $case: 'problem', value } };
-      }
-    } catch (thrown) {
-      throw toHoneError(thrown);
-    }
-  }
+/** Problems that are read in all; 0 where the references do not say. */
+function problemsIn({ sources, problems, most }: BuildDatasetRequest): bigint {
+  const counts =
+    sources.length > 0 ? sources.map(({ completions }) => completions?.count ?? 0) : [problems?.count ?? 0];
+  const once = counts.includes(0) ? 0 : counts.reduce((total, count) => total + count, 0);
+  // With a limit in all, they are counted first.
+  return BigInt(most > 0 ? 2 * once : once);
 }

@@ -11,9 +11,9 @@ import {
   type RuleReport,
   type Verdict,
 } from '@hone/contracts';
-import { countInexact, groupOf, sampleExample, solutionExample, usedIn, type TrainingRecord } from '@hone/datasets';
+import { groupOf, sampleExample, solutionExample, type PairFigures, type TrainingRecord } from '@hone/datasets';
 import { invalidArgument } from '@hone/errors';
-import type { JudgedCompletion, JudgedProblem as RuleProblem, Outcome, Report, Rule } from '@hone/rules';
+import type { JudgedCompletion, JudgedProblem as RuleProblem, Needs, Outcome, Report, Rule } from '@hone/rules';
 import { schemaOf } from '@hone/settings';
 
 const OUTPUTS = { pairs: RuleOutput.PAIRS, examples: RuleOutput.EXAMPLES } as const;
@@ -21,7 +21,15 @@ const OUTPUTS = { pairs: RuleOutput.PAIRS, examples: RuleOutput.EXAMPLES } as co
 /** A rule for the wire. */
 export function ruleMessage({ name, version, summary, source, settings, produces, needs }: Rule): RuleMessage {
   const settingsSchemaJson = JSON.stringify(schemaOf(settings));
-  return { name, version, summary, source, settingsSchemaJson, produces: OUTPUTS[produces], needs: { ...needs } };
+  return {
+    name,
+    version,
+    summary,
+    source,
+    settingsSchemaJson,
+    produces: OUTPUTS[produces],
+    needs: { completions: false, ...needs },
+  };
 }
 
 const STATES: Readonly<Record<VerdictState, JudgedCompletion['state'] | undefined>> = {
@@ -32,19 +40,23 @@ const STATES: Readonly<Record<VerdictState, JudgedCompletion['state'] | undefine
   [VerdictState.ERROR]: 'ERROR',
 };
 
+/** Stands for the verdict where a rule needs none. */
+const UNJUDGED = 'unjudged';
+const NO_VERDICT = { score: 0, extractedAnswer: '' };
+
 /** What a rule knows of a problem. */
-export function judgedProblem(message: JudgedProblem, { needs }: Rule): RuleProblem {
+export function judgedProblem(message: JudgedProblem, needs: Needs): RuleProblem {
   const { problemId: id, promptTokenIds, problem } = message;
   return {
     id,
     promptTokenIds: unpackInt32(promptTokenIds, 'problem.prompt_token_ids'),
     gold: problem?.gold ?? '',
     solution: problem?.solution ?? '',
-    completions: needs.verdicts ? judgedCompletions(message) : [],
+    completions: needs.verdicts || needs.completions ? judgedCompletions(message, needs) : [],
   };
 }
 
-function judgedCompletions({ problemId, completions }: JudgedProblem): JudgedCompletion[] {
+function judgedCompletions({ problemId, completions }: JudgedProblem, needs: Needs): JudgedCompletion[] {
   const indices = new Set<number>();
   return completions.map(({ completion, verdict }, index) => {
     const field = `problem.completions[${index}]`;
@@ -55,28 +67,35 @@ function judgedCompletions({ problemId, completions }: JudgedProblem): JudgedCom
       throw invalidArgument(`${field}.completion.sample_index`, rule);
     }
     indices.add(sampleIndex);
-    return judgedCompletion(completion, verdict, field, problemId);
+    return judgedCompletion(completion, needs.verdicts ? verdict : UNJUDGED, field, problemId);
   });
 }
 
 function judgedCompletion(
   { tokenIds, logProbs, text, finishReason }: Completion,
-  verdict: Verdict | undefined,
+  verdict: Verdict | typeof UNJUDGED | undefined,
   field: string,
   problemId: string,
 ): JudgedCompletion {
-  const state = verdict && STATES[verdict.state];
+  const state = verdict === UNJUDGED ? 'UNJUDGED' : verdict && STATES[verdict.state];
   if (!state) throw invalidArgument(`${field}.verdict`, `must be set, with its state (problem "${problemId}")`);
   const ids = unpackInt32(tokenIds, `${field}.completion.token_ids`);
   if (ids.length === 0) {
     throw invalidArgument(`${field}.completion.token_ids`, `must not be empty (problem "${problemId}")`);
   }
-  const { length } = unpackFloat32(logProbs, `${field}.completion.log_probs`);
+  const perToken = unpackFloat32(logProbs, `${field}.completion.log_probs`);
+  const { length } = perToken;
   if (length !== 0 && length !== ids.length) {
     const rule = `must have one for each of the ${ids.length} tokens, or none at all, but has ${length}`;
     throw invalidArgument(`${field}.completion.log_probs`, `${rule} (problem "${problemId}")`);
   }
-  return { tokenIds: ids, text, state, score: verdict.score, truncated: finishReason === FinishReason.LENGTH };
+  const { score, extractedAnswer } = verdict === UNJUDGED ? NO_VERDICT : verdict!;
+  const logProb = length === 0 ? undefined : perToken.reduce((total, one) => total + one, 0);
+  return {
+    ...{ tokenIds: ids, text, state, score, answer: extractedAnswer },
+    truncated: finishReason === FinishReason.LENGTH,
+    ...(logProb !== undefined && { logProb }),
+  };
 }
 
 /** What was made of a problem, ready to be stored. */
@@ -88,14 +107,9 @@ export function* recordsOf(problem: JudgedProblem, { pairs = [], examples = [] }
   }
 }
 
-/** How many of a problem's completions that occur in pairs have log-probs that are not exact. */
-export const inexactIn = ({ completions }: JudgedProblem, { pairs = [] }: Outcome): number =>
-  countInexact(usedIn(pairs).map((index) => completions[index]!.completion!));
-
 /** The report for the wire. */
-export function reportMessage(
+export const reportMessage = (
   report: Report,
-  { inexactLogProbs, settings }: Pick<RuleReport, 'inexactLogProbs' | 'settings'>,
-): RuleReport {
-  return { ...report, inexactLogProbs, settings };
-}
+  figures: ReturnType<PairFigures['figures']>,
+  settings: RuleReport['settings'],
+): RuleReport => ({ ...report, ...figures, settings });

@@ -1,7 +1,8 @@
 import { nameOfDigest, type BuildResult, type StepKind } from '@hone/contracts';
-import { judgedProblems } from '@hone/datasets';
-import type { Judged, RuleSettings } from '@hone/recipes';
+import { judgedProblems, type JudgedRows } from '@hone/datasets';
+import { ownSettingsOf, verdictsOf, type RuleSettings, type Samples } from '@hone/recipes';
 import type { StepOutcome } from '../ledger/steps.ts';
+import type { BuildJob } from '../ports/services.ts';
 import { callService } from './call-service.ts';
 import { nothingToTrainOn, wrongExamples } from './no-pairs.ts';
 import { seedOfStep } from './seeds.ts';
@@ -10,16 +11,18 @@ import { UsageSum, type StepContext } from './step-context.ts';
 /** Has a training set built by a dataset rule, which reads what was sampled and judged from the store. */
 export async function build(
   context: StepContext<StepKind.BUILD>,
-  judged: Pick<Judged, 'completions' | 'verdicts'>,
-  { rule, address, makes: _, ...settings }: RuleSettings,
+  from: readonly Samples[],
+  settings: RuleSettings,
 ): Promise<StepOutcome<StepKind.BUILD>> {
   const { spec, key, services, signal, policy, progress, store } = context;
   const usage = new UsageSum();
-  const { completions, verdicts } = judged;
+  const { rule, address, most_in_all: most } = settings;
+  const sources = from.map((samples) => ({ completions: samples.completions, verdicts: verdictsOf(samples) }));
   const seed = seedOfStep(spec.seed, key, 'pairs');
-  const job = { rule, address, settings, seed, problemSet: spec.trainProblemSet, completions, verdicts };
-  const onProblems = (done: number): void =>
-    progress({ done: BigInt(done), total: BigInt(completions.count), unit: 'problems' });
+  const own = ownSettingsOf(settings);
+  const job = { rule, address, settings: own, seed, problemSet: spec.trainProblemSet, sources, most };
+  const onProblems = (done: number, total: number): void =>
+    progress({ done: BigInt(done), total: BigInt(total), unit: 'problems' });
   const { timeoutMs } = policy;
   const {
     rows,
@@ -30,8 +33,13 @@ export async function build(
   if (!rows)
     throw nothingToTrainOn(
       report,
-      await wrongExamples(judgedProblems(store, { completions: completions.digest, verdicts: verdicts.digest })),
+      sources[0]!.verdicts ? await wrongExamples(judgedProblems(store, digestsOf(sources[0]!))) : [],
     );
   const result: BuildResult = { dataset: nameOfDigest('datasets', rows.digest), report };
   return { result, usage: usage.total(), artifacts: { [rows.kind]: rows } };
 }
+
+const digestsOf = ({ completions, verdicts }: BuildJob['sources'][number]): JudgedRows => ({
+  completions: completions.digest,
+  verdicts: verdicts?.digest,
+});

@@ -1,28 +1,30 @@
 /** The loop that recipes are written over, on the ledger: a step that is done is passed over, and gives what it gave. */
 import { nameOfDigest, nameOfKind, RuleReport, SamplingParams, StepKind, type Evaluation } from '@hone/contracts';
 import { throwIfAborted } from '@hone/errors';
-import type {
-  Choice,
-  Dataset,
-  EvaluateJob,
-  EvaluationSettings,
-  Judged,
-  Loop,
-  Measured,
-  Model,
-  Named,
-  Provenance,
-  RuleSettings,
-  SampleSettings,
-  Samples,
-  SelectSettings,
-  Steps,
-  TrainJob,
+import {
+  verdictsOf,
+  type Choice,
+  type Dataset,
+  type EvaluateJob,
+  type EvaluationSettings,
+  type Judged,
+  type Loop,
+  type Measured,
+  type Model,
+  type Named,
+  type Provenance,
+  type RowsRef,
+  type RuleSettings,
+  type SampleSettings,
+  type Samples,
+  type SelectSettings,
+  type Steps,
+  type TrainJob,
 } from '@hone/recipes';
 import { RunJournal, type StepWork } from '../ledger/journal.ts';
 import type { Kind } from '../ledger/results.ts';
 import { noteSelection, type RunRecord } from '../ledger/runs.ts';
-import type { StepOutcome } from '../ledger/steps.ts';
+import type { Artifacts, StepOutcome } from '../ledger/steps.ts';
 import type { Services } from '../ports/services.ts';
 import { throwIfPausing } from '../scheduling/pausing.ts';
 import { serviceWait } from '../scheduling/waiting.ts';
@@ -147,15 +149,22 @@ class DurableSteps implements Steps {
     };
   }
 
-  async build(from: Judged, rule: RuleSettings, named: Named = {}): Promise<Dataset> {
+  async build(from: Samples | readonly Samples[], rule: RuleSettings, named: Named = {}): Promise<Dataset> {
+    const sources = [from].flat() as Samples[];
     const { result, artifacts } = await this.loop.step(StepKind.BUILD, this.iteration, named, {
-      inputs: { completions: from.completions, verdicts: from.verdicts },
-      work: (context) => build(context, from, rule),
+      inputs: inputsOf(sources),
+      work: (context) => build(context, sources, rule),
       effectsOf: ({ result: { report } }) => ({ warnings: pairWarnings(report!) }),
     });
     const [rows] = Object.values(artifacts);
     const report = result.report!;
-    const made = { ...from.provenance, pairs: rule, pairRule: report.rule, pairReport: RuleReport.toJSON(report) };
+    const [latest, ...earlier] = sources;
+    const replayed = earlier.map(({ provenance }) => provenance['artifacts']);
+    const made = {
+      ...latest!.provenance,
+      ...{ pairs: rule, pairRule: report.rule, pairReport: RuleReport.toJSON(report) },
+      ...(replayed.length > 0 && { replayed }),
+    };
     return { rows: rows as Dataset['rows'], provenance: withArtifact(made, 'pairs', rows!.digest) };
   }
 
@@ -244,6 +253,18 @@ const nameOf = (dataset: Dataset | string): string =>
 /** The checkpoint whose log-probs pairs carry. */
 const sampledFrom = (dataset: Dataset | string): string =>
   typeof dataset === 'string' || dataset.rows.kind !== 'groups' ? '' : String(dataset.provenance['sampledFrom'] ?? '');
+
+/** The rows of samples, those of earlier iterations by how many iterations ago they were drawn. */
+function inputsOf(sources: readonly Samples[]): Artifacts {
+  const named = sources.flatMap((samples, ago): [string, RowsRef | undefined][] => {
+    const suffix = ago === 0 ? '' : `-${ago}`;
+    return [
+      [`completions${suffix}`, samples.completions],
+      [`verdicts${suffix}`, verdictsOf(samples)],
+    ];
+  });
+  return Object.fromEntries(named.filter((entry): entry is [string, RowsRef] => entry[1] !== undefined));
+}
 
 function withArtifact(provenance: Provenance, use: string, digest: string): Provenance {
   return { ...provenance, artifacts: { ...(provenance['artifacts'] as object), [use]: digest } };

@@ -59,8 +59,13 @@ export interface BuildJob {
   readonly seed: bigint;
   /** "problemSets/{sha256}" of which the samples are. */
   readonly problemSet: string;
-  readonly completions: RowsRef<'completions'>;
-  readonly verdicts: RowsRef<'verdicts'>;
+  /** Samples, the latest iteration's first. */
+  readonly sources: readonly {
+    readonly completions: RowsRef<'completions'>;
+    readonly verdicts: RowsRef<'verdicts'> | undefined;
+  }[];
+  /** Most pairs or examples in all; 0 means no limit. */
+  readonly most: number;
 }
 
 /** A training set that was built. */
@@ -95,7 +100,10 @@ export interface Services {
   places(service: ServiceName): Places;
   sample(request: SampleRequest, options: CallOptions): AsyncIterable<SampleResponse>;
   openJudge(scorer: ScorerRef): Judge;
-  build(job: BuildJob, options: CallOptions & { readonly onProblems: (done: number) => void }): Promise<BuiltDataset>;
+  build(
+    job: BuildJob,
+    options: CallOptions & { readonly onProblems: (done: number, total: number) => void },
+  ): Promise<BuiltDataset>;
   readonly training: RemoteWork<TrainRequest, TrainResponse, TrainMetadata>;
   readonly evaluation: RemoteWork<EvaluateRequest, Evaluation, EvaluateMetadata>;
 }

@@ -1,11 +1,15 @@
 import {
+  Completion,
+  messageOf,
   PreferenceGroup,
+  SampleOutcome,
   SamplePair,
   StepKind,
   type ListPairsRequest,
   type ListPairsResponse,
   type Sample,
 } from '@hone/contracts';
+import { NO_SAMPLE } from '@hone/datasets';
 import { internal } from '@hone/errors';
 import { runIdOf } from '../ledger/run-id.ts';
 import { getRun } from '../ledger/runs.ts';
@@ -58,9 +62,17 @@ async function nextGroup(
     const { done, value } = await groups.next();
     if (done) return undefined;
     const group = PreferenceGroup.fromJSON(value);
+    // Behind those of the iteration stand those of samples that were replayed.
+    if (group.source > 0) return undefined;
     if (problemId === '' || group.problemId === problemId) return group;
   }
 }
+
+/** The solution of a problem, in the form of its samples. */
+const solutionOf = ({ iteration, problem }: Sample, text: string): Sample => ({
+  ...{ iteration, problem, outcome: SampleOutcome.RIGHT, verdict: undefined },
+  completion: messageOf(Completion, { text, sampleIndex: NO_SAMPLE }),
+});
 
 function pairsOf({ problemId, completions, pairs }: PreferenceGroup, samples: readonly Sample[]): SamplePair[] {
   const sampleOf = (place: number): Sample => {
@@ -68,10 +80,12 @@ function pairsOf({ problemId, completions, pairs }: PreferenceGroup, samples: re
     if (!sample) throw internal(`a pair of "${problemId}" names a sample that is not there`);
     return sample;
   };
-  return pairs.map(({ chosen, rejected }) => ({
-    chosen: sampleOf(chosen),
-    rejected: { ...sampleOf(rejected), problem: undefined },
-  }));
+  return pairs.map(({ chosen, rejected, rule }) => {
+    const other = sampleOf(rejected);
+    const solution = completions[chosen]?.sampleIndex === NO_SAMPLE;
+    const preferred = solution ? solutionOf(other, completions[chosen]!.text) : sampleOf(chosen);
+    return { chosen: preferred, rejected: { ...other, problem: undefined }, rule };
+  });
 }
 
 /** A page of the pairs that an iteration trained on. */

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { conclude } from '../conclude.ts';
 import { defineRecipe } from '../recipe.ts';
+import type { Judged } from '../rows.ts';
 import { checkLoop } from '../settings/check-loop.ts';
 import { loopKeys } from '../settings/loop.ts';
+import { replayKeys } from '../settings/replay.ts';
 import { ruleSettings } from '../settings/rule.ts';
 import { exampleTraining } from '../settings/training.ts';
 import { warmUp } from '../warm-up.ts';
@@ -14,6 +16,7 @@ export const expertIteration = defineRecipe({
   paper: 'arXiv 1705.08439; with start m0 as in ReST-EM, arXiv 2312.06585',
   settings: z.strictObject({
     ...loopKeys,
+    ...replayKeys,
     start: z.enum(['previous', 'm0']).default('previous').describe('Where every training starts: M_t-1 or M_0.'),
     examples: ruleSettings('right-samples', 'examples').prefault({}).describe('How samples become examples.'),
     training: exampleTraining.prefault({}).describe('How the model is trained on them.'),
@@ -23,9 +26,11 @@ export const expertIteration = defineRecipe({
     const first = await warmUp(loop.iteration(0), loop.base, settings);
     let model = first;
     let goOn = await conclude(loop.iteration(0), model, settings);
+    let judged: Judged[] = [];
     for (let t = 1; t <= settings.iterations && goOn; t++) {
       const step = loop.iteration(t, settings.iterations);
-      const judged = await step.score(await step.sample(model, settings));
+      const latest = await step.score(await step.sample(model, settings));
+      judged = [latest, ...judged].slice(0, 1 + settings.replay);
       const dataset = await step.build(judged, settings.examples);
       const start = settings.start === 'm0' ? first : model;
       model = await step.train({ start, dataset, training: settings.training });

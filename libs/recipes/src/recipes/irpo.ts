@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { conclude } from '../conclude.ts';
 import { defineRecipe } from '../recipe.ts';
+import type { Judged } from '../rows.ts';
 import { checkLoop } from '../settings/check-loop.ts';
 import { loopKeys } from '../settings/loop.ts';
+import { replayKeys } from '../settings/replay.ts';
 import { ruleSettings } from '../settings/rule.ts';
 import { schedule, settingsAt } from '../settings/schedule.ts';
 import { preferenceTraining } from '../settings/training.ts';
@@ -16,6 +18,7 @@ export const irpo = defineRecipe({
   paper: 'arXiv 2404.19733',
   settings: z.strictObject({
     ...loopKeys,
+    ...replayKeys,
     pairs: ruleSettings('cycle', 'pairs').prefault({}).describe('How samples become preference pairs.'),
     training: preferenceTraining.prefault({}).describe('How M_t+1 is trained from M_t, which is also the reference.'),
     schedule: schedule.default([]).describe('Settings that change from an iteration on.'),
@@ -24,11 +27,12 @@ export const irpo = defineRecipe({
   async run(loop, settings) {
     let model = await warmUp(loop.iteration(0), loop.base, settings);
     let goOn = await conclude(loop.iteration(0), model, settings);
+    let judged: Judged[] = [];
     for (let t = 1; t <= settings.iterations && goOn; t++) {
       const step = loop.iteration(t, settings.iterations);
       const now = settingsAt(settings, t);
       const samples = await step.sample(model, now);
-      const judged = await step.score(samples);
+      judged = [await step.score(samples), ...judged].slice(0, 1 + settings.replay);
       const pairs = await step.build(judged, now.pairs);
       model = await step.train({ start: model, reference: model, dataset: pairs, training: now.training });
       goOn = await conclude(step, model, now);

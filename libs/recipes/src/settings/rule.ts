@@ -1,6 +1,7 @@
 /** Which dataset rule makes the training set. The rule's own settings are its own to check. */
 import { LIMITS } from '@hone/limits';
 import { z } from 'zod';
+import { whole } from './numbers.ts';
 
 /** What a rule makes: preference pairs, or examples. */
 export type RuleOutput = 'pairs' | 'examples';
@@ -14,7 +15,7 @@ export const ruleSettings = (defaultRule: string, makes: RuleOutput) =>
       .max(LIMITS.nameChars)
       .default(defaultRule)
       .describe(
-        'Name of the dataset rule; "hone rules list" shows them. Keys beside rule, address and makes are its settings.',
+        'Name of the dataset rule; "hone rules list" shows them. Keys that do not stand here are its settings.',
       ),
     makes: z.literal(makes).default(makes).describe('What the training needs, and so what the rule must make.'),
     address: z
@@ -22,5 +23,13 @@ export const ruleSettings = (defaultRule: string, makes: RuleOutput) =>
       .max(LIMITS.pathChars)
       .default('')
       .describe("host:port of a server of the rule; empty means the deployment's own pair-builder."),
+    most_in_all: whole(0, 2 ** 31 - 1)
+      .default(0)
+      .describe(`Most ${makes} in all, spread evenly over problems; 0 means no limit. The paper's are about 60k.`),
   });
 export type RuleSettings = z.output<ReturnType<typeof ruleSettings>>;
+
+/** The settings that are the rule's own. */
+export function ownSettingsOf({ rule: _, makes: __, address: ___, most_in_all: ____, ...own }: RuleSettings) {
+  return own;
+}

@@ -109,7 +109,7 @@ test('what a run needs is known of any recipe that has the keys, and nothing of 
 test('the dataset rules of settings are found wherever they stand', () => {
   const { pairs } = settingsOf(irpo, { pairs: { per_problem: 3 } }, 'settings') as { pairs: object };
   expect(rulesIn({ pairs, stages: [{}, { examples: pairs }] })).toEqual([
-    { field: 'pairs', settings: { rule: 'cycle', makes: 'pairs', address: '', per_problem: 3 } },
+    { field: 'pairs', settings: { rule: 'cycle', makes: 'pairs', address: '', most_in_all: 0, per_problem: 3 } },
     { field: 'stages[1].examples', settings: pairs },
   ]);
 });

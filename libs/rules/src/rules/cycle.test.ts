@@ -19,7 +19,14 @@ function completion(
     error: 'ERROR',
   } as const;
   const score = kind === 'right' ? 1 : 0;
-  return { tokenIds: Int32Array.of(next, 2), text, state: state[kind], score, truncated: kind === 'truncated' };
+  return {
+    tokenIds: Int32Array.of(next, 2),
+    text,
+    state: state[kind],
+    score,
+    answer: '',
+    truncated: kind === 'truncated',
+  };
 }
 const many = (kind: Parameters<typeof completion>[0], count: number): JudgedCompletion[] =>
   Array.from({ length: count }, () => completion(kind));
@@ -40,7 +47,7 @@ test('winners are right and losers wrong, in every pair', () => {
   const { pairs } = pairsOf(completions);
   expect(pairs).toHaveLength(10);
   for (const { chosen, rejected } of pairs) {
-    expect(completions[chosen]!.score).toBe(1);
+    expect(completions[chosen as number]!.score).toBe(1);
     expect(completions[rejected]!.score).toBe(0);
   }
 });

@@ -9,6 +9,7 @@ const completion = (token: number, fields: Partial<JudgedCompletion> = {}): Judg
   text: `text ${token}`,
   state: 'SCORED',
   score: 1,
+  answer: '',
   truncated: false,
   ...fields,
 });

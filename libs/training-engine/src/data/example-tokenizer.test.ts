@@ -39,6 +39,20 @@ test('prompt and completion are tokenised together, and the completion ends with
   expect(rejected!.at(-1)).toBe(EOS);
 });
 
+test('a text behind given tokens is cut as behind their text, and by itself where they do not come of it', async () => {
+  const tokenizer = await open(ownModel);
+  const [prompt, chosen] = await encode(tokenizer, 'Answer:', ' 1', ' 2');
+  const behind = async (tokens: number[], text: string): Promise<number[]> => [
+    ...(await tokenizer.encodeBehind(Int32Array.from(tokens), text, 'it')),
+  ];
+  expect(await behind(prompt!, ' 1')).toEqual(chosen);
+  const [alone] = await encode(tokenizer, 'a Th', '', '');
+  const text = Tokenizer.fromFolder(ownModel);
+  const own = await (await text).encode('e a', { addSpecialTokens: false });
+  expect(await behind(alone!, 'e a')).toEqual([...own, EOS]);
+  expect(await behind(prompt!, ' 1<|im_end|>')).toEqual(chosen);
+});
+
 test('a token across the border is of the completion, on both sides', async () => {
   const tokenizer = await open(ownModel);
   const [alone] = await encode(tokenizer, 'a Th', '', '');

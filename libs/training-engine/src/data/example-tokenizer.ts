@@ -1,5 +1,5 @@
 import type { ModelConfig } from '@hone/checkpoint';
-import type { Chat, Example, Pair, PreferenceGroup } from '@hone/contracts';
+import type { Chat, Example, PreferenceGroup } from '@hone/contracts';
 import { failedPrecondition, invalidArgument, toHoneError } from '@hone/errors';
 import { Tokenizer } from '@hone/tokenizer';
 import type { PreferenceGroup as TokenGroup } from '@hone/training';
@@ -63,11 +63,11 @@ export class ExampleTokenizer {
           completions.map(({ text }) => text),
           where,
         );
-    const byLength = new Map<number, Pair[]>();
-    for (const pair of pairs) {
-      const length = Math.min(...[pair.chosen, pair.rejected].map((at) => commonLength(prompt, whole[at]!)));
+    const byLength = new Map<number, TokenGroup['pairs'][number][]>();
+    for (const { chosen, rejected } of pairs) {
+      const length = Math.min(...[chosen, rejected].map((at) => commonLength(prompt, whole[at]!)));
       requirePrompt(length, where);
-      byLength.set(length, [...(byLength.get(length) ?? []), pair]);
+      byLength.set(length, [...(byLength.get(length) ?? []), { chosen, rejected }]);
     }
     return [...byLength].map(([length, alike]) => ({
       problemId,
@@ -80,10 +80,25 @@ export class ExampleTokenizer {
     }));
   }
 
+  /**
+   * A text behind a prompt whose tokens are given. Both are tokenised together where the prompt's tokens come of that again, so that the
+   * text is cut as it would be behind the prompt's own; else the text is tokenised by itself.
+   */
+  async encodeBehind(prompt: Int32Array, text: string, where: string): Promise<Int32Array> {
+    const ended = this.ended(text);
+    const ids = (shown: string): Promise<Int32Array> =>
+      this.checked(this.tokenizer.encode(shown, { addSpecialTokens: false }), where);
+    const whole = await ids(this.tokenizer.decode(prompt, { skipSpecialTokens: false }) + ended);
+    return commonLength(prompt, whole) === prompt.length ? whole.slice(prompt.length) : ids(ended);
+  }
+
+  private ended(text: string): string {
+    return text.endsWith(this.endOfSequence) ? text : text + this.endOfSequence;
+  }
+
   private async texts(prompt: string, completions: readonly string[], where: string): Promise<Sequences> {
-    const { endOfSequence } = this;
     const ids = (text: string): Promise<Int32Array> => this.checked(this.tokenizer.encodePrompt(text), where);
-    const ended = completions.map((text) => (text.endsWith(endOfSequence) ? text : text + endOfSequence));
+    const ended = completions.map((text) => this.ended(text));
     return { prompt: await ids(prompt), whole: await Promise.all(ended.map((text) => ids(prompt + text))) };
   }
 

@@ -20,7 +20,8 @@ export const groupFormat: RecordFormat<TokenGroup> = {
         text: '',
         chat: undefined,
       })),
-      pairs: [...pairs],
+      pairs: pairs.map(({ chosen, rejected }) => ({ chosen, rejected, rule: '' })),
+      source: 0,
     }).finish(),
   decode: (bytes) => {
     const { problemId, promptTokenIds, completions, pairs } = PreferenceGroup.decode(bytes);
@@ -32,7 +33,7 @@ export const groupFormat: RecordFormat<TokenGroup> = {
         ...(referenceLogProb === undefined ? {} : { referenceLogProb }),
         ...(sampledLogProbs.length > 0 && { sampledLogProbs: unpackFloat32(sampledLogProbs, 'dataset') }),
       })),
-      pairs,
+      pairs: pairs.map(({ chosen, rejected }) => ({ chosen, rejected })),
     };
   },
 };

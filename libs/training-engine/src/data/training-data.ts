@@ -1,6 +1,6 @@
 import type { ArtifactStore } from '@hone/artifacts';
-import { Example, PreferenceGroup, unpackFloat32, unpackInt32, type Pair } from '@hone/contracts';
-import { kindOfExample, kindOfGroup } from '@hone/datasets';
+import { Example, packInt32, PreferenceGroup, unpackFloat32, unpackInt32 } from '@hone/contracts';
+import { isText, kindOfExample, kindOfGroup } from '@hone/datasets';
 import { failedPrecondition, invalidArgument, throwIfAborted } from '@hone/errors';
 import type { Example as TokenExample, PreferenceGroup as TokenGroup } from '@hone/training';
 import { TEXT_LIMIT_MS, withinLimit } from '@hone/workers';
@@ -46,14 +46,11 @@ export async function readGroups(
   source: DataSource,
   { referenceSampled }: { readonly referenceSampled: boolean },
 ): Promise<GroupData> {
-  const { vocabSize, maxTokens } = source.limits;
+  const { maxTokens } = source.limits;
   let hasReference = true;
   const data = await collect(source, groupFormat, async (row, add) => {
     const group = PreferenceGroup.fromJSON(row);
-    const tokenizer = kindOfGroup(group) !== 'tokens' ? await source.tokenizer() : undefined;
-    const groups = tokenizer
-      ? await withinLimit(TEXT_LIMIT_MS, () => tokenizer.encodePairs(group))
-      : [groupTokens(group, vocabSize)];
+    const groups = await tokenGroups(group, source);
     let dropped = 0;
     for (const tokens of groups) {
       const fits = tokens.completions.map(
@@ -73,6 +70,31 @@ export async function readGroups(
     return dropped;
   });
   return { ...data, hasReference };
+}
+
+/** A group as token ids: what is text in it, or all of it, is tokenised. */
+async function tokenGroups(group: PreferenceGroup, { tokenizer: open, limits }: DataSource): Promise<TokenGroup[]> {
+  const isTokens = kindOfGroup(group) === 'tokens';
+  if (isTokens && !group.completions.some(isText)) return [groupTokens(group, limits.vocabSize)];
+  const tokenizer = await open();
+  if (!isTokens) return withinLimit(TEXT_LIMIT_MS, () => tokenizer.encodePairs(group));
+  const completions = await withinLimit(TEXT_LIMIT_MS, () => withTokens(group, tokenizer));
+  return [groupTokens({ ...group, completions }, limits.vocabSize)];
+}
+
+/** Completions of a group of token ids, also those that come as text. */
+function withTokens(
+  { problemId, promptTokenIds, completions }: PreferenceGroup,
+  tokenizer: ExampleTokenizer,
+): Promise<PreferenceGroup['completions']> {
+  const prompt = unpackInt32(promptTokenIds, 'dataset');
+  return Promise.all(
+    completions.map(async (completion) => {
+      if (!isText(completion)) return completion;
+      const tokenIds = await tokenizer.encodeBehind(prompt, completion.text, `problem "${problemId}"`);
+      return { ...completion, tokenIds: packInt32(tokenIds) };
+    }),
+  );
 }
 
 /** Puts what `take` makes of each row into a file; `take` gives how many it left out as too long. */
@@ -115,7 +137,7 @@ function groupTokens(group: PreferenceGroup, vocabSize: number): TokenGroup {
 const withoutLogProbs = ({ tokenIds }: TokenGroup['completions'][number]) => ({ tokenIds });
 
 /** Leaves out completions that occur in no pair, so that they are not forwarded. */
-function onlyUsed(group: TokenGroup & { pairs: readonly Pair[] }): TokenGroup {
+function onlyUsed(group: TokenGroup): TokenGroup {
   const used = group.completions.map((_, index) =>
     group.pairs.some(({ chosen, rejected }) => chosen === index || rejected === index),
   );

@@ -17,6 +17,9 @@ const ENDS: Partial<Record<FinishReason, string>> = {
   [FinishReason.LENGTH]: 'cut off at the token limit',
 };
 
+/** What was not sampled has no number. */
+const isSolution = ({ sampleIndex }: Completion): boolean => sampleIndex < 0;
+
 /** What was asked; of a chat every turn. */
 export function promptText({ prompt }: Problem): string {
   const content = prompt?.content;
@@ -36,7 +39,8 @@ const block = (heading: string, text: string): string[] => [
 ];
 
 /** What the scorer read, or why it could not. */
-function verdictText({ verdict, problem }: Sample): string {
+function verdictText({ completion, verdict, problem }: Sample): string {
+  if (isSolution(completion!)) return 'came with the problem';
   if (!verdict) return 'not judged yet';
   const { state, extractedAnswer, normalGold, rule, message, score } = verdict;
   const gold = oneLine(normalGold || (problem?.gold ?? ''));
@@ -77,15 +81,17 @@ export function comparedLines(problem: Problem, sides: Readonly<Record<string, S
 }
 
 /** A pair, in lines of at most so many columns. */
-export function pairText({ chosen, rejected }: SamplePair, columns: number): string {
+export function pairText({ chosen, rejected, rule }: SamplePair, columns: number): string {
   const { iteration, problem } = chosen!;
-  const nameOf = (role: string, { completion }: Sample): string => `${role}, sample ${completion!.sampleIndex}`;
+  const nameOf = (role: string, { completion }: Sample): string =>
+    `${role}, ${isSolution(completion!) ? 'the solution' : `sample ${completion!.sampleIndex}`}`;
   const sides = { [nameOf('chosen', chosen!)]: chosen!, [nameOf('rejected', rejected!)]: rejected! };
-  const head = `problem ${oneLine(problem!.id)} of iteration ${iteration}`;
+  const head = `problem ${oneLine(problem!.id)} of iteration ${iteration}${rule === '' ? '' : `, by ${oneLine(rule)}`}`;
   return prose([head, ...comparedLines(problem!, sides)].join('\n'), columns);
 }
 
 function completionDocument(completion: Completion) {
+  if (isSolution(completion)) return { solution: true, completion: completion.text };
   const { sampleIndex, text, finishReason, seed, checkpoint, engine, weightPrecision } = completion;
   return {
     sample: sampleIndex,
@@ -125,12 +131,13 @@ export function sampleDocument(sample: Sample) {
 }
 
 /** A pair for programs. */
-export function pairDocument({ chosen, rejected }: SamplePair) {
+export function pairDocument({ chosen, rejected, rule }: SamplePair) {
   const { iteration, problem } = chosen!;
   return {
     iteration,
     ...problemDocument(problem!),
     chosen: judgedDocument(chosen!),
     rejected: judgedDocument(rejected!),
+    ...(rule !== '' && { rule }),
   };
 }

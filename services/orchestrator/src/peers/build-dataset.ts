@@ -16,11 +16,12 @@ export async function buildDataset(
   job: BuildJob,
   { signal, timeoutMs, onProblems }: Parameters<Services['build']>[1],
 ): Promise<BuiltDataset> {
-  const { rule: name, address, settings, seed, completions, verdicts, problemSet } = job;
+  const { rule: name, address, settings, seed, most, problemSet } = job;
   const problems = digestOfName('problemSets', problemSet, 'spec.train_problem_set');
   const request = messageOf(BuildDatasetRequest, {
     rule: { name, address, settings },
-    ...{ seed, completions, verdicts },
+    ...{ seed, most },
+    sources: job.sources.map(({ completions, verdicts }) => ({ completions, ...(verdicts && { verdicts }) })),
     problems: { kind: 'problems', version: ROWS_VERSION, digest: problems, count: 0 },
   });
   let result: BuiltMessage | undefined;
@@ -30,7 +31,7 @@ export async function buildDataset(
     { signal },
   );
   for await (const { message } of answers) {
-    if (message?.$case === 'progress') onProblems(Number(message.value.done));
+    if (message?.$case === 'progress') onProblems(Number(message.value.done), Number(message.value.total));
     if (message?.$case === 'result') result = message.value;
   }
   if (!result?.report) throw internal('the pair-builder ended without its report');

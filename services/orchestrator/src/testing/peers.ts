@@ -173,14 +173,15 @@ function groupOf({ problemId, promptTokenIds, completions }: JudgedProblem): Pre
     text: '',
     chat: undefined,
   }));
-  const pairs = [{ chosen: 0, rejected: 1 }];
-  return { problemId, promptTokenIds, promptText: '', promptChat: undefined, completions: used, pairs };
+  const pairs = [{ chosen: 0, rejected: 1, rule: '' }];
+  return { problemId, promptTokenIds, promptText: '', promptChat: undefined, completions: used, pairs, source: 0 };
 }
 
 /** Its rule takes the first right completion over the first wrong one; it checks settings as the paper's rule does. */
 function pairBuilderBinding(store: ArtifactStore, enter: Enter) {
   async function* groups(request: BuildDatasetRequest, report: RuleReport): AsyncGenerator<TrainingRecord> {
-    const rows = { completions: request.completions!.digest, verdicts: request.verdicts!.digest };
+    const [source] = request.sources;
+    const rows = { completions: source!.completions!.digest, verdicts: source!.verdicts!.digest };
     for await (const problem of judgedProblems(store, rows)) {
       report.problems += 1;
       for (const { verdict } of problem.completions) {
@@ -207,7 +208,9 @@ function pairBuilderBinding(store: ArtifactStore, enter: Enter) {
     const report = RuleReport.fromPartial({ rule: 'first/1', completions: {} });
     const dataset = await storeDataset(store, groups(request, report), { signal });
     const usage = { seconds: 1, cpuSeconds: 0.125, peakMemoryBytes: 2000n, tokens: 0n };
-    yield { message: { $case: 'progress', value: { done: 1n, total: BigInt(request.completions!.count) } } };
+    yield {
+      message: { $case: 'progress', value: { done: 1n, total: BigInt(request.sources[0]!.completions!.count) } },
+    };
     yield { message: { $case: 'result', value: { dataset, report, usage } } };
   });
   const checkRule = unary(async ({ rule }: CheckRuleRequest) => {

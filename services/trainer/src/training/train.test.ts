@@ -172,6 +172,25 @@ test('pairs of text are trained on as their tokens are', async () => {
   expect(names[1]).toBe(names[0]);
 });
 
+test('a solution as text among completions of token ids is trained on as its tokens are, its reference log-prob computed', async () => {
+  const trainer = await TestTrainer.start();
+  const { name: checkpoint } = await trainer.initialize();
+  const { completions, ...group } = GROUP!.value as { completions: { tokenIds: Buffer }[] };
+  const [, ...sampled] = completions.map(({ tokenIds }, index) => ({ tokenIds, referenceLogProb: -2 * index }));
+  const spec = { ...PREFERENCE_SPEC, maxSteps: 3 };
+  const made = [];
+  for (const solution of [completions[0]!, { text: ' c d', sampleIndex: -1 }]) {
+    const value = { ...group, completions: [solution, ...sampled] };
+    const { name: dataset } = await trainer.upload([{ $case: 'group', value }]);
+    const { checkpoint: trained, first } = await trainer.train({ checkpoint, dataset, spec });
+    // The start is the reference: of the solution the reward is 0 at first, and of the others what was stated is taken.
+    expect(first!.chosenReward).toBeCloseTo(0, 4);
+    expect(Math.abs(first!.rejectedReward)).toBeGreaterThan(0.01);
+    made.push(trained!.name);
+  }
+  expect(made[1]).toBe(made[0]);
+});
+
 test('data in its own order is the same for every seed', async () => {
   const trainer = await TestTrainer.start();
   const { name: checkpoint } = await trainer.initialize();
