@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ArtifactStore, collect, verifyStore } from '@hone/artifacts';
 import {
   GetRunRequest,
+  ResumeRunRequest,
   ListReferencedArtifactsRequest,
   OrchestratorServiceClient,
   RunState,
@@ -30,10 +31,12 @@ export interface ChaosOptions {
   readonly log?: (line: string) => void;
 }
 
-/** What was seen. Every list must be empty but `kills`. */
+/** What was seen. Every list must be empty. */
 export interface ChaosReport {
   readonly runs: number;
   readonly kills: Readonly<Record<Victim, number>>;
+  /** How often a run was set aside, because the orchestrator died again and again under it, and was resumed as its error says. */
+  readonly setAside: number;
   /** Runs that did not succeed, or made something else than the undisturbed one. */
   readonly differing: readonly string[];
   /** Runs whose watcher, which reconnects, missed events or saw them twice. */
@@ -83,6 +86,7 @@ class Chaos {
   readonly kills = Object.fromEntries(VICTIMS.map((victim) => [victim, 0])) as Record<Victim, number>;
   readonly differing: string[] = [];
   readonly gaps: string[] = [];
+  setAside = 0;
   private killed = 0;
   private readonly options: ChaosOptions;
   private readonly random: () => number;
@@ -138,6 +142,11 @@ class Chaos {
         }
       });
       const run = await patiently(() => callUnary(this.orchestrator, 'getRun', GetRunRequest.fromPartial({ name })));
+      if (run.failure?.reason === 'RUN_ENDS_ORCHESTRATOR') {
+        this.setAside += 1;
+        await patiently(() => callUnary(this.orchestrator, 'resumeRun', ResumeRunRequest.fromPartial({ name })));
+        continue;
+      }
       // A drain ends a watch too.
       if (run.state !== RunState.RUNNING && run.state !== RunState.QUEUED) return run;
     }
@@ -196,7 +205,7 @@ async function inspectStore(folder: string, named: ReadonlySet<string>, runs: re
   }
   const wanted = runs.flatMap(({ iterations }) =>
     iterations.flatMap(({ checkpoint, steps }) => [
-      checkpoint.split('/')[1]!,
+      ...(checkpoint === '' ? [] : [checkpoint.split('/')[1]!]),
       ...steps.flatMap(({ artifacts }) => Object.values(artifacts).map(({ digest }) => digest)),
     ]),
   );
@@ -221,8 +230,8 @@ export async function makeChaos(options: ChaosOptions): Promise<ChaosReport> {
       runs.push(run);
     }
     const inspected = await inspectStore(folder, await chaos.referenced(), runs);
-    const { kills, differing, gaps } = chaos;
-    return { runs: runs.length - 1, kills, differing, gaps, ...inspected };
+    const { kills, setAside, differing, gaps } = chaos;
+    return { runs: runs.length - 1, kills, setAside, differing, gaps, ...inspected };
   } finally {
     chaos.close();
     await services.stop();
