@@ -35,7 +35,8 @@ function* keysOf(schema: Schema, path = ''): Generator<[string, Schema, boolean]
 
 describe.each(RECIPES)('$name', (recipe) => {
   test('nothing need be said: every setting has a default', () => {
-    expect(settingsOf(recipe, {}, 'settings')).toMatchObject({ iterations: 1, samples_per_problem: 30 });
+    const keys = Object.keys(settingsOf(recipe, {}, 'settings'));
+    expect(keys).toEqual(expect.arrayContaining(['warm_up', 'evaluation', 'training']));
   });
 
   test('the effective settings are settings, and their own effective settings', () => {
@@ -48,12 +49,14 @@ describe.each(RECIPES)('$name', (recipe) => {
     const keys = [...keysOf(schema)];
     expect(keys.length).toBeGreaterThan(30);
     expect(keys.filter(([, key]) => !key.description).map(([path]) => path)).toEqual([]);
-    expect(schema.properties?.['sampling']?.properties?.['temperature']).toMatchObject({
-      type: 'number',
-      default: 0.8,
-      maximum: 10,
-    });
   });
+});
+
+test('the defaults of irpo are those of the paper for GSM8K', () => {
+  expect(settingsOf(irpo, {}, 'settings')).toMatchObject({ iterations: 1, samples_per_problem: 30 });
+  const { properties } = schemaOf(irpo) as Schema;
+  const temperature = { type: 'number', default: 0.8, maximum: 10 };
+  expect(properties?.['sampling']?.properties?.['temperature']).toMatchObject(temperature);
 });
 
 test('every broken rule is named at once, by the path of its key', () => {
@@ -89,7 +92,7 @@ test('rules between settings name the key that should change', () => {
 });
 
 test('a recipe that is not there is told with those that are', () => {
-  expect(() => findRecipe('irpo2')).toThrow(/irpo, expert-iteration/);
+  expect(() => findRecipe('irpo2')).toThrow(/there are irpo, .*expert-iteration/);
 });
 
 test('every file of the folder is served, irpo first, and nothing lists it by hand', () => {

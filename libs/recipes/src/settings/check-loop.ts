@@ -1,4 +1,4 @@
-/** Rules between the keys of recipes that iterate. */
+/** Rules between the keys of recipes. */
 import type { FieldViolation } from '@hone/errors';
 import { findLoss } from '@hone/losses';
 import type { EvaluationSettings } from './evaluation.ts';
@@ -9,8 +9,8 @@ import type { TrainingSettings } from './training.ts';
 
 /** Keys between which rules hold; a recipe has those that it needs. */
 interface LoopSettings {
-  readonly iterations: number;
-  readonly samples_per_problem: number;
+  readonly iterations?: number;
+  readonly samples_per_problem?: number;
   readonly evaluation: EvaluationSettings;
   readonly select?: SelectSettings | undefined;
   readonly training: TrainingSettings;
@@ -20,7 +20,7 @@ interface LoopSettings {
 
 /** Every broken rule, by the path of its key. */
 export function checkLoop(settings: LoopSettings): FieldViolation[] {
-  const { evaluation, select, schedule = [], iterations } = settings;
+  const { evaluation, select, schedule = [], iterations = 1 } = settings;
   return [
     ...checkMeasured(evaluation),
     ...(select ? checkMetric(select, evaluation) : []),
@@ -54,7 +54,7 @@ function checkMetric({ metric }: SelectSettings, { greedy, majority_k }: Evaluat
 export const mostPairs = (samples: number): number => Math.floor(samples / 2) * Math.ceil(samples / 2);
 
 /** Pairs a problem (K) against samples a problem (N), as they are at first and behind each scheduled change. */
-function checkPairs({ samples_per_problem, pairs, schedule = [] }: LoopSettings): FieldViolation[] {
+function checkPairs({ samples_per_problem = 0, pairs, schedule = [] }: LoopSettings): FieldViolation[] {
   const asked = pairs?.['per_problem'];
   let [n, k] = [samples_per_problem, typeof asked === 'number' ? asked : 0];
   const found = fits(n, k, 'pairs.per_problem');

@@ -1,4 +1,4 @@
-/** Keys of every recipe that iterates. */
+/** Keys of every recipe that iterates, and of those that train once. */
 import { LIMITS } from '@hone/limits';
 import { evaluation } from './evaluation.ts';
 import { whole } from './numbers.ts';
@@ -6,10 +6,17 @@ import { sampleKeys } from './sampling.ts';
 import { select } from './select.ts';
 import { warmUp } from './warm-up.ts';
 
-export const loopKeys = {
-  iterations: whole(1, LIMITS.iterations).default(1).describe("Iterations after M_0. The paper's are 3 or 4."),
+/** Keys of every recipe: how M_0 is made, and how models are measured. */
+export const modelKeys = {
   warm_up: warmUp.default([]).describe('Stages of fine-tuning that make M_0 from the base; may be empty.'),
-  ...sampleKeys,
   evaluation: evaluation.prefault({}).describe('What is measured of every checkpoint on the test problems.'),
   select: select.optional().describe('How the best checkpoint is chosen on the validation problems; absent means not.'),
+};
+
+/** Keys of a recipe that samples from M_0, and trains once. */
+export const onceKeys = { ...modelKeys, ...sampleKeys };
+
+export const loopKeys = {
+  iterations: whole(1, LIMITS.iterations).default(1).describe("Iterations after M_0. The paper's are 3 or 4."),
+  ...onceKeys,
 };

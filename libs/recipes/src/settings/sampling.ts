@@ -11,7 +11,7 @@ export const temperature = z.number().min(1e-3).max(LIMITS.temperature);
 export const sampling = z.strictObject({
   temperature: temperature
     .default(0.8)
-    .describe("Softmax temperature; above 0, or all samples of a problem are the same. The paper's is 0.8."),
+    .describe("Softmax temperature; above 0, or all samples of a problem are the same. IRPO's is 0.8."),
   top_k: whole(0, LIMITS.tokens).default(0).describe('Keep only the k most probable tokens; 0 keeps all.'),
   top_p: z
     .number()
@@ -37,14 +37,18 @@ export const sampling = z.strictObject({
 });
 export type SamplingSettings = z.output<typeof sampling>;
 
+/** Completions a problem: at least two where they are compared with each other. */
+export const samplesPerProblem = (least: 1 | 2, initial: number) =>
+  whole(least, LIMITS.samplesPerProblem)
+    .default(initial)
+    .describe("Completions a problem (N; IRPO's is 30 for GSM8K).");
+
 /** Keys of every recipe that samples. */
 export const sampleKeys = {
   problems_per_iteration: whole(0, 2 ** 31 - 1)
     .default(0)
     .describe('Problems drawn for each iteration; 0 means all.'),
-  samples_per_problem: whole(2, LIMITS.samplesPerProblem)
-    .default(30)
-    .describe("Completions a problem (the paper's N, 30 for GSM8K)."),
+  samples_per_problem: samplesPerProblem(2, 30),
   sampling: sampling.prefault({}).describe('How completions are drawn.'),
 };
 

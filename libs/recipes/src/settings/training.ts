@@ -1,6 +1,7 @@
 /** How one training job goes over its data. */
 import { LIMITS } from '@hone/limits';
 import { z } from 'zod';
+import { withInitial } from './initial.ts';
 import { asLoss, lossKeys, nllReduction } from './loss.ts';
 import { coefficient, positive, whole } from './numbers.ts';
 
@@ -43,18 +44,22 @@ const trainingKeys = {
   lora: lora.optional().describe('Train a low-rank adapter (LoRA) in place of all weights.'),
 };
 
+const preferenceKeys = z.strictObject({
+  ...trainingKeys,
+  batch_unit: z.enum(['pairs', 'problems']).default('pairs').describe('What batch_size counts.'),
+  ...lossKeys,
+  stop_when_chosen_falls: z
+    .boolean()
+    .default(false)
+    .describe('End with an error where the chosen completions get much less probable; else it warns.'),
+});
+
+/** Training on preference pairs, with defaults of a recipe's own. The settings of losses have those of their loss. */
+export const preferenceTrainingWith = (initial: Partial<z.output<typeof preferenceKeys>>) =>
+  asLoss(withInitial(preferenceKeys, initial));
+
 /** Training on preference pairs. */
-export const preferenceTraining = asLoss(
-  z.strictObject({
-    ...trainingKeys,
-    batch_unit: z.enum(['pairs', 'problems']).default('pairs').describe('What batch_size counts.'),
-    ...lossKeys,
-    stop_when_chosen_falls: z
-      .boolean()
-      .default(false)
-      .describe('End with an error where the chosen completions get much less probable; else it warns.'),
-  }),
-);
+export const preferenceTraining = preferenceTrainingWith({});
 export type PreferenceTraining = z.output<typeof preferenceTraining>;
 
 /** Training on examples: the NLL alone. */
