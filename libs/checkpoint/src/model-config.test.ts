@@ -187,6 +187,12 @@ describe('rotary embedding by type of layer', () => {
   });
 });
 
+it("Phi-3's window is that of all layers, whatever their types say, as in Transformers", () => {
+  const types = { layer_types: [FULL, SLIDING, FULL] };
+  expect(windows({ model_type: 'phi3', sliding_window: 5, ...types })).toEqual([5, 5, 5]);
+  expect(windows({ model_type: 'phi3', sliding_window: null, ...types })).toEqual([null, null, null]);
+});
+
 describe('LongRoPE', () => {
   const scaling = { type: 'longrope', short_factor: [1, 2], long_factor: [3, 4] };
 

@@ -23,6 +23,8 @@ export interface WindowRules {
   readonly window: number | null;
   /** Whether a layer has the window, where `layer_types` does not say. */
   readonly isSliding: (layer: number) => boolean;
+  /** For families whose code in Transformers does not read `layer_types`. */
+  readonly ignoresLayerTypes?: boolean;
 }
 
 /** Transformers' names of layer types; "attention" is an older one. */
@@ -42,9 +44,10 @@ export interface LayerType {
 export function layerTypes(
   fields: ConfigFields,
   { numLayers, context }: { numLayers: number; context: number },
-  { window, isSliding }: WindowRules,
+  { window, isSliding, ignoresLayerTypes = false }: WindowRules,
 ): LayerType[] {
-  const types = fields.strings('layer_types');
+  const written = fields.strings('layer_types');
+  const types = ignoresLayerTypes ? null : written;
   if (types && types.length !== numLayers) {
     throw fields.wrong('layer_types', `must name each of the ${numLayers} layers`, types.length);
   }

@@ -11,7 +11,7 @@ export const phi3 = llamaLike({
     fields.require('attention_bias', false);
     return NO_BIASES;
   },
-  windows: (fields) => ({ window: slidingWindow(fields, null), isSliding: () => true }),
+  windows: (fields) => ({ window: slidingWindow(fields, null), isSliding: () => true, ignoresLayerTypes: true }),
   rope: (fields, context, headDim) => {
     // Names of old, by which Transformers means "longrope", too.
     const aliases = { su: 'longrope', yarn: 'longrope' };
