@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['libs/*/src/**/*.test.ts', 'services/*/src/**/*.test.ts', 'test/**/*.test.ts'],
+    globalSetup: './scripts/generate-before-tests.mjs',
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 60_000,

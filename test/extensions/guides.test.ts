@@ -114,10 +114,13 @@ describe('a model family', () => {
 });
 
 interface Ran {
+  readonly run: string;
   readonly recipe: string;
   readonly state: string;
   readonly iterations: readonly { readonly pairs: number; readonly steps: readonly { readonly name: string }[] }[];
 }
+
+let finished: Ran | undefined;
 
 describe('a rule, a loss and a recipe', () => {
   test('are listed with their settings', async () => {
@@ -143,9 +146,17 @@ describe('a rule, a loss and a recipe', () => {
       test: { file: ROWS },
     };
     writeFileSync(file, JSON.stringify(run));
-    const ran = await tree.ask<Ran>('run', '-f', file);
+    const ran = (finished = await tree.ask<Ran>('run', '-f', file));
     expect(ran).toMatchObject({ recipe: 'fixed-reference', state: 'RUN_STATE_SUCCEEDED' });
     expect(ran.iterations[1]!.pairs).toBeGreaterThan(0);
     expect(ran.iterations[1]!.steps.map(({ name }) => name)).toContain('train');
   });
+});
+
+test('what the guide of debugging looks at is there: state, samples, pairs and logs of the run', async () => {
+  const { run } = finished!;
+  expect(await tree.hone('runs', 'show', run)).toMatch(/short-over-long/);
+  const samples = await tree.ask<object[]>('runs', 'samples', run, '--iteration', '1', '--right', '--limit', '1');
+  expect(JSON.stringify(samples)).toMatch(/made-up-/);
+  expect(JSON.stringify(await tree.ask('runs', 'pairs', run, '--iteration', '1'))).toMatch(/made-up-/);
 });
