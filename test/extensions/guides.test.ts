@@ -48,7 +48,7 @@ beforeAll(async () => {
   tree = new CopiedTree();
   for (const placed of Object.values(PLACED)) tree.put(placed);
   await tree.startUp('--recipes', path.join(EXAMPLES, 'recipe'));
-}, 120_000);
+}, 240_000);
 afterAll(() => tree.remove());
 
 /** A file of JSON lines in the copy. */
