@@ -67,7 +67,7 @@ const isAway = (thrown: unknown): boolean =>
   thrown instanceof HoneError && (thrown.code === 'UNAVAILABLE' || thrown.code === 'CANCELLED');
 
 /** Repeats a call while its service is away, as any client has to. */
-async function patiently<Result>(call: () => Promise<Result>): Promise<Result> {
+async function withRetry<Result>(call: () => Promise<Result>): Promise<Result> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await call();
@@ -129,22 +129,22 @@ class Chaos {
   /** Creates a run and watches it to its end, however often the watch breaks off. */
   async run(spec: RunSpec): Promise<Run> {
     const requestId = crypto.randomUUID();
-    const { name } = await patiently(() =>
+    const { name } = await withRetry(() =>
       callUnary(this.orchestrator, 'createRun', { requestId, spec, validateOnly: false }),
     );
     let last = 0n;
     for (;;) {
-      await patiently(async () => {
+      await withRetry(async () => {
         for await (const event of callServerStream(this.orchestrator, 'watchRun', { name, afterEvent: last })) {
           if (event.event?.$case === 'progress') continue;
           if (event.number !== last + 1n) this.gaps.push(`${name}: event ${event.number} after ${last}`);
           last = event.number;
         }
       });
-      const run = await patiently(() => callUnary(this.orchestrator, 'getRun', GetRunRequest.fromPartial({ name })));
+      const run = await withRetry(() => callUnary(this.orchestrator, 'getRun', GetRunRequest.fromPartial({ name })));
       if (run.failure?.reason === 'RUN_ENDS_ORCHESTRATOR') {
         this.setAside += 1;
-        await patiently(() => callUnary(this.orchestrator, 'resumeRun', ResumeRunRequest.fromPartial({ name })));
+        await withRetry(() => callUnary(this.orchestrator, 'resumeRun', ResumeRunRequest.fromPartial({ name })));
         continue;
       }
       // A drain ends a watch too.

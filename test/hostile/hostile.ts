@@ -239,7 +239,7 @@ export async function makeHostileCalls(options: HostileOptions): Promise<Hostile
       const call = {
         method: contractTypes().methods.get(PROBES[role])!,
         messages: [Buffer.alloc(0)],
-        behaviour: 'patient' as const,
+        behaviour: 'waits' as const,
       };
       for (const clients of callers)
         if ((await makeCall(clients[role], call)).stalled) stalled.push(`${role}: a connection`);

@@ -4,7 +4,7 @@ import { Random } from '@hone/statistics';
 import { bytesField, doubleField, floatField, varintField } from './wire.ts';
 
 /** How a caller behaves. */
-export type Behaviour = 'patient' | 'cancels' | 'leaves' | 'hurries';
+export type Behaviour = 'waits' | 'cancels' | 'leaves' | 'hurries';
 
 /** A call to make. */
 export interface HostileCall {
@@ -94,15 +94,7 @@ export class HostileCalls {
     this.malice = this.pick([0.02, 0.1, 0.3, 0.8]);
     const count = method.clientStreaming ? this.pick([0, 1, 2, 3, 8]) : 1;
     const messages = Array.from({ length: count }, () => this.request(method));
-    const behaviour = this.pick<Behaviour>([
-      'patient',
-      'patient',
-      'patient',
-      'patient',
-      'cancels',
-      'leaves',
-      'hurries',
-    ]);
+    const behaviour = this.pick<Behaviour>(['waits', 'waits', 'waits', 'waits', 'cancels', 'leaves', 'hurries']);
     return { method, messages, behaviour };
   }
 

@@ -1,5 +1,5 @@
 export { ArtifactStore } from './open-store.ts';
-export { makePrivateFolder, requirePlace } from './files/place.ts';
+export { makePrivateFolder, requireRealFileSystem } from './files/private-folder.ts';
 export type { ArtifactNote } from './note.ts';
 export type { StoredArtifact } from './stored-artifact.ts';
 export { verifyStore, type VerifiedArtifact } from './verify-store.ts';

@@ -25,11 +25,11 @@ export interface FileOptions {
  */
 function distinctId(
   { published }: Benchmark,
-  { id, index, place }: { readonly id: string; readonly index: number; readonly place: string },
+  { id, index, location }: { readonly id: string; readonly index: number; readonly location: string },
   ids: ReadonlySet<string>,
 ): string {
   if (!ids.has(id)) return id;
-  if (!published) throw invalidArgument(place, `id "${id}" occurs twice`);
+  if (!published) throw invalidArgument(location, `id "${id}" occurs twice`);
   return `${id}/row-${index}`;
 }
 
@@ -46,7 +46,7 @@ async function* allProblems(
       index += 1;
       const problem = benchmark.read(row, index);
       if (!problem) continue;
-      const id = distinctId(benchmark, { id: problem.id, index, place: row.place }, ids);
+      const id = distinctId(benchmark, { id: problem.id, index, location: row.location }, ids);
       ids.add(id);
       yield { ...problem, ...putQuestion(benchmark.template, style, problem.question), id };
     }

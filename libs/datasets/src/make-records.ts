@@ -27,12 +27,12 @@ export function groupOf(problem: JudgedProblem, pairs: readonly ChosenPair[]): P
   const used = new Set(pairs.flatMap(({ chosen, rejected }) => [chosen, rejected]));
   const samples = [...used].filter((at) => at !== 'solution').sort((a, b) => a - b);
   const order: readonly Chosen[] = [...samples, ...(used.has('solution') ? (['solution'] as const) : [])];
-  const place = new Map(order.map((at, position) => [at, position]));
+  const positionOf = new Map(order.map((at, position) => [at, position]));
   const made = order.map((at) =>
     at === 'solution' ? solutionCompletion(problem) : trainingCompletion(problem.completions[at]!.completion!),
   );
   const placed = pairs.map(({ chosen, rejected, rule = '' }) => ({
-    ...{ chosen: place.get(chosen)!, rejected: place.get(rejected)!, rule },
+    ...{ chosen: positionOf.get(chosen)!, rejected: positionOf.get(rejected)!, rule },
   }));
   return groupFrom(problem, made, placed);
 }
@@ -52,11 +52,11 @@ export function firstPairs(group: PreferenceGroup, most: number): PreferenceGrou
   const pairs = group.pairs.slice(0, most);
   const used = new Set(pairs.flatMap(({ chosen, rejected }) => [chosen, rejected]));
   const order = [...used].sort((a, b) => a - b);
-  const place = new Map(order.map((at, position) => [at, position]));
+  const positionOf = new Map(order.map((at, position) => [at, position]));
   return {
     ...group,
     completions: order.map((at) => group.completions[at]!),
-    pairs: pairs.map((pair) => ({ ...pair, chosen: place.get(pair.chosen)!, rejected: place.get(pair.rejected)! })),
+    pairs: pairs.map((pair) => ({ ...pair, chosen: positionOf.get(pair.chosen)!, rejected: positionOf.get(pair.rejected)! })),
   };
 }
 

@@ -1,4 +1,4 @@
-/** Runs of recipes: the ledger of their steps, the durable loop, the line in which runs wait. Services are ports. */
+/** Runs of recipes: the ledger of their steps, the durable loop, the queue of runs. Services are ports. */
 export { appendEvent, listEvents } from './ledger/events.ts';
 export { failureText } from './ledger/failure.ts';
 export { iterationsOf } from './ledger/iterations.ts';
@@ -9,7 +9,7 @@ export type {
   BuildJob,
   BuiltDataset,
   CallOptions,
-  Places,
+  ServiceCapacity,
   RemoteWork,
   ServiceName,
   Services,

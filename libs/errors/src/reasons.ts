@@ -131,12 +131,12 @@ const OF_CONNECTIONS = rows({
   },
   TOO_MANY_OPERATIONS: {
     codes: ['RESOURCE_EXHAUSTED'],
-    meaning: 'Too many operations are under way or wait in line.',
+    meaning: 'Too many operations are under way or queued.',
     advice: 'Ask again when some have ended.',
   },
-  LINE_IS_FULL: {
+  QUEUE_FULL: {
     codes: ['RESOURCE_EXHAUSTED'],
-    meaning: 'Too many calls of this kind wait in line.',
+    meaning: 'Too many calls of this kind are queued.',
     advice: 'Repeat it when some have ended.',
   },
   TOO_SLOW: {

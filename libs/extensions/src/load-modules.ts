@@ -26,10 +26,10 @@ export interface ModuleFolder<Made> {
 const isModule = (name: string): boolean => /\.m?js$/.test(name) && !/\.test\.m?js$/.test(name);
 
 /** The file of a folder's entry; undefined where it holds no module. */
-function moduleAt(place: string, inFolders: boolean): string | undefined {
-  if (isModule(place)) return place;
-  if (!inFolders || !statSync(place).isDirectory()) return undefined;
-  return ['index.mjs', 'index.js'].map((name) => path.join(place, name)).find((file) => existsSync(file));
+function moduleAt(file: string, inFolders: boolean): string | undefined {
+  if (isModule(file)) return file;
+  if (!inFolders || !statSync(file).isDirectory()) return undefined;
+  return ['index.mjs', 'index.js'].map((name) => path.join(file, name)).find((file) => existsSync(file));
 }
 
 function modulesIn({ folder, setting, inFolders = false }: ModuleFolder<unknown>): string[] {

@@ -3,4 +3,4 @@ export { downloadSplit, type DownloadedSplit } from './dataset.ts';
 export { localFiles } from './local-split.ts';
 export { downloadModel, parseHubName, type DownloadedModel, type HubModel } from './model.ts';
 export { modelFiles } from './model-files.ts';
-export { parseHubTarget, requireHubToken, uploadModel, type HubPlace, type Uploaded } from './upload.ts';
+export { parseHubTarget, requireHubToken, uploadModel, type HubTarget, type Uploaded } from './upload.ts';

@@ -102,9 +102,9 @@ function commit(pathname: string, body: Buffer) {
   return { success: true, commitOid: 'c0ffee', commitUrl: endpoint, hookOutput: '' };
 }
 
-const place = parseHubTarget('hf://org/model');
+const target = parseHubTarget('hf://org/model');
 const upload = (fields: object = {}) =>
-  uploadModel(folder, place, { accessToken: TOKEN, isPublic: false, name: 'checkpoints/x', ...fields });
+  uploadModel(folder, target, { accessToken: TOKEN, isPublic: false, name: 'checkpoints/x', ...fields });
 
 it('a model becomes one commit of a repository that is made for it, closed to others unless asked', async () => {
   const uploaded = await upload();
@@ -145,8 +145,8 @@ it('the token comes from the environment, and no error shows it', async () => {
   expect(JSON.stringify(error) + String(error)).not.toContain(TOKEN);
 });
 
-it('a place on a hub is a repository and a branch', () => {
-  expect(place).toEqual({ repository: 'org/model', branch: 'main' });
+it('a target on a hub is a repository and a branch', () => {
+  expect(target).toEqual({ repository: 'org/model', branch: 'main' });
   expect(parseHubTarget('hf://org/model@v1')).toEqual({ repository: 'org/model', branch: 'v1' });
   for (const text of ['hf://model', 'hf://a/b/c', 'hf://../x y', 'hf://'])
     expect(() => parseHubTarget(text)).toThrow(/target: must be hf:/);

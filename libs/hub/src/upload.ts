@@ -7,7 +7,7 @@ import { createRepo, HUB_URL, HubApiError, repoExists, uploadFiles } from '@hugg
 import { hubAccess, hubToken } from './access.ts';
 
 /** A branch of a repository. */
-export interface HubPlace {
+export interface HubTarget {
   readonly repository: string;
   readonly branch: string;
 }
@@ -24,7 +24,7 @@ export interface Uploaded {
 const TARGET = /^hf:\/\/([\w.-]+\/[\w.-]+)(?:@([\w./-]+))?$/;
 
 /** Reads `hf://org/name[@branch]`. */
-export function parseHubTarget(text: string): HubPlace {
+export function parseHubTarget(text: string): HubTarget {
   const [, repository, branch = 'main'] = TARGET.exec(text) ?? [];
   if (repository === undefined) throw invalidArgument('target', `must be hf://org/name[@branch], but is ${text}`);
   return { repository, branch };
@@ -42,12 +42,12 @@ const CONFLICT = 409;
 
 /** Makes a repository where it is not there. Who may write to one that is there need not be allowed to make one. */
 async function makeRepository(
-  place: Parameters<typeof repoExists>[0] & { readonly accessToken: string },
+  repo: Parameters<typeof repoExists>[0] & { readonly accessToken: string },
   isPublic: boolean,
 ): Promise<void> {
-  if (await repoExists(place)) return;
+  if (await repoExists(repo)) return;
   try {
-    await createRepo({ ...place, visibility: isPublic ? 'public' : 'private' });
+    await createRepo({ ...repo, visibility: isPublic ? 'public' : 'private' });
   } catch (thrown) {
     // Somebody else was faster.
     if (!(thrown instanceof HubApiError && thrown.statusCode === CONFLICT)) throw thrown;
@@ -57,7 +57,7 @@ async function makeRepository(
 /** Uploads a model folder as one commit: the hub shows all of it or nothing. A repository that is not there is made. */
 export async function uploadModel(
   folder: string,
-  { repository, branch }: HubPlace,
+  { repository, branch }: HubTarget,
   options: { readonly accessToken: string; readonly isPublic: boolean; readonly name: string },
 ): Promise<Uploaded> {
   const { accessToken, isPublic, name } = options;

@@ -48,10 +48,10 @@ export type ChunkTensors = PastTensors;
 export interface PromptTensors {
   /** For each layer, `[prompts, kvHeads, headDim, promptLength]` and `[prompts, kvHeads, promptLength, headDim]`. */
   readonly layers: readonly PastTensors[];
-  /** `[prompts, kvHeads, members]` int32: places in the flattened `[batch * kvHeads]`. */
-  readonly memberPlaces: tf.Tensor3D;
-  /** `[batch, kvHeads]` int32: places in the flattened `[prompts * kvHeads * members]`. */
-  readonly rowPlaces: tf.Tensor2D;
+  /** `[prompts, kvHeads, members]` int32: indices in the flattened `[batch * kvHeads]`. */
+  readonly memberIndices: tf.Tensor3D;
+  /** `[batch, kvHeads]` int32: indices in the flattened `[prompts * kvHeads * members]`. */
+  readonly rowIndices: tf.Tensor2D;
 }
 
 /** Attention to the prompts as one matrix product a prompt and key head, with all of the prompt's rows. */
@@ -60,15 +60,15 @@ class PromptAttention {
 
   /** rows `[batch, kvHeads, queries, inner]` @ matrices `[prompts, kvHeads, inner, outer]` -> `[batch, kvHeads, queries, outer]`. */
   private product(rows: tf.Tensor4D, matrices: tf.Tensor4D): tf.Tensor4D {
-    const { memberPlaces, rowPlaces } = this.tensors;
+    const { memberIndices, rowIndices } = this.tensors;
     const [batch, heads, queries, inner] = rows.shape;
-    const [prompts, , members] = memberPlaces.shape;
-    const places: tf.Tensor = tf.reshape(rows, [batch * heads, queries, inner]);
-    const ofMembers = tf.gather(places, memberPlaces);
+    const [prompts, , members] = memberIndices.shape;
+    const flat: tf.Tensor = tf.reshape(rows, [batch * heads, queries, inner]);
+    const ofMembers = tf.gather(flat, memberIndices);
     const products = tf.matMul(tf.reshape(ofMembers, [prompts, heads, members * queries, inner]), matrices);
     const outer = matrices.shape[3];
     const byMember: tf.Tensor = tf.reshape(products, [prompts * heads * members, queries, outer]);
-    return tf.gather(byMember, rowPlaces) as tf.Tensor4D;
+    return tf.gather(byMember, rowIndices) as tf.Tensor4D;
   }
 
   /** Scores `[batch, kvHeads, queries, promptLength]` of queries `[batch, kvHeads, queries, headDim]`. */

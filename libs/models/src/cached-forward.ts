@@ -8,7 +8,7 @@
  *
  * A step of sampling also has prompts that rows share: `prompt_key.i [prompts, kvHeads, headDim, promptLength]`,
  * `prompt_value.i [prompts, kvHeads, promptLength, headDim]`, `prompt_mask [prompts, promptLength]`, `prompt_of_row [batch]`,
- * `member_places [prompts, kvHeads, members]` (which of the flattened `[batch * kvHeads]`) and `row_places [batch, kvHeads]` (which
+ * `member_indices [prompts, kvHeads, members]` (which of the flattened `[batch * kvHeads]`) and `row_indices [batch, kvHeads]` (which
  * of the flattened `[prompts * kvHeads * members]`). A row sees its prompt, then its own past, then the chunk.
  *
  * For each sliding window that layers have there are masks of its own, which differ by position: for window w `past_mask.w [batch, chunk,
@@ -94,8 +94,8 @@ function promptInputs(config: ModelConfig): Record<string, TracedInput> {
       prompt_mask: { shape: [window === null ? prompts : batch, promptLength], dtype: 'float32' },
       ...(window === null ? { prompt_of_row: { shape: [batch], dtype: 'int32' } } : {}),
     })),
-    member_places: { shape: [prompts, numKeyValueHeads, members], dtype: 'int32' },
-    row_places: { shape: [batch, numKeyValueHeads], dtype: 'int32' },
+    member_indices: { shape: [prompts, numKeyValueHeads, members], dtype: 'int32' },
+    row_indices: { shape: [batch, numKeyValueHeads], dtype: 'int32' },
     ...(Object.fromEntries(layers.flat()) as Record<string, TracedInput>),
   };
 }
@@ -106,8 +106,8 @@ function promptTensors({ numLayers }: ModelConfig, inputs: Tensors): PromptTenso
       const { promptKey, promptValue } = cacheNames(layer);
       return { key: inputs[promptKey] as tf.Tensor4D, value: inputs[promptValue] as tf.Tensor4D };
     }),
-    memberPlaces: inputs['member_places'] as tf.Tensor3D,
-    rowPlaces: inputs['row_places'] as tf.Tensor2D,
+    memberIndices: inputs['member_indices'] as tf.Tensor3D,
+    rowIndices: inputs['row_indices'] as tf.Tensor2D,
   };
 }
 
@@ -155,7 +155,7 @@ function cachedDecoder(
       return { key: inputs[pastKey] as tf.Tensor4D, value: inputs[pastValue] as tf.Tensor4D };
     }),
     masks: new Map(attentionWindows(config).map((window) => [window, cacheMasks(inputs, window)])),
-    prompts: 'member_places' in inputs ? promptTensors(config, inputs) : undefined,
+    prompts: 'member_indices' in inputs ? promptTensors(config, inputs) : undefined,
     onChunk: (layer: number, { key, value }: ChunkTensors) => {
       cache[cacheNames(layer).key] = key;
       cache[cacheNames(layer).value] = value;

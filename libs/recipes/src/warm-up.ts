@@ -21,35 +21,35 @@ export async function warmUp(
   const measure = evaluationSchema.parse({ greedy: true, max_tokens });
   let model = base;
   for (const [index, stage] of stages.entries()) {
-    const place = { index, stages: stages.length, measure };
-    model = await finishStage(step, model, stage, place);
+    const context = { index, stages: stages.length, measure };
+    model = await finishStage(step, model, stage, context);
   }
   return model;
 }
 
-interface Place {
+interface StageContext {
   readonly index: number;
   readonly stages: number;
   readonly measure: EvaluationSettings;
 }
 
 /** Repeats a stage, each time from where the last one ended, until it is good enough. */
-async function finishStage(step: Steps, start: Model, stage: WarmUpStage, place: Place): Promise<Model> {
+async function finishStage(step: Steps, start: Model, stage: WarmUpStage, context: StageContext): Promise<Model> {
   const { dataset, training, target_accuracy: target } = stage;
   const rounds = Math.max(1, stage.max_rounds);
   let model = start;
   let reached = 0;
   for (let round = 1; round <= rounds; round++) {
-    const name = `stage-${place.index}/round-${round}`;
-    const part = `stage ${place.index + 1} of ${place.stages}, round ${round} of ${rounds}`;
+    const name = `stage-${context.index}/round-${round}`;
+    const part = `stage ${context.index + 1} of ${context.stages}, round ${round} of ${rounds}`;
     model = await step.train({ start: model, dataset, training }, { name, part });
     if (target === 0) return model;
-    const job = { model, on: 'validation', evaluation: place.measure } as const;
+    const job = { model, on: 'validation', evaluation: context.measure } as const;
     const measured = await step.evaluate(job, { name: `${name}/measured`, part: `${part}, measured` });
     reached = measured.greedy ?? 0;
     if (reached >= target) return model;
   }
-  throw targetMissed(place.index, target, reached, rounds);
+  throw targetMissed(context.index, target, reached, rounds);
 }
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;

@@ -10,7 +10,7 @@ import {
 } from '@hone/contracts';
 import type { Database } from '@hone/database';
 import { dataLoss, invalidArgument, notFound } from '@hone/errors';
-import type { RegistryPlaces } from './places.ts';
+import type { RegistryContext } from './context.ts';
 import { getCheckpointRow } from './rows/checkpoints.ts';
 import { insertEvaluation, readEvaluations } from './rows/evaluations.ts';
 
@@ -18,7 +18,7 @@ const MAX_BENCHMARK_CHARS = 200;
 
 /** Records an evaluation of the store. What was measured is read from the store, not from the request: nobody can claim what was not. */
 export async function recordEvaluation(
-  { database, store }: RegistryPlaces,
+  { database, store }: RegistryContext,
   { evaluation: name, benchmark }: RecordEvaluationRequest,
 ): Promise<RecordedEvaluation> {
   if (benchmark.length > MAX_BENCHMARK_CHARS)

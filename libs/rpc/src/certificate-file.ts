@@ -32,12 +32,12 @@ function readRegularFile(file: string): Buffer | undefined {
   }
 }
 
-/** The content of a PEM file that lies in one of the allowed places; without these, anywhere. `field` names it in the error. */
+/** The content of a PEM file that lies in one of the allowed folders; without these, anywhere. `field` names it in the error. */
 export function readCertificateFile(file: string, field: string, allowed?: readonly string[]): Buffer {
   let bytes: Buffer | undefined;
   try {
     const real = realpathSync(file);
-    if (!allowed || allowed.some((place) => isBelow(real, place))) bytes = readRegularFile(real);
+    if (!allowed || allowed.some((folder) => isBelow(real, folder))) bytes = readRegularFile(real);
   } catch {
     // Whatever the reason, the caller hears the same.
   }

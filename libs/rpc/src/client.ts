@@ -77,7 +77,7 @@ export interface TlsFiles {
 /** Services are reached directly: grpc_proxy, https_proxy and http_proxy are for what lies outside, which gRPC calls never do. */
 const DIRECT: ChannelOptions = { 'grpc.enable_http_proxy': 0 };
 
-/** What a client connects with. Where `allowed` is given, files must lie in one of these places. */
+/** What a client connects with. Where `allowed` is given, files must lie in one of these folders. */
 export function clientCredentials(
   tls?: TlsFiles,
   allowed?: readonly string[],

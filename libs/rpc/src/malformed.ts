@@ -65,15 +65,15 @@ function problemIn(bytes: Uint8Array, path: string, cause: unknown): HoneError {
 const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 /** Where a text of the message holds NUL; undefined where none does. */
-function placeOfNul(value: unknown, path: string): string | undefined {
+function pathOfNul(value: unknown, path: string): string | undefined {
   if (typeof value === 'string') return value.includes('\0') ? path : undefined;
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return undefined;
   for (const [key, part] of Object.entries(value)) {
     const { name, held } = memberOf(key, part);
     const at = Array.isArray(value) ? `${path}[${key}]` : `${path && `${path}.`}${name}`;
     if (key.includes('\0')) return at;
-    const place = placeOfNul(held, at);
-    if (place !== undefined) return place;
+    const found = pathOfNul(held, at);
+    if (found !== undefined) return found;
   }
   return undefined;
 }
@@ -98,9 +98,9 @@ export function readingSafely(definition: ServiceDefinition, demands: RequestDem
       try {
         const request = method.requestDeserialize(bytes) as object;
         sizes.set(request, bytes.length);
-        const place = demands.withoutNul ? placeOfNul(request, '') : undefined;
-        if (place === undefined) return request;
-        return new Malformed(invalidArgument(place, 'must not hold the character NUL'));
+        const path = demands.withoutNul ? pathOfNul(request, '') : undefined;
+        if (path === undefined) return request;
+        return new Malformed(invalidArgument(path, 'must not hold the character NUL'));
       } catch (thrown) {
         return new Malformed(problemIn(bytes, method.path, thrown));
       }

@@ -1,5 +1,5 @@
 /**
- * HoneError <-> gRPC status, the one place where errors cross the wire. A status carries google.rpc.ErrorInfo and, where
+ * HoneError <-> gRPC status, the one origin where errors cross the wire. A status carries google.rpc.ErrorInfo and, where
  * fields are at fault, google.rpc.BadRequest in the `grpc-status-details-bin` trailer.
  */
 import { Metadata, status as GrpcStatus, type ServiceError, type StatusObject } from '@grpc/grpc-js';
@@ -130,10 +130,10 @@ export function fromServiceError(error: ServiceError, address?: string): HoneErr
     }
   }
   if (lostConnection(error)) return connectionLost(error, address);
-  const place = error.code === GrpcStatus.UNAVAILABLE && address !== undefined ? `${address}: ` : '';
+  const origin = error.code === GrpcStatus.UNAVAILABLE && address !== undefined ? `${address}: ` : '';
   const code = codeName(error.code);
-  const message = `${place}${printable(plain(error.details || error.message))}`;
-  const metadata = place === '' ? {} : { address: address! };
+  const message = `${origin}${printable(plain(error.details || error.message))}`;
+  const metadata = origin === '' ? {} : { address: address! };
   return HoneError.received({ code, reason: code, message, metadata, cause: error });
 }
 

@@ -26,7 +26,7 @@ export interface Binding {
 /** A model that is ready to run. One run at a time. */
 export interface Session {
   /**
-   * Runs the graph. `into` gives places for outputs that should land in arrays of the caller; the others are allocated and
+   * Runs the graph. `into` gives views for outputs that should land in arrays of the caller; the others are allocated and
    * handed over.
    */
   run(feeds: TensorViews, outputs: readonly string[], into?: TensorViews): Promise<Record<string, TensorData>>;

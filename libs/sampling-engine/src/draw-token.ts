@@ -23,6 +23,6 @@ export function drawToken(
   for (let mass = 0; size < weights.length && mass < topP * total; size++) mass += weights[size]!;
   const nucleus = weights.slice(0, Math.max(1, size));
   let left = uniform * nucleus.reduce((sum, weight) => sum + weight, 0);
-  const place = nucleus.findIndex((weight) => (left -= weight) < 0);
-  return kept[place < 0 ? nucleus.length - 1 : place]![0];
+  const index = nucleus.findIndex((weight) => (left -= weight) < 0);
+  return kept[index < 0 ? nucleus.length - 1 : index]![0];
 }

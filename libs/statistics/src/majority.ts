@@ -117,7 +117,7 @@ class LeaderCounts {
     this.ways[0] = 1;
   }
 
-  private place(size: number, leaders: number, rights: number): number {
+  private indexOf(size: number, leaders: number, rights: number): number {
     return (size * (this.leaders + 1) + leaders) * (this.rights + 1) + rights;
   }
 
@@ -125,7 +125,7 @@ class LeaderCounts {
     for (let size = 0; size <= this.size; size++)
       for (let leaders = 0; leaders <= this.leaders; leaders++)
         for (let rights = 0; rights <= Math.min(this.rights, leaders); rights++) {
-          const ways = this.ways[this.place(size, leaders, rights)]!;
+          const ways = this.ways[this.indexOf(size, leaders, rights)]!;
           if (ways > 0) yield { size, leaders, rights, ways };
         }
   }
@@ -137,8 +137,8 @@ class LeaderCounts {
     for (const { size, leaders, rights, ways } of this.states()) {
       for (let taken = 0; taken < waysToTake.length && size + taken <= this.size; taken++) {
         const leads = taken === most ? 1 : 0;
-        const place = this.place(size + taken, leaders + leads, rights + (right ? leads : 0));
-        next[place] = next[place]! + ways * waysToTake[taken]!;
+        const index = this.indexOf(size + taken, leaders + leads, rights + (right ? leads : 0));
+        next[index] = next[index]! + ways * waysToTake[taken]!;
       }
     }
     this.ways = next;
@@ -160,10 +160,10 @@ function majorityByDraws(votes: readonly Vote[], k: number, { seed, draws = DRAW
   const pool = [...votes];
   let [total, squares] = [0, 0];
   for (let draw = 0; draw < draws; draw++) {
-    // The first k places of a shuffle are a uniform subset, whatever order the pool was in.
-    for (let place = 0; place < k; place++) {
-      const other = place + Math.floor(random.uniform() * (pool.length - place));
-      [pool[place], pool[other]] = [pool[other]!, pool[place]!];
+    // The first k positions of a shuffle are a uniform subset, whatever order the pool was in.
+    for (let index = 0; index < k; index++) {
+      const other = index + Math.floor(random.uniform() * (pool.length - index));
+      [pool[index], pool[other]] = [pool[other]!, pool[index]!];
     }
     const accuracy = majorityAccuracy(pool.slice(0, k));
     total += accuracy;

@@ -4,7 +4,7 @@ import { backend, BACKEND_NAME, tracedKernels } from './backend.ts';
 import './kernels/fused.ts';
 import './kernels/kernels.ts';
 import './kernels/linear-token-log-prob.ts';
-import './graph/places.ts';
+import './graph/blocks.ts';
 import './graph/recompute.ts';
 import './kernels/sample-token.ts';
 import { emitModel } from './graph/emit.ts';

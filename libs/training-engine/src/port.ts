@@ -1,7 +1,7 @@
 /**
  * The port between the trainer and what computes its jobs.
  *
- * The trainer does what is the same for every engine: it checks requests, keeps jobs in line and as operations that last, logs metrics,
+ * The trainer does what is the same for every engine: it checks requests, keeps jobs in a queue and as operations that last, logs metrics,
  * and describes what was made. An engine takes a job, which names everything in the artifact store, trains, and puts the checkpoint into
  * the store. It works at the level of a job, so that it may be a process of this machine, a GPU, or a server elsewhere.
  *
@@ -93,7 +93,7 @@ export interface TrainingResult {
 export interface TrainingEngine {
   /** What it is, as it runs here; it does not change. */
   describe(): Engine;
-  /** Jobs that it works on at a time, at least 1; the trainer keeps the others in line. */
+  /** Jobs that it works on at a time, at least 1; the trainer keeps the others queued. */
   readonly capacity: number;
   /** Trains, and stores what came of it. */
   train(job: TrainingJob, options: TrainingOptions): Promise<TrainingResult>;

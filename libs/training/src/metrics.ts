@@ -78,6 +78,6 @@ export function stepMetrics(parts: readonly { part: BatchPart; result: PartResul
     learningRate: facts.learningRate,
     tokens,
     tokensPerSecond: tokens / facts.seconds,
-    paddingShare: 1 - tokens / total(({ result }) => result.places),
+    paddingShare: 1 - tokens / total(({ result }) => result.slots),
   };
 }

@@ -15,7 +15,7 @@ export interface ReferenceOptions {
 
 /** A completion to forward, and where its log-prob belongs. */
 interface Missing extends Row {
-  readonly place: number;
+  readonly index: number;
   /** As its sampler gave them; absent where nothing is to be compared. */
   readonly sampled: Float32Array | undefined;
 }
@@ -36,10 +36,10 @@ export class ReferenceLogProbs {
 
   async add({ promptTokenIds, completions }: PreferenceGroup): Promise<void> {
     for (const { tokenIds, referenceLogProb, sampledLogProbs: sampled } of completions) {
-      const place = this.values.push(referenceLogProb ?? NaN) - 1;
+      const index = this.values.push(referenceLogProb ?? NaN) - 1;
       if (referenceLogProb !== undefined) continue;
       const row = { promptTokenIds, completionTokenIds: tokenIds, referenceLogProb: 0, nllWeight: 0 };
-      this.waiting.push({ ...row, place, sampled });
+      this.waiting.push({ ...row, index, sampled });
       this.waitingTokens += promptTokenIds.length + tokenIds.length;
     }
     if (this.waitingTokens >= RUNS_SORTED_TOGETHER * this.options.maxTokens) await this.flush();
@@ -52,9 +52,9 @@ export class ReferenceLogProbs {
     for (const rows of packByLength(this.waiting, maxTokens)) {
       throwIfAborted(signal);
       const logProbs = await this.runner.runTokens(rows);
-      rows.forEach(({ place, sampled }, row) => {
+      rows.forEach(({ index, sampled }, row) => {
         const { sum, tokens } = logProbs[row]!;
-        this.values[place] = sum;
+        this.values[index] = sum;
         if (sampled) this.meter.add(sampled, tokens);
       });
     }

@@ -25,8 +25,8 @@ export interface PartResult {
   readonly logProbs: Float32Array;
   /** Tokens forwarded. */
   readonly tokens: number;
-  /** Places that attention ran over, padding included. */
-  readonly places: number;
+  /** Slots that attention ran over, padding included. */
+  readonly slots: number;
 }
 
 /** A model to train or to take log-probs of. */
@@ -98,7 +98,7 @@ export class StepRunner {
   /** Runs a part and adds its gradients. */
   async run(part: BatchPart): Promise<PartResult> {
     const ofPairs = pairTermOf(this.options.term);
-    const { feeds: sequences, tokens, places } = pack(part.rows, this.model, this.options);
+    const { feeds: sequences, tokens, slots } = pack(part.rows, this.model, this.options);
     const feeds = {
       ...this.weightFeeds,
       ...sequences,
@@ -113,7 +113,7 @@ export class StepRunner {
       nll: results['nll']![0] as number,
       logProbs: results['log_probs'] as Float32Array,
       tokens,
-      places,
+      slots,
     };
   }
 

@@ -95,6 +95,6 @@ export interface StepMetrics {
   /** Forwarded: a prompt once a part, whatever the number of its completions; never padding. */
   readonly tokens: number;
   readonly tokensPerSecond: number;
-  /** Share of the places that attention runs over which hold no token. */
+  /** Share of the slots that attention runs over which hold no token. */
   readonly paddingShare: number;
 }

@@ -20,7 +20,7 @@ export interface Piece<Request> {
 /** What a cancelled piece may still take: harmless work is done sooner, and its process goes on. */
 const CANCEL_GRACE_MS = 200;
 
-/** A place for one process, which starts when it is first needed. */
+/** A slot for one process, which starts when it is first needed. */
 class Slot {
   private worker: Worker | undefined;
 

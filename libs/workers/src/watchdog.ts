@@ -14,7 +14,7 @@ export const TOO_LONG_SIGNAL = 'SIGALRM';
 const ORPHAN_GRACE_MS = 6_500;
 const LOOK_EVERY_MS = 200;
 
-/** Places in the memory that loop and thread share. */
+/** Offsets in the memory that loop and thread share. */
 const SERIAL = 0;
 const LIMIT_MS = 1;
 

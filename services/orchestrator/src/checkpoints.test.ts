@@ -253,7 +253,7 @@ describe('checkpoints', () => {
     const [trained, initialized] = [CheckpointOrigin.TRAINED, CheckpointOrigin.INITIALIZED];
     await leave(second, { origin: trained, parent: `checkpoints/${first}`, recipeJson, displayName: 'child' });
     await leave(first, { origin: initialized, displayName: 'parent' });
-    // What cannot be taken in holds up nothing: no files, and no facts.
+    // What cannot be registered holds up nothing: no files, and no facts.
     await leave('0'.repeat(64), { origin: trained });
     await store.putNote({ digest: '1'.repeat(64), text: '{' });
 

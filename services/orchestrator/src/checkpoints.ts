@@ -16,17 +16,17 @@ import {
   openCheckpoint,
   registerStoredCheckpoint,
   type ImportOptions,
-  type RegistryPlaces,
+  type RegistryContext,
 } from '@hone/registry';
 import { clientStream, codeVersion, serverStream, unary } from '@hone/rpc';
 import { getRun, runIdOf } from '@hone/engine';
-import type { takingIn } from './taking-in.ts';
+import type { withNewCheckpoints } from './with-new-checkpoints.ts';
 
 /** What these RPCs need. */
-export type CheckpointsOptions = RegistryPlaces & Omit<ImportOptions, 'codeVersion'>;
+export type CheckpointsOptions = RegistryContext & Omit<ImportOptions, 'codeVersion'>;
 
 /** Checkpoints: registered, listed, sent and received. */
-export function checkpointCalls(options: CheckpointsOptions, seeingNew: ReturnType<typeof takingIn>) {
+export function checkpointCalls(options: CheckpointsOptions, seeingNew: ReturnType<typeof withNewCheckpoints>) {
   const { database } = options;
   const imports = { ...options, codeVersion: codeVersion() };
   const calls = {

@@ -99,7 +99,7 @@ export function createRunWith(options: CreateRunOptions) {
     const { id, known } = await insertNew(options, identity, spec);
     if (known) return wholeRun(database, known);
     const created = await getRun(database, id);
-    void scheduler.fillPlaces();
+    void scheduler.fillSlots();
     return wholeRun(database, created);
   };
 }

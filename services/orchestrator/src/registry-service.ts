@@ -16,21 +16,24 @@ import {
   setAlias,
   updateCheckpoint,
   updateModel,
-  type RegistryPlaces,
+  type RegistryContext,
 } from '@hone/registry';
 import { callUnary, unary, type ReplicaSets } from '@hone/rpc';
-import type { takingIn } from './taking-in.ts';
+import type { withNewCheckpoints } from './with-new-checkpoints.ts';
 
 /** What the register needs. */
-export interface RegistryOptions extends RegistryPlaces {
+export interface RegistryOptions extends RegistryContext {
   readonly peers: ReplicaSets;
 }
 
 /** The register, to be served beside the orchestrator's own calls. */
-export function registryService({ database, store, peers }: RegistryOptions, seeingNew: ReturnType<typeof takingIn>) {
-  const places = { database, store };
+export function registryService(
+  { database, store, peers }: RegistryOptions,
+  seeingNew: ReturnType<typeof withNewCheckpoints>,
+) {
+  const context = { database, store };
   const comparing = {
-    ...places,
+    ...context,
     compareEvaluations: (request: CompareEvaluationsRequest) =>
       peers.at('evaluator').call(EvaluatorServiceClient, (client) => callUnary(client, 'compareEvaluations', request)),
   };
@@ -39,7 +42,7 @@ export function registryService({ database, store, peers }: RegistryOptions, see
     deleteCheckpoint: unaryOver(database, deleteCheckpoint),
     compareCheckpoints: unaryOver(comparing, compareCheckpoints),
     describeLineage: unaryOver(database, describeLineage),
-    recordEvaluation: unaryOver(places, recordEvaluation),
+    recordEvaluation: unaryOver(context, recordEvaluation),
     listEvaluations: unaryOver(database, listEvaluations),
     getModel: unaryOver(database, getModel),
     listModels: unaryOver(database, listModels),
@@ -55,7 +58,7 @@ export function registryService({ database, store, peers }: RegistryOptions, see
 }
 
 /** An operation of the register as an RPC. */
-const unaryOver = <Place, Request, Response>(
-  place: Place,
-  operation: (place: Place, request: Request) => Promise<Response>,
-) => unary((request: Request) => operation(place, request));
+const unaryOver = <Context, Request, Response>(
+  context: Context,
+  operation: (context: Context, request: Request) => Promise<Response>,
+) => unary((request: Request) => operation(context, request));

@@ -104,22 +104,22 @@ describe('shards', () => {
 
 /** Notes in the database of an orchestrator that is not up how often it died while a run was under way. */
 async function noteCrashes(
-  place: { readonly stateDir: string; readonly url: string | undefined },
+  state: { readonly stateDir: string; readonly url: string | undefined },
   name: string,
   crashes: number,
 ): Promise<void> {
-  const { database, close } = await openDatabase(place);
+  const { database, close } = await openDatabase(state);
   await database.updateTable('runs').set({ crashes }).where('id', '=', name.replace('runs/', '')).execute();
   await close();
 }
 
 /** Lets a run have been created with another version of its recipe. */
 async function noteRecipeVersion(
-  place: { readonly stateDir: string; readonly url: string | undefined },
+  state: { readonly stateDir: string; readonly url: string | undefined },
   name: string,
   version: number,
 ): Promise<void> {
-  const { database, close } = await openDatabase(place);
+  const { database, close } = await openDatabase(state);
   const id = name.replace('runs/', '');
   const { spec } = await database.selectFrom('runs').select('spec').where('id', '=', id).executeTakeFirstOrThrow();
   const changed = JSON.stringify({ ...(spec as object), recipeVersion: version });
@@ -132,7 +132,7 @@ describe('a run that was under way whenever the orchestrator died', () => {
     const { reached, release } = holdAt('sample', 1);
     const [poisoned, other] = [await platform.createRun(), await platform.createRun()];
     await reached;
-    await platform.restart({ between: (place) => noteCrashes(place, poisoned.name, 3) });
+    await platform.restart({ between: (state) => noteCrashes(state, poisoned.name, 3) });
     release();
     await platform.watch(other.name);
     expect((await platform.getRun(other.name)).state).toBe(RunState.SUCCEEDED);
@@ -157,7 +157,7 @@ describe('a run that was under way whenever the orchestrator died', () => {
     const { name } = await platform.createRun();
     await reached;
     for (let round = 0; round < 4; round++) await platform.restart();
-    await platform.restart({ between: (place) => noteCrashes(place, name, 2) });
+    await platform.restart({ between: (state) => noteCrashes(state, name, 2) });
     release();
     await platform.watch(name);
     expect((await platform.getRun(name)).state).toBe(RunState.SUCCEEDED);
@@ -169,7 +169,7 @@ describe('a run that was under way when the orchestrator ended', () => {
     const { reached } = holdAt('train', 1);
     const { name } = await platform.createRun();
     await reached;
-    await platform.restart({ between: (place) => noteRecipeVersion(place, name, 99) });
+    await platform.restart({ between: (state) => noteRecipeVersion(state, name, 99) });
     await platform.watch(name);
     const { state, failure, iterations } = await platform.getRun(name);
     expect(state).toBe(RunState.FAILED);

@@ -138,7 +138,7 @@ if (canMount) spawnSync('umount', ['/mnt']);
 const why = canMount ? '' : ' (skipped: a small file system cannot be mounted here)';
 
 describe(`a full disk${why}`, () => {
-  it.skipIf(!canMount)('ends the run with the place named; with space it goes on to the same bytes', async () => {
+  it.skipIf(!canMount)('ends the run with the path named; with space it goes on to the same bytes', async () => {
     let folder = '';
     const platform = await startPlatform({
       prepare: async (root) => {

@@ -118,7 +118,7 @@ describe('a run', () => {
     expect(outcomes[2]![1]!.artifacts).not.toEqual(outcomes[0]![1]!.artifacts);
   });
 
-  it('samples the same problems in order, each in its own place', async () => {
+  it('samples the same problems in order, each in its own position', async () => {
     const { name } = await platform.createRun();
     await platform.watch(name);
     const { iterations } = await platform.getRun(name);
@@ -168,7 +168,7 @@ describe('a run', () => {
     }
   });
 
-  it('is interrupted by the end of an orchestrator that is not to go on with it, and so are those in line', async () => {
+  it('is interrupted by the end of an orchestrator that is not to go on with it, and so are those that are queued', async () => {
     const reached = blockAt('train', 1);
     const [active, waiting] = [await platform.createRun(), await platform.createRun()];
     await reached;
@@ -423,7 +423,7 @@ describe('runs', () => {
     }
   });
 
-  it('in line can be cancelled, and never start', async () => {
+  it('that is queued can be cancelled, and never start', async () => {
     const reached = blockAt('sample', 1);
     const [active, waiting] = [await platform.createRun(), await platform.createRun()];
     await reached;

@@ -29,7 +29,7 @@ import { runOperations } from './run-operations.ts';
 import { createRunWith } from './create-run.ts';
 import { getRecipeWith, listRecipesWith } from './recipes.ts';
 import { cancelRunWith, getRunWith, listRunsWith, pauseRunWith, resumeRunWith } from './runs.ts';
-import { takingIn } from './taking-in.ts';
+import { withNewCheckpoints } from './with-new-checkpoints.ts';
 import { uploadService } from './uploads.ts';
 import { watchRunWith } from './watch-run.ts';
 
@@ -91,7 +91,7 @@ export async function createOrchestratorService(
   const pages = new PageReader();
   const samples = { database, store, pages };
   const own = descriptionOf('orchestrator', { capacity: maxRuns });
-  const seeingNew = takingIn({ database, store }, logger);
+  const seeingNew = withNewCheckpoints({ database, store }, logger);
   const creating = {
     createRun: unary(createRunWith({ ...runs, recipes, peers, reachSettings: options })),
   };

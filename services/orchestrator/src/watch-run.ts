@@ -42,9 +42,9 @@ export function watchRunWith({ database, live, ending }: WatchOptions) {
         const news = await subscription.next(signal);
         changed = news.changed;
         if (!news.progress) continue;
-        const { progress, ...place } = news.progress;
+        const { progress, ...position } = news.progress;
         const event = { $case: 'progress' as const, value: progress };
-        yield RunEvent.fromPartial({ number: BigInt(last), time: new Date(), ...place, event });
+        yield RunEvent.fromPartial({ number: BigInt(last), time: new Date(), ...position, event });
         await sleep(PROGRESS_PAUSE_MS, undefined, { signal }).catch(() => undefined);
       }
     } finally {

@@ -4,7 +4,7 @@ import { throwIfAborted } from '@hone/errors';
 import { getScorer, groupAnswers } from '@hone/grading';
 import type { CallContext } from '@hone/rpc';
 import { Stopped, type WorkerSlots } from '@hone/workers';
-import { inLanes } from './in-lanes.ts';
+import { mapConcurrently } from './map-concurrently.ts';
 import { LLM_JUDGE } from './llm-judge/judge.ts';
 import { checkGroupRequest } from './request-rules.ts';
 import type { GroupRequest } from './worker-api.ts';
@@ -25,7 +25,9 @@ export function groupAnswersWith(slots: WorkerSlots) {
       throwIfAborted(signal);
       return scorer === LLM_JUDGE.name ? byText(answers) : grouped(slots, { scorer, config, answers }, signal);
     };
-    return { sets: await inLanes(sets, slots.size, async ({ answers }) => ({ first: await firstsOf(answers) })) };
+    return {
+      sets: await mapConcurrently(sets, slots.size, async ({ answers }) => ({ first: await firstsOf(answers) })),
+    };
   };
 }
 

@@ -2,7 +2,7 @@
 import { throwIfAborted } from '@hone/errors';
 import type { ScoreItem, ScorerConfig } from '@hone/grading';
 import { Stopped, type WorkerSlots } from '@hone/workers';
-import { inLanes } from './in-lanes.ts';
+import { mapConcurrently } from './map-concurrently.ts';
 import type { Judged, JudgeRequest, JudgeResult } from './worker-api.ts';
 
 export interface Batch {
@@ -30,7 +30,7 @@ export async function judgeBatch(slots: WorkerSlots, batch: Batch): Promise<{ ju
   const pieces = Array.from({ length: Math.ceil(items.length / ITEMS_PER_PIECE) }, (_, index) =>
     items.slice(index * ITEMS_PER_PIECE, (index + 1) * ITEMS_PER_PIECE),
   );
-  const judged = await inLanes(pieces, slots.size, (piece) => judgePiece(slots, batch, piece, cost));
+  const judged = await mapConcurrently(pieces, slots.size, (piece) => judgePiece(slots, batch, piece, cost));
   return { judged: judged.flat(), cost };
 }
 

@@ -4,7 +4,7 @@ import { cancelled, resourceExhausted, throwIfAborted, type HoneError } from '@h
 interface QueueLimits {
   /** At work at a time. */
   readonly atOnce?: number;
-  /** In line, those at work included; a further one is refused. */
+  /** Queued, those at work included; a further one is refused. */
   readonly most?: number;
 }
 
@@ -20,7 +20,7 @@ export class JobQueue {
     this.most = most;
   }
 
-  /** Runs the job when it is its turn. A job that is cancelled while it waits leaves the line at once. */
+  /** Runs the job when it is its turn. A job that is cancelled while it waits leaves the queue at once. */
   async run<Result>(signal: AbortSignal, job: () => Promise<Result>): Promise<Result> {
     const size = this.atWork + this.waiting.length;
     if (size >= this.most) throw lineIsFull(size);
@@ -34,7 +34,7 @@ export class JobQueue {
     }
   }
 
-  /** Resolves when a job that was at work hands its place on. */
+  /** Resolves when a job that was at work hands its slot on. */
   private turn(signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const start = (): void => {
@@ -59,7 +59,7 @@ export class JobQueue {
 
 function lineIsFull(size: number): HoneError {
   return resourceExhausted(
-    'LINE_IS_FULL',
-    `${size} calls like this are at work or in line: repeat it when some have ended`,
+    'QUEUE_FULL',
+    `${size} calls like this are at work or queued: repeat it when some have ended`,
   );
 }

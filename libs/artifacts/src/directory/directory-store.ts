@@ -19,7 +19,7 @@ import {
   type JsonLinesArtifact,
   type NamedSource,
 } from '../json/json-lines.ts';
-import { makePrivateFolder } from '../files/place.ts';
+import { makePrivateFolder } from '../files/private-folder.ts';
 import type { ArtifactNote } from '../note.ts';
 import type { StoredArtifact } from '../stored-artifact.ts';
 

@@ -30,7 +30,7 @@ console.log(JSON.stringify({ errors, left: readdirSync(root, { recursive: true }
 `;
 
 describe('a full disk', () => {
-  it.skipIf(!canMount)('is RESOURCE_EXHAUSTED, names the place, and leaves nothing half-written', async () => {
+  it.skipIf(!canMount)('is RESOURCE_EXHAUSTED, names the path, and leaves nothing half-written', async () => {
     const folder = await temporaryFolder();
     await writeFile(join(folder, 'program.mjs'), PROGRAM);
     const outfile = join(folder, 'bundle.mjs');
@@ -47,12 +47,12 @@ describe('a full disk', () => {
       encoding: 'utf8',
     });
     const full = { code: 'RESOURCE_EXHAUSTED', reason: 'DISK_FULL' };
-    const place = (path: string): object => ({
+    const failure = (path: string): object => ({
       ...full,
       message: expect.stringContaining(`while writing ${path}:`) as string,
     });
     expect(JSON.parse(output)).toEqual({
-      errors: { rows: place('/mnt/rows'), folder: place('/mnt/folders'), file: place('/mnt/file') },
+      errors: { rows: failure('/mnt/rows'), folder: failure('/mnt/folders'), file: failure('/mnt/file') },
       left: ['folders', 'notes', 'rows'],
     });
   });

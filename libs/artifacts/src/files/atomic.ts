@@ -74,7 +74,7 @@ export async function createFolderAtomically(
 
 /**
  * The error of a failed write. A full disk is reported by the system without a path, or with that of a copy's source, so
- * the place that is full is named here.
+ * the path that is full is named here.
  */
 export function writeError(error: unknown, target: string): HoneError {
   const { code } = error as NodeJS.ErrnoException;

@@ -184,10 +184,10 @@ async function* splitLines(
   if (rest.length > 0) throw new SyntaxError('the last line has no end');
 }
 
-function readError(file: string, place: string, error: unknown): unknown {
+function readError(file: string, position: string, error: unknown): unknown {
   if (error instanceof HoneError) return error;
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === 'ENOENT') return notFound(file, 'no artifact with this digest is in the store');
   const damaged = error instanceof SyntaxError || code?.startsWith('Z_') === true;
-  return damaged ? dataLoss(file, `is damaged ${place} (${message})`, error) : error;
+  return damaged ? dataLoss(file, `is damaged ${position} (${message})`, error) : error;
 }

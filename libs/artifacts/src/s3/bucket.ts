@@ -36,13 +36,13 @@ export class Bucket {
 
   private constructor(
     s3: S3Library,
-    place: { readonly bucket: string; readonly prefix: string },
+    location: { readonly bucket: string; readonly prefix: string },
     settings: S3Settings,
   ) {
     this.#s3 = s3;
     this.#settings = settings;
-    this.#bucket = place.bucket;
-    this.#prefix = place.prefix === '' ? '' : `${place.prefix}/`;
+    this.#bucket = location.bucket;
+    this.#prefix = location.prefix === '' ? '' : `${location.prefix}/`;
     this.#client = new this.#s3.S3Client({
       region: settings.region,
       maxAttempts: settings.attempts,
@@ -57,10 +57,10 @@ export class Bucket {
   }
 
   static async open(
-    place: { readonly bucket: string; readonly prefix: string },
+    location: { readonly bucket: string; readonly prefix: string },
     settings: S3Settings,
   ): Promise<Bucket> {
-    return new Bucket(await loadS3(), place, settings);
+    return new Bucket(await loadS3(), location, settings);
   }
 
   /** `s3://bucket/key`, for errors. */

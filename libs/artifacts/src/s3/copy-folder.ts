@@ -17,12 +17,12 @@ export async function copyFolderToBucket(
   folder: string,
   target: string,
 ): Promise<{ readonly location: string; readonly files: string[] }> {
-  const place = parseStoreLocation(target, 'target');
-  if (place.kind !== 's3' || place.prefix === '')
+  const location = parseStoreLocation(target, 'target');
+  if (location.kind !== 's3' || location.prefix === '')
     throw invalidArgument('target', `must be s3://bucket/prefix, but is ${target}`);
-  const bucket = await Bucket.open(place, s3Settings());
+  const bucket = await Bucket.open(location, s3Settings());
   for await (const { key } of bucket.list('')) {
-    const message = `${urlOf(place)} is not empty (${key}): choose another prefix`;
+    const message = `${urlOf(location)} is not empty (${key}): choose another prefix`;
     throw failedPrecondition('FOLDER_NOT_EMPTY', message);
   }
   const files = (await readdir(folder)).sort((one, other) => Number(one === LAST) - Number(other === LAST));
@@ -37,5 +37,5 @@ export async function copyFolderToBucket(
     await bucket.delete(written);
     throw thrown;
   }
-  return { location: urlOf(place), files: [...files].sort() };
+  return { location: urlOf(location), files: [...files].sort() };
 }

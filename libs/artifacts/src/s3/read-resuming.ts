@@ -5,7 +5,7 @@ import { isTaken, s3Error } from './s3-errors.ts';
 
 /** How an object's bytes are asked for. */
 export interface ResumableSource {
-  /** Opens the bytes from a place on, of the same version as before. */
+  /** Opens the bytes from an offset on, of the same version as before. */
   readonly open: (
     range: { readonly from: number; readonly etag: string | undefined },
     signal: AbortSignal,

@@ -12,7 +12,7 @@ export interface Selection {
   readonly part: 'held-out' | 'rest';
 }
 
-/** A problem's place by its question: neither the order of the file nor a repeated problem makes a difference. */
+/** A problem's rank by its question: neither the order of the file nor a repeated problem makes a difference. */
 function rankOf(seed: bigint, question: string): string {
   const text = question.replace(/\s+/g, ' ').trim();
   return createHash('sha256').update(`selection\0${seed}\0${text}`).digest('hex').slice(0, 24);

@@ -31,9 +31,9 @@ function parseChoice(choice: unknown, index: number): Choice | null {
 /** The options of a row, 2 to 26. */
 export function readChoices(row: Row, value: unknown): Choice[] {
   const choices = parseChoices(value);
-  if (!choices) throw invalidArgument(row.place, `choices ${CHOICES_RULE}`);
+  if (!choices) throw invalidArgument(row.location, `choices ${CHOICES_RULE}`);
   if (choices.length < 2 || choices.length > 26) {
-    throw invalidArgument(row.place, `choices must be 2 to 26, but are ${choices.length}`);
+    throw invalidArgument(row.location, `choices must be 2 to 26, but are ${choices.length}`);
   }
   return choices;
 }

@@ -8,7 +8,7 @@ import { dataLoss, invalidArgument, notFound } from '@hone/errors';
 /** A line, without its end, and "file:line". */
 export interface Line {
   readonly text: string;
-  readonly place: string;
+  readonly location: string;
 }
 
 /** No line of data is longer, and no document of JSON larger: what is more has lost its line ends. */
@@ -124,9 +124,9 @@ class LineCutter {
 }
 
 function lineOf(bytes: Buffer, file: string, number: number): Line {
-  const place = `${file}:${number}`;
+  const location = `${file}:${number}`;
   if (number === 1) refuseOtherEncodings(bytes, file);
-  return { text: textOf(bytes, place).replace(/\r$/, ''), place };
+  return { text: textOf(bytes, location).replace(/\r$/, ''), location };
 }
 
 /** UTF-16 and UTF-32 begin with a mark of their own, or show by their zero bytes. */
@@ -141,10 +141,10 @@ export function refuseOtherEncodings(bytes: Buffer, file: string): void {
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** Text in UTF-8 without its byte order mark; other bytes would be read as other characters, so they are refused. */
-export function textOf(bytes: Buffer, place: string): string {
+export function textOf(bytes: Buffer, location: string): string {
   try {
     return utf8.decode(bytes);
   } catch (thrown) {
-    throw invalidArgument(place, 'is not UTF-8', thrown);
+    throw invalidArgument(location, 'is not UTF-8', thrown);
   }
 }

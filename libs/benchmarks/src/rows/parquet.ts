@@ -18,7 +18,7 @@ export async function* readParquet(name: string): AsyncGenerator<Row> {
   for (let start = 0; start < count; start += ROWS_PER_READ) {
     const rowEnd = Math.min(start + ROWS_PER_READ, count);
     const rows = await reading(parquetReadObjects({ file, metadata, rowStart: start, rowEnd }));
-    for (const [index, row] of rows.entries()) yield { value: plainRow(row), place: `${name} row ${start + index}` };
+    for (const [index, row] of rows.entries()) yield { value: plainRow(row), location: `${name} row ${start + index}` };
   }
 }
 

@@ -1,11 +1,11 @@
 /** A row of a file of problems. */
 import { invalidArgument } from '@hone/errors';
 
-/** A row of a file, with its place for messages. */
+/** A row of a file, with its location, for messages. */
 export interface Row {
   readonly value: Readonly<Record<string, unknown>>;
   /** "file:line". */
-  readonly place: string;
+  readonly location: string;
 }
 
 /** A text or number of a row, as text; undefined where it is missing or blank. */
@@ -21,5 +21,5 @@ export function textField(row: Row, ...names: readonly string[]): string {
     const value = optionalText(row, name);
     if (value !== undefined) return value;
   }
-  throw invalidArgument(row.place, `must have a text field ${names.map((name) => `"${name}"`).join(' or ')}`);
+  throw invalidArgument(row.location, `must have a text field ${names.map((name) => `"${name}"`).join(' or ')}`);
 }

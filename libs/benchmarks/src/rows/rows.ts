@@ -16,17 +16,17 @@ export async function* readRows(file: string): AsyncGenerator<Row> {
 
 /** The objects of a JSON-lines file, also .gz; blank lines are passed over. */
 export async function* readJsonLines(file: string): AsyncGenerator<Row> {
-  for await (const { text, place } of readLines(file)) {
-    if (text.trim() !== '') yield { value: objectAt(place, parseJson(text, place)), place };
+  for await (const { text, location } of readLines(file)) {
+    if (text.trim() !== '') yield { value: objectAt(location, parseJson(text, location)), location };
   }
 }
 
 async function* readDocument(file: string): AsyncGenerator<Row> {
   const document = parseJson(await readDocumentText(file), file);
-  if (!Array.isArray(document)) yield { value: objectAt(file, document), place: file };
+  if (!Array.isArray(document)) yield { value: objectAt(file, document), location: file };
   else
     for (const [index, item] of (document as unknown[]).entries())
-      yield { value: objectAt(`${file}[${index}]`, item), place: `${file}[${index}]` };
+      yield { value: objectAt(`${file}[${index}]`, item), location: `${file}[${index}]` };
 }
 
 async function readDocumentText(file: string): Promise<string> {
@@ -43,15 +43,15 @@ async function readDocumentText(file: string): Promise<string> {
   }
 }
 
-function parseJson(text: string, place: string): unknown {
+function parseJson(text: string, location: string): unknown {
   try {
     return parseExactJson(text);
   } catch (thrown) {
-    throw invalidArgument(place, `is not JSON: ${(thrown as Error).message}`, thrown);
+    throw invalidArgument(location, `is not JSON: ${(thrown as Error).message}`, thrown);
   }
 }
 
-function objectAt(place: string, value: unknown): Row['value'] {
+function objectAt(location: string, value: unknown): Row['value'] {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Row['value'];
-  throw invalidArgument(place, 'must be a JSON object');
+  throw invalidArgument(location, 'must be a JSON object');
 }

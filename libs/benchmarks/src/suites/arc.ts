@@ -51,7 +51,7 @@ function asked(row: Row): Asked {
     choices?: unknown;
   };
   if (typeof question === 'string') return { stem: question, choices: readChoices(row, choices) };
-  if (typeof question?.stem !== 'string') throw invalidArgument(row.place, 'must have "question" with a "stem"');
+  if (typeof question?.stem !== 'string') throw invalidArgument(row.location, 'must have "question" with a "stem"');
   return { stem: question.stem, choices: readChoices(row, question.choices) };
 }
 
@@ -76,7 +76,7 @@ export const arc = defineBenchmark({
     const { stem, choices } = asked(row);
     const gold = textField(row, 'answerKey').trim();
     if (!choices.some(({ label }) => label === gold))
-      throw invalidArgument(row.place, `"answerKey" must be a choice's label, but is "${gold}"`);
+      throw invalidArgument(row.location, `"answerKey" must be a choice's label, but is "${gold}"`);
     return {
       id: optionalText(row, 'id') ?? `arc-${index}`,
       question: [stem, ...choices.map(({ label, text }) => `(${label}) ${text}`)].join('\n'),

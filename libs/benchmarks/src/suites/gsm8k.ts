@@ -40,7 +40,7 @@ export const gsm8k = defineBenchmark({
   read(row, index) {
     const question = textField(row, 'question');
     const [chain, gold] = textField(row, 'answer').split('####');
-    if (gold === undefined) throw invalidArgument(row.place, '"answer" must hold "#### " and the final answer');
+    if (gold === undefined) throw invalidArgument(row.location, '"answer" must hold "#### " and the final answer');
     return {
       id: `gsm8k-${index}`,
       question,

@@ -40,7 +40,7 @@ export interface ModelConfig extends FamilyConfig {
   readonly raw: Readonly<Record<string, unknown>>;
 }
 
-/** Names of a layer's norms by their places, behind the layer's own; null: there is none. */
+/** Names of a layer's norms by their positions, behind the layer's own; null: there is none. */
 export interface LayerNorms {
   readonly beforeAttention: string | null;
   /** Of what attention adds to the residual stream. */

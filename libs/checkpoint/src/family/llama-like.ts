@@ -178,7 +178,7 @@ function headsOf(fields: ConfigFields, defaults: ClassDefaults): Heads {
 const stated = (keys: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(keys).filter(([, value]) => value !== undefined));
 
-/** llama.cpp's names, which are by the place of a norm where Hugging Face's are by the order of writing. */
+/** llama.cpp's names, which are by the position of a norm where Hugging Face's are by the order of writing. */
 const GGUF_NORMS: Readonly<Record<keyof LayerNorms, string>> = {
   beforeAttention: 'attn_norm',
   afterAttention: 'post_attention_norm',
@@ -205,7 +205,7 @@ const GGUF_NAMES = {
 
 function ggufMap(gguf: NonNullable<LlamaLike['gguf']>, { norms, normOffset }: LlamaDecoder): GgufMap {
   const named = Object.entries(norms) as [keyof LayerNorms, string | null][];
-  const ofNorms = named.flatMap(([place, name]) => (name === null ? [] : [[name, GGUF_NORMS[place]] as const]));
+  const ofNorms = named.flatMap(([position, name]) => (name === null ? [] : [[name, GGUF_NORMS[position]] as const]));
   return {
     architecture: gguf.architecture,
     holds: gguf.holds,

@@ -23,7 +23,7 @@ export interface Weights {
 export type WeightRole =
   'embedding' | 'positions' | 'head' | 'input-projection' | 'output-projection' | 'norm' | 'offset-norm' | 'bias';
 
-/** A tensor's name and shape, before it has a place. */
+/** A tensor's name and shape, before it has an offset. */
 export interface WeightShape {
   readonly name: string;
   readonly shape: readonly number[];
@@ -37,7 +37,7 @@ export interface WeightShape {
 export const isProjection = ({ role, isTransposed }: WeightShape): boolean =>
   (role === 'input-projection' || role === 'output-projection') && isTransposed !== true;
 
-/** Makes a buffer of zeros with a place for every tensor, in the given order and without gaps. */
+/** Makes a buffer of zeros with room for every tensor, in the given order and without gaps. */
 export function allocateWeights(shapes: readonly WeightShape[], options: { shared?: boolean } = {}): Weights {
   const specs: WeightSpec[] = [];
   let offset = 0;

@@ -32,7 +32,7 @@ const training = {
 };
 const scorer = { name: 'gsm8k' };
 
-/** Every place of a number in a message, by the way to it. */
+/** Every path of a number in a message. */
 function numbersIn(value: object, path: readonly string[] = []): string[][] {
   return Object.entries(value).flatMap(([key, part]) => {
     const at = [...path, key];
@@ -75,14 +75,14 @@ const cases: [string, object, (message: object) => string[]][] = [
 ];
 
 describe.each(cases)('%s', (_, message, check) => {
-  const places = numbersIn(message).filter((place) => !UNBOUNDED.has(place.at(-1)!));
+  const paths = numbersIn(message).filter((path) => !UNBOUNDED.has(path.at(-1)!));
 
   test('passes as it is', () => expect(check(message)).toEqual([]));
 
-  test.each(places.map((place) => [place.map(snake).join('.'), place] as const))('%s is bounded', (name, place) => {
+  test.each(paths.map((path) => [path.map(snake).join('.'), path] as const))('%s is bounded', (name, path) => {
     const field = name.replace(/\.\d+$/, '');
     for (const number of [2 ** 31 - 1, -(2 ** 31), Number.NaN, Number.POSITIVE_INFINITY]) {
-      const fields = check(withNumber(message, place, number));
+      const fields = check(withNumber(message, path, number));
       expect(fields, `${name} = ${number}`).toContain(`x.${field}`);
     }
   });

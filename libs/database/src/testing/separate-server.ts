@@ -42,7 +42,7 @@ export async function startSeparateServer(programs: string) {
   const ended = new Promise((resolve) => child.once('exit', resolve));
   const urlOf = (database: string): string =>
     `postgresql://owner:${encodeURIComponent(PASSWORD)}@127.0.0.1:${port}/${database}`;
-  const admin = await connectPatiently(urlOf('postgres'));
+  const admin = await connectWithRetry(urlOf('postgres'));
   let count = 0;
   return {
     newDatabase: async (): Promise<string> => {
@@ -59,7 +59,7 @@ export async function startSeparateServer(programs: string) {
   };
 }
 
-async function connectPatiently(url: string): Promise<pg.Client> {
+async function connectWithRetry(url: string): Promise<pg.Client> {
   for (let attempt = 1; ; attempt++) {
     const client = new pg.Client(url);
     client.on('error', () => undefined);

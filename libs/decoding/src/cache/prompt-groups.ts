@@ -8,10 +8,10 @@ export class PromptGroups {
   /** Prompts, and the most rows that one has; rows of a prompt that has fewer are filled up with row 0, whose results nobody takes. */
   prompts = 1;
   members = 1;
-  /** `[prompts, heads, members]`: places in the flattened `[batch * heads]`. */
-  readonly memberPlaces: Int32Array;
-  /** `[batch, heads]`: places in the flattened `[prompts * heads * members]`. */
-  readonly rowPlaces: Int32Array;
+  /** `[prompts, heads, members]`: indices in the flattened `[batch * heads]`. */
+  readonly memberIndices: Int32Array;
+  /** `[batch, heads]`: indices in the flattened `[prompts * heads * members]`. */
+  readonly rowIndices: Int32Array;
   /** `[batch]` */
   readonly promptOfRow: Int32Array;
 
@@ -22,8 +22,8 @@ export class PromptGroups {
     /** With one row alone a matrix product is another routine, with other rounding. */
     private readonly fewestMembers: number,
   ) {
-    this.memberPlaces = new Int32Array(maxRows * heads * Math.max(maxRows, fewestMembers));
-    this.rowPlaces = new Int32Array(maxRows * heads);
+    this.memberIndices = new Int32Array(maxRows * heads * Math.max(maxRows, fewestMembers));
+    this.rowIndices = new Int32Array(maxRows * heads);
     this.promptOfRow = new Int32Array(maxRows);
   }
 
@@ -34,19 +34,19 @@ export class PromptGroups {
     // Powers of two, so that few shapes occur.
     this.members = 2 ** Math.ceil(Math.log2(most));
     const filled = new Int32Array(this.prompts);
-    this.memberPlaces.fill(0, 0, this.prompts * this.heads * this.members);
+    this.memberIndices.fill(0, 0, this.prompts * this.heads * this.members);
     for (const [row, prompt] of prompts.entries()) {
       this.promptOfRow[row] = prompt?.row ?? 0;
-      this.place(row, prompt, prompt ? filled[prompt.row]!++ : 0);
+      this.assign(row, prompt, prompt ? filled[prompt.row]!++ : 0);
     }
   }
 
-  private place(row: number, prompt: CachedPrompt | undefined, member: number): void {
+  private assign(row: number, prompt: CachedPrompt | undefined, member: number): void {
     const { heads, members } = this;
     for (let head = 0; head < heads; head++) {
-      const place = ((prompt?.row ?? 0) * heads + head) * members + member;
-      this.rowPlaces[row * heads + head] = place;
-      if (prompt) this.memberPlaces[place] = row * heads + head;
+      const index = ((prompt?.row ?? 0) * heads + head) * members + member;
+      this.rowIndices[row * heads + head] = index;
+      if (prompt) this.memberIndices[index] = row * heads + head;
     }
   }
 }

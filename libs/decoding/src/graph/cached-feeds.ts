@@ -72,12 +72,12 @@ export class CachedFeeds {
       return [maskName('prompt_mask', window), mask] as const;
     });
     const promptOfRow = { data: groups.promptOfRow.subarray(0, width), shape: [width] };
-    const places = prompts * heads * members;
+    const count = prompts * heads * members;
     return {
       ...Object.fromEntries(masks),
       ...(this.windows.includes(null) ? { prompt_of_row: promptOfRow } : {}),
-      member_places: { data: groups.memberPlaces.subarray(0, places), shape: [prompts, heads, members] },
-      row_places: { data: groups.rowPlaces.subarray(0, width * heads), shape: [width, heads] },
+      member_indices: { data: groups.memberIndices.subarray(0, count), shape: [prompts, heads, members] },
+      row_indices: { data: groups.rowIndices.subarray(0, width * heads), shape: [width, heads] },
       ...this.keyValues(this.promptInputs, cache, prompts),
     };
   }
@@ -92,7 +92,7 @@ export class CachedFeeds {
     );
   }
 
-  /** Places for a chunk's keys and values. */
+  /** Buffers for a chunk's keys and values. */
   newKeyValueViews(width: number, chunkLength: number): Record<string, { data: Float32Array; shape: number[] }> {
     const { numKeyValueHeads: heads, headDim } = this.config;
     return Object.fromEntries(

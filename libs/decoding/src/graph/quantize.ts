@@ -61,7 +61,7 @@ export function quantizeWeights(weights: Weights, config: ModelConfig): Quantize
   const matrices = weights.specs.filter((spec) => isProduct(spec, config));
   const locations: Record<string, QuantizedLocation> = {};
   let size = 0;
-  const place = (length: number) => {
+  const reserve = (length: number) => {
     const offset = size;
     size += Math.ceil(length / ALIGNMENT) * ALIGNMENT;
     return { location: QUANTIZED_LOCATION, offset, length };
@@ -69,7 +69,7 @@ export function quantizeWeights(weights: Weights, config: ModelConfig): Quantize
   for (const { name, shape } of matrices) {
     const blocks = shape[0]! * Math.ceil(shape[1]! / BLOCK);
     const scaleBytes = blocks * Float32Array.BYTES_PER_ELEMENT;
-    locations[name] = { values: place(blocks * BLOCK), scales: place(scaleBytes), blockSize: BLOCK };
+    locations[name] = { values: reserve(blocks * BLOCK), scales: reserve(scaleBytes), blockSize: BLOCK };
   }
   const bytes = new Uint8Array(size);
   for (const { name, shape, offset, length } of matrices) {

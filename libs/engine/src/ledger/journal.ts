@@ -133,12 +133,12 @@ export class RunJournal {
     const { database, live, log } = this.options;
     const { service, address, attempt, nextTrySeconds, code, reason, message } = wait;
     if (!this.waits.isNews(wait, performance.now())) return;
-    const place = positionOf(position);
-    const facts = { run: this.runId, ...place, service, address, attempt, nextTrySeconds, code, reason };
+    const step = positionOf(position);
+    const facts = { run: this.runId, ...step, service, address, attempt, nextTrySeconds, code, reason };
     log.warn(facts, `the run waits for the ${service}: ${message}`);
     database
       .transaction()
-      .execute((transaction) => appendEvent(transaction, this.runId, { ...place, event: waitingEvent(wait) }))
+      .execute((transaction) => appendEvent(transaction, this.runId, { ...step, event: waitingEvent(wait) }))
       .then(() => live.changed(this.runId))
       .catch((thrown: unknown) => log.warn({ run: this.runId, err: thrown }, 'the wait could not be noted'));
   }
@@ -193,8 +193,8 @@ export class RunJournal {
   /** The events of a finished step. */
   private async tell(transaction: Transaction<Schema>, key: StepKey, effects: StepEffects): Promise<void> {
     const { iteration } = key;
-    const append = (event: NewEvent['event'], place: Partial<NewEvent> = positionOf(key)): Promise<void> =>
-      appendEvent(transaction, this.runId, { iteration, ...place, event });
+    const append = (event: NewEvent['event'], step: Partial<NewEvent> = positionOf(key)): Promise<void> =>
+      appendEvent(transaction, this.runId, { iteration, ...step, event });
     const finished = await findStep(transaction, this.runId, key);
     await append({ $case: 'stepFinished', value: reportOf(finished!) });
     for (const value of effects.warnings ?? []) await append({ $case: 'warning', value });

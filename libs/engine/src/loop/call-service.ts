@@ -12,6 +12,6 @@ export function callService<Result>(
   signal: AbortSignal,
   call: () => Promise<Result>,
 ): Promise<Result> {
-  const inTurn = (): Promise<Result> => shares.of(services.places(service)).use(runId, signal, call);
+  const inTurn = (): Promise<Result> => shares.of(services.capacityOf(service)).use(runId, signal, call);
   return withRetries(inTurn, signal, policy, (failed) => waiting(service, failed));
 }

@@ -175,7 +175,7 @@ class DurableSteps implements Steps {
       work: (context) => train(context, job),
       effectsOf: ({ result: trained }) => ({
         checkpoint: checkpointOfRun(
-          this.place(),
+          this.position(),
           trained.checkpoint!,
           typeof dataset === 'string' ? {} : dataset.provenance,
         ),
@@ -241,7 +241,7 @@ class DurableSteps implements Steps {
     );
   }
 
-  private place() {
+  private position() {
     const { id: runId, spec } = this.loop.run;
     return { runId, spec, iteration: this.iteration };
   }

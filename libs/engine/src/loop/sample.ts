@@ -53,8 +53,8 @@ export async function sample(context: StepContext<StepKind.SAMPLE>, job: SampleJ
   const draw = await problemsOfIteration(context, count);
   const progress = new SampleProgress(context, draw.count * n);
   const shards = shardsOf(draw.problems(), shardSizeOf(spec, n));
-  const places = (): number => context.services.places('sampler').capacity;
-  await forEachShard(shards, { ...context, places }, ({ firstRow, items }, signal) => {
+  const capacity = (): number => context.services.capacityOf('sampler').capacity;
+  await forEachShard(shards, { ...context, capacity }, ({ firstRow, items }, signal) => {
     const shard = { ...context, signal };
     return journal.shard(key, firstRow, async () =>
       storeSamples(shard, n, await samplesOf(shard, items, job, progress)),

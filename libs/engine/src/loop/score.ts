@@ -38,8 +38,8 @@ export async function score(context: StepContext<StepKind.SCORE>, job: ScoreJob)
   const problems = digestOfName('problemSets', spec.trainProblemSet, 'spec.train_problem_set');
   const asked = judgedProblems(store, { completions: job.completions.digest, problems });
   const shards = shardsOf(asked, shardSizeOf(spec, job.samplesPerProblem));
-  const places = (): number => services.places('scorer').capacity;
-  await forEachShard(shards, { ...context, places }, ({ firstRow, items }, signal) => {
+  const capacity = (): number => services.capacityOf('scorer').capacity;
+  await forEachShard(shards, { ...context, capacity }, ({ firstRow, items }, signal) => {
     const scoreItems = items.flatMap(itemsOf);
     return journal.shard(key, firstRow, () => storeVerdicts({ ...context, signal }, judge, scoreItems, progress));
   });

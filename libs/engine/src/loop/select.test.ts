@@ -34,10 +34,10 @@ describe('the choice among checkpoints', () => {
       ...{ checkpoint: 'checkpoints/0', greedy: { accuracy: 0.25 } },
       majority: { accuracy: { accuracy: 0.75 } },
     });
-    const place = { iteration: 0, evaluation, isLast: false };
-    expect(choose(GREEDY, [], place).value).toBe(0.25);
-    expect(choose({ ...GREEDY, metric: 'majority' }, [], place).value).toBe(0.75);
-    const without = { ...place, evaluation: { ...evaluation, majority: undefined } };
+    const position = { iteration: 0, evaluation, isLast: false };
+    expect(choose(GREEDY, [], position).value).toBe(0.25);
+    expect(choose({ ...GREEDY, metric: 'majority' }, [], position).value).toBe(0.75);
+    const without = { ...position, evaluation: { ...evaluation, majority: undefined } };
     expect(() => choose({ ...GREEDY, metric: 'majority' }, [], without)).toThrow(
       expect.objectContaining({ code: 'INTERNAL' }),
     );

@@ -24,7 +24,7 @@ export interface ShardOptions {
   /** Once aborted, no further shard is started. */
   readonly pausing: AbortSignal;
   /** Calls that the service takes at once, by now. */
-  readonly places: () => number;
+  readonly capacity: () => number;
 }
 
 /** The items of a shard, and the number of the first. */
@@ -45,7 +45,7 @@ export async function* shardsOf<Item>(items: AsyncIterable<Item>, size: number):
 /** Works on all shards, in order and a few at a time. A pause lets those in hand be finished, and throws then. */
 export async function forEachShard<Item>(
   shards: AsyncIterable<Shard<Item>>,
-  { signal, pausing, places }: ShardOptions,
+  { signal, pausing, capacity }: ShardOptions,
   work: (shard: Shard<Item>, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   async function* untilPause(): AsyncGenerator<Shard<Item>> {
@@ -54,7 +54,7 @@ export async function forEachShard<Item>(
       yield shard;
     }
   }
-  const width = (): number => Math.min(Math.max(places(), LEAST_IN_FLIGHT), MOST_IN_FLIGHT);
+  const width = (): number => Math.min(Math.max(capacity(), LEAST_IN_FLIGHT), MOST_IN_FLIGHT);
   const done = mapInOrder(untilPause(), { width, signal }, work);
   while (!(await done.next()).done);
   throwIfPausing(pausing);

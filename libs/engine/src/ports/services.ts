@@ -22,7 +22,7 @@ import type { RowsRef } from '@hone/recipes';
 export type ServiceName = 'sampler' | 'scorer' | 'pairBuilder' | 'trainer' | 'evaluator';
 
 /** How many calls keep a service busy: one object for all who share the service. */
-export interface Places {
+export interface ServiceCapacity {
   /** At least 1. */
   readonly capacity: number;
   /** Tells of changes of the capacity. */
@@ -97,7 +97,7 @@ export interface Services {
   /** Where each is: host:port, or those of several replicas separated by commas. */
   readonly addresses: Readonly<Record<ServiceName, string>>;
   /** How many calls a service takes at once. */
-  places(service: ServiceName): Places;
+  capacityOf(service: ServiceName): ServiceCapacity;
   sample(request: SampleRequest, options: CallOptions): AsyncIterable<SampleResponse>;
   openJudge(scorer: ScorerRef): Judge;
   build(

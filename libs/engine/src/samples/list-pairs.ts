@@ -16,14 +16,14 @@ import { getRun } from '../ledger/runs.ts';
 import { findIterationRows, type IterationRows } from './iteration-rows.ts';
 import { sampledProblems } from './judged-samples.ts';
 import { isSampled, requireIteration, type SamplesOptions } from './list-samples.ts';
-import type { Place, Scanned } from './page.ts';
+import type { Position, Scanned } from './page.ts';
 import { storedRows } from './stored-rows.ts';
 
 /** Pairs one by one. Groups and samples come in the same order, and every group has its samples. */
 async function* scanPairs(
   { store }: Pick<SamplesOptions, 'store'>,
   rows: IterationRows,
-  { problemId, after }: { readonly problemId: string; readonly after: Place | undefined },
+  { problemId, after }: { readonly problemId: string; readonly after: Position | undefined },
 ): AsyncGenerator<Scanned<SamplePair>, void> {
   if (rows.pairs === undefined) return;
   const groups = storedRows(store, rows.pairs, `the pairs of iteration ${rows.iteration}`);
@@ -75,8 +75,8 @@ const solutionOf = ({ iteration, problem }: Sample, text: string): Sample => ({
 });
 
 function pairsOf({ problemId, completions, pairs }: PreferenceGroup, samples: readonly Sample[]): SamplePair[] {
-  const sampleOf = (place: number): Sample => {
-    const sample = samples[completions[place]?.sampleIndex ?? -1];
+  const sampleOf = (position: number): Sample => {
+    const sample = samples[completions[position]?.sampleIndex ?? -1];
     if (!sample) throw internal(`a pair of "${problemId}" names a sample that is not there`);
     return sample;
   };

@@ -7,7 +7,7 @@ import { runIdOf } from '../ledger/run-id.ts';
 import { lastIteration } from '../ledger/steps.ts';
 import { findIterationRows } from './iteration-rows.ts';
 import { sampledProblems, type SampledProblem } from './judged-samples.ts';
-import type { PageReader, Place, Scanned } from './page.ts';
+import type { PageReader, Position, Scanned } from './page.ts';
 
 /** What lists of samples are read from. */
 export interface SamplesOptions {
@@ -48,7 +48,7 @@ export const isSampled = (found: SampledProblem | { readonly row: number }): fou
 async function* scanSamples(
   problems: AsyncGenerator<SampledProblem | { readonly row: number }, void>,
   matches: (sample: Sample) => boolean,
-  { samplesPerProblem, after }: { readonly samplesPerProblem: number; readonly after: Place | undefined },
+  { samplesPerProblem, after }: { readonly samplesPerProblem: number; readonly after: Position | undefined },
 ): AsyncGenerator<Scanned<Sample>, void> {
   for await (const found of problems) {
     const { row } = found;

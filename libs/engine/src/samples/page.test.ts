@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PageReader, type Place, type Scanned } from './page.ts';
+import { PageReader, type Position, type Scanned } from './page.ts';
 
 interface ListOptions {
   readonly weight?: number;
@@ -24,9 +24,9 @@ function numbers(count: number, { weight = 1, bytes = 1, isFinal = true, matches
   }
   const asked = (pageSize: number, pageToken: string) => ({
     ...{ list: ['numbers'], pageSize, pageToken, bytesOf: () => bytes },
-    open: async (place: Place | undefined) => {
+    open: async (position: Position | undefined) => {
       seen.opened++;
-      return { iteration: 1, isFinal, items: items(place ? place.row + 1 : 0) };
+      return { iteration: 1, isFinal, items: items(position ? position.row + 1 : 0) };
     },
   });
   return { seen, asked };

@@ -5,7 +5,7 @@ import { OpenCursors } from './open-cursors.ts';
 
 /** A step of a stream: an item that belongs in the list, or something that was passed over. */
 export interface Scanned<Item> {
-  /** Row and place in it, both from 0; rises. */
+  /** Row and position in it, both from 0; rises. */
   readonly row: number;
   readonly index: number;
   /** Completions read for it. */
@@ -14,7 +14,7 @@ export interface Scanned<Item> {
 }
 
 /** Where a list goes on: behind this. */
-export interface Place {
+export interface Position {
   readonly iteration: number;
   readonly row: number;
   readonly index: number;
@@ -26,8 +26,8 @@ export interface PagedList<Item> {
   readonly list: readonly string[];
   readonly pageSize: number;
   readonly pageToken: string;
-  /** Opens the stream behind a place, or at its beginning. */
-  open(place: Place | undefined): Promise<Cursor<Item>>;
+  /** Opens the stream behind a position, or at its beginning. */
+  open(position: Position | undefined): Promise<Cursor<Item>>;
   bytesOf(item: Item): number;
 }
 
@@ -53,9 +53,9 @@ export class PageReader {
   async read<Item>(asked: PagedList<Item>): Promise<{ items: Item[]; nextPageToken: string }> {
     const { list, pageToken, bytesOf } = asked;
     const limit = sizeOf(asked.pageSize);
-    const place = placeOf(readPageToken(pageToken, list, 3));
+    const position = positionOf(readPageToken(pageToken, list, 3));
     const kept = this.cursors.take(pageToken);
-    const cursor = (kept ?? (await asked.open(place))) as Cursor<Item>;
+    const cursor = (kept ?? (await asked.open(position))) as Cursor<Item>;
     const items: Item[] = [];
     let [bytes, scanned] = [0, 0];
     try {
@@ -90,10 +90,10 @@ function sizeOf(pageSize: number): number {
   return pageSize === 0 ? DEFAULT_SIZE : pageSize;
 }
 
-function placeOf(position: readonly (string | number)[] | undefined): Place | undefined {
+function positionOf(position: readonly (string | number)[] | undefined): Position | undefined {
   if (!position) return undefined;
   const [iteration, row, index] = position.map(Number);
-  const isPlace = [iteration, row, index].every((part) => Number.isSafeInteger(part) && part! >= 0);
-  if (!isPlace) throw invalidArgument('page_token', 'must be the next_page_token of another page');
+  const isPosition = [iteration, row, index].every((part) => Number.isSafeInteger(part) && part! >= 0);
+  if (!isPosition) throw invalidArgument('page_token', 'must be the next_page_token of another page');
   return { iteration: iteration!, row: row!, index: index! };
 }

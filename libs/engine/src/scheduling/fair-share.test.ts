@@ -6,7 +6,7 @@ import { FairShare } from './fair-share.ts';
 const signal = new AbortController().signal;
 setMaxListeners(0, signal);
 
-/** Asks for a place and holds it until it is told to leave. */
+/** Asks for a slot and holds it until it is told to leave. */
 function ask(share: FairShare, runId: string, order: string[], by: AbortSignal = signal) {
   let leave: () => void = () => undefined;
   const left = new Promise<void>((resolve) => (leave = resolve));
@@ -17,7 +17,7 @@ function ask(share: FairShare, runId: string, order: string[], by: AbortSignal =
   return { leave, done };
 }
 
-it('lets in no more than it has places for', async () => {
+it('lets in no more than it has slots for', async () => {
   const order: string[] = [];
   const share = new FairShare(2);
   const asked = ['a', 'b', 'c'].map((run) => ask(share, run, order));
@@ -31,7 +31,7 @@ it('lets in no more than it has places for', async () => {
   await Promise.all(asked.map(({ done }) => done));
 });
 
-it('serves runs in turn, however many calls one of them has in line', async () => {
+it('serves runs in turn, however many calls one of them has queued', async () => {
   const order: string[] = [];
   const share = new FairShare(1);
   const asked = ['a', 'a', 'a', 'a', 'b', 'b', 'c'].map((run) => ask(share, run, order));
@@ -43,7 +43,7 @@ it('serves runs in turn, however many calls one of them has in line', async () =
   expect(order).toEqual(['a', 'b', 'c', 'a', 'b', 'a', 'a']);
 });
 
-it('forgets who gives up while waiting, and gives the place back of work that fails', async () => {
+it('forgets who gives up while waiting, and gives the slot back of work that fails', async () => {
   const share = new FairShare(1);
   const first = ask(share, 'a', []);
   const giveUp = new AbortController();
@@ -56,7 +56,7 @@ it('forgets who gives up while waiting, and gives the place back of work that fa
   await expect(share.use('d', signal, () => Promise.resolve(1))).resolves.toBe(1);
 });
 
-it('lets more in when places are added, and puts nobody out when they are taken away', async () => {
+it('lets more in when slots are added, and puts nobody out when they are taken away', async () => {
   const order: string[] = [];
   const share = new FairShare(1);
   const asked = ['a', 'b', 'c', 'd'].map((run) => ask(share, run, order));
@@ -76,19 +76,19 @@ it('lets more in when places are added, and puts nobody out when they are taken 
   await Promise.all(asked.map(({ done }) => done));
 });
 
-it('whatever comes, goes and changes: nobody is dropped, and nobody enters beyond the places there are', async () => {
+it('whatever comes, goes and changes: nobody is dropped, and nobody enters beyond the slots there are', async () => {
   for (let seed = 1; seed <= 20; seed++) {
     let state = seed;
     const random = (below: number): number => (state = (state * 48_271) % 2_147_483_647) % below;
-    let places = 1 + random(4);
-    const share = new FairShare(places);
+    let slots = 1 + random(4);
+    const share = new FairShare(slots);
     const inside = new Set<() => void>();
     const all: Promise<void>[] = [];
     let entered = 0;
     const come = (run: string) =>
       share.use(run, signal, async () => {
         entered += 1;
-        expect(inside.size).toBeLessThan(places);
+        expect(inside.size).toBeLessThan(slots);
         await new Promise<void>((resolve) => inside.add(resolve));
       });
     const go = (): void => {
@@ -100,7 +100,7 @@ it('whatever comes, goes and changes: nobody is dropped, and nobody enters beyon
       const what = random(5);
       if (what < 2) all.push(come(`run ${random(3)}`));
       else if (what < 4 && inside.size > 0) go();
-      else share.resize((places = 1 + random(6)));
+      else share.resize((slots = 1 + random(6)));
       await turn();
     }
     while (entered < all.length || inside.size > 0) {

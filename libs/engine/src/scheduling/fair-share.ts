@@ -1,37 +1,37 @@
 import { throwIfAborted } from '@hone/errors';
 
-/** Somebody who waits for a place. */
+/** Somebody who waits for a slot. */
 interface Waiter {
   readonly runId: string;
   readonly enter: () => void;
 }
 
 /**
- * Places at a service, shared by the runs at work. A free place goes to the run that has the fewest, among equals to the one
- * that was served longest ago: a run with many shards in line does not keep out one with few.
+ * Slots at a service, shared by the runs at work. A free slot goes to the run that has the fewest, among equals to the one
+ * that was served longest ago: a run with many queued shards does not keep out one with few.
  */
 export class FairShare {
-  private places: number;
-  /** Below 0 while more are in than there are places since they became fewer. */
+  private slots: number;
+  /** Below 0 while more are in than there are slots since they became fewer. */
   private free: number;
   private readonly waiting: Waiter[] = [];
   private readonly held = new Map<string, number>();
   /** Runs that were served, the last one at the end. */
   private readonly served = new Set<string>();
 
-  constructor(places: number) {
-    this.places = places;
-    this.free = places;
+  constructor(slots: number) {
+    this.slots = slots;
+    this.free = slots;
   }
 
-  /** From now on there are so many places. Whoever is in stays in. */
-  resize(places: number): void {
-    this.free += places - this.places;
-    this.places = places;
+  /** From now on there are so many slots. Whoever is in stays in. */
+  resize(slots: number): void {
+    this.free += slots - this.slots;
+    this.slots = slots;
     this.letIn();
   }
 
-  /** Does work that takes a place, as soon as there is one. */
+  /** Does work that takes a slot, as soon as there is one. */
   async use<Result>(runId: string, signal: AbortSignal, work: () => Promise<Result>): Promise<Result> {
     await this.enter(runId, signal);
     try {

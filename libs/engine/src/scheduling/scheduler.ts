@@ -54,11 +54,11 @@ const FILL_AGAIN_MS = 5_000;
 /** setTimeout takes no longer time. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
-/** Runs wait in line, in the order of their creation; some are at work at a time, and share the services fairly. */
+/** Runs are queued in the order of their creation; some are at work at a time, and share the services fairly. */
 export class RunScheduler {
   private readonly options: SchedulerOptions;
   private readonly active = new Map<string, ActiveRun>();
-  /** Attempts of runs that have a place: at work, or about to be. */
+  /** Attempts of runs that have a slot: at work, or about to be. */
   private readonly placed = new Set<string>();
   private filling: Promise<void> = Promise.resolve();
   private readonly outside = new AsyncResource('RunScheduler');
@@ -72,17 +72,17 @@ export class RunScheduler {
     this.options = options;
   }
 
-  /** Opens the line, and goes on with what an earlier process left under way, or marks it as interrupted. */
+  /** Opens the queue, and goes on with what an earlier process left under way, or marks it as interrupted. */
   static async open(options: SchedulerOptions): Promise<RunScheduler> {
     const scheduler = new RunScheduler(options);
     if (options.resumeRuns) await scheduler.continueLeft();
     else await scheduler.interruptLeft();
-    await scheduler.fillPlaces();
+    await scheduler.fillSlots();
     return scheduler;
   }
 
-  /** Gives free places to the runs that are queued, the oldest first. The line is the rows themselves. */
-  fillPlaces(): Promise<void> {
+  /** Gives free slots to the runs that are queued, the oldest first. The queue is the rows themselves. */
+  fillSlots(): Promise<void> {
     // The end of a run calls this, but what it starts is no part of that run.
     return this.outside.runInAsyncScope(() => (this.filling = this.filling.then(() => this.fillOnce())));
   }
@@ -101,7 +101,7 @@ export class RunScheduler {
       from: RESUMABLE,
       refusal: (state) => `it is ${nameOfState(state)}; only a run that stopped before its end can be resumed`,
     });
-    void this.fillPlaces();
+    void this.fillSlots();
     return run;
   }
 
@@ -160,7 +160,7 @@ export class RunScheduler {
     }
   }
 
-  /** Runs that an earlier process left at work keep their places. */
+  /** Runs that an earlier process left at work keep their slots. */
   private async continueLeft(): Promise<void> {
     const left = await runsInStates(this.options.database, [RunState.RUNNING]);
     for (const { id, attempt } of left) this.outside.runInAsyncScope(() => this.start(id, attempt));
@@ -169,18 +169,18 @@ export class RunScheduler {
   private async fillOnce(): Promise<void> {
     const { database, maxRuns, log } = this.options;
     try {
-      for (const { id, attempt } of await this.patiently(() => runsInStates(database, [RunState.QUEUED]))) {
+      for (const { id, attempt } of await this.withRetry(() => runsInStates(database, [RunState.QUEUED]))) {
         if (this.placed.size >= maxRuns || this.ending.signal.aborted) return;
         this.start(id, attempt);
       }
     } catch (thrown) {
       if (this.ending.signal.aborted) return;
       log.failed(thrown, 'queued runs could not be started; this is tried again');
-      setTimeout(() => void this.fillPlaces(), FILL_AGAIN_MS).unref();
+      setTimeout(() => void this.fillSlots(), FILL_AGAIN_MS).unref();
     }
   }
 
-  /** Gives an attempt a place, unless it has one. */
+  /** Gives an attempt a slot, unless it has one. */
   private start(id: string, attempt: number): void {
     const key = attemptOf(id, attempt);
     if (this.placed.has(key)) return;
@@ -207,7 +207,7 @@ export class RunScheduler {
       // What is logged and called for a run says so, wherever that is.
       await this.options.log.within(nameOf(id), async () => {
         if (await this.isSetAside(id, attempt, active)) return;
-        const run = await this.patiently(() => this.begin(id, attempt));
+        const run = await this.withRetry(() => this.begin(id, attempt));
         if (run) await this.execute(run, active);
       });
     } finally {
@@ -215,13 +215,13 @@ export class RunScheduler {
       if (this.active.get(id) === active) this.active.delete(id);
       this.placed.delete(attemptOf(id, attempt));
       finish();
-      if (!this.ending.signal.aborted) void this.fillPlaces();
+      if (!this.ending.signal.aborted) void this.fillSlots();
     }
   }
 
   /** Whether a run ends the process again and again, and so goes on no more; one that may be to blame waits for its turn. */
   private async isSetAside(id: string, attempt: number, active: ActiveRun): Promise<boolean> {
-    const run = await this.patiently(() => getRun(this.options.database, id));
+    const run = await this.withRetry(() => getRun(this.options.database, id));
     if (run.crashes === 0 || run.attempt !== attempt || !MOVING.includes(run.state)) return false;
     if (run.crashes >= MOST_CRASHES) {
       const error = setAside();
@@ -239,7 +239,7 @@ export class RunScheduler {
   /** The process lives, though the run has been at work for long. */
   private async acquit(id: string): Promise<void> {
     this.progressed(id);
-    await this.patiently(() => clearCrashes(this.options.database, id)).catch(() => undefined);
+    await this.withRetry(() => clearCrashes(this.options.database, id)).catch(() => undefined);
   }
 
   /** The run has finished a step, or stands still. */
@@ -315,7 +315,7 @@ export class RunScheduler {
     beside: (transaction: Transaction<Schema>, run: RunRecord) => Promise<void> = async () => undefined,
   ): Promise<RunRecord> {
     const { database, live } = this.options;
-    const run = await this.patiently(() =>
+    const run = await this.withRetry(() =>
       database.transaction().execute(async (transaction) => {
         const moved = await transit(transaction, id, transition);
         await beside(transaction, moved);
@@ -327,7 +327,7 @@ export class RunScheduler {
   }
 
   /** Repeats what only needs the database, while that is away. */
-  private patiently<Result>(work: () => Promise<Result>): Promise<Result> {
+  private withRetry<Result>(work: () => Promise<Result>): Promise<Result> {
     return withRetries(work, this.ending.signal);
   }
 }

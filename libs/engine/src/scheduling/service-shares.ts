@@ -1,17 +1,17 @@
-import type { Places } from '../ports/services.ts';
+import type { ServiceCapacity } from '../ports/services.ts';
 import { FairShare } from './fair-share.ts';
 
-/** Places at services, shared by the runs at work: as many as keep a service busy. */
+/** Slots at services, shared by the runs at work: as many as keep a service busy. */
 export class ServiceShares {
-  private readonly shares = new WeakMap<Places, FairShare>();
+  private readonly shares = new WeakMap<ServiceCapacity, FairShare>();
 
   /** The share of a service, which follows its capacity. */
-  of(places: Places): FairShare {
-    const known = this.shares.get(places);
+  of(service: ServiceCapacity): FairShare {
+    const known = this.shares.get(service);
     if (known) return known;
-    const share = new FairShare(places.capacity);
-    places.onCapacity((capacity) => share.resize(capacity));
-    this.shares.set(places, share);
+    const share = new FairShare(service.capacity);
+    service.onCapacity((capacity) => share.resize(capacity));
+    this.shares.set(service, share);
     return share;
   }
 }

@@ -29,13 +29,13 @@ export class Options {
     this.haveNumbers = this.all.some(({ words }) => /^[-+]?\d/.test(words));
   }
 
-  /** The label that a letter or digit means: itself, or the option at its place where labels are of the other kind. */
+  /** The label that a letter or digit means: itself, or the option at its position where labels are of the other kind. */
   labelOf(symbol: string): string | undefined {
     const upper = symbol.toUpperCase();
     const direct = this.all.find(({ label }) => label.toUpperCase() === upper);
     if (direct) return direct.label;
     const isDigit = /^\d+$/.test(upper);
-    // Beside options that are numbers a number is no place.
+    // Beside options that are numbers a number is no position.
     if (isDigit === this.areDigits || (isDigit && this.haveNumbers)) return undefined;
     return this.all[isDigit ? Number(upper) - 1 : upper.charCodeAt(0) - 65]?.label;
   }

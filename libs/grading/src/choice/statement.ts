@@ -98,7 +98,7 @@ interface At {
   readonly end: number;
 }
 
-/** The option at the start of a cleaned text: its own words, a label, or its place. */
+/** The option at the start of a cleaned text: its own words, a label, or its position. */
 function optionAt(quoted: string, options: Options): At | undefined {
   const text = quoted.replace(/^'([^']{1,200})'(?!\w)/, ' $1 ');
   const noun = NOUN.exec(text)?.[0].length ?? 0;
@@ -122,11 +122,11 @@ function optionAt(quoted: string, options: Options): At | undefined {
     const named = optionBehindLabel(text.slice(noun + label.end), label.label, options);
     return { labels: named.labels, start: noun + label.start, end: noun + label.end + named.length };
   }
-  const place = ORDINAL.exec(text);
-  if (!place) return undefined;
-  const word = place[1]!.toLowerCase();
+  const ordinal = ORDINAL.exec(text);
+  if (!ordinal) return undefined;
+  const word = ordinal[1]!.toLowerCase();
   const option = word === 'last' ? options.all.at(-1) : options.all[ORDINALS.indexOf(word)];
-  return option && { labels: [option.label], start: 0, end: place[0].length };
+  return option && { labels: [option.label], start: 0, end: ordinal[0].length };
 }
 
 const moved = (found: At | undefined, by: number): At | undefined =>

@@ -21,10 +21,10 @@ const project = (weights: WeightTensors, name: string, x: tf.Tensor2D): tf.Tenso
 function embed(weights: WeightTensors, { tokenIds, positions, batch, length }: DecoderInput): tf.Tensor2D {
   const table = (name: string): tf.Tensor2D => weights[`transformer.${name}.weight`] as tf.Tensor2D;
   const tokens = tf.gather(table('wte'), tokenIds) as tf.Tensor2D;
-  const places = tf.gather(table('wpe'), tf.reshape(positions, [positions.shape[0] * length]) as tf.Tensor1D);
-  if (positions.shape[0] === batch) return tf.add(tokens, places);
+  const embedded = tf.gather(table('wpe'), tf.reshape(positions, [positions.shape[0] * length]) as tf.Tensor1D);
+  if (positions.shape[0] === batch) return tf.add(tokens, embedded);
   const [, hidden] = tokens.shape;
-  return tf.reshape(tf.add(tf.reshape(tokens, [batch, length, hidden]), places), tokens.shape);
+  return tf.reshape(tf.add(tf.reshape(tokens, [batch, length, hidden]), embedded), tokens.shape);
 }
 
 function decoder(config: ModelConfig, weights: WeightTensors, input: DecoderInput, attention: Attention): tf.Tensor2D {

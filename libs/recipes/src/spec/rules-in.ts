@@ -3,12 +3,12 @@ import { pathOf } from '@hone/settings';
 import type { RuleSettings } from '../settings/rule.ts';
 
 /** A rule with the path of its settings. */
-export interface RulePlace {
+export interface NamedRule {
   readonly field: string;
   readonly settings: RuleSettings;
 }
 
-export function rulesIn(value: unknown, path: readonly PropertyKey[] = []): RulePlace[] {
+export function rulesIn(value: unknown, path: readonly PropertyKey[] = []): NamedRule[] {
   if (Array.isArray(value)) return value.flatMap((item, index) => rulesIn(item, [...path, index]));
   if (typeof value !== 'object' || value === null) return [];
   const { rule, address } = value as Partial<RuleSettings>;

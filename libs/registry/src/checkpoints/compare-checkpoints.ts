@@ -13,12 +13,12 @@ import {
   type RecordedEvaluation,
 } from '@hone/contracts';
 import { lineageOf } from '../lineage.ts';
-import type { RegistryPlaces } from '../places.ts';
+import type { RegistryContext } from '../context.ts';
 import { recipeDifferences } from './recipe-difference.ts';
 import { evaluationsOf } from '../rows/evaluations.ts';
 
 /** What a comparison needs. */
-export interface CompareOptions extends RegistryPlaces {
+export interface CompareOptions extends RegistryContext {
   /** Compares two evaluations of the store problem by problem: the evaluator does. */
   readonly compareEvaluations: (request: CompareEvaluationsRequest) => Promise<CompareEvaluationsResponse>;
 }

@@ -8,14 +8,14 @@ import {
   type ExportCheckpointResponse,
 } from '@hone/contracts';
 import { failedPrecondition, toHoneError } from '@hone/errors';
-import type { RegistryPlaces } from '../places.ts';
+import type { RegistryContext } from '../context.ts';
 import { getCheckpoint } from '../rows/checkpoints.ts';
 
 const CHUNK_BYTES = 256 << 10;
 
 /** Sends a checkpoint's files, after every byte of them was checked against its digest. */
 export async function* exportCheckpoint(
-  { database, store }: RegistryPlaces,
+  { database, store }: RegistryContext,
   { name, adapter }: ExportCheckpointRequest,
   signal: AbortSignal,
 ): AsyncGenerator<ExportCheckpointResponse> {

@@ -3,14 +3,14 @@ import type { ArtifactStore } from '@hone/artifacts';
 import { readModelConfig, weightShapes } from '@hone/checkpoint';
 import { CheckpointOrigin, digestOfName, type Checkpoint } from '@hone/contracts';
 import { invalidArgument } from '@hone/errors';
-import type { RegistryPlaces } from '../places.ts';
+import type { RegistryContext } from '../context.ts';
 import { describeCheckpoint, getCheckpoint, registerCheckpoint } from '../rows/checkpoints.ts';
 
 const MAX_RECIPE_CHARS = 1 << 16;
 
 /** Registers a checkpoint whose files are in the store; its size and its count of parameters are read from them. */
 export async function registerStoredCheckpoint(
-  { database, store }: RegistryPlaces,
+  { database, store }: RegistryContext,
   given: Checkpoint | undefined,
 ): Promise<Checkpoint> {
   if (!given) throw invalidArgument('checkpoint', 'must be set');
@@ -48,7 +48,7 @@ async function withPath(store: ArtifactStore, checkpoint: Checkpoint): Promise<C
 }
 
 /** A checkpoint by any of its names, with the folder of its files. What was deleted is shown, without a folder. */
-export async function openCheckpoint({ database, store }: RegistryPlaces, name: string): Promise<Checkpoint> {
+export async function openCheckpoint({ database, store }: RegistryContext, name: string): Promise<Checkpoint> {
   const checkpoint = await describeCheckpoint(database, name, 'name');
   return checkpoint.deleteTime ? checkpoint : withPath(store, checkpoint);
 }

@@ -5,7 +5,7 @@ import { fromStatus } from '../status.ts';
 import type { MessageType } from './kind.ts';
 
 /** Where an operation is: at one server, or at whichever replica answers a call. */
-export type OperationPlace =
+export type OperationEndpoint =
   OperationsClient | (<Result>(call: (client: OperationsClient) => Promise<Result>) => Promise<Result>);
 
 /**
@@ -13,7 +13,7 @@ export type OperationPlace =
  * operation is cancelled as well.
  */
 export async function awaitOperation<Response, Metadata = never>(options: {
-  readonly client: OperationPlace;
+  readonly client: OperationEndpoint;
   readonly operation: Operation;
   readonly response: MessageType<Response>;
   readonly metadata?: MessageType<Metadata>;

@@ -30,7 +30,7 @@ export interface RegistryOptions {
 /** Ended operations that are remembered at least, for as long as this. */
 const MAX_ENDED = 1_000;
 const MAX_AGE_MS = 14 * 86_400_000;
-/** Beyond these, more are refused: each holds its request, and most wait in line. */
+/** Beyond these, more are refused: each holds its request, and most are queued. */
 const MAX_UNFINISHED = 256;
 const BEAT_MS = 5_000;
 /** How long another process may take to write the record of what it starts. */
@@ -338,7 +338,7 @@ export class OperationRegistry {
   private requireRoom(): void {
     const unfinished = [...this.entries.values()].filter(({ isDone }) => !isDone).length;
     if (unfinished < MAX_UNFINISHED) return;
-    const message = `${unfinished} operations are under way or wait in line: ask again when some have ended`;
+    const message = `${unfinished} operations are under way or queued: ask again when some have ended`;
     throw resourceExhausted('TOO_MANY_OPERATIONS', message);
   }
 

@@ -97,7 +97,7 @@ export const SETTINGS = {
     flag: 'store',
     variable: 'HONE_STORE',
     roles: STORE_USERS,
-    value: '<place>',
+    value: '<location>',
     description: 'artifact store that all services share: a folder, or s3://bucket/prefix',
     fallback: () => '.hone/store',
     parse: resolveStoreLocation,

@@ -1,18 +1,18 @@
 /**
  * ONNX Runtime's C API (onnxruntime_c_api.h), called in the library that onnxruntime-node ships. The API is a table of
- * functions; the numbers below are their places in it, which never change once released.
+ * functions; the numbers below are their indices in it, which never change once released.
  */
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { failedPrecondition } from '@hone/errors';
 import koffi, { type KoffiFunc, type LibraryHandle } from 'koffi';
 
-/** The release that the places and types below were checked against. */
+/** The release that the indices and types below were checked against. */
 const ORT_VERSION = '1.30.0';
 /** Version of the table that is asked for: that of ONNX Runtime 1.18, whose AddExternalInitializersFromFilesInMemory is the newest function used. */
 const API_VERSION = 18;
 
-/** Functions of the table: place, and types of the arguments. Those that can fail give a status, null when all is well. */
+/** Functions of the table: index, and types of the arguments. Those that can fail give a status, null when all is well. */
 const FUNCTIONS = {
   GetErrorMessage: [2, 'str', ['void *']],
   CreateEnv: [3, 'void *', ['int', 'str', 'void *']],
@@ -62,11 +62,11 @@ export class NativeLibrary {
     if (version !== ORT_VERSION) throw new Error(`its version is ${version}, not ${ORT_VERSION}`);
     const table = koffi.call(getApi, koffi.proto('void *', ['uint32_t']), API_VERSION) as bigint | null;
     if (table === null) throw new Error(`it does not serve version ${API_VERSION} of the C API`);
-    const places = Math.max(...Object.values(FUNCTIONS).map(([place]) => place)) + 1;
-    const addresses = pointersAt(table, places);
-    const entries = Object.entries(FUNCTIONS).map(([name, [place, result, args]]) => [
+    const count = Math.max(...Object.values(FUNCTIONS).map(([index]) => index)) + 1;
+    const addresses = pointersAt(table, count);
+    const entries = Object.entries(FUNCTIONS).map(([name, [index, result, args]]) => [
       name,
-      koffi.decode(addresses[place], koffi.proto(result, [...args])) as unknown,
+      koffi.decode(addresses[index], koffi.proto(result, [...args])) as unknown,
     ]);
     this.functions = Object.fromEntries(entries) as typeof this.functions;
     this.environment = this.make('CreateEnv', LOG_ERRORS, 'hone');
@@ -90,9 +90,9 @@ export class NativeLibrary {
 
   /** What a function makes and stores at its last argument. */
   make(name: FunctionName, ...args: Argument[]): bigint {
-    const place = new BigUint64Array(1);
-    this.check(name, ...args, place);
-    return place[0]!;
+    const output = new BigUint64Array(1);
+    this.check(name, ...args, output);
+    return output[0]!;
   }
 
   /** Calls a function that cannot fail. */

@@ -126,7 +126,7 @@ export class NativeSession implements Session {
 
   static async create(library: NativeLibrary, model: OnnxModel, options: SessionOptions): Promise<NativeSession> {
     const settings = library.make('CreateSessionOptions');
-    const place = new BigUint64Array(1);
+    const output = new BigUint64Array(1);
     try {
       configure(library, settings, options);
       const external = new NameList(Object.keys(options.external ?? {}));
@@ -138,9 +138,9 @@ export class NativeSession implements Session {
         library.check('AddExternalInitializersFromFilesInMemory', ...args);
       }
       const { bytes } = model;
-      const args = [library.environment, bytes, bytes.length, settings, place] as const;
+      const args = [library.environment, bytes, bytes.length, settings, output] as const;
       await library.checkAsync('CreateSessionFromArray', ...args);
-      return new NativeSession(library, place[0]!);
+      return new NativeSession(library, output[0]!);
     } catch (thrown) {
       throw explain('opening an ONNX Runtime session failed', thrown);
     } finally {

@@ -16,7 +16,7 @@ function quarterTurn(x: tf.Tensor, inverse: boolean): tf.Tensor {
 }
 
 /** Of each row, where its label lies in the flattened `[rows, vocab]`. */
-function labelPlaces(logits: tf.Tensor, labels: tf.Tensor): tf.Tensor1D {
+function labelIndices(logits: tf.Tensor, labels: tf.Tensor): tf.Tensor1D {
   const [rows, vocab] = logits.shape as [number, number];
   const starts = tf.tensor1d(
     Int32Array.from({ length: rows }, (_, row) => row * vocab),
@@ -35,10 +35,10 @@ export const composites: Readonly<Record<string, Composite>> = {
     return tf.add(tf.mul(x!, cos!), turned);
   },
   TokenLogProb: ({ logits, labels }) =>
-    tf.gather(tf.reshape(tf.logSoftmax(logits!), [-1]), labelPlaces(logits!, labels!)),
+    tf.gather(tf.reshape(tf.logSoftmax(logits!), [-1]), labelIndices(logits!, labels!)),
   TokenLogProbGrad: ({ dy, logits, labels }) => {
-    const places = labelPlaces(logits!, labels!);
-    const atLabels = tf.reshape(tf.unsortedSegmentSum(dy!, places, logits!.size), logits!.shape);
+    const indices = labelIndices(logits!, labels!);
+    const atLabels = tf.reshape(tf.unsortedSegmentSum(dy!, indices, logits!.size), logits!.shape);
     return tf.sub(atLabels, tf.mul(tf.softmax(logits!), tf.reshape(dy!, [-1, 1])));
   },
   Boundary: ({ x }) => tf.clone(x!),

@@ -124,10 +124,10 @@ defineKernel('LinearTokenLogProbGrad', ({ dy, hidden, weight, labels }, attribut
   const difference = binary(graph, 'Sub', labelRows(graph, weight!, labels!), meanRow);
   const hiddenGradient = binary(graph, 'Mul', difference, scale);
   if (!weightGradient) return [hiddenGradient];
-  const places = expand(graph, asColumn(graph, labels!), hidden!.shape);
+  const indices = expand(graph, asColumn(graph, labels!), hidden!.shape);
   const atLabels = graph.node({
     op: 'ScatterElements',
-    inputs: [weightGradient, places, binary(graph, 'Mul', hidden!, scale)],
+    inputs: [weightGradient, indices, binary(graph, 'Mul', hidden!, scale)],
     attributes: { axis: 0, reduction: 'add' },
     shape: weight!.shape,
     dtype: 'float32',

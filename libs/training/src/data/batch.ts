@@ -121,7 +121,7 @@ class PartBuilder {
   private rows: Row[] = [];
   private pairs: RowPair[] = [];
   private size = EMPTY;
-  private places = new Map<object, number>();
+  private rowOf = new Map<object, number>();
   private prompts = new Set<object>();
 
   constructor(private readonly maxTokens: number) {}
@@ -131,14 +131,14 @@ class PartBuilder {
     this.size = this.sizeWith(group, pair);
     this.prompts.add(group.promptTokenIds);
     const completions = [group.completions[pair.chosen]!, group.completions[pair.rejected]!];
-    const [chosen, rejected] = completions.map((completion) => this.place(group, completion)) as [number, number];
+    const [chosen, rejected] = completions.map((completion) => this.rowFor(group, completion)) as [number, number];
     this.rows[chosen]!.nllWeight += chosenNllWeight;
     this.pairs.push({ chosen, rejected, weight });
   }
 
   private sizeWith(group: PreferenceGroup, pair: Pair): PartSize {
     const { promptTokenIds, completions } = group;
-    const isFresh = (completion: number): boolean => !this.places.has(completions[completion]!);
+    const isFresh = (completion: number): boolean => !this.rowOf.has(completions[completion]!);
     return {
       prompts: this.size.prompts + Number(!this.prompts.has(promptTokenIds)),
       longestPrompt: Math.max(this.size.longestPrompt, promptTokenIds.length),
@@ -147,8 +147,8 @@ class PartBuilder {
     };
   }
 
-  private place(group: PreferenceGroup, completion: PreferenceGroup['completions'][number]): number {
-    const known = this.places.get(completion);
+  private rowFor(group: PreferenceGroup, completion: PreferenceGroup['completions'][number]): number {
+    const known = this.rowOf.get(completion);
     if (known !== undefined) return known;
     this.rows.push({
       promptTokenIds: group.promptTokenIds,
@@ -156,7 +156,7 @@ class PartBuilder {
       referenceLogProb: completion.referenceLogProb ?? 0,
       nllWeight: 0,
     });
-    this.places.set(completion, this.rows.length - 1);
+    this.rowOf.set(completion, this.rows.length - 1);
     return this.rows.length - 1;
   }
 
@@ -165,7 +165,7 @@ class PartBuilder {
     this.rows = [];
     this.pairs = [];
     this.size = EMPTY;
-    this.places = new Map();
+    this.rowOf = new Map();
     this.prompts = new Set();
   }
 

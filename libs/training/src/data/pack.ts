@@ -1,5 +1,5 @@
 /**
- * Lays the sequences of a part out for the graph: one run of tokens without padding, and blocks of places for attention. With
+ * Lays the sequences of a part out for the graph: one run of tokens without padding, and blocks of slots for attention. With
  * shared prompts a prompt stands once in the run and its completions' tokens continue its positions; else each row is its prompt
  * and completion. A sequence's last token predicts nothing and is not forwarded.
  */
@@ -11,8 +11,8 @@ export interface Packed {
   readonly feeds: Readonly<Record<string, TensorView>>;
   /** Tokens forwarded. */
   readonly tokens: number;
-  /** Places that attention runs over, padding included. */
-  readonly places: number;
+  /** Slots that attention runs over, padding included. */
+  readonly slots: number;
 }
 
 export const ints = (data: Int32Array, shape: readonly number[] = [data.length]): TensorView => ({ data, shape });
@@ -77,23 +77,23 @@ function causalMask(length: number, window: number | null): Float32Array {
   return mask;
 }
 
-/** Ids, positions and places of the run that blocks make up. */
+/** Ids, positions and slots of the run that blocks make up. */
 function runFeeds(blocks: readonly PackedBlock[]): Record<string, TensorView> {
   const tokens = blocks.reduce((sum, { sequences }) => sum + tokensOf(sequences), 0);
-  const [ids, positions, places] = [new Int32Array(tokens), new Int32Array(tokens), new Int32Array(tokens)];
-  let [token, firstPlace] = [0, 0];
+  const [ids, positions, slots] = [new Int32Array(tokens), new Int32Array(tokens), new Int32Array(tokens)];
+  let [token, firstSlot] = [0, 0];
   for (const { sequences, length } of blocks) {
     sequences.forEach(({ tokenIds, position }, sequence) => {
       tokenIds.forEach((id, i) => {
         ids[token] = id;
         positions[token] = position + i;
-        places[token] = firstPlace + sequence * length + i;
+        slots[token] = firstSlot + sequence * length + i;
         token += 1;
       });
     });
-    firstPlace += sequences.length * length;
+    firstSlot += sequences.length * length;
   }
-  return { token_ids: ints(ids), positions: ints(positions), places: ints(places) };
+  return { token_ids: ints(ids), positions: ints(positions), slots: ints(slots) };
 }
 
 /** For each completion token: where in the run it is predicted, its id, and its row. */
@@ -140,7 +140,7 @@ export function packRows(rows: readonly Row[], windows: Windows): Packed {
     ...blockFeeds('row', block, windows),
     ...targetFeeds(rows, (row, token) => starts[row]! + rows[row]!.promptTokenIds.length - 1 + token),
   };
-  return { feeds, tokens: tokensOf(sequences), places: sequences.length * block.length };
+  return { feeds, tokens: tokensOf(sequences), slots: sequences.length * block.length };
 }
 
 /** Each prompt once, rows that hold the very same array sharing it, and then the rows' completions. */
@@ -164,8 +164,8 @@ export function packSharedPrompts(rows: readonly Row[], windows: Windows): Packe
     ...masks('prompt_mask', windows, (window) => promptMask(sequences, promptBlock.length, rowBlock.length, window)),
     ...targetFeeds(rows, (row, token) => (token === 0 ? lastOfPrompt(row) : starts[row]! + token - 1)),
   };
-  const places = prompts.length * promptBlock.length + rows.length * rowBlock.length;
-  return { feeds, tokens: promptTokens + tokensOf(sequences), places };
+  const slots = prompts.length * promptBlock.length + rows.length * rowBlock.length;
+  return { feeds, tokens: promptTokens + tokensOf(sequences), slots };
 }
 
 /** Whose prompt is whose. */
@@ -179,7 +179,7 @@ function membershipFeeds(promptOf: readonly number[], prompts: readonly Int32Arr
 }
 
 /**
- * Which places of its prompt a row may see: those that are no padding, `[rows, 1, promptLength]`; with a sliding window those
+ * Which slots of its prompt a row may see: those that are no padding, `[rows, 1, promptLength]`; with a sliding window those
  * that it has not left behind, `[rows, length, promptLength]`. A sequence's position is the length of its prompt.
  */
 function promptMask(

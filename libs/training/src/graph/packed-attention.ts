@@ -27,7 +27,7 @@ export interface PackedMasks {
 export interface PackedLayout {
   /** Completions behind shared prompts, or whole sequences. */
   readonly rows: Block;
-  readonly places: tf.Tensor1D;
+  readonly slots: tf.Tensor1D;
   /** By window. */
   readonly masks: ReadonlyMap<number | null, PackedMasks>;
   readonly prompts?: SharedPrompts | undefined;
@@ -91,8 +91,8 @@ function promptsOf({ key, value }: Sequences, { promptOfRow, membership }: Share
 }
 
 /** Attention over flat runs: query `[tokens, heads, headDim]`, key and value `[tokens, kvHeads, headDim]`. */
-export function packedAttention({ layers }: ModelConfig, { rows, places, masks, prompts }: PackedLayout) {
-  const layout: Layout = { blocks: prompts ? [prompts.block, rows] : [rows], places };
+export function packedAttention({ layers }: ModelConfig, { rows, slots, masks, prompts }: PackedLayout) {
+  const layout: Layout = { blocks: prompts ? [prompts.block, rows] : [rows], slots };
   return (layer: number, query: tf.Tensor3D, key: tf.Tensor3D, value: tf.Tensor3D): tf.Tensor2D => {
     const mask = masks.get(layers[layer]!.window)!;
     const [queries, keys, values] = [query, key, value].map((run) => toBlocks(run, layout) as tf.Tensor4D[]);

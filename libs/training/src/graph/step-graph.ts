@@ -40,10 +40,10 @@ type Tensors = Readonly<Record<string, tf.Tensor>>;
 export const gradientName = (weight: string): string => `gradient.${weight}`;
 
 const runInputs: Record<string, TracedInput> = {
-  // All tokens that are forwarded, their positions in their sequences, and their places in the blocks.
+  // All tokens that are forwarded, their positions in their sequences, and their slots in the blocks.
   token_ids: { shape: [tokens], dtype: 'int32' },
   positions: { shape: [tokens], dtype: 'int32' },
-  places: { shape: [tokens], dtype: 'int32' },
+  slots: { shape: [tokens], dtype: 'int32' },
   row_rows: { shape: [rows, length], dtype: 'int32' },
   row_filled: { shape: [rows, length, 1], dtype: 'float32' },
   // Of each completion token: the token of the run that predicts it, its id, and its row.
@@ -101,7 +101,7 @@ function layoutOf(config: ModelConfig, fed: Tensors, { sharedPrompts }: Sequence
   });
   return {
     rows: blockOf(fed, 'row'),
-    places: fed['places'] as tf.Tensor1D,
+    slots: fed['slots'] as tf.Tensor1D,
     masks: new Map(attentionWindows(config).map((window) => [window, masksOf(window)])),
     prompts: sharedPrompts ? prompts : undefined,
   };

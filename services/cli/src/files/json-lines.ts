@@ -12,7 +12,7 @@ export interface JsonLine {
 const MAX_MESSAGE_BYTES = 4 * 2 ** 20 - 2 ** 16;
 
 export async function* jsonLines(file: string): AsyncGenerator<JsonLine> {
-  for await (const { place, value } of readJsonLines(file)) yield { where: place, row: value };
+  for await (const { location, value } of readJsonLines(file)) yield { where: location, row: value };
 }
 
 /** Refuses a line that is too long for a call. */

@@ -22,9 +22,6 @@ export function versionBesideModels(text: string): string | undefined {
   return existsSync(text) ? undefined : versionReference(text);
 }
 
-/** Whether a text can be the id of a model. */
-export const isModelId = (text: string): boolean => /^[a-z0-9][a-z0-9-]{0,62}$/.test(text);
-
 /** Whether a text can name a checkpoint at all. */
 export const isCheckpointName = (text: string): boolean =>
   versionReference(text) !== undefined || /^(?:checkpoints\/)?[0-9a-f]{8,64}$/.test(text);

@@ -4,14 +4,14 @@ import { createWriteStream } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { ExportCheckpointRequest, messageOf, type PartialMessage } from '@hone/contracts';
-import { requirePlace } from '@hone/artifacts';
+import { requireRealFileSystem } from '@hone/artifacts';
 import { failedPrecondition } from '@hone/errors';
 import { callServerStream } from '@hone/rpc';
 import type { Clients } from '../platform/platform.ts';
 
 /** Refuses a folder that holds something, which nothing overwrites, and one that cannot hold anything. */
 export async function requireFree(folder: string): Promise<void> {
-  requirePlace(folder, 'folder');
+  requireRealFileSystem(folder, 'folder');
   if ((await readdir(folder).catch(() => [])).length > 0)
     throw failedPrecondition('FOLDER_NOT_EMPTY', `${folder} is not empty: choose another folder`);
 }

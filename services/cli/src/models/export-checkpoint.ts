@@ -33,10 +33,10 @@ export async function exportCheckpoint(clients: Clients, given: Export, target: 
     });
   }
   if (target.startsWith('hf://')) {
-    const place = parseHubTarget(target);
+    const hub = parseHubTarget(target);
     const accessToken = await requireHubToken();
     const isPublic = given.public;
-    return throughFolder(clients, given, (folder) => uploadModel(folder, place, { accessToken, isPublic, name }));
+    return throughFolder(clients, given, (folder) => uploadModel(folder, hub, { accessToken, isPublic, name }));
   }
   const files = await exportModel(clients, { name, adapter }, target);
   return { location: path.resolve(target), files };

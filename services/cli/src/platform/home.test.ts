@@ -57,8 +57,8 @@ describe('a home', () => {
   });
 
   it('in a file system of the kernel is refused at once', () => {
-    for (const place of ['/proc/hone', '/sys/hone', '/proc/self/x/y'])
-      expect(() => new Home(place).logFile('scorer')).toThrow(/^--home: .*file system of the kernel/);
+    for (const folder of ['/proc/hone', '/sys/hone', '/proc/self/x/y'])
+      expect(() => new Home(folder).logFile('scorer')).toThrow(/^--home: .*file system of the kernel/);
   });
 
   it('that is a file is refused by name', () => {

@@ -46,12 +46,12 @@ function resultTable(run: Run): string {
   const k = measured.find((evaluation) => evaluation?.majority)?.majority?.k ?? 0;
   const of = problems === undefined ? '' : ` of ${problems}`;
   const votes = k > 0 ? [`maj@${k} %${of} [95 %]`] : [];
-  const rows = iterations.map((iteration, place) => [
+  const rows = iterations.map((iteration, row) => [
     String(iteration.index),
     samplesOf(iteration) > 0 ? String(samplesOf(iteration)) : '',
     String(resultOf(iteration, 'build')?.report?.[records] ?? ''),
-    accuracy(measured[place]?.greedy),
-    ...(k > 0 ? [accuracy(measured[place]?.majority?.accuracy)] : []),
+    accuracy(measured[row]?.greedy),
+    ...(k > 0 ? [accuracy(measured[row]?.majority?.accuracy)] : []),
   ]);
   return table(['iteration', 'samples', records, `greedy %${of} [95 %]`, ...votes], rows);
 }
@@ -94,10 +94,10 @@ function gapTable({ iterations }: Run): string | undefined {
 function timeTable({ iterations }: Run): string {
   const times = iterations.map(({ steps }) => byKind(steps));
   const kinds = [...byKind(iterations.toReversed().flatMap(({ steps }) => steps)).keys()];
-  const rows = iterations.map(({ index }, place) => [
+  const rows = iterations.map(({ index }, row) => [
     String(index),
     ...kinds
-      .map((kind) => times[place]!.get(kind))
+      .map((kind) => times[row]!.get(kind))
       .map((steps) => (steps ? seconds(sum(steps, (usage) => usage.seconds)) : '')),
   ]);
   return table(['iteration', ...kinds.map((kind) => `${kind} s`)], rows);

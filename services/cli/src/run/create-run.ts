@@ -37,7 +37,7 @@ export interface Uploaded {
   readonly train: string;
   readonly validation?: string | undefined;
   readonly test: string;
-  /** Datasets, by the place of their stage in the warm-up. */
+  /** Datasets, by the position of their stage in the warm-up. */
   readonly demonstrations?: ReadonlyMap<number, string>;
 }
 

@@ -32,7 +32,7 @@ export function waitLine({ service, address, attempt, nextTrySeconds, code, reas
   return `${service} ${address}${what}, try ${attempt}, next in ${Number(nextTrySeconds.toFixed(1))} s`;
 }
 
-/** A step by its name, or by its kind where its name is a place among others, which its part says in words. */
+/** A step by its name, or by its kind where its name is one of a list, which its part says in words. */
 const titleOf = ({ iteration, step, kind }: RunEvent): string =>
   `iteration ${iteration}, ${step.includes('/') ? nameOfKind(kind) : step}`;
 
@@ -60,11 +60,11 @@ export async function watchRun(
   { afterEvent = 0n, signal }: { readonly afterEvent?: bigint; readonly signal?: AbortSignal } = {},
 ): Promise<Run> {
   const request = WatchRunRequest.fromPartial({ name, afterEvent });
-  // A run may wait in line for days without an event.
+  // A run may be queued for days without an event.
   let current = '';
   try {
     for await (const event of callServerStream(orchestrator, 'watchRun', request, { signal, idleMs: Infinity })) {
-      if (event.event?.$case === 'state' && event.event.value === RunState.QUEUED) progress.phase('waiting in line');
+      if (event.event?.$case === 'state' && event.event.value === RunState.QUEUED) progress.phase('queued');
       if (event.event?.$case === 'stepStarted') {
         current = event.step;
         progress.phase(titleOf(event));

@@ -5,7 +5,7 @@ import { invalidArgument } from '@hone/errors';
 import { jsonLines } from '../files/json-lines.ts';
 import { isMapping, type Document } from '../files/yaml-file.ts';
 
-/** Files, by the place of their stage in the warm-up. */
+/** Files, by the position of their stage in the warm-up. */
 export type Demonstrations = ReadonlyMap<number, string>;
 
 /** Stands for a dataset until its file is uploaded. */

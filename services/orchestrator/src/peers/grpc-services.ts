@@ -77,7 +77,7 @@ function servicesOf({ peers, reach, reachSettings }: PeerOptions, spec: RunSpec)
       const names = Object.keys(ROLES) as ServiceName[];
       return Object.fromEntries(names.map((name) => [name, addressOf(name)])) as Services['addresses'];
     },
-    places: at,
+    capacityOf: at,
     sample: (request, { signal, timeoutMs }) =>
       at('sampler').stream(
         SamplerServiceClient,

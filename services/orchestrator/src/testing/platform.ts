@@ -117,7 +117,7 @@ export function useDatabases(make: () => Promise<string>): void {
 interface RestartOptions {
   readonly resumeRuns?: boolean;
   /** Called while none is up, with where its database is. */
-  readonly between?: (place: { readonly stateDir: string; readonly url: string | undefined }) => Promise<void>;
+  readonly between?: (state: { readonly stateDir: string; readonly url: string | undefined }) => Promise<void>;
 }
 
 /** Starts everything in a folder of its own. */

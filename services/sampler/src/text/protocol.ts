@@ -20,7 +20,7 @@ export interface EncodeRequest {
   /** A model folder of the store. */
   readonly folder: string;
   readonly prompts: readonly PromptInput[];
-  /** Place in the call of the first of them, for error messages. */
+  /** Position in the call of the first of them, for error messages. */
   readonly firstIndex: number;
 }
 

@@ -2,7 +2,7 @@
 import { FinishReason, messageOf, Verdict, VerdictState, type ScoreItem } from '@hone/contracts';
 import { printable, throwIfAborted, toHoneError } from '@hone/errors';
 import { answerOnly, type AnswerOnly } from '@hone/grading';
-import { inLanes } from '../in-lanes.ts';
+import { mapConcurrently } from '../map-concurrently.ts';
 import { askApi } from './openai.ts';
 import { askSampler } from './sampler.ts';
 import { SETTINGS, type JudgeSettings } from './settings.ts';
@@ -140,7 +140,7 @@ export async function judgeByModel(given: readonly ScoreItem[], asking: Asking):
   const pieces = Array.from({ length: Math.ceil(left.length / perCall) }, (_, at) =>
     left.slice(at * perCall, (at + 1) * perCall),
   );
-  const judged = await inLanes(pieces, CALLS_IN_FLIGHT, (piece) => {
+  const judged = await mapConcurrently(pieces, CALLS_IN_FLIGHT, (piece) => {
     const asked = piece.map((index) => items[index]!);
     return perCall === 1 ? judgeByApi(asked[0]!, asking).then((verdict) => [verdict]) : judgeBySampler(asked, asking);
   });

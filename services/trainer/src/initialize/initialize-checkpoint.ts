@@ -20,7 +20,7 @@ export interface InitializeOptions {
 }
 
 /** Each takes a process and the memory of a model: they take turns, and so many may wait. */
-const MOST_IN_LINE = 64;
+const MOST_QUEUED = 64;
 const MAX_CONFIG_CHARS = 1 << 20;
 const MAX_DISPLAY_NAME_CHARS = 200;
 /** Whatever a tokenizer's expressions do. */
@@ -29,7 +29,7 @@ const TIMEOUT_MS = 600_000;
 /** The RPC that makes a checkpoint with random weights. */
 export function initializeCheckpointWith(options: InitializeOptions) {
   const { store, storeDir, memoryBytes } = options;
-  const line = new JobQueue({ most: MOST_IN_LINE });
+  const queue = new JobQueue({ most: MOST_QUEUED });
   return async (request: InitializeCheckpointRequest, { signal }: CallContext): Promise<Checkpoint> => {
     const { configJson, tokenizerFiles, seed, displayName } = request;
     if (!('tokenizer.json' in tokenizerFiles)) {
@@ -40,7 +40,7 @@ export function initializeCheckpointWith(options: InitializeOptions) {
     if (displayName.length > MAX_DISPLAY_NAME_CHARS)
       throw invalidArgument('display_name', `must be at most ${MAX_DISPLAY_NAME_CHARS} characters`);
     const job: InitializeJob = { storeDir, configJson, tokenizerFiles, seed, memoryBytes };
-    const result = await line.run(signal, () => initialize(options, job, signal));
+    const result = await queue.run(signal, () => initialize(options, job, signal));
     const checkpoint = Checkpoint.fromPartial({
       name: result.name,
       origin: CheckpointOrigin.INITIALIZED,

@@ -71,7 +71,7 @@ test("a trainer with an engine of one's own describes it and has it compute its 
   expect(JSON.parse(made.checkpoint!.recipeJson)).toMatchObject({ engine: engineOf });
 });
 
-test('what the engine cannot do is refused before the job gets in line', async () => {
+test('what the engine cannot do is refused before the job is queued', async () => {
   const trainer = await start('copy');
   const { name: checkpoint } = await trainer.initialize();
   const { name: dataset } = await trainer.upload(EXAMPLES);

@@ -469,7 +469,7 @@ test('the same request id is the same job', async () => {
   await expect(noId).rejects.toMatchObject({ violations: [{ field: 'request_id' }] });
 });
 
-test('what is known to be wrong is refused before the job gets in line', async () => {
+test('what is known to be wrong is refused before the job is queued', async () => {
   const trainer = await TestTrainer.start();
   const { name: checkpoint } = await trainer.initialize();
   const { name: dataset } = await trainer.upload([GROUP]);

@@ -46,7 +46,7 @@ export function trainingKind(
   };
 }
 
-/** The RPC that starts a training job. Whatever can be known to be wrong is refused before the job gets in line. */
+/** The RPC that starts a training job. Whatever can be known to be wrong is refused before the job is queued. */
 export function trainWith({ store, operations, training, engine }: TrainOptions) {
   return async (request: TrainRequest): Promise<Operation> => {
     const identity = identify(TrainRequest, request);

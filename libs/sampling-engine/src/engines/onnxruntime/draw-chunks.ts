@@ -27,8 +27,8 @@ export async function* drawChunks(
       await worker.call<SampleChunk, SampledText, unknown>('sample', { ...call, prompts }, { signal, onEvent });
     }
   };
-  const lanes = workers.flatMap((worker) => Array.from({ length: CHUNKS_IN_FLIGHT }, () => drain(worker)));
-  const all = Promise.all(lanes).then(
+  const loops = workers.flatMap((worker) => Array.from({ length: CHUNKS_IN_FLIGHT }, () => drain(worker)));
+  const all = Promise.all(loops).then(
     () => queue.end(),
     (error: unknown) => {
       queue.fail(error);

@@ -40,20 +40,20 @@ export class OnnxRuntimeEngine implements SamplingEngine {
 
   sample(call: SampleCall, { signal }: EngineCallOptions): AsyncIterable<DrawnSample> {
     const { model, prompts, n, sampling, stops, seed, precision } = call;
-    const place = this.pool.place(model.config);
-    const chunks = chunksOf(prompts, n, place.workers.length);
-    const shared = { ...refOf(model, place, precision as Precision), sampling, stops, seed, call: randomUUID() };
-    return drawChunks(place.workers, chunks, shared, signal);
+    const placement = this.pool.place(model.config);
+    const chunks = chunksOf(prompts, n, placement.workers.length);
+    const shared = { ...refOf(model, placement, precision as Precision), sampling, stops, seed, call: randomUUID() };
+    return drawChunks(placement.workers, chunks, shared, signal);
   }
 
   /** The workers take equal shares. */
   async logProbs({ model, sequences }: LogProbsCall, { signal }: EngineCallOptions): Promise<Float32Array[]> {
-    const place = this.pool.place(model.config);
-    const size = Math.ceil(sequences.length / place.workers.length);
-    const shares = place.workers.map((worker, index) => {
+    const placement = this.pool.place(model.config);
+    const size = Math.ceil(sequences.length / placement.workers.length);
+    const shares = placement.workers.map((worker, index) => {
       const share = sequences.slice(index * size, (index + 1) * size);
       if (share.length === 0) return [];
-      const chunk: LogProbsChunk = { ...refOf(model, place, 'float32'), sequences: share };
+      const chunk: LogProbsChunk = { ...refOf(model, placement, 'float32'), sequences: share };
       return worker.call<LogProbsChunk, never, Float32Array[]>('logProbs', chunk, { signal });
     });
     return (await Promise.all(shares)).flat();
@@ -68,7 +68,7 @@ export class OnnxRuntimeEngine implements SamplingEngine {
   }
 }
 
-const refOf = ({ folder, config }: Model, place: Placement, precision: Precision): ModelRef => ({
-  ...{ folder, eosTokenIds: config.eosTokenIds, threads: place.threads, maxCacheBytes: place.maxCacheBytes },
+const refOf = ({ folder, config }: Model, placement: Placement, precision: Precision): ModelRef => ({
+  ...{ folder, eosTokenIds: config.eosTokenIds, threads: placement.threads, maxCacheBytes: placement.maxCacheBytes },
   precision: PRECISIONS[precision],
 });

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { requirePlace, writeFileAtomically } from '@hone/artifacts';
+import { requireRealFileSystem, writeFileAtomically } from '@hone/artifacts';
 import { DEFAULT_SCORERS, PROMPT_STYLES, shots, type BenchmarkSpec } from '@hone/benchmarks';
 import {
   GetRunRequest,
@@ -177,7 +177,7 @@ export function addEvalCommand(program: Command): void {
       if (named.length !== 1) self.error('error: exactly one of --checkpoint, --model and --run must be given');
       if (!options.greedy && options.k === 0) self.error('error: --no-greedy needs --k');
       // What is wrong with the input is said before anything is started.
-      if (options.output !== undefined) requirePlace(options.output, '--output');
+      if (options.output !== undefined) requireRealFileSystem(options.output, '--output');
       const spec = await specOf(homeOf(self), options);
       const earlier = options.compare === undefined ? undefined : readResult(options.compare);
       const scorer = scorerRefOf({ ...options, scorer: options.scorer ?? DEFAULT_SCORERS[spec.name] });

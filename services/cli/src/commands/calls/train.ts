@@ -96,7 +96,7 @@ async function follow(clients: Clients, operation: Operation): Promise<TrainResp
   const stopping = new AbortController();
   const release = onInterrupt(() => stopping.abort());
   const request = WatchTrainingRequest.fromPartial({ operation: operation.name });
-  // A job may wait in line for long without a step.
+  // A job may be queued for long without a step.
   const settings = { idleMs: Infinity };
   const metrics = (async () => {
     for await (const { metrics } of callServerStream(clients.trainer, 'watchTraining', request, settings)) {

@@ -180,12 +180,12 @@ function addContamination(benchmarks: Command): void {
       const benchmark = benchmarkName(options.benchmark);
       if (benchmark === 'arithmetic') command.error('error: the splits of arithmetic never share a problem');
       const parent = benchmarkFolder(homeOf(command));
-      const isSplit = (place: string): boolean =>
+      const isSplit = (named: string): boolean =>
         publicBenchmarks().some(
-          ({ name, published }) => name === benchmark && published.splits.some((split) => split.name === place),
+          ({ name, published }) => name === benchmark && published.splits.some((split) => split.name === named),
         );
-      const problems = async (place: string): Promise<AsyncIterable<Problem>> => {
-        const file = isSplit(place) ? await importedFile(parent, benchmark, place) : place;
+      const problems = async (named: string): Promise<AsyncIterable<Problem>> => {
+        const file = isSplit(named) ? await importedFile(parent, benchmark, named) : named;
         return loadBenchmark({ name: benchmark, file, style: 'zero-shot', offset: 0, limit: 0 } as BenchmarkSpec);
       };
       const report = await findContamination(await problems(train), await problems(test), options.threshold);

@@ -19,8 +19,8 @@ const KERNEL_FILE_SYSTEMS: ReadonlySet<number> = new Set([
 ]);
 
 /** The file system that a path is in, or would be in when it is made. */
-function fileSystemOf(place: string): number {
-  for (let at = path.resolve(place); ; at = path.dirname(at)) {
+function fileSystemOf(file: string): number {
+  for (let at = path.resolve(file); ; at = path.dirname(at)) {
     try {
       return statfsSync(at).type;
     } catch (thrown) {
@@ -31,11 +31,11 @@ function fileSystemOf(place: string): number {
 }
 
 /** Refuses a path at which nothing can be kept; `field` is what named it. */
-export function requirePlace(place: string, field: string): void {
-  if (!KERNEL_FILE_SYSTEMS.has(fileSystemOf(place))) return;
+export function requireRealFileSystem(file: string, field: string): void {
+  if (!KERNEL_FILE_SYSTEMS.has(fileSystemOf(file))) return;
   throw invalidArgument(
     field,
-    `${place} lies in a file system of the kernel, which keeps no files: choose another place`,
+    `${file} lies in a file system of the kernel, which keeps no files: choose another path`,
   );
 }
 
@@ -47,7 +47,7 @@ const PRIVATE = 0o700;
  * made. Throws INVALID_ARGUMENT that names `field` where none can be made there.
  */
 export function makePrivateFolder(folder: string, field: string): boolean {
-  requirePlace(folder, field);
+  requireRealFileSystem(folder, field);
   const isNew = !existsSync(folder);
   try {
     mkdirSync(folder, { recursive: true, mode: PRIVATE });

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ArtifactStore } from '../open-store.ts';
-import { makePrivateFolder, requirePlace } from './place.ts';
+import { makePrivateFolder, requireRealFileSystem } from './private-folder.ts';
 
 let folder: string;
 beforeEach(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'hone-place-'));
+  folder = await mkdtemp(path.join(tmpdir(), 'hone-private-folder-'));
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 const modeOf = async (name: string): Promise<number> => (await stat(name)).mode & 0o777;
@@ -24,9 +24,9 @@ test('what is made is closed to other accounts, with all that is made above it; 
   expect(await modeOf(shared)).toBe(0o770);
 });
 
-test('a place in the kernel’s file systems is refused at once, by the field that named it, also through a link', async () => {
+test('a path in the kernel’s file systems is refused at once, by the field that named it, also through a link', async () => {
   await symlink('/proc', path.join(folder, 'link'));
-  for (const place of [
+  for (const file of [
     '/proc/x',
     '/proc/self/fd/x/y',
     '/proc',
@@ -34,27 +34,25 @@ test('a place in the kernel’s file systems is refused at once, by the field th
     '/sys/kernel/z',
     path.join(folder, 'link/x'),
   ]) {
-    expect(() => makePrivateFolder(place, '--store'), place).toThrow(
-      /^--store: .* lies in a file system of the kernel/,
-    );
-    expect(() => requirePlace(place, '--output'), place).toThrow(/^--output: /);
+    expect(() => makePrivateFolder(file, '--store'), file).toThrow(/^--store: .* lies in a file system of the kernel/);
+    expect(() => requireRealFileSystem(file, '--output'), file).toThrow(/^--output: /);
   }
   for (const location of ['/proc/1/store', '/sys/store'])
     await expect(ArtifactStore.open(location)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
-  requirePlace('/dev/shm/x', '--output');
+  requireRealFileSystem('/dev/shm/x', '--output');
 });
 
 test('a file is no folder, nor can one be made below it', async () => {
   await writeFile(path.join(folder, 'file'), '');
-  for (const place of ['file', 'file/x'])
-    expect(() => makePrivateFolder(path.join(folder, place), '--state')).toThrow('--state: ');
+  for (const file of ['file', 'file/x'])
+    expect(() => makePrivateFolder(path.join(folder, file), '--state')).toThrow('--state: ');
 });
 
 test('a store says that it was made, and whether it is still there', async () => {
   const root = path.join(folder, 'store');
   const made: string[] = [];
-  const store = await ArtifactStore.open(root, (place) => made.push(place));
-  await ArtifactStore.open(root, (place) => made.push(place));
+  const store = await ArtifactStore.open(root, (file) => made.push(file));
+  await ArtifactStore.open(root, (file) => made.push(file));
   expect(made).toEqual([root]);
   await store.check();
   await rm(root, { recursive: true });

@@ -1,6 +1,6 @@
 /**
  * Rows between two layouts: one run of tokens without padding, as linear layers take them, and padded blocks, as attention takes
- * them. Every row of the run has one place of its own, so that each direction is the gradient of the other and both are gathers:
+ * them. Every row of the run has one slot of its own, so that each direction is the gradient of the other and both are gathers:
  * no sum whose order could differ from run to run.
  */
 import { defineKernel } from '../backend.ts';
@@ -10,28 +10,28 @@ import * as tf from '../tf.ts';
 
 /** A padded block of rows. */
 export interface Block {
-  /** Row of the run at each place, int32 `[sequences, length]`; any row where the place is padding. */
+  /** Row of the run at each slot, int32 `[sequences, length]`; any row where the slot is padding. */
   readonly rows: tf.Tensor2D;
-  /** 1 where a place has a row, 0 where it is padding, `[sequences, length, 1]`. */
+  /** 1 where a slot has a row, 0 where it is padding, `[sequences, length, 1]`. */
   readonly filled: tf.Tensor3D;
 }
 
-/** Blocks, and where each row of the run lies among all their places laid end to end: int32 `[tokens]`. */
+/** Blocks, and where each row of the run lies among all their slots laid end to end: int32 `[tokens]`. */
 export interface Layout {
   readonly blocks: readonly Block[];
-  readonly places: tf.Tensor1D;
+  readonly slots: tf.Tensor1D;
 }
 
 /** `[tokens, ...]` -> for each block `[sequences, length, ...]`. What stands in padding has no meaning, and no gradient may. */
-export function toBlocks(run: tf.Tensor, { blocks, places }: Layout): tf.Tensor[] {
+export function toBlocks(run: tf.Tensor, { blocks, slots }: Layout): tf.Tensor[] {
   const rows = Object.fromEntries(blocks.map((block, i) => [`rows${i}`, block.rows]));
-  return tf.engine().runKernel('ToBlocks', { run, places, ...rows }) as tf.Tensor[];
+  return tf.engine().runKernel('ToBlocks', { run, slots, ...rows }) as tf.Tensor[];
 }
 
 /** For each block `[sequences, length, width]` -> `[tokens, width]`. */
-export function fromBlocks(values: readonly tf.Tensor3D[], { blocks, places }: Layout): tf.Tensor2D {
+export function fromBlocks(values: readonly tf.Tensor3D[], { blocks, slots }: Layout): tf.Tensor2D {
   // An array, because only of such tfjs saves all.
-  const inputs = [places, ...values, ...blocks.map(({ rows }) => rows), ...blocks.map(({ filled }) => filled)];
+  const inputs = [slots, ...values, ...blocks.map(({ rows }) => rows), ...blocks.map(({ filled }) => filled)];
   return tf.engine().runKernel('FromBlocks', inputs as unknown as tf.NamedTensorMap, {
     blocks: blocks.length,
   }) as tf.Tensor2D;
@@ -58,28 +58,28 @@ defineKernel('ToBlocks', (inputs, _, graph) =>
 );
 tf.registerGradient({
   kernelName: 'ToBlocks',
-  inputsToSave: ['places'],
+  inputsToSave: ['slots'],
   gradFunc: (dy, saved) => {
-    const inputs: tf.NamedTensorMap = { places: saved[0]! };
+    const inputs: tf.NamedTensorMap = { slots: saved[0]! };
     (Array.isArray(dy) ? dy : [dy]).forEach((block, i) => (inputs[`block${i}`] = block));
-    return { run: () => tf.engine().runKernel('TakePlaces', inputs) as tf.Tensor };
+    return { run: () => tf.engine().runKernel('GatherSlots', inputs) as tf.Tensor };
   },
 });
 
-/** The places of the blocks that the run's rows have: `[tokens, ...]`. */
-function takePlaces(graph: Graph, blocks: readonly Value[], places: Value): Value {
+/** The slots of the blocks that the run's rows have: `[tokens, ...]`. */
+function gatherSlots(graph: Graph, blocks: readonly Value[], slots: Value): Value {
   const flat = blocks.map((block) => {
     const [sequences, length, ...rest] = block.shape as [number, number, ...number[]];
     return reshape(graph, block, [sequences * length, ...rest]);
   });
-  return gatherRows(graph, concat(graph, flat, 0), places);
+  return gatherRows(graph, concat(graph, flat, 0), slots);
 }
-defineKernel('TakePlaces', (inputs, _, graph) => takePlaces(graph, numbered(inputs, 'block'), inputs['places']!));
+defineKernel('GatherSlots', (inputs, _, graph) => gatherSlots(graph, numbered(inputs, 'block'), inputs['slots']!));
 defineKernel('FromBlocks', (inputs, { blocks }, graph) => {
-  const [places, ...others] = Object.values(inputs);
-  return takePlaces(graph, others.slice(0, blocks), places!);
+  const [slots, ...others] = Object.values(inputs);
+  return gatherSlots(graph, others.slice(0, blocks), slots!);
 });
-defineKernel('FillPlaces', ({ run, rows, filled }, _, graph) =>
+defineKernel('FillSlots', ({ run, rows, filled }, _, graph) =>
   binary(graph, 'Mul', gatherRows(graph, run!, rows!), filled!),
 );
 tf.registerGradient({
@@ -89,7 +89,7 @@ tf.registerGradient({
     const { blocks } = attributes as unknown as { blocks: number };
     const gradient = (block: number) => (): tf.Tensor => {
       const [rows, filled] = [saved[1 + blocks + block]!, saved[1 + 2 * blocks + block]!];
-      return tf.engine().runKernel('FillPlaces', { run: dy as tf.Tensor, rows, filled }) as tf.Tensor;
+      return tf.engine().runKernel('FillSlots', { run: dy as tf.Tensor, rows, filled }) as tf.Tensor;
     };
     return Object.fromEntries(Array.from({ length: blocks }, (_, block) => [1 + block, gradient(block)]));
   },
