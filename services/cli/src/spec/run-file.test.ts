@@ -68,7 +68,7 @@ describe('a run file', () => {
       { training: { learning_rate: 1, schedule: 'step' } },
       'training.schedule: must be one of constant, linear, cosine',
     ],
-    [{ benchmark: 'gsm9k' }, 'benchmark: must be one of arithmetic, gsm8k, math, arc, jsonl'],
+    [{ benchmark: 'gsm9k' }, 'benchmark: must be one of arithmetic, arc, gsm8k, jsonl, math'],
     [{ checkpoint: 'mine' }, 'checkpoint: must be a name'],
     [{ model: 'folder' }, 'model: exactly one of model (a folder or .gguf) and checkpoint (a name) must be set'],
     [{ train: {} }, 'train.count: must be at least 1 for benchmark arithmetic'],
