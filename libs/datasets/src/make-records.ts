@@ -56,7 +56,11 @@ export function firstPairs(group: PreferenceGroup, most: number): PreferenceGrou
   return {
     ...group,
     completions: order.map((at) => group.completions[at]!),
-    pairs: pairs.map((pair) => ({ ...pair, chosen: positionOf.get(pair.chosen)!, rejected: positionOf.get(pair.rejected)! })),
+    pairs: pairs.map((pair) => ({
+      ...pair,
+      chosen: positionOf.get(pair.chosen)!,
+      rejected: positionOf.get(pair.rejected)!,
+    })),
   };
 }
 
