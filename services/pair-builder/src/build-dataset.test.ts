@@ -164,6 +164,98 @@ describe('a dataset of stored rows', () => {
     expect(built).toMatchObject({ dataset: undefined, report: { problems: 1, problemsAllWrong: 1, pairs: 0 } });
   });
 
+  it('says of each pair which stage made it, and the report how many each did, and how long both sides are', async () => {
+    const stages = [{ rule: 'hardest-negatives', per_problem: 1 }, { rule: 'cycle' }];
+    const { sources } = await stored(judgedProblems(3));
+    const built = await build({ rule: { name: 'combine', settings: { stages } }, sources });
+    const groups = (await rowsOf<object>(built)).map((row) => PreferenceGroup.fromJSON(row));
+    expect(groups.map(({ pairs }) => pairs.map(({ rule }) => rule))).toEqual([
+      ['hardest-negatives', 'cycle'],
+      ['hardest-negatives', 'cycle'],
+    ]);
+    expect(built.report).toMatchObject({
+      ...{ rule: 'combine/1', pairs: 4, pairsByRule: { 'hardest-negatives': 2, cycle: 2 } },
+      ...{ meanChosenTokens: 2, meanRejectedTokens: 2 },
+      settings: {
+        stages: [
+          { rule: 'hardest-negatives', log_prob: 'sum' },
+          { rule: 'cycle', per_problem: 10 },
+        ],
+      },
+    });
+    const broken = { stages: [{ rule: 'cycle' }, { rule: 'near-duplicates', threshold: 2 }] };
+    await expect(build({ rule: { name: 'combine', settings: broken }, sources })).rejects.toMatchObject({
+      violations: [{ field: 'rule.settings.stages[1].threshold' }],
+    });
+  });
+
+  it('may choose the solution, which is text beside the tokens of samples', async () => {
+    const { sources, problems } = await stored(judgedProblems(3));
+    const built = await build({ rule: { name: 'gold-chains' }, sources, problems });
+    const groups = (await rowsOf<object>(built)).map((row) => PreferenceGroup.fromJSON(row));
+    // "p2" has wrong samples alone, and "p1" has no solution.
+    const solutions = groups.map(({ completions }) =>
+      completions.filter(({ text }) => text !== '').map(({ text }) => text),
+    );
+    expect(solutions).toEqual([['solution of p0'], [], ['solution of p2']]);
+    const { completions, pairs } = groups[2]!;
+    expect(completions.map(({ sampleIndex }) => sampleIndex)).toEqual([0, 1, 2, -1]);
+    expect(completions[3]!.referenceLogProb).toBeUndefined();
+    expect(pairs.map(({ chosen }) => chosen)).toEqual([3, 3, 3]);
+    expect(built.report).toMatchObject({ dropped: { without_solution: 1 }, meanChosenTokens: 2 });
+  });
+
+  it('needs no verdicts for the solution over what was sampled', async () => {
+    const { sources, problems } = await stored(judgedProblems(2));
+    const [{ completions }] = sources as [Source];
+    const built = await build({ rule: { name: 'spin' }, sources: [{ completions }], problems });
+    expect(built.report).toMatchObject({ rule: 'spin/1', pairs: 1, completions: { correct: 0, wrong: 0 } });
+    await expect(build({ rule: { name: 'spin' }, problems })).rejects.toMatchObject({
+      violations: [{ field: 'sources' }],
+    });
+  });
+
+  it('has at most so many pairs in all, spread over problems, of each those that the rule made first', async () => {
+    const { sources } = await stored(judgedProblems(9));
+    const request = { rule: { name: 'cycle' }, seed: 3n, sources };
+    const all = (await rowsOf<object>(await build(request))).map((row) => PreferenceGroup.fromJSON(row));
+    const built = await build({ ...request, most: 11 });
+    const groups = (await rowsOf<object>(built)).map((row) => PreferenceGroup.fromJSON(row));
+    expect(built).toMatchObject({
+      dataset: { pairCount: 11 },
+      report: { pairs: 11, problems: 9, dropped: { over_most: 5 } },
+    });
+    expect(groups.map(({ pairs }) => pairs.length).sort()).toEqual([1, 1, 1, 1, 1, 2, 2, 2]);
+    const samplesOf = ({ completions, pairs }: PreferenceGroup) =>
+      pairs.map(({ chosen, rejected }) => [chosen, rejected].map((at) => completions[at]!.sampleIndex));
+    for (const group of groups) {
+      const before = samplesOf(all.find(({ problemId }) => problemId === group.problemId)!);
+      expect(samplesOf(group)).toEqual(before.slice(0, group.pairs.length));
+    }
+    expect((await build({ ...request, most: 11 })).dataset).toEqual(built.dataset);
+    const examples = await build({ rule: { name: 'right-samples' }, sources, most: 3 });
+    expect(examples).toMatchObject({ dataset: { recordCount: 3 }, report: { examples: 3, dropped: { over_most: 5 } } });
+  });
+
+  it('takes in samples of earlier iterations, whose log-probs are not those of the reference', async () => {
+    const [latest, earlier] = [await stored(judgedProblems(4)), await stored(judgedProblems(3))];
+    const sources = [...latest.sources, ...earlier.sources];
+    const built = await build({ rule: { name: 'cycle' }, seed: 1n, sources });
+    const groups = (await rowsOf<object>(built)).map((row) => PreferenceGroup.fromJSON(row));
+    expect(groups.map(({ problemId, source }) => `${source} ${problemId}`)).toEqual([
+      '0 p0',
+      '0 p1',
+      '0 p3',
+      '1 p0',
+      '1 p1',
+    ]);
+    const known = groups.map(({ completions }) => completions.every((it) => it.referenceLogProb !== undefined));
+    expect(known).toEqual([true, true, true, false, false]);
+    const alone = await rowsOf(await build({ rule: { name: 'cycle' }, seed: 1n, sources: latest.sources }));
+    expect((await rowsOf<object>(built)).slice(0, 3)).toEqual(alone);
+    expect(built.report).toMatchObject({ problems: 7, problemsUsed: 5, problemsAllWrong: 2, pairs: 10 });
+  });
+
   it.each<[string, (refs: Refs) => PartialMessage<BuildDatasetRequest>]>([
     ['rule.name', (refs) => refs],
     ['rule.name', (refs) => ({ ...refs, rule: { name: 'no-such' } })],
@@ -221,7 +313,7 @@ interface Behaviour {
 
 const pairOf = ({ problemId, promptTokenIds, completions }: JudgedProblem, [chosen, rejected] = [0, 1]) => {
   const used = [chosen!, rejected!].map((index) => completions[index]!.completion!);
-  const named = used.map(({ sampleIndex, tokenIds }) => ({ sampleIndex, tokenIds }));
+  const named = used.map(({ sampleIndex, tokenIds }) => ({ sampleIndex, tokenIds, text: '' }));
   return { problemId, promptTokenIds, completions: named, pairs: [{ chosen: 0, rejected: 1 }] };
 };
 const reportOf = (problems: number, pairs: number, examples = 0) => ({
@@ -352,6 +444,19 @@ describe("somebody's rule", () => {
     const building = build({ rule: { name: 'mine', address }, ...(await stored(judgedProblems(1))) });
     if (message) await expect(building).rejects.toThrow(message);
     else expect((await building).dataset).toMatchObject({ recordCount: 1, pairCount: 0 });
+  });
+
+  it('may choose the solution of a problem, as it is', async () => {
+    const choosing = (text: string): Partial<Behaviour> =>
+      changing(
+        (group) =>
+          (group.completions[0] = { ...group.completions[0]!, text, sampleIndex: -1, tokenIds: Buffer.alloc(0) }),
+      );
+    const request = async (text: string) =>
+      build({ rule: { name: 'mine', address: await serve(choosing(text)) }, ...(await stored(judgedProblems(2))) });
+    const [group] = (await rowsOf<object>(await request('solution of p0'))).map((row) => PreferenceGroup.fromJSON(row));
+    expect(group!.completions[0]).toMatchObject({ text: 'solution of p0', sampleIndex: -1 });
+    await expect(request('guess')).rejects.toThrow(/another text for the solution of "p0"/);
   });
 
   it('that says what is wrong with its settings is heard in the terms of the request', async () => {
