@@ -56,21 +56,27 @@ export async function startService(role: Role, flags: readonly string[]): Promis
   return { address, pid, exited: exited.then(([code]) => code), end };
 }
 
-/** How the services find the sampler. */
-export interface PlatformOptions {
-  /** The address by which others reach the sampler, or those of several; `flags` are what further ones are started with. */
-  readonly sampler?: (own: ServiceProcess, flags: readonly string[]) => Promise<string>;
-}
+const WORKERS = ['sampler', 'scorer', 'pair-builder', 'trainer'] as const;
+type WorkerRole = (typeof WORKERS)[number];
+
+/**
+ * The address by which others reach a service, or those of several; `flags` are what further ones are started with. By default each has
+ * its own.
+ */
+export type Addressing = Partial<
+  Record<WorkerRole, (own: ServiceProcess, flags: readonly string[]) => Promise<string>>
+>;
 
 /** Starts all services over a store and a state of their own. */
-export async function startPlatform({ sampler = async (own) => own.address }: PlatformOptions = {}) {
+export async function startPlatform(addressing: Addressing = {}) {
   await buildServices();
   const folder = await mkdtemp(path.join(tmpdir(), 'hone-e2e-'));
   const common = ['--store', path.join(folder, 'store'), '--threads', '2'];
-  const roles = ['sampler', 'scorer', 'pair-builder', 'trainer'] as const;
-  const workers = await Promise.all(roles.map((role) => startService(role, common)));
-  const addresses = [await sampler(workers[0]!, common), ...workers.slice(1).map(({ address }) => address)];
-  const peers = roles.flatMap((role, index) => [`--${role}`, addresses[index]!]);
+  const workers = await Promise.all(WORKERS.map((role) => startService(role, common)));
+  const addressOf = async (role: WorkerRole, own: ServiceProcess): Promise<string> =>
+    (await addressing[role]?.(own, common)) ?? own.address;
+  const addresses = await Promise.all(WORKERS.map((role, index) => addressOf(role, workers[index]!)));
+  const peers = WORKERS.flatMap((role, index) => [`--${role}`, addresses[index]!]);
   const evaluator = await startService('evaluator', [...common, ...peers]);
   const startOrchestrator = () =>
     startService('orchestrator', [

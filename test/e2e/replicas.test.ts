@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import {
   DescribeRequest,
@@ -77,6 +78,7 @@ class Replica {
 let platform: Platform;
 let flags: readonly string[];
 let replicas: readonly [Replica, Replica, Replica];
+let trainers: readonly [ServiceProcess, ServiceProcess];
 let spec: RunSpec;
 
 async function* messages<Item, Message>(items: Item[], message: (item: Item) => Message): AsyncGenerator<Message> {
@@ -90,6 +92,10 @@ beforeAll(async () => {
       flags = given;
       await replicas[0].open(own);
       return replicas.map(({ address }) => address).join(',');
+    },
+    trainer: async (own, given) => {
+      trainers = [own, await startService('trainer', given)];
+      return trainers.map(({ address }) => address).join(',');
     },
   });
   const { name: checkpoint } = await callUnary(platform.trainer, 'initializeCheckpoint', modelRequest());
@@ -110,6 +116,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   for (const replica of replicas) await replica.kill();
+  for (const trainer of trainers) await trainer.end('SIGKILL');
   await platform.stop();
 });
 
@@ -167,4 +174,29 @@ it('log-probs of 8-bit sampling are a little off, and the report says by how muc
   expect(mean).toBeGreaterThan(0);
   expect(mean).toBeLessThan(0.2);
   expect([mean, p99, largest].toSorted((one, other) => one - other)).toEqual([mean, p99, largest]);
+}, 300_000);
+
+/** Whether a service computes just now. */
+const computes = ({ pid }: ServiceProcess): boolean => {
+  const children = `/proc/${pid}/task/${pid}/children`;
+  return existsSync(children) && readFileSync(children, 'utf8').trim() !== '';
+};
+
+it('of two trainers that share a store, one is killed in mid-training: the other goes on with its operation', async () => {
+  const short = { ...spec, settings: { ...spec.settings, iterations: 1 } };
+  const undisturbed = await run(short);
+  const { name } = await callUnary(platform.orchestrator, 'createRun', {
+    ...{ requestId: '', validateOnly: false },
+    spec: short,
+  });
+  let killed: ServiceProcess | undefined;
+  for await (const { event } of callServerStream(platform.orchestrator, 'watchRun', { name, afterEvent: 0n })) {
+    if (event?.$case !== 'progress' || event.value.unit !== 'steps' || killed) continue;
+    killed = trainers.find(computes);
+    await killed?.end('SIGKILL');
+  }
+  expect(killed).toBeDefined();
+  const ended = await callUnary(platform.orchestrator, 'getRun', GetRunRequest.fromPartial({ name }));
+  expect(ended.error).toBe('');
+  expect(essence(ended)).toBe(essence(undisturbed));
 }, 300_000);

@@ -31,7 +31,13 @@ export interface ReplicaAddress {
 /** What a resolver says of a host's addresses. */
 export type Resolve = (host: string) => Promise<readonly { readonly address: string; readonly family: number }[]>;
 
-const system: Resolve = (host) => lookup(host, { all: true });
+/** One name at a time: a lookup holds a thread of the few that files are read and written by. */
+let lookups: Promise<unknown> = Promise.resolve();
+function system(host: string): ReturnType<Resolve> {
+  const found = lookups.then(() => lookup(host, { all: true }));
+  lookups = found.catch(() => undefined);
+  return found;
+}
 
 const hostOf = (address: string): string => address.slice(0, address.lastIndexOf(':'));
 const portOf = (address: string): string => address.slice(address.lastIndexOf(':') + 1);

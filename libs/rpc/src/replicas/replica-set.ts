@@ -28,6 +28,9 @@ const UNDESCRIBED: Readonly<Record<PeerRole, number>> = {
   evaluator: 1,
 };
 const REFRESH_MS = 5_000;
+/** Names are looked up after so many looks at what they stand for. */
+const LOOKUP_AFTER = 5;
+const LOOKUP_WAIT_MS = 2_000;
 /** Where no replica serves, a call is tried at all of them again: one may just be starting. */
 const PAUSES_MS = [100, 200, 400];
 
@@ -46,11 +49,12 @@ export class ReplicaSet {
   private timer: NodeJS.Timeout | undefined;
   private closed = false;
   private usedAt = Date.now();
+  private lookedUpAt = 0;
 
   constructor(options: ReplicaSetOptions) {
     this.options = options;
     this.replicas = addressesIn(options.addresses).map((address) => this.open({ address, named: address }));
-    this.known = this.refresh();
+    this.known = this.learn();
   }
 
   /** As they were given, for people. */
@@ -245,9 +249,16 @@ export class ReplicaSet {
     return new Replica(at, this.options);
   }
 
-  /** Finds out which replicas there are, and what each can take; again after a while. */
+  /** Learns of the replicas for the first time; a name that is not looked up soon is not waited for. */
+  private async learn(): Promise<void> {
+    await Promise.race([this.findReplicas(), sleep(LOOKUP_WAIT_MS, undefined, { ref: false })]);
+    await this.refresh();
+  }
+
+  /** Finds out what each replica can take, and now and then which there are; again after a while. */
   private async refresh(): Promise<void> {
-    await this.findReplicas();
+    const refreshMs = this.options.refreshMs ?? REFRESH_MS;
+    if (Date.now() - this.lookedUpAt > LOOKUP_AFTER * refreshMs) void this.findReplicas();
     if (this.closed) return;
     await Promise.all(this.replicas.map((replica) => this.look(replica)));
     if (this.closed) return;
@@ -256,10 +267,11 @@ export class ReplicaSet {
       this.told = capacity;
       for (const listener of this.listeners) listener(capacity);
     }
-    this.timer = setTimeout(() => void this.refresh(), this.options.refreshMs ?? REFRESH_MS).unref();
+    this.timer = setTimeout(() => void this.refresh(), refreshMs).unref();
   }
 
   private async findReplicas(): Promise<void> {
+    this.lookedUpAt = Date.now();
     const found = await resolveReplicas(addressesIn(this.options.addresses), this.options.resolve);
     if (this.closed) return;
     const before = new Map(this.replicas.map((replica) => [replica.address, replica]));

@@ -33,7 +33,7 @@ const CHANNEL = {
 
 const FIRST_BACKOFF_MS = 1_000;
 const MAX_BACKOFF_MS = 30_000;
-const DESCRIBE_TIMEOUT_MS = 2_000;
+const DESCRIBE_TIMEOUT_MS = 3_000;
 
 /** A process of a service, and what is known of it. */
 export class Replica {
