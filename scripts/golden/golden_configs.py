@@ -13,6 +13,7 @@ from transformers import (
     MistralConfig,
     Olmo2Config,
     Olmo3Config,
+    OPTConfig,
     Phi3Config,
     Qwen2Config,
     Qwen3Config,
@@ -118,14 +119,21 @@ def make_configs(folder: Path, seed: int, only: list[str] | None = None) -> None
         (target / "expected.json").write_text(json.dumps(expected(target, seed + offset)) + "\n")
 
 
-def make_example(folder: Path, seed: int, tokenizer) -> None:
-    """The model of the guide's example of a family, with all biases, and a tokenizer to run with."""
-    torch.manual_seed(seed)
+def make_examples(folder: Path, seed: int, tokenizer) -> None:
+    """The models of the guide's examples of families: Seed-OSS with all biases, and a tokenizer to run with; OPT."""
     own = {"head_dim": 6, "attention_out_bias": True, "mlp_bias": True, "max_position_embeddings": 1024}
     tokens = {"pad_token_id": tokenizer.pad_token_id, "bos_token_id": tokenizer.bos_token_id, "eos_token_id": tokenizer.eos_token_id}
-    model = randomise(AutoModelForCausalLM.from_config(SeedOssConfig(**SHARED | own | tokens)), seed)
+    make_example(folder / "tiny", SeedOssConfig(**SHARED | own | tokens), seed)
+    tokenizer.save_pretrained(folder / "tiny")
+    opt = {"ffn_dim": 20, "word_embed_proj_dim": SHARED["hidden_size"], "activation_function": "gelu", "tie_word_embeddings": False}
+    shared = {key: value for key, value in SHARED.items() if key not in OF_LLAMA_ALONE}
+    make_example(folder / "opt" / "tiny", OPTConfig(**shared | opt | {"pad_token_id": 0}), seed + 1)
+
+
+def make_example(folder: Path, config, seed: int) -> None:
+    torch.manual_seed(seed)
+    model = randomise(AutoModelForCausalLM.from_config(config), seed)
     model.to(torch.bfloat16).save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
     (folder / "expected.json").write_text(json.dumps(expected(folder, seed)) + "\n")
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import torch
 
-from golden_configs import make_configs, make_example
+from golden_configs import make_configs, make_examples
 from golden_compositions import make_compositions
 from golden_gguf import make_gguf
 from golden_gguf_families import make_families
@@ -28,7 +28,7 @@ from golden_train import make_train
 from golden_train_families import make_train_families
 
 OUT = Path(__file__).resolve().parents[2] / "test" / "golden"
-EXAMPLE = OUT.parents[1] / "examples" / "extensions" / "family" / "tiny"
+EXAMPLES = OUT.parents[1] / "examples" / "extensions" / "family"
 LIBRARIES = ("torch", "transformers", "tokenizers", "safetensors", "gguf", "numpy", "trl")
 
 
@@ -50,7 +50,7 @@ def main() -> None:
     make_gguf(OUT / "gguf", seed=31, tokenizer=words)
     make_families(OUT / "gguf" / "families", seed=71, tokenizer=words)
     make_configs(OUT / "configs", seed=61)
-    make_example(EXAMPLE, seed=91, tokenizer=characters)
+    make_examples(EXAMPLES, seed=91, tokenizer=characters)
     make_train_families(OUT / "train-families", seed=101)
     make_compositions(OUT / "tokenizers")
     make_templates(OUT / "templates")

@@ -35,7 +35,7 @@ const pathsIn = (page: string): string[] =>
     .filter((name) => !/NAME|generated/.test(name));
 
 /** Where the guides put examples, and what the first release makes. */
-const TO_BE_MADE = /\/(yes-no|short-over-long|dpop|seed-oss|svamp)\.ts$|^protos\/RELEASED$/;
+const TO_BE_MADE = /\/(yes-no|short-over-long|dpop|seed-oss|opt|svamp)\.ts$|^protos\/RELEASED$/;
 
 test.each(pages)('%s: files of the repository that it names are there', (page) => {
   const missing = pathsIn(page).filter(

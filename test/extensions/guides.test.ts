@@ -7,7 +7,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CopiedTree, EXAMPLES, type Placed } from './copied-tree.ts';
 
-const PLACED: Readonly<Record<string, Placed>> = {
+const PLACED = {
   scorer: {
     example: 'scorer/yes-no.ts',
     target: 'libs/grading/src/scorers/yes-no.ts',
@@ -30,7 +30,19 @@ const PLACED: Readonly<Record<string, Placed>> = {
     example: 'family/seed-oss.ts',
     target: 'libs/checkpoint/src/families/seed-oss.ts',
     library: '@hone/checkpoint',
-    inside: '../family/llama-like.ts',
+    inside: '../family/kit.ts',
+  },
+  'another architecture': {
+    example: 'family/opt/family.ts',
+    target: 'libs/checkpoint/src/families/opt.ts',
+    library: '@hone/checkpoint',
+    inside: '../family/kit.ts',
+  },
+  decoder: {
+    example: 'family/opt/decoder.ts',
+    target: 'libs/models/src/decoders/opt.ts',
+    library: '@hone/models',
+    inside: '../kit.ts',
   },
   benchmark: {
     example: 'benchmark/svamp.ts',
@@ -38,7 +50,9 @@ const PLACED: Readonly<Record<string, Placed>> = {
     library: '@hone/benchmarks',
     inside: '../kit.ts',
   },
-};
+} satisfies Record<string, Placed>;
+/** Which guide speaks of it, where that is not the one of its name. */
+const GUIDES: Readonly<Record<string, string>> = { 'another architecture': 'family', decoder: 'family' };
 const guides = path.join(import.meta.dirname, '../../docs/guides');
 const MODEL = path.join(EXAMPLES, 'family/tiny');
 const ROWS = path.join(EXAMPLES, 'benchmark/rows.jsonl');
@@ -59,7 +73,7 @@ function lines(name: string, rows: readonly object[]): string {
 }
 
 test.each(Object.entries(PLACED))('the guide of a %s says where its example goes', (kind, placed) => {
-  const text = readFileSync(path.join(guides, `${kind}.md`), 'utf8');
+  const text = readFileSync(path.join(guides, `${GUIDES[kind] ?? kind}.md`), 'utf8');
   const { example, target, library, inside } = placed;
   expect(text).toContain(`(../../examples/extensions/${example})`);
   expect(text).toContain(`\`${target}\``);
@@ -100,16 +114,29 @@ describe('a benchmark', () => {
   });
 });
 
-describe('a model family', () => {
-  test('has the log-probs and greedy tokens of Transformers', async () => {
-    const golden = JSON.parse(readFileSync(path.join(MODEL, 'expected.json'), 'utf8')) as {
-      ids: number[];
-      logprobs: number[];
-    };
+describe.each([
+  ['that is built as Llama is', MODEL],
+  ['of another architecture', path.join(EXAMPLES, 'family/opt/tiny')],
+])('a model family %s', (_, model) => {
+  const golden = JSON.parse(readFileSync(path.join(model, 'expected.json'), 'utf8')) as {
+    ids: number[];
+    logprobs: number[];
+    prompt_length: number;
+    greedy: number[];
+  };
+
+  test('has the log-probs of Transformers', async () => {
     const input = lines('ids.jsonl', [{ token_ids: golden.ids }]);
-    const { logprobs } = await tree.ask<{ logprobs: number[] }>('logprobs', '--model', MODEL, '--input', input);
+    const { logprobs } = await tree.ask<{ logprobs: number[] }>('logprobs', '--model', model, '--input', input);
     expect(logprobs).toHaveLength(golden.logprobs.length);
     logprobs.forEach((value, i) => expect(Math.abs(value - golden.logprobs[i]!)).toBeLessThan(1e-4));
+  });
+
+  test('has the greedy tokens of Transformers', async () => {
+    const input = lines('prompt.jsonl', [{ token_ids: golden.ids.slice(0, golden.prompt_length) }]);
+    const flags = ['--input', input, '--max-tokens', String(golden.greedy.length), '--ignore-eos'];
+    const { token_ids } = await tree.ask<{ token_ids: number[] }>('generate', '--model', model, ...flags);
+    expect(token_ids).toEqual(golden.greedy);
   });
 });
 

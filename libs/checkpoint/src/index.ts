@@ -1,6 +1,6 @@
 export { parseModelConfig, readModelConfig } from './model-config.ts';
-export type { Decoder, LlamaDecoder, ModelConfig, ModelFamily } from './family/family.ts';
-export { attentionBiases, llamaLike, noWindow, NO_BIASES, type LlamaLike } from './family/llama-like.ts';
+export * from './family/kit.ts';
+export type { Decoder, LlamaDecoder } from './family/family.ts';
 export { FAMILIES, familyOf } from './family/registry.ts';
 export type { Activation } from './config/activation.ts';
 export { attentionWindows, type LayerAttention } from './config/layer-attention.ts';
@@ -13,8 +13,6 @@ export {
   requireFinite,
   weightView,
   type Weights,
-  type WeightRole,
-  type WeightShape,
   type WeightSpec,
 } from './tensors/weights.ts';
 export { readCheckpoint, type Checkpoint, type ReadOptions } from './read-checkpoint.ts';
