@@ -46,7 +46,8 @@ export interface Steps {
   score(samples: Samples, named?: Named): Promise<Judged>;
   /**
    * Makes a training set by a dataset rule. Of several samples the latest come first: the rule is applied to those of each iteration by
-   * itself. A rule that needs no verdicts takes samples without. Nothing to train on is an error.
+   * itself. A rule that needs no verdicts takes samples without; one that needs no samples takes none ([]), and is applied to all problems.
+   * Nothing to train on is an error.
    */
   build(from: Samples | readonly Samples[], rule: RuleSettings, named?: Named): Promise<Dataset>;
   /** Trains a model, which becomes the iteration's checkpoint. */

@@ -38,7 +38,7 @@ export function recordedLoop({ greedy = () => 0.5, stop = () => undefined }: Rec
     build: async (from, { rule, per_problem: k }) => {
       const sources = [from].flat() as Samples[];
       const of = sources.map((samples) => (verdictsOf(samples) ?? samples.completions).digest).join(', ');
-      note(`${number} build ${rule}${typeof k === 'number' ? ` ${k}` : ''} of ${of}`);
+      note(`${number} build ${rule}${typeof k === 'number' ? ` ${k}` : ''} of ${of || 'all problems'}`);
       return { rows: rows('groups', `d${number}`), provenance: {} };
     },
     train: async ({ start, reference = start, dataset, training }, { name = 'train' } = {}) => {

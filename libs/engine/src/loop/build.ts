@@ -33,7 +33,7 @@ export async function build(
   if (!rows)
     throw nothingToTrainOn(
       report,
-      sources[0]!.verdicts ? await wrongExamples(judgedProblems(store, digestsOf(sources[0]!))) : [],
+      sources[0]?.verdicts ? await wrongExamples(judgedProblems(store, digestsOf(sources[0]))) : [],
     );
   const result: BuildResult = { dataset: nameOfDigest('datasets', rows.digest), report };
   return { result, usage: usage.total(), artifacts: { [rows.kind]: rows } };

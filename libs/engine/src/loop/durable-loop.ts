@@ -161,7 +161,7 @@ class DurableSteps implements Steps {
     const [latest, ...earlier] = sources;
     const replayed = earlier.map(({ provenance }) => provenance['artifacts']);
     const made = {
-      ...latest!.provenance,
+      ...latest?.provenance,
       ...{ pairs: rule, pairRule: report.rule, pairReport: RuleReport.toJSON(report) },
       ...(replayed.length > 0 && { replayed }),
     };

@@ -37,7 +37,7 @@ export function nothingToTrainOn(report: RuleReport, examples: readonly WrongExa
     `no pair could be built, so there is nothing to train on. Pair report: ${problems} problems, of which ` +
       `${problemsAllRight} with right answers only, ${problemsAllWrong} with none, ${problemsEmpty} with nothing usable; ` +
       `completions: ${correct} right, ${wrong} wrong, ${unscorable} without a readable answer, ${truncated} cut off, ` +
-      `${error} not judged.${quoted} A pair needs a right and a wrong completion of the same problem: ${advice(report)}`,
+      `${error} not judged.${quoted} ${advice(report)}`,
     Object.fromEntries(Object.entries({ ...counts, error }).map(([name, count]) => [snakeCase(name), String(count)])),
   );
 }
@@ -64,7 +64,13 @@ function said({ state, extractedAnswer, normalGold, message }: NonNullable<Judge
   return `no answer could be read${message === '' ? '' : `: ${endOf(message)}`}`;
 }
 
-function advice({ problemsAllRight, problemsAllWrong, completions }: RuleReport): string {
+function advice(report: RuleReport): string {
+  if (report.problems > 0 && report.dropped['without_solution'] === report.problems)
+    return 'The rule takes worked solutions, which these problems do not have.';
+  return `A pair needs a right and a wrong completion of the same problem: ${whatToChange(report)}`;
+}
+
+function whatToChange({ problemsAllRight, problemsAllWrong, completions }: RuleReport): string {
   const { unscorable, truncated, correct, wrong } = completions!;
   if (truncated > correct + wrong + unscorable) return 'raise sampling.max_tokens.';
   if (unscorable > correct + wrong) return 'check that the prompt asks for the answer format that the scorer reads.';

@@ -3,7 +3,7 @@ import { LIMITS } from '@hone/limits';
 import { z } from 'zod';
 import { whole } from './numbers.ts';
 
-const stop = z.array(z.string().min(1).max(LIMITS.stopTextChars)).max(LIMITS.stopTexts);
+export const stop = z.array(z.string().min(1).max(LIMITS.stopTextChars)).max(LIMITS.stopTexts);
 
 /** Softmax temperature above 0. */
 export const temperature = z.number().min(1e-3).max(LIMITS.temperature);

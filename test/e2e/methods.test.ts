@@ -1,0 +1,87 @@
+/** Every recipe that comes with Hone, at toy size, over real services: it runs to its end, and to the same bytes where its orchestrator dies. */
+import { resultOf, RunSpec, RunState, GetRunRequest, type Problem, type Run } from '@hone/contracts';
+import { callClientStream, callServerStream, callUnary } from '@hone/rpc';
+import { RECIPES, type Recipe } from '@hone/recipes';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startPlatform, type Platform } from './platform.ts';
+import { demonstrations, essence, modelRequest, problems, runSpec } from './sums.ts';
+
+let platform: Platform;
+let spec: RunSpec;
+
+/** The sums with their solutions, which some recipes train on. */
+const solved = (): Problem[] => problems().map((problem) => ({ ...problem, solution: `#### ${problem.gold}` }));
+
+async function* messages<Item, Message>(items: Item[], message: (item: Item) => Message): AsyncGenerator<Message> {
+  for (const item of items) yield message(item);
+}
+
+beforeAll(async () => {
+  platform = await startPlatform();
+  const { name: checkpoint } = await callUnary(platform.trainer, 'initializeCheckpoint', modelRequest());
+  const { name: problemSet } = await callClientStream(
+    platform.uploads,
+    'uploadProblemSet',
+    messages(solved(), (problem) => ({ problem })),
+  );
+  const { name: dataset } = await callClientStream(
+    platform.uploads,
+    'uploadDataset',
+    messages(demonstrations(), (value) => ({ record: { $case: 'example' as const, value } })),
+  );
+  spec = runSpec({ checkpoint, problemSet, dataset });
+  // What all start from, so that none has a warm-up of its own.
+  const warm = await finish((await create({ ...spec, settings: { ...spec.settings, iterations: 1 } })).name);
+  spec = { ...spec, baseCheckpoint: warm.iterations[0]!.checkpoint };
+}, 180_000);
+
+afterAll(async () => {
+  expect(await platform.stop()).toEqual([0, 0, 0, 0, 0, 0]);
+});
+
+const create = (of: RunSpec): Promise<Run> =>
+  callUnary(platform.orchestrator, 'createRun', { requestId: '', spec: of, validateOnly: false });
+
+/** Watches a run to its end. */
+async function finish(name: string): Promise<Run> {
+  const events = callServerStream(platform.orchestrator, 'watchRun', { name, afterEvent: 0n });
+  while (!(await events.next()).done);
+  const run = await callUnary(platform.orchestrator, 'getRun', GetRunRequest.fromPartial({ name }));
+  expect([run.error, run.state]).toEqual(['', RunState.SUCCEEDED]);
+  return run;
+}
+
+/** Settings of a toy, of which a recipe has those that it knows. */
+const TOY: Readonly<Record<string, unknown>> = {
+  iterations: 2,
+  problems_per_iteration: 20,
+  samples_per_problem: 6,
+  sampling: { temperature: 1, max_tokens: 6 },
+  pairs: { per_problem: 2, truncated_lose: true },
+  fine_tuning: { learning_rate: 1e-3, batch_size: 16 },
+  training: { learning_rate: 1e-3, batch_size: 16 },
+  evaluation: { greedy: true, max_tokens: 6 },
+};
+
+const specOf = ({ name, settings }: Recipe): RunSpec => ({
+  ...spec,
+  recipe: name,
+  settings: Object.fromEntries(Object.entries(TOY).filter(([key]) => key in settings.shape)),
+});
+
+describe.each(RECIPES)('$name', (recipe) => {
+  it('ends with a trained model, and with the same bytes where the orchestrator is killed in its last training', async () => {
+    const undisturbed = await finish((await create(specOf(recipe))).name);
+    const last = undisturbed.iterations.at(-1)!;
+    expect(resultOf(last, 'train')!.checkpoint!.name).toBe(last.checkpoint);
+    expect(new Set(undisturbed.iterations.map(({ checkpoint }) => checkpoint)).size).toBe(last.index + 1);
+    const { name } = await create(specOf(recipe));
+    for await (const { iteration, step, event } of callServerStream(platform.orchestrator, 'watchRun', {
+      name,
+      afterEvent: 0n,
+    }))
+      if (iteration === last.index && step === 'train' && event?.$case === 'stepStarted') break;
+    await platform.crashOrchestrator();
+    expect(essence(await finish(name))).toEqual(essence(undisturbed));
+  }, 180_000);
+});
