@@ -81,7 +81,7 @@ test('a job beyond the length of the line is refused', async () => {
   const queue = new JobQueue({ most: 1 });
   const first = controlled([], 'first');
   const running = queue.run(signal, first.job);
-  await expect(queue.run(signal, async () => 'second')).rejects.toMatchObject({ reason: 'LINE_IS_FULL' });
+  await expect(queue.run(signal, async () => 'second')).rejects.toMatchObject({ reason: 'QUEUE_FULL' });
   first.end();
   await running;
 });

@@ -26,7 +26,7 @@ function shelvesOf(lengths: readonly number[]): Shelf[] {
   return [...shelves.values()].sort((one, other) => one.length - other.length);
 }
 
-/** Places of losers by their distance from a length. */
+/** Positions of losers by their distance from a length. */
 function* nearest(shelves: readonly Shelf[], length: number): Generator<number, void> {
   let above = firstAbove(
     shelves.map((shelf) => shelf.length),
