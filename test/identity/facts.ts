@@ -119,7 +119,8 @@ const NEW_FIELDS = ['engine', 'exactLogProbs'];
 async function completionsIn(store: ArtifactStore, digest: string): Promise<string> {
   const hash = createHash('sha256');
   for await (const row of store.readJsonLines<{ completions: { completion: Record<string, unknown> }[] }>(digest)) {
-    for (const { completion } of row.completions) for (const field of NEW_FIELDS) delete completion[field];
+    for (const { completion } of row.completions)
+      for (const field of NEW_FIELDS) Reflect.deleteProperty(completion, field);
     hash.update(`${canonicalJson(row)}\n`);
   }
   return hash.digest('hex');

@@ -59,9 +59,9 @@ test('a filter stands before a pair rule as if what it leaves were all there is'
   for (const problem of problems()) {
     const settings = { threshold: 0.5, n: 2 };
     const { completions } = nearDuplicates.filter!(problem, settings);
-    const places = completions.map((completion) => problem.completions.indexOf(completion));
+    const positions = completions.map((completion) => problem.completions.indexOf(completion));
     const { pairs } = alone({ ...problem, completions }, 'cycle');
-    const due = pairs!.map(({ chosen, rejected }) => `${places[chosen as number]}/${places[rejected]}`);
+    const due = pairs!.map(({ chosen, rejected }) => `${positions[chosen as number]}/${positions[rejected]}`);
     expect(keysOf(combined(problem, [{ rule: 'near-duplicates', ...settings }, { rule: 'cycle' }]))).toEqual(due);
     expect(keysOf(nearDuplicates.apply(problem, settings, 5n))).toEqual(due);
   }
@@ -81,8 +81,8 @@ test('near-duplicates: of completions of one verdict, what is left is pairwise u
       const same = one.state === other.state && one.score === other.score && one.truncated === other.truncated;
       return same && shared / new Set([...a, ...b]).size >= threshold;
     };
-    for (const [place, completion] of problem.completions.entries()) {
-      const before = kept.filter((other) => problem.completions.indexOf(other) < place);
+    for (const [position, completion] of problem.completions.entries()) {
+      const before = kept.filter((other) => problem.completions.indexOf(other) < position);
       expect(kept.includes(completion)).toBe(!before.some((other) => isAlike(completion, other)));
     }
   }
@@ -131,10 +131,10 @@ test('spin: the solution over distinct samples, whatever their verdicts', () => 
   const cases = casesOf(spin as never, BINARY);
   for (const { problem, settings, outcome } of cases) {
     const texts = problem.completions.map(({ tokenIds }) => [...tokenIds].join());
-    const whole = problem.completions.flatMap(({ truncated }, place) =>
-      truncated && !settings.truncated_lose ? [] : [place],
+    const whole = problem.completions.flatMap(({ truncated }, position) =>
+      truncated && !settings.truncated_lose ? [] : [position],
     );
-    const distinct = new Set(whole.map((place) => texts[place]));
+    const distinct = new Set(whole.map((position) => texts[position]));
     const due = problem.solution === '' ? 0 : Math.min(settings.per_problem, distinct.size);
     expect(outcome.pairs).toHaveLength(due);
     for (const { chosen, rejected } of outcome.pairs!) {
@@ -146,7 +146,7 @@ test('spin: the solution over distinct samples, whatever their verdicts', () => 
   expect(spin.needs).toMatchObject({ verdicts: false, completions: true, solutions: true });
 });
 
-test('settings of stages have their own defaults, and what breaks a rule is named by its place', () => {
+test('settings of stages have their own defaults, and what breaks a rule is named by its position', () => {
   const read = readSettings(
     combine.settings,
     { stages: [{ rule: 'near-duplicates' }, { rule: 'margin', least: 0.3 }] },

@@ -9,7 +9,7 @@ export interface Reach {
   readonly losers: number;
 }
 
-/** All whole numbers below `count`, each once, in random order (Fisher-Yates; only places that were swapped are held). */
+/** All whole numbers below `count`, each once, in random order (Fisher-Yates; only positions that were swapped are held). */
 export function* shuffledNumbers(random: Random, count: number): Generator<number, void> {
   const moved = new Map<number, number>();
   for (let left = count; left > 0; left--) {
@@ -31,7 +31,7 @@ export function drawInto(list: PairList, reaches: readonly Reach[], losers: read
   }
 }
 
-/** The first place whose value is above a number, among values that never fall. */
+/** The first position whose value is above a number, among values that never fall. */
 export function firstAbove(values: readonly number[], number: number): number {
   let [low, high] = [0, values.length];
   while (low < high) {

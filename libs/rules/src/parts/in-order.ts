@@ -17,7 +17,7 @@ export function inOrder(stages: readonly Stage[], problem: JudgedProblem, seed: 
 
 class Draft {
   private readonly seed: bigint;
-  private readonly places: ReadonlyMap<JudgedCompletion, number>;
+  private readonly positions: ReadonlyMap<JudgedCompletion, number>;
   private problem: JudgedProblem;
   private pairs: readonly Pair[] = [];
   private readonly dropped: Record<string, number> = {};
@@ -26,7 +26,7 @@ class Draft {
   constructor(problem: JudgedProblem, seed: bigint) {
     this.problem = problem;
     this.seed = seed;
-    this.places = new Map(problem.completions.map((completion, place) => [completion, place]));
+    this.positions = new Map(problem.completions.map((completion, position) => [completion, position]));
   }
 
   pass({ rule, settings }: Stage): void {
@@ -66,7 +66,7 @@ class Draft {
 
   /** Where a completion of the current problem stood in the first; what stood nowhere is the solution. */
   private placeOf(at: Demonstration): Demonstration {
-    return at === 'solution' ? at : (this.places.get(this.problem.completions[at]!) ?? 'solution');
+    return at === 'solution' ? at : (this.positions.get(this.problem.completions[at]!) ?? 'solution');
   }
 
   /** Every pair rule looks at all completions again, so that those which it left out would be counted again. */

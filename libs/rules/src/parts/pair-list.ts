@@ -18,7 +18,7 @@ export class PairList {
   /** Takes a pair that was not offered before. */
   offer(chosen: Usable, rejected: Usable): void {
     if (chosen.completion.text === rejected.completion.text) this.ties += 1;
-    else this.pairs.push({ chosen: chosen.place, rejected: rejected.place });
+    else this.pairs.push({ chosen: chosen.position, rejected: rejected.position });
   }
 
   /** What became of the problem; `usable` are the completions that could have been in pairs. */

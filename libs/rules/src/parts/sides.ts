@@ -32,7 +32,7 @@ type Reason = (typeof COMPLETION_REASONS)[number];
 /** A completion that may be in a pair. */
 export interface Usable {
   /** Index into the problem's completions. */
-  readonly place: number;
+  readonly position: number;
   readonly completion: JudgedCompletion;
   /** Whether it ended by itself with an answer that can be read. Others can only be rejected. */
   readonly mayWin: boolean;
@@ -59,14 +59,14 @@ export function usableOf({ completions }: JudgedProblem, options: SideSettings) 
   const dropped: Record<Reason, number> = { duplicates: 0, truncated: 0, unscorable: 0, errors: 0 };
   const usable: Usable[] = [];
   const seen = new Set<string>();
-  completions.forEach((completion, place) => {
+  completions.forEach((completion, position) => {
     const fate = fateOf(completion, options);
     if (fate !== 'any' && fate !== 'loser') return void (dropped[fate] += 1);
     const identity = identityOf(completion);
     if (seen.has(identity)) return void (dropped.duplicates += 1);
     seen.add(identity);
     const score = completion.state === 'SCORED' ? completion.score : 0;
-    usable.push({ place, completion, mayWin: fate === 'any', score });
+    usable.push({ position, completion, mayWin: fate === 'any', score });
   });
   return { usable, dropped };
 }

@@ -19,7 +19,7 @@ export const cap = defineCut({
   }),
   cut(pairs, { id }, { per_problem, keep }, seed) {
     if (keep === 'first') return pairs.slice(0, per_problem);
-    const places = new Random(seedFor(seed, id)).shuffle(pairs.map((_, place) => place)).slice(0, per_problem);
-    return places.sort((one, other) => one - other).map((place) => pairs[place]!);
+    const positions = new Random(seedFor(seed, id)).shuffle(pairs.map((_, position) => position)).slice(0, per_problem);
+    return positions.sort((one, other) => one - other).map((position) => pairs[position]!);
   },
 });

@@ -10,17 +10,17 @@ import { perProblem, sideKeys, sidesOf, type Usable } from '../parts/sides.ts';
 import { firstAbove } from '../parts/drawing.ts';
 import { defineRule } from '../rule.ts';
 
-/** Losers of one length, as places in the drawn order. */
+/** Losers of one length, as positions in the drawn order. */
 interface Shelf {
   readonly length: number;
-  readonly places: number[];
+  readonly positions: number[];
 }
 
 function shelvesOf(lengths: readonly number[]): Shelf[] {
   const shelves = new Map<number, Shelf>();
-  for (const [place, length] of lengths.entries()) {
-    const shelf = shelves.get(length) ?? { length, places: [] };
-    shelf.places.push(place);
+  for (const [position, length] of lengths.entries()) {
+    const shelf = shelves.get(length) ?? { length, positions: [] };
+    shelf.positions.push(position);
     shelves.set(length, shelf);
   }
   return [...shelves.values()].sort((one, other) => one.length - other.length);
@@ -35,7 +35,10 @@ function* nearest(shelves: readonly Shelf[], length: number): Generator<number, 
   let below = above - 1;
   while (below >= 0 || above < shelves.length) {
     const [down, up] = [length - (shelves[below]?.length ?? -Infinity), (shelves[above]?.length ?? Infinity) - length];
-    const near = [...(down <= up ? shelves[below--]!.places : []), ...(up <= down ? shelves[above++]!.places : [])];
+    const near = [
+      ...(down <= up ? shelves[below--]!.positions : []),
+      ...(up <= down ? shelves[above++]!.positions : []),
+    ];
     yield* near.sort((one, other) => one - other);
   }
 }

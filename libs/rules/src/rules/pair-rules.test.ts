@@ -24,7 +24,7 @@ import { randomPairs } from './random-pairs.ts';
 
 const asRule = (rule: unknown): Rule => rule as Rule;
 const key = ({ chosen, rejected }: Case['pairs'][number]): string => `${chosen}/${rejected}`;
-const at = ({ problem }: Case, place: number) => problem.completions[place]!;
+const at = ({ problem }: Case, position: number) => problem.completions[position]!;
 const CHOOSING = [cycle, randomPairs, nearestLength, distinctWrong, hardestNegatives].map(asRule);
 const SCORING = [bestWorst, maxMin, margin].map(asRule);
 
@@ -34,7 +34,7 @@ test.each(CHOOSING.map((rule) => [rule.name, rule] as const))(
     for (const one of casesOf(rule, BINARY)) {
       const { winners, losers } = naiveSides(one.problem, one.settings);
       const known = losers.filter((loser) => rule !== asRule(hardestNegatives) || loser.logProb !== undefined);
-      const all = new Set(combinations(winners, known).map(([w, l]) => `${w.place}/${l.place}`));
+      const all = new Set(combinations(winners, known).map(([w, l]) => `${w.position}/${l.position}`));
       const made = one.pairs.map(key);
       expect(new Set(made).size).toBe(made.length);
       for (const pair of made) expect(all).toContain(pair);
@@ -77,12 +77,12 @@ function naiveCycle(winners: readonly Naive[], losers: readonly Naive[], most: n
   let shift = 0;
   for (let turn = 0; seen.size < winners.length * losers.length && made.length < most; turn++) {
     let [winner, loser] = [winners[turn % winners.length]!, losers[(turn + shift) % losers.length]!];
-    if (seen.has(`${winner.place}/${loser.place}`)) {
+    if (seen.has(`${winner.position}/${loser.position}`)) {
       shift += 1;
       loser = losers[(turn + shift) % losers.length]!;
     }
-    seen.add(`${winner.place}/${loser.place}`);
-    if (winner.text !== loser.text) made.push(`${winner.place}/${loser.place}`);
+    seen.add(`${winner.position}/${loser.position}`);
+    if (winner.text !== loser.text) made.push(`${winner.position}/${loser.position}`);
   }
   return made;
 }
@@ -116,7 +116,8 @@ test('best-worst: the i-th highest score over the i-th lowest, while it is highe
   }
 });
 
-const scoreOf = (one: Case, place: number): number => (at(one, place).state === 'SCORED' ? at(one, place).score : 0);
+const scoreOf = (one: Case, position: number): number =>
+  at(one, position).state === 'SCORED' ? at(one, position).score : 0;
 
 test('max-min: the first pair has the highest and the lowest score less the penalty, and the better score wins', () => {
   const penalties = (random: Random) => ({ length_penalty: [0, 0.001, 0.1][Math.floor(random.uniform() * 3)]! });
@@ -124,7 +125,7 @@ test('max-min: the first pair has the highest and the lowest score less the pena
     const penalty = one.settings['length_penalty'] as number;
     const usable = naiveUsable(one.problem, one.settings);
     const worth = ({ value, tokenIds }: Naive): number => value - penalty * tokenIds.length;
-    const worthAt = (place: number): number => worth(usable.find((it) => it.place === place)!);
+    const worthAt = (position: number): number => worth(usable.find((it) => it.position === position)!);
     for (const { chosen, rejected } of one.pairs) expect(scoreOf(one, chosen)).toBeGreaterThan(scoreOf(one, rejected));
     const best = sorted(usable.filter(({ mayWin }) => mayWin).map(worth)).reverse();
     const worst = sorted(usable.map(worth));
@@ -149,7 +150,7 @@ test('margin: every pair differs by the margin, once, and there are as many as c
     const far = combinations(winners, usable).filter(
       ([w, l]) => w.value - l.value >= (one.settings['least'] as number),
     );
-    const all = new Set(far.map(([w, l]) => `${w.place}/${l.place}`));
+    const all = new Set(far.map(([w, l]) => `${w.position}/${l.position}`));
     const made = one.pairs.map(key);
     for (const pair of made) expect(all).toContain(pair);
     expect(new Set(made).size).toBe(Math.min(all.size, one.settings.per_problem));
@@ -185,11 +186,11 @@ test('nearest-length: in rounds, each winner takes the nearest loser that it is 
     const { winners, losers } = naiveSides(one.problem, one.settings);
     const distance = (w: number, l: number): number =>
       Math.abs(at(one, w).tokenIds.length - at(one, l).tokenIds.length);
-    const taken = new Map(winners.map(({ place }) => [place, [] as number[]]));
+    const taken = new Map(winners.map(({ position }) => [position, [] as number[]]));
     for (const { chosen, rejected } of one.pairs) taken.get(chosen)!.push(distance(chosen, rejected));
     const turns = [...taken.values()].map(({ length }) => length);
-    for (const [place, distances] of taken) {
-      const due = sorted(losers.map((loser) => distance(place, loser.place)));
+    for (const [position, distances] of taken) {
+      const due = sorted(losers.map((loser) => distance(position, loser.position)));
       if (one.outcome.dropped['ties'] === 0) expect(distances).toEqual(due.slice(0, distances.length));
       expect(distances).toEqual(sorted(distances));
     }
@@ -205,7 +206,7 @@ test('distinct-wrong: no wrong answer comes again before every other one has com
   for (const one of casesOf(asRule(distinctWrong), BINARY)) {
     const { winners, losers } = naiveSides(one.problem, one.settings);
     if (winners.length === 0 || one.outcome.dropped['ties']! > 0) continue;
-    const answers = inOrder(one).map((place) => at(one, place).answer);
+    const answers = inOrder(one).map((position) => at(one, position).answer);
     const distinct = new Set(losers.map(({ answer }) => answer)).size;
     const first = answers.slice(0, distinct);
     expect(new Set(first).size).toBe(first.length);
@@ -221,7 +222,7 @@ test('hardest-negatives: losers are rejected by falling log-prob, of all tokens 
       one.settings['log_prob'] === 'sum' ? logProb! : logProb! / tokenIds.length;
     const known = losers.filter(({ logProb }) => logProb !== undefined);
     const due = sorted(known.map(likelihood)).reverse();
-    const made = inOrder(one).map((place) => likelihood(at(one, place)));
+    const made = inOrder(one).map((position) => likelihood(at(one, position)));
     expect(made).toEqual(due.slice(0, made.length));
     expect(one.outcome.dropped['without_log_probs']).toBe(losers.length - known.length);
   }

@@ -20,10 +20,10 @@ export const spin = defineRule({
   }),
   apply({ id, completions, solution }, { per_problem, truncated_lose }, seed) {
     if (solution === '') return { pairs: [], dropped: { without_solution: 1 }, skipped: 'empty' };
-    const whole = completions.flatMap((one, place) => (one.truncated && !truncated_lose ? [] : [place]));
-    const distinct = new Map(whole.toReversed().map((place) => [identityOf(completions[place]!), place]));
+    const whole = completions.flatMap((one, position) => (one.truncated && !truncated_lose ? [] : [position]));
+    const distinct = new Map(whole.toReversed().map((position) => [identityOf(completions[position]!), position]));
     const samples = [...distinct.values()].toSorted((one, other) => one - other);
-    const losers = samples.filter((place) => completions[place]!.text !== solution);
+    const losers = samples.filter((position) => completions[position]!.text !== solution);
     const drawn = new Random(seedFor(seed, id)).shuffle(losers).slice(0, per_problem);
     const dropped = {
       truncated: completions.length - whole.length,

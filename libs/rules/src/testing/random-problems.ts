@@ -69,17 +69,17 @@ export function casesOf(rule: Rule, kinds: Kinds, given: (random: Random) => obj
 
 /** A completion that the naive definitions look at. */
 export interface Naive extends JudgedCompletion {
-  readonly place: number;
+  readonly position: number;
   readonly mayWin: boolean;
   readonly value: number;
 }
 
 /** Which completions may be in pairs, told without the library's own words for it. */
 export function naiveUsable({ completions }: JudgedProblem, { unscorable, truncated_lose }: Settings): Naive[] {
-  const all = completions.map((completion, place): Naive => {
+  const all = completions.map((completion, position): Naive => {
     const ended = completion.state !== 'TRUNCATED' && !completion.truncated;
     const value = completion.state === 'SCORED' ? completion.score : 0;
-    return { ...completion, place, mayWin: ended && completion.state === 'SCORED', value };
+    return { ...completion, position, mayWin: ended && completion.state === 'SCORED', value };
   });
   const allowed = all.filter((one) => {
     if (one.state === 'ERROR') return false;
