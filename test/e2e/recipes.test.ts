@@ -114,8 +114,7 @@ describe('a run', () => {
       return ran;
     };
     const pairs = { per_problem: 2, unscorable: 'loser', truncated_lose: true };
-    // The pairs of the second iteration are sampled from M_1, and its reference is M_0.
-    const own = await run('fixed-reference', { pairs, iterations: 2 });
+    const own = await run('fixed-reference', { pairs, follow_after: 1 });
     expect(own.iterations[1]!.pairs).toBeGreaterThan(0);
     const expert = await run('expert-iteration', {});
     expect(expert.iterations[1]).toMatchObject({ pairs: 0, examples: expect.any(Number) });

@@ -55,6 +55,8 @@ export interface PeerHooks {
   before: (call: string, signal: AbortSignal) => Promise<void>;
   /** The addresses of the samplers that evaluations were asked to use; empty for the deployment's own. */
   readonly samplersOfEvaluations: Set<string>;
+  /** What the trainer was asked for. */
+  readonly trainings: TrainRequest[];
   /** Share of right answers among the samples, in 1/256. */
   rightOf256: number;
 }
@@ -66,7 +68,7 @@ function hashOf(...parts: (string | bigint | number)[]): Buffer {
 /** Starts all peers on loopback. */
 export async function startPeers(store: ArtifactStore) {
   const hooks: PeerHooks = {
-    ...{ calls: [], samplersOfEvaluations: new Set(), before: async () => undefined, rightOf256: 128 },
+    ...{ calls: [], samplersOfEvaluations: new Set(), trainings: [], before: async () => undefined, rightOf256: 128 },
   };
   const folder = await mkdtemp(path.join(tmpdir(), 'hone-peers-'));
   const [trainerOperations, evaluatorOperations] = (await Promise.all(
@@ -84,7 +86,7 @@ export async function startPeers(store: ArtifactStore) {
     startServer({ address, services: [pairBuilderBinding(store, enter)] }),
     startServer({
       address,
-      services: [trainerBinding(store, trainerOperations, enter), trainerOperations.service],
+      services: [trainerBinding(store, trainerOperations, hooks, enter), trainerOperations.service],
     }),
     startServer({
       address,
@@ -223,8 +225,9 @@ function pairBuilderBinding(store: ArtifactStore, enter: Enter) {
   return { definition: PairBuilderServiceService, implementation: { buildDataset, checkRule } };
 }
 
-function trainerBinding(store: ArtifactStore, operations: OperationRegistry, enter: Enter) {
+function trainerBinding(store: ArtifactStore, operations: OperationRegistry, hooks: PeerHooks, enter: Enter) {
   const work = async (request: TrainRequest, signal: AbortSignal): Promise<TrainResponse> => {
+    hooks.trainings.push(request);
     await enter('train', signal);
     const content = hashOf(request.checkpoint, request.dataset, request.seed).toString('hex');
     const { digest } = await store.createFolder((folder) => writeFile(path.join(folder, 'weights'), content));

@@ -35,7 +35,7 @@ export const settingsOf = ({ settings }: RunSpec): Record<string, any> => settin
 const silent = { trace() {}, debug() {}, warn() {}, info() {}, error() {}, fatal() {} } as never;
 
 /** How the orchestrator treats runs. */
-type RunOptions = Pick<ServiceOptions, 'storeDir' | 'maxRuns' | 'resumeRuns' | 'databaseUrl'>;
+type RunOptions = Pick<ServiceOptions, 'storeDir' | 'maxRuns' | 'resumeRuns' | 'databaseUrl' | 'recipesDir'>;
 
 /** Starts an orchestrator over a store and a state folder. */
 async function startOrchestrator(root: string, store: ArtifactStore, peers: PeerAddresses, runs: RunOptions) {
@@ -125,12 +125,15 @@ export async function startPlatform({
   maxRuns = 1,
   prepare = async () => undefined,
   storeLocation,
+  recipesDir = '',
 }: {
   maxRuns?: number;
   /** Readies the platform's folder before anything is in it. */
   prepare?: (root: string) => Promise<void>;
   /** Default: a folder in the platform's. */
   storeLocation?: string;
+  /** Recipes beside Hone's. */
+  recipesDir?: string;
 } = {}) {
   const databaseUrl = await newDatabase();
   const root = await mkdtemp(path.join(tmpdir(), 'hone-orchestrator-'));
@@ -143,6 +146,7 @@ export async function startPlatform({
     maxRuns,
     resumeRuns: true,
     databaseUrl,
+    recipesDir,
   });
   const inputs = await putInputs(store, orchestrator.client);
   /** A valid spec, changed by `change`. */
@@ -175,6 +179,7 @@ export async function startPlatform({
         maxRuns,
         resumeRuns,
         databaseUrl,
+        recipesDir,
       });
     },
     createRun: (change?: (spec: RunSpec) => void) =>
