@@ -12,6 +12,7 @@ import { addGenerateCommand } from './commands/calls/generate.ts';
 import { addLineageCommand } from './commands/checkpoints/lineage.ts';
 import { addLogprobsCommand } from './commands/calls/logprobs.ts';
 import { addModelCommands } from './commands/checkpoints/models.ts';
+import { addPairCommands } from './commands/calls/pairs.ts';
 import { addRecipeCommands } from './commands/catalogues/recipes.ts';
 import { addRuleCommands } from './commands/catalogues/rules.ts';
 import { addRunCommands } from './commands/runs/runs.ts';
@@ -71,6 +72,7 @@ export function makeProgram(): Command {
   addScoreCommand(program);
   addScorerCommands(program);
   addRuleCommands(program);
+  addPairCommands(program);
   addDescribeCommand(program);
   addDoctorCommand(program);
   return program;

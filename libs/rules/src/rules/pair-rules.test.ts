@@ -76,7 +76,8 @@ function naiveCycle(winners: readonly Naive[], losers: readonly Naive[], most: n
   const seen = new Set<string>();
   let shift = 0;
   for (let turn = 0; seen.size < winners.length * losers.length && made.length < most; turn++) {
-    let [winner, loser] = [winners[turn % winners.length]!, losers[(turn + shift) % losers.length]!];
+    const winner = winners[turn % winners.length]!;
+    let loser = losers[(turn + shift) % losers.length]!;
     if (seen.has(`${winner.position}/${loser.position}`)) {
       shift += 1;
       loser = losers[(turn + shift) % losers.length]!;

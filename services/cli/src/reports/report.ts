@@ -10,6 +10,7 @@ import {
 } from '@hone/contracts';
 import { seconds, shortName, table } from '@hone/terminal';
 import { drawnBy } from './drawn-by.ts';
+import { ruleReportDocument, ruleReportText } from './rule-report.ts';
 import { share } from './evaluation-lines.ts';
 
 const accuracy = (measured: Proportion | undefined): string => (measured ? share(measured) : '');
@@ -90,6 +91,13 @@ function gapTable({ iterations }: Run): string | undefined {
   return rows.length === 0 ? undefined : table(['iteration', 'log-prob gap: mean', '99 %', 'largest'], rows);
 }
 
+/** What the dataset rules made of each iteration's samples. */
+const builtLines = ({ iterations }: Run): string[] =>
+  iterations.flatMap((iteration) => {
+    const report = resultOf(iteration, 'build')?.report;
+    return report?.rule ? [`iteration ${iteration.index}, ${report.rule}: ${ruleReportText(report)}`] : [];
+  });
+
 /** Seconds of each kind of steps that any iteration had. */
 function timeTable({ iterations }: Run): string {
   const times = iterations.map(({ steps }) => byKind(steps));
@@ -107,9 +115,11 @@ function timeTable({ iterations }: Run): string {
 export function runTable(run: Run): string {
   const isTrained = run.iterations.some(preferred);
   const gaps = gapTable(run);
+  const built = builtLines(run);
   const isTimed = run.iterations.some(({ steps }) => byKind(steps).size > 0);
   return [
     resultTable(run),
+    ...(built.length > 0 ? ['', ...built] : []),
     ...(isTrained
       ? ['', logProbTable(run), 'log p: mean over the first tenth → the last tenth of the training steps']
       : []),
@@ -175,6 +185,7 @@ function iterationDocument(iteration: Iteration) {
     samples: samplesOf(iteration),
     pairs: built?.pairs ?? 0,
     ...(built?.examples && { examples: built.examples }),
+    ...(built?.rule && { built: ruleReportDocument(built) }),
     ...(evaluation?.greedy && { greedy: proportionDocument(evaluation.greedy) }),
     ...(majority?.accuracy && {
       majority: { k: majority.k, ...proportionDocument(majority.accuracy), sample_accuracy: majority.sampleAccuracy },

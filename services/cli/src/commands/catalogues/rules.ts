@@ -1,13 +1,14 @@
 import { checkRules, listRules } from '@hone/conformance';
 import type { Rule } from '@hone/contracts';
 import { notFound } from '@hone/errors';
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import type { Home } from '../../platform/home.ts';
 import { withOwnService } from '../../platform/own-service.ts';
 import { ruleDocument, ruleTable, ruleText } from '../../reports/rule-lines.ts';
 import { addReachOptions, scorerRefOf, type ScorerOptions } from '../../scoring/scorer-options.ts';
 import { CHECK_TIMEOUT_MS, showChecks } from './check-server.ts';
 import { homeOf, outputOf } from '../common.ts';
+import { ruleSettingOption } from '../rule-settings.ts';
 
 const LIST_TIMEOUT_MS = 10_000;
 
@@ -39,21 +40,6 @@ async function check(address: string, options: CheckOptions): Promise<void> {
   await showChecks(checkRules({ address, tls, settings, timeoutMs }, options.rule), options.json);
 }
 
-/** NAME=VALUE, where the value is JSON or else a text. */
-function setting(text: string, before: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
-  if (name === undefined || value === undefined) throw new InvalidArgumentError('must be NAME=VALUE');
-  return { ...before, [name]: jsonOrText(value) };
-}
-
-function jsonOrText(value: string): unknown {
-  try {
-    return JSON.parse(value) as unknown;
-  } catch {
-    return value;
-  }
-}
-
 /** `hone rules list|show`: what there is; `hone rule check`: whether anybody's server keeps the contract of dataset rules. */
 export function addRuleCommands(program: Command): void {
   const rules = program.command('rules').description('dataset rules: how samples become pairs or examples');
@@ -72,10 +58,6 @@ export function addRuleCommands(program: Command): void {
     .command('check <address>')
     .description('whether the server at host:port keeps the contract of dataset rules; exit code 1 where it does not')
     .option('--rule <name...>', 'of its rules only these; default: all', [])
-    .addOption(
-      new Option('--set <name=value>', 'a setting that every call has; may be given several times')
-        .argParser(setting)
-        .default({}, 'none'),
-    );
+    .addOption(ruleSettingOption('a setting that every call has; may be given several times'));
   addReachOptions(command).option('--json', 'a JSON object a check', false).action(check);
 }
