@@ -49,6 +49,7 @@ const recipeSection = (recipe: Recipe): string[] => [
   `## Recipe ${recipe.name}`,
   `${recipe.summary} Version ${recipe.version}; from ${recipe.paper}.`,
   table(rowsOf(schemaOf(recipe))),
+  ...(recipe.presets ? [`Presets: ${recipe.presets.map(({ name }) => code(name)).join(', ')}.`] : []),
 ];
 
 const ruleSection = (rule: Rule): string[] => [

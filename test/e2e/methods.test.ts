@@ -39,8 +39,8 @@ afterAll(async () => {
   expect(await platform.stop()).toEqual([0, 0, 0, 0, 0, 0]);
 });
 
-const create = (of: RunSpec): Promise<Run> =>
-  callUnary(platform.orchestrator, 'createRun', { requestId: '', spec: of, validateOnly: false });
+const create = (of: RunSpec, { validateOnly = false } = {}): Promise<Run> =>
+  callUnary(platform.orchestrator, 'createRun', { requestId: '', spec: of, validateOnly });
 
 /** Watches a run to its end. */
 async function finish(name: string): Promise<Run> {
@@ -70,6 +70,18 @@ const specOf = ({ name, settings }: Recipe): RunSpec => ({
 });
 
 describe.each(RECIPES)('$name', (recipe) => {
+  it('takes its presets, also what they say to the dataset rules', async () => {
+    for (const { name: preset, settings } of recipe.presets!) {
+      // The toy's context is 32 tokens.
+      const short = { sampling: { max_tokens: 6 }, evaluation: { max_tokens: 6 } };
+      const given = Object.fromEntries(Object.entries(short).filter(([key]) => key in recipe.settings.shape));
+      const stated = { ...spec, recipe: recipe.name, preset, settings: given };
+      const { spec: effective } = await create(stated, { validateOnly: true });
+      const { sampling: _, evaluation: __, ...said } = settings;
+      expect([preset, effective]).toMatchObject([preset, { preset: '', settings: said }]);
+    }
+  });
+
   it('ends with a trained model, and with the same bytes where the orchestrator is killed in its last training', async () => {
     const undisturbed = await finish((await create(specOf(recipe))).name);
     const last = undisturbed.iterations.at(-1)!;

@@ -3,7 +3,7 @@ import { invalidArgument } from '@hone/errors';
 import { moduleFunction, moduleLine, moduleName, withModulesOf } from '@hone/extensions';
 import { z } from 'zod';
 import { RECIPE_KIT } from './kit.ts';
-import { schemaOf, type Recipe } from './recipe.ts';
+import { schemaOf, settingsOf, type Recipe } from './recipe.ts';
 import { RESERVED_KEYS } from './spec/envelope.ts';
 
 /** What is asked of a recipe that came from elsewhere. */
@@ -16,6 +16,9 @@ const shape = z.object({
     (value) => value instanceof Object && 'safeParse' in value && 'shape' in value,
     'must be an object made by z.strictObject',
   ),
+  presets: z
+    .array(z.object({ name: moduleName, summary: moduleLine, settings: z.record(z.string(), z.unknown()) }))
+    .optional(),
   check: moduleFunction.optional(),
   run: moduleFunction,
 });
@@ -28,6 +31,7 @@ function checkRecipe(made: unknown, where: string): Recipe {
   const taken = Object.keys(recipe.settings.shape).find((key) => RESERVED_KEYS.has(key));
   if (taken !== undefined)
     throw invalidArgument(where, `must not have a setting "${taken}", which every run has already`);
+  for (const { name, settings } of recipe.presets ?? []) settingsOf(recipe, settings, `preset ${name}`);
   return recipe;
 }
 

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { HoneError } from '@hone/errors';
 import { describe, expect, test } from 'vitest';
-import { findRecipe, RECIPES, schemaOf, settingsOf } from './index.ts';
+import { findRecipe, presetViolations, RECIPES, schemaOf, settingsOf, withPreset } from './index.ts';
 
 const irpo = findRecipe('irpo');
 
@@ -37,6 +37,14 @@ describe.each(RECIPES)('$name', (recipe) => {
   test('nothing need be said: every setting has a default', () => {
     const keys = Object.keys(settingsOf(recipe, {}, 'settings'));
     expect(keys).toEqual(expect.arrayContaining(['warm_up', 'evaluation', 'training']));
+  });
+
+  test('its presets are settings, each by a name of its own, and one is for the task that comes with Hone', () => {
+    const names = recipe.presets!.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    expect(names).toContain('arithmetic');
+    for (const name of names)
+      expect(settingsOf(recipe, withPreset(recipe, name, {}), name)).toMatchObject(withPreset(recipe, name, {}));
   });
 
   test('the effective settings are settings, and their own effective settings', () => {
@@ -99,4 +107,40 @@ test('every file of the folder is served, irpo first, and nothing lists it by ha
   const files = readdirSync(new URL('./recipes/', import.meta.url)).filter((file) => !file.endsWith('.test.ts'));
   expect(RECIPES.map(({ name }) => `${name}.ts`).sort()).toEqual(files.sort());
   expect(RECIPES[0]!.name).toBe('irpo');
+});
+
+test("the paper's settings are those of its section 3", () => {
+  const of = (name: string) => settingsOf(irpo, withPreset(irpo, name, {}), name);
+  const training = { learning_rate: 7e-7, batch_size: 16, beta: 0.1, nll_alpha: 1, max_steps: 5000 };
+  expect(of('irpo-gsm8k-70b')).toMatchObject({
+    ...{ iterations: 4, samples_per_problem: 30, training },
+    pairs: { stages: [{ rule: 'gold-chains' }, { rule: 'cycle', per_problem: 10 }], most_in_all: 60_000 },
+    schedule: [{ from_iteration: 3, temperature: 1.3 }],
+  });
+  expect(of('irpo-math-70b')).toMatchObject({
+    ...{ iterations: 3, samples_per_problem: 20, training, pairs: { per_problem: 15 } },
+    schedule: [{ from_iteration: 3, temperature: 1 }],
+  });
+  expect(of('irpo-arc-70b')).toMatchObject({
+    ...{ iterations: 3, samples_per_problem: 30, training: { ...training, max_steps: 4000 } },
+    ...{ pairs: { per_problem: 20 }, schedule: [{ from_iteration: 3, temperature: 1.3 }] },
+  });
+});
+
+test('what is stated stands over a preset, key by key of mappings; lists stand as a whole', () => {
+  const stated = { iterations: 2, training: { beta: 0.5 }, schedule: [] };
+  expect(withPreset(irpo, 'irpo-math-70b', stated)).toMatchObject({
+    ...{ iterations: 2, samples_per_problem: 20, schedule: [], training: { beta: 0.5, learning_rate: 7e-7 } },
+  });
+  expect(withPreset(irpo, '', stated)).toEqual(stated);
+});
+
+test('a preset that the recipe has not is told with those that it has', () => {
+  const [violation] = presetViolations(irpo, 'dpo-math-70b');
+  expect(violation).toMatchObject({
+    field: 'preset',
+    description: expect.stringMatching(/irpo.*irpo-math-70b.*arith/),
+  });
+  expect(presetViolations({ name: 'mine' }, 'small')[0]!.description).toMatch(/it has none/);
+  expect(presetViolations(irpo, '')).toEqual([]);
 });

@@ -3,6 +3,7 @@ import { invalidArguments, type FieldViolation } from '@hone/errors';
 import { behind, schemaOf as jsonSchemaOf, violationsOf as brokenRules, type SettingsSchema } from '@hone/settings';
 import { z } from 'zod';
 import type { Loop } from './loop.ts';
+import type { Preset } from './preset.ts';
 
 /** A method: what it is, what can be set, and what it does. */
 export interface Recipe<Schema extends SettingsSchema = SettingsSchema> {
@@ -15,6 +16,8 @@ export interface Recipe<Schema extends SettingsSchema = SettingsSchema> {
   /** Where it comes from. */
   readonly paper: string;
   readonly settings: Schema;
+  /** Settings by a name, such as those of its paper for a task. */
+  readonly presets?: readonly Preset[];
   /** Rules between settings; the fields are paths of keys. */
   check?(settings: z.output<Schema>): FieldViolation[];
   run(loop: Loop, settings: z.output<Schema>): Promise<void>;

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { CreateRunRequest, digestOfName, Run, RunState, Violations, type RunSpec } from '@hone/contracts';
 import { HoneError, invalidArgument, invalidArguments, type FieldViolation } from '@hone/errors';
-import { findRecipe, soundSettings, type Recipe } from '@hone/recipes';
+import { findRecipe, soundSettings, withPreset, type Recipe } from '@hone/recipes';
 import { identify, type RequestIdentity } from '@hone/listing';
 import { codeVersion } from '@hone/rpc';
 import type { ReachSettings, ReplicaSets } from '@hone/rpc';
@@ -29,11 +29,14 @@ function newRunId(): string {
   return `${digits.slice(0, 8)}-${digits.slice(8, 14)}-${randomBytes(3).toString('hex')}`;
 }
 
+const soundOf = (recipe: Recipe, { preset, settings }: RunSpec) =>
+  soundSettings(recipe, withPreset(recipe, preset, settings ?? {}));
+
 /** Reads a spec with the dataset rules that it names; every fault of both is told at once. */
 async function readWithRules({ recipes, peers }: CreateRunOptions, given: RunSpec): Promise<ReadSpec> {
   const faults: FieldViolation[] = [];
   const read = await gather(faults, async () => readSpec(given, recipes));
-  const readable = read?.settings ?? soundSettings(findRecipe(given.recipe, recipes), given.settings);
+  const readable = read?.settings ?? soundOf(findRecipe(given.recipe, recipes), given);
   const settings = await gather(faults, () => checkRules(peers.at('pair-builder'), readable));
   if (faults.length > 0) throw invalidArguments(faults);
   return { ...read!, settings: settings! };

@@ -34,6 +34,17 @@ describe('a spec', () => {
     expect(spec.settings).toBe(settings);
   });
 
+  it('has the settings of a preset behind its own, and as plain values', () => {
+    const { spec } = read({ preset: 'irpo-math-70b', settings: { training: { beta: 0.2 } } });
+    const training = { beta: 0.2, max_steps: 5000 };
+    expect(spec).toMatchObject({ preset: '', settings: { iterations: 3, samples_per_problem: 20, training } });
+    expect(readSpec(RunSpec.fromJSON(RunSpec.toJSON(spec)), RECIPES).spec).toEqual(spec);
+    expect(broken({ preset: 'mine', settings: { iterations: 0 } })).toEqual([
+      'spec.preset',
+      'spec.settings.iterations',
+    ]);
+  });
+
   it('is its own effective spec', () => {
     const { spec } = read({ benchmark: 'math' });
     expect(readSpec(RunSpec.fromJSON(RunSpec.toJSON(spec)), RECIPES).spec).toEqual(spec);
@@ -69,7 +80,7 @@ describe('a spec', () => {
   });
 
   it('of a recipe that is not served, or not in that version, is refused', () => {
-    expect(() => read({ recipe: 'star' })).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }));
+    expect(() => read({ recipe: 'human-feedback' })).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }));
     expect(() => read({ recipeVersion: 7 })).toThrow(
       expect.objectContaining({ code: 'FAILED_PRECONDITION', reason: 'OTHER_RECIPE_VERSION' }),
     );

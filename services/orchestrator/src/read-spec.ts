@@ -2,7 +2,7 @@
 import { DEFAULT_SCORERS } from '@hone/benchmarks';
 import { checkScorerRef, envelopeKeysOf, ScorerRef, Violations, type RunBudget, type RunSpec } from '@hone/contracts';
 import { failedPrecondition, invalidArguments } from '@hone/errors';
-import { findRecipe, specViolations, type Recipe } from '@hone/recipes';
+import { findRecipe, specViolations, withPreset, type Recipe } from '@hone/recipes';
 import { behind, MOST_VIOLATIONS } from '@hone/settings';
 
 /** A spec with its recipe; its settings are the effective ones. */
@@ -22,8 +22,9 @@ export function readSpec(given: RunSpec, recipes: readonly Recipe[]): ReadSpec {
     ...scorerViolations(scorer),
   ];
   if (violations.length > 0) throw invalidArguments(violations.slice(0, MOST_VIOLATIONS));
-  const settings = recipe.settings.parse(given.settings ?? {});
-  const spec = { ...given, recipe: recipe.name, recipeVersion: recipe.version, scorer, settings };
+  const settings = recipe.settings.parse(withPreset(recipe, given.preset, given.settings ?? {}));
+  // The settings say all that the preset did.
+  const spec = { ...given, recipe: recipe.name, recipeVersion: recipe.version, preset: '', scorer, settings };
   return { spec, recipe, settings };
 }
 

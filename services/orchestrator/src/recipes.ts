@@ -8,6 +8,7 @@ const messageOf = (recipe: Recipe): RecipeMessage => ({
   summary: recipe.summary,
   paper: recipe.paper,
   settingsSchemaJson: JSON.stringify(schemaOf(recipe)),
+  presets: (recipe.presets ?? []).map(({ name, summary, settings }) => ({ name, summary, settings })),
 });
 
 /** ListRecipes. */

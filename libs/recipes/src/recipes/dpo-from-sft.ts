@@ -1,5 +1,13 @@
 import { z } from 'zod';
 import { conclude } from '../conclude.ts';
+import {
+  arithmeticPreset,
+  ARITHMETIC_PAIRS,
+  ARITHMETIC_PAIR_TRAINING,
+  ARITHMETIC_SAMPLE_TRAINING,
+  ARITHMETIC_SAMPLES,
+} from '../presets/arithmetic.ts';
+import { chosenAs, pairedAs, paperPresets, preferenceTrainedAs, sampledAs, trainedAs } from '../presets/paper.ts';
 import { defineRecipe } from '../recipe.ts';
 import { checkLoop } from '../settings/check-loop.ts';
 import { onceKeys } from '../settings/loop.ts';
@@ -23,6 +31,21 @@ export const dpoFromSft = defineRecipe({
       .prefault({})
       .describe('How M_1 is trained from the fine-tuned model, which is also the reference.'),
   }),
+  presets: [
+    ...paperPresets('dpo-from-sft', (task) => ({
+      ...sampledAs(task),
+      ...chosenAs(task),
+      ...pairedAs(task),
+      fine_tuning: trainedAs(task),
+      training: preferenceTrainedAs(task, 0),
+    })),
+    arithmeticPreset({
+      ...ARITHMETIC_SAMPLES,
+      ...ARITHMETIC_PAIRS,
+      fine_tuning: ARITHMETIC_SAMPLE_TRAINING,
+      training: ARITHMETIC_PAIR_TRAINING,
+    }),
+  ],
   check: checkLoop,
   async run(loop, settings) {
     const first = await warmUp(loop.iteration(0), loop.base, settings);

@@ -1,5 +1,12 @@
 import { z } from 'zod';
 import { conclude } from '../conclude.ts';
+import {
+  arithmeticPreset,
+  ARITHMETIC_PAIRS,
+  ARITHMETIC_PAIR_TRAINING,
+  ARITHMETIC_SAMPLES,
+} from '../presets/arithmetic.ts';
+import { pairedAs, paperPresets, preferenceTrainedAs, sampledAs } from '../presets/paper.ts';
 import { defineRecipe } from '../recipe.ts';
 import { checkLoop } from '../settings/check-loop.ts';
 import { onceKeys } from '../settings/loop.ts';
@@ -18,6 +25,14 @@ export const dpo = defineRecipe({
     pairs: ruleSettings('cycle', 'pairs').prefault({}).describe('How samples become preference pairs.'),
     training: preferenceTrainingWith({ nll_alpha: 0 }).prefault({}).describe('How M_1 is trained from M_0.'),
   }),
+  presets: [
+    ...paperPresets('dpo', (task) => ({
+      ...sampledAs(task),
+      ...pairedAs(task),
+      training: preferenceTrainedAs(task, 0),
+    })),
+    arithmeticPreset({ ...ARITHMETIC_SAMPLES, ...ARITHMETIC_PAIRS, training: ARITHMETIC_PAIR_TRAINING }),
+  ],
   check: checkLoop,
   async run(loop, settings) {
     const first = await warmUp(loop.iteration(0), loop.base, settings);

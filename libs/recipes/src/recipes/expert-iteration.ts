@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { conclude } from '../conclude.ts';
+import { arithmeticPreset, ARITHMETIC_SAMPLE_TRAINING, ARITHMETIC_SAMPLES } from '../presets/arithmetic.ts';
+import { paperPresets, sampledAs, trainedAs } from '../presets/paper.ts';
 import { defineRecipe } from '../recipe.ts';
 import type { Judged } from '../rows.ts';
 import { checkLoop } from '../settings/check-loop.ts';
@@ -21,6 +23,14 @@ export const expertIteration = defineRecipe({
     examples: ruleSettings('right-samples', 'examples').prefault({}).describe('How samples become examples.'),
     training: exampleTraining.prefault({}).describe('How the model is trained on them.'),
   }),
+  presets: [
+    ...paperPresets('expert-iteration', (task) => ({
+      iterations: task.iterations,
+      ...sampledAs(task),
+      training: trainedAs(task),
+    })),
+    arithmeticPreset({ iterations: 4, ...ARITHMETIC_SAMPLES, training: ARITHMETIC_SAMPLE_TRAINING }),
+  ],
   check: checkLoop,
   async run(loop, settings) {
     const first = await warmUp(loop.iteration(0), loop.base, settings);

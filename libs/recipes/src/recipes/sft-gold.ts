@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { conclude } from '../conclude.ts';
+import { arithmeticPreset, ARITHMETIC_SOLUTION_TRAINING } from '../presets/arithmetic.ts';
+import { paperPresets, trainedAs } from '../presets/paper.ts';
 import { defineRecipe } from '../recipe.ts';
 import { checkLoop } from '../settings/check-loop.ts';
 import { modelKeys } from '../settings/loop.ts';
@@ -21,6 +23,16 @@ export const sftGold = defineRecipe({
     examples: ruleSettings('gold-solutions', 'examples').prefault({}).describe('How solutions become examples.'),
     training: exampleTraining.prefault({}).describe('How M_1 is trained from M_0.'),
   }),
+  presets: [
+    ...paperPresets(
+      'sft-gold',
+      (task) => ({
+        training: trainedAs(task),
+      }),
+      { solutions: true },
+    ),
+    arithmeticPreset({ training: ARITHMETIC_SOLUTION_TRAINING }),
+  ],
   check: checkLoop,
   async run(loop, settings) {
     const measured = { ...settings, sampling: { stop: settings.stop } };

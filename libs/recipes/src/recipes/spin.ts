@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { conclude } from '../conclude.ts';
+import { arithmeticPreset, ARITHMETIC_PAIR_TRAINING } from '../presets/arithmetic.ts';
+import { paperPresets } from '../presets/paper.ts';
 import { defineRecipe } from '../recipe.ts';
 import type { Samples } from '../rows.ts';
 import { checkLoop } from '../settings/check-loop.ts';
@@ -28,6 +30,18 @@ export const spin = defineRecipe({
       .prefault({})
       .describe('How M_t+1 is trained from M_t, which is also the reference.'),
   }),
+  presets: [
+    ...paperPresets(
+      'spin',
+      (task) => ({
+        iterations: task.iterations,
+        sampling: { max_tokens: 512 },
+        training: { max_steps: task.steps },
+      }),
+      { solutions: true },
+    ),
+    arithmeticPreset({ iterations: 4, sampling: { max_tokens: 48 }, training: ARITHMETIC_PAIR_TRAINING }),
+  ],
   // A pair is of a sample and a solution, so that N samples make N pairs.
   check: ({ pairs: _, ...settings }) => checkLoop(settings),
   async run(loop, settings) {

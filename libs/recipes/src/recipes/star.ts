@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { conclude } from '../conclude.ts';
+import { arithmeticPreset, ARITHMETIC_SAMPLE_TRAINING, ARITHMETIC_SAMPLES } from '../presets/arithmetic.ts';
+import { paperPresets, sampledAs, trainedAs } from '../presets/paper.ts';
 import { defineRecipe } from '../recipe.ts';
 import { checkLoop } from '../settings/check-loop.ts';
 import { loopKeys } from '../settings/loop.ts';
@@ -19,6 +21,14 @@ export const star = defineRecipe({
     examples: ruleSettings('right-samples', 'examples').prefault({}).describe('How samples become examples.'),
     training: exampleTraining.prefault({}).describe('How M_t is trained from M_0.'),
   }),
+  presets: [
+    ...paperPresets('star', (task) => ({
+      iterations: task.iterations,
+      ...sampledAs(task),
+      training: trainedAs(task),
+    })),
+    arithmeticPreset({ iterations: 4, ...ARITHMETIC_SAMPLES, training: ARITHMETIC_SAMPLE_TRAINING }),
+  ],
   check: checkLoop,
   async run(loop, settings) {
     const first = await warmUp(loop.iteration(0), loop.base, settings);

@@ -2,16 +2,20 @@
 import type { FieldViolation } from '@hone/errors';
 import { LIMITS } from '@hone/limits';
 import { behind, violationsOf as brokenRules } from '@hone/settings';
+import { presetViolations, withPreset } from '../preset.ts';
 import { violationsOf, type Recipe } from '../recipe.ts';
 import { envelope, type Envelope } from './envelope.ts';
 import { viewOf } from './loop-view.ts';
 
-/** Paths are relative to the spec; those of settings begin with "settings". */
-export function specViolations(recipe: Recipe, given: object, settings: unknown): FieldViolation[] {
+/** Paths are relative to the spec; those of settings begin with "settings". Settings of the preset that is named are taken in. */
+export function specViolations(recipe: Recipe, given: object, stated: unknown): FieldViolation[] {
   const read = envelope.safeParse(given);
+  const preset = read.data?.preset ?? '';
+  const settings = withPreset(recipe, preset, stated);
   const readSettings = recipe.settings.safeParse(settings);
   return [
     ...brokenRules(envelope, given),
+    ...presetViolations(recipe, preset),
     ...behind('settings', violationsOf(recipe, settings)),
     ...(read.success ? checkPolicies(read.data) : []),
     ...(read.success && readSettings.success ? checkTogether(read.data, readSettings.data) : []),

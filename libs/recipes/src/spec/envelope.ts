@@ -65,6 +65,12 @@ const stated = {
   recipe_version: whole(0, 2 ** 31 - 1)
     .default(0)
     .describe('Version of the recipe that the run needs; 0 means the one that is served.'),
+  preset: label
+    .default('')
+    .describe(
+      'Settings of the recipe by a name, such as irpo-gsm8k-70b, which stand behind those given; empty means none. "hone recipes show NAME" ' +
+        'has them.',
+    ),
   benchmark: label.default('').describe("The benchmark's name, for people and reports; its scorer is the default."),
   model: z
     .string()

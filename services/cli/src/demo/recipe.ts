@@ -1,4 +1,8 @@
-/** All numbers of the demo. Tuned on the validation split only; the test split is looked at by the evaluation alone. */
+/**
+ * All numbers of the demo, beside those of the preset `arithmetic`. Tuned on the validation split only; the test split is looked at by the
+ * evaluation alone.
+ */
+import { findRecipe, withPreset } from '@hone/recipes';
 
 /** A Llama of 150 thousand weights: 3 layers, small enough for a laptop's two cores. */
 export const MODEL = { hiddenSize: 64, layers: 3, heads: 2, feedForward: 160 };
@@ -33,21 +37,12 @@ const SPOIL = {
   training: { learning_rate: 1e-3, batch_size: 16, max_steps: 120, warmup_steps: 5, schedule: 'cosine' },
 };
 
-const MAX_TOKENS = 48;
-
 /** The stages that make M_0 of the untrained model, from the names of the datasets of demonstrations. */
 export const warmUpOf = ({ clean, careless }: { readonly clean: string; readonly careless: string }) => [
   { dataset: clean, ...LEARN },
   { dataset: careless, ...SPOIL },
 ];
 
-/** Settings of the recipe irpo. The loop has the paper's loss, with its alpha and beta, and one gentle epoch an iteration. */
-export const demoSettings = (run: { readonly iterations: number; readonly warmUp: ReturnType<typeof warmUpOf> }) => ({
-  iterations: run.iterations,
-  warm_up: run.warmUp,
-  samples_per_problem: 8,
-  sampling: { temperature: 1, max_tokens: MAX_TOKENS },
-  pairs: { per_problem: 6 },
-  training: { learning_rate: 1e-4, batch_size: 8, batch_unit: 'problems', warmup_steps: 5, schedule: 'cosine' },
-  evaluation: { greedy: true, majority_k: 8, majority_temperature: 0.8 },
-});
+/** Settings of the recipe irpo: its preset for this task, with the paper's loss, alpha and beta, and one gentle epoch an iteration. */
+export const demoSettings = (run: { readonly iterations: number; readonly warmUp: ReturnType<typeof warmUpOf> }) =>
+  withPreset(findRecipe('irpo'), 'arithmetic', { iterations: run.iterations, warm_up: run.warmUp });

@@ -14,6 +14,7 @@ import { setOption, type Setting } from './settings.ts';
 export interface RunFileOptions {
   readonly file: string;
   readonly recipe?: string;
+  readonly preset?: string;
   readonly set: readonly Setting[];
 }
 
@@ -21,11 +22,16 @@ export const addRunFileOptions = (command: Command): Command =>
   command
     .requiredOption('-f, --file <run.yaml>', 'what to run')
     .option('--recipe <name>', 'the recipe to follow, in place of that of the file (hone recipes list)')
+    .option(
+      '--preset <name>',
+      'settings by a name, behind those of the file, in place of its preset (hone recipes show)',
+    )
     .addOption(setOption());
 
 /** The run file that the options name, with what they say. The home's services may reach the servers that it names. */
-export async function runFileOf(home: Home, { file, recipe, set }: RunFileOptions): Promise<RunFile> {
-  const settings = [...(recipe === undefined ? [] : [{ path: ['recipe'], value: recipe }]), ...set];
+export async function runFileOf(home: Home, { file, recipe, preset, set }: RunFileOptions): Promise<RunFile> {
+  const named = Object.entries({ recipe, preset }).filter(([, value]) => value !== undefined);
+  const settings = [...named.map(([key, value]) => ({ path: [key], value })), ...set];
   const run = await withImported(readRunFile(file, settings, await recipesOf(home)), benchmarkFolder(home));
   const scorer = scorerOf(run);
   if (scorer) allowScorer(home, scorer);

@@ -39,6 +39,17 @@ const settings = (run: ReturnType<typeof read>) => settingsOf(findRecipe(run.env
 const without = (key: string): object => Object.fromEntries(Object.entries(GOOD).filter(([name]) => name !== key));
 
 describe('a run file', () => {
+  it('names a preset, behind which its settings stand', () => {
+    const run = read({ ...GOOD, preset: 'irpo-math-70b', pairs: {}, samples_per_problem: 8 });
+    expect([run.envelope.preset, run.settings['samples_per_problem']]).toEqual(['irpo-math-70b', 8]);
+    // The preset asks for 15 pairs of a problem.
+    const few = { ...GOOD, preset: 'irpo-math-70b', pairs: {}, samples_per_problem: 4 };
+    expect(() => read(few)).toThrow(/pairs\.per_problem: 4 samples of a problem make at most 4 pairs, but 15/);
+    expect(() => read({ ...GOOD, preset: 'dpo-math-70b' })).toThrow(
+      /preset: recipe irpo: must be one of irpo-gsm8k-70b/,
+    );
+  });
+
   it('leaves what is not said to the recipe', () => {
     const run = read(GOOD);
     expect(run.settings).toEqual({

@@ -5,7 +5,7 @@ import { DEFAULT_SCORERS, type BenchmarkName } from '@hone/benchmarks';
 import type { EnvelopeKeys, PartialMessage, ScorerRef } from '@hone/contracts';
 import { invalidArgument, invalidArguments, type FieldViolation } from '@hone/errors';
 import { parseHubName } from '@hone/hub';
-import { envelope, fileKeyOf, RECIPES, violationsOf, type Recipe } from '@hone/recipes';
+import { envelope, fileKeyOf, presetViolations, RECIPES, violationsOf, withPreset, type Recipe } from '@hone/recipes';
 import { violationsOf as brokenRules } from '@hone/settings';
 import { z } from 'zod';
 import { checkProblems, PARTS, type Problems, type ProblemsOf } from './problem-parts.ts';
@@ -73,7 +73,10 @@ export function fileViolations(
 ): FieldViolation[] {
   const schema = recipe ? z.strictObject({ ...keys, ...recipe.settings.shape }) : z.looseObject(keys);
   const violations = brokenRules(schema, document);
-  return violations.length > 0 || !recipe ? violations : violationsOf(recipe, settingsIn(document as Document));
+  if (violations.length > 0 || !recipe) return violations;
+  const { preset = '' } = document as { readonly preset?: string };
+  const settings = withPreset(recipe, preset, settingsIn(document as Document));
+  return [...presetViolations(recipe, preset), ...violationsOf(recipe, settings)];
 }
 
 /** What a run file says of the envelope, by the names of the contract. */

@@ -80,6 +80,8 @@ export function changedSpec(
         '--set',
         `${key} cannot be changed in a fork, which keeps the run's problems: use hone run`,
       );
+    if (key === 'preset')
+      throw invalidArgument('--set', 'preset cannot be changed in a fork, whose settings are all stated: use hone run');
     if (JSON.stringify(applySettings(before, [setting])) === JSON.stringify(before))
       throw invalidArgument('--set', `${key} has this value already`);
   }

@@ -23,9 +23,13 @@ function recipeText(recipe: Recipe): string {
       .map((line) => `    ${line}`);
     return [`  ${key}${facts === '' ? '' : `  (${facts})`}`, ...indented].join('\n');
   });
-  return [`${name} ${version}: ${prose(summary, width)}`, `from ${paper}`, '', 'Keys of a run file:', ...keys].join(
-    '\n',
-  );
+  const presets = recipe.presets.map((preset) => prose(`  ${preset.name}: ${preset.summary}`, width));
+  return [
+    ...[`${name} ${version}: ${prose(summary, width)}`, `from ${paper}`, '', 'Keys of a run file:', ...keys],
+    ...(presets.length > 0
+      ? ['', 'Presets (preset: NAME, or --preset NAME; --json shows their settings):', ...presets]
+      : []),
+  ].join('\n');
 }
 
 function addList(recipes: Command): void {
@@ -54,7 +58,9 @@ function addShow(recipes: Command): void {
     .action(async (name: string, options: { json: boolean }, command: Command) => {
       await withPlatform({ home: homeOf(command) }, async ({ orchestrator }) => {
         const recipe = await callUnary(orchestrator, 'getRecipe', GetRecipeRequest.fromPartial({ name }));
-        outputOf(options).result({ ...headDocument(recipe), settings: schemaOf(recipe) }, () => recipeText(recipe));
+        outputOf(options).result({ ...headDocument(recipe), settings: schemaOf(recipe), presets: recipe.presets }, () =>
+          recipeText(recipe),
+        );
       });
     });
 }
