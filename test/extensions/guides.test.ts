@@ -157,6 +157,22 @@ describe('a rule, a loss and a recipe', () => {
     expect(recipes.map(({ name }) => name)).toContain('fixed-reference');
   });
 
+  test('the rule is tried on a file', async () => {
+    const completions = [
+      { text: 'a', score: 1, tokens: 9 },
+      { text: 'b', score: 1, tokens: 4 },
+      { text: 'c', score: 0, tokens: 3 },
+      { text: 'd', score: 0, tokens: 7 },
+    ];
+    const input = lines('judged.jsonl', [{ id: 'p', completions }]);
+    const flags = ['--rule', 'short-over-long', '--input', input, '--set', 'most=2', '--json'];
+    const [first, second] = (await tree.hone('pairs', 'build', ...flags)).split('\n');
+    expect([first, second].map((line) => JSON.parse(line!) as object)).toMatchObject([
+      { chosen: 1, rejected: 3 },
+      { chosen: 1, rejected: 2 },
+    ]);
+  });
+
   test('make a run, of the family on the benchmark', { timeout: 120_000 }, async () => {
     const file = tree.at('run.yaml');
     const run = {
