@@ -7,6 +7,7 @@ import { evaluation } from './settings/evaluation.ts';
 import { loopKeys } from './settings/loop.ts';
 import { asLoss, loss, lossKeys } from './settings/loss.ts';
 import { coefficient, positive, whole } from './settings/numbers.ts';
+import { replayKeys } from './settings/replay.ts';
 import { ruleSettings } from './settings/rule.ts';
 import { sampleKeys, sampling } from './settings/sampling.ts';
 import { schedule, settingsAt } from './settings/schedule.ts';
@@ -35,6 +36,7 @@ export const RECIPE_KIT = {
   preferenceTraining,
   exampleTraining,
   ruleSettings,
+  replayKeys,
   /** Kinds of numbers. */
   whole,
   coefficient,

@@ -446,6 +446,17 @@ describe("somebody's rule", () => {
     else expect((await building).dataset).toMatchObject({ recordCount: 1, pairCount: 0 });
   });
 
+  it('has a limit in all too, for which it is asked twice', async () => {
+    const rule = { name: 'mine', address: await serve({}) };
+    const built = await build({ rule, seed: 1n, most: 20, ...(await stored(judgedProblems(50))) });
+    expect(built).toMatchObject({
+      dataset: { pairCount: 20 },
+      report: { problems: 50, pairs: 20, dropped: { over_most: 29 } },
+    });
+    const again = await build({ rule, seed: 1n, most: 20, ...(await stored(judgedProblems(50))) });
+    expect(again.dataset).toEqual(built.dataset);
+  });
+
   it('may choose the solution of a problem, as it is', async () => {
     const choosing = (text: string): Partial<Behaviour> =>
       changing(

@@ -47,6 +47,16 @@ test('scheduled changes hold from their iteration on', async () => {
   ]);
 });
 
+test('with replay the latest samples come first, and behind them those of so many iterations before', async () => {
+  const lines = await run({ iterations: 4, replay: 2 });
+  expect(lines.filter((line) => line.includes('build'))).toEqual([
+    '1 build cycle of v1',
+    '2 build cycle of v2, v1',
+    '3 build cycle of v3, v2, v1',
+    '4 build cycle of v4, v3, v2',
+  ]);
+});
+
 test('a run that chooses ends where its choice says so, with the model measured and published', async () => {
   const stop = (checkpoint: string) => (checkpoint === 'm1' ? 'no better' : undefined);
   const lines = await run({ iterations: 5, select: {} }, { stop });
