@@ -45,6 +45,8 @@ export const LIMITS = {
   deadlineSeconds: 864_000,
   /** Tries of a call whose service is away. */
   attempts: 1_000,
+  /** Replicas of a service that a request names. */
+  replicas: 64,
   nameChars: 200,
   pathChars: 4_096,
 } as const;

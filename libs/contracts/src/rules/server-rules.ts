@@ -27,6 +27,8 @@ export function checkServerRef({ address, tls }: ServerAddress, path: string, vi
   const addresses = address.split(',').map((one) => one.trim());
   const rule = 'must be host:port, or several separated by commas';
   violations.require(addresses.every(isHostPort), `${path}.address`, rule, `"${address}"`);
+  const few = addresses.length <= LIMITS.replicas;
+  violations.require(few, `${path}.address`, `must be at most ${LIMITS.replicas} addresses`, addresses.length);
   checkServerAddress({ address: addresses.find(isHostPort) ?? '', tls }, path, violations);
 }
 

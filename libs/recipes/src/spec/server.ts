@@ -28,6 +28,7 @@ export const serverShape = z.strictObject({
     .string()
     .max(LIMITS.pathChars)
     .regex(ADDRESSES, 'must be host:port, or several separated by commas')
+    .refine((text) => text.split(',').length <= LIMITS.replicas, `must be at most ${LIMITS.replicas} addresses`)
     .describe('host:port, or those of several replicas, separated by commas.'),
   tls: tlsKey,
 });

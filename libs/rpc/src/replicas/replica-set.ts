@@ -151,7 +151,7 @@ export class ReplicaSet {
 
   /** Whether nobody has called it for so long. */
   isIdle(forMs: number): boolean {
-    return this.replicas.every(({ inFlight }) => inFlight === 0) && Date.now() - this.usedAt > forMs;
+    return this.replicas.every(({ inFlight }) => inFlight === 0) && Date.now() - this.usedAt >= forMs;
   }
 
   close(): void {

@@ -12,8 +12,10 @@ export interface ReplicaSetsOptions {
   readonly logger?: Logger | undefined;
 }
 
-/** A set that callers named is let go of when it was not used for so long. */
+/** A set that callers named is let go of when it was not used for so long, */
 const IDLE_MS = 600_000;
+/** or when nobody uses it and so many were used since: each looks after its replicas. */
+const MOST_NAMED = 64;
 
 /**
  * The services that a process calls: the deployment's own, and those that its callers name. Who names the same address shares its set,
@@ -35,8 +37,14 @@ export class ReplicaSets {
     if (!named || named.address === '') return this.own.get(role)!;
     const key = JSON.stringify([role, named.address, named.tls ?? null]);
     const known = this.named.get(key);
-    if (known) return known;
-    for (const [other, set] of this.named) if (set.isIdle(IDLE_MS)) this.drop(other, set);
+    if (known) {
+      // The one that was asked for last is the last.
+      this.named.delete(key);
+      this.named.set(key, known);
+      return known;
+    }
+    for (const [other, set] of this.named)
+      if (set.isIdle(this.named.size < MOST_NAMED ? IDLE_MS : 0)) this.drop(other, set);
     const made = this.open(role, named);
     this.named.set(key, made);
     return made;
