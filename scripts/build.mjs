@@ -128,5 +128,6 @@ function readVersion() {
   return JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')).version;
 }
 
+// Without await at the top level, so that Nx can require this module.
 if (process.argv[1] === fileURLToPath(import.meta.url))
-  await build(process.argv.length > 2 ? process.argv.slice(2) : ROLES);
+  void build(process.argv.length > 2 ? process.argv.slice(2) : ROLES);
