@@ -14,6 +14,7 @@ export type { Choice, Dataset, Judged, Measured, Model, Provenance, RowsKind, Ro
 export type { EvaluationSettings } from './settings/evaluation.ts';
 export { loss, type LossSettings } from './settings/loss.ts';
 export { ownSettingsOf, type RuleSettings } from './settings/rule.ts';
+export { checkScheduledPairs } from './settings/schedule.ts';
 export type { SampleSettings, SamplingSettings } from './settings/sampling.ts';
 export type { SelectSettings } from './settings/select.ts';
 export { lora, preferenceTraining } from './settings/training.ts';

@@ -8,7 +8,7 @@ import {
   Violations,
 } from '@hone/contracts';
 import { HoneError } from '@hone/errors';
-import { ownSettingsOf, rulesIn, type RuleSettings } from '@hone/recipes';
+import { checkScheduledPairs, ownSettingsOf, rulesIn, type RuleSettings } from '@hone/recipes';
 import { callUnary, type ReplicaSet } from '@hone/rpc';
 
 /** The pair-builder itself gives a rule's server five seconds. */
@@ -24,6 +24,9 @@ export async function checkRules<Settings extends object>(
   const effective = structuredClone(settings);
   for (const { field, settings: rule } of rulesIn(effective))
     Object.assign(rule, await checkRule(pairBuilder, rule, `spec.settings.${field}`, violations));
+  violations.throwIfAny();
+  for (const { field, description } of checkScheduledPairs(effective))
+    violations.require(false, `spec.settings.${field}`, description);
   violations.throwIfAny();
   return effective;
 }

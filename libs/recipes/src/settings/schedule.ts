@@ -1,4 +1,5 @@
 /** Settings that change from an iteration on, such as the paper's higher temperature from its third iteration. */
+import type { FieldViolation } from '@hone/errors';
 import { LIMITS } from '@hone/limits';
 import { findLoss } from '@hone/losses';
 import { z } from 'zod';
@@ -60,4 +61,14 @@ export function checkSchedule(changes: Schedule, iterations: number) {
     const description = `must rise, from 1 to the run's ${iterations} iterations, but is ${from}`;
     return rises ? [] : [{ field: `schedule[${index}].from_iteration`, description }];
   });
+}
+
+/** Changes of pairs a problem, where the rule has no such setting; its settings are those that it is applied with, defaults filled in. */
+export function checkScheduledPairs(effective: Partial<Pick<Scheduled, 'schedule' | 'pairs'>>): FieldViolation[] {
+  const { schedule: changes = [], pairs } = effective;
+  if (!pairs || 'per_problem' in pairs) return [];
+  const description = `must not be set: rule ${pairs.rule} has no setting per_problem`;
+  return changes.flatMap(({ pairs_per_problem: changed }, index) =>
+    changed === undefined ? [] : [{ field: `schedule[${index}].pairs_per_problem`, description }],
+  );
 }
