@@ -1,6 +1,5 @@
 /** Settings by a name: a paper's, or those of a task that comes with Hone. */
 import type { FieldViolation } from '@hone/errors';
-import type { Recipe } from './recipe.ts';
 
 /** Settings of a recipe that stand behind those that a run states. */
 export interface Preset {
@@ -10,6 +9,12 @@ export interface Preset {
   readonly summary: string;
   /** Some of the recipe's settings; the others have their defaults. */
   readonly settings: Readonly<Record<string, unknown>>;
+}
+
+/** What of a recipe is asked for here. */
+interface Presets {
+  readonly name: string;
+  readonly presets?: readonly Preset[];
 }
 
 const isMapping = (value: unknown): value is Record<string, unknown> =>
@@ -22,16 +27,16 @@ function merged(behind: unknown, stated: unknown): unknown {
   return Object.fromEntries(keys.map((key) => [key, merged(behind[key], stated[key])]));
 }
 
-const presetOf = ({ presets = [] }: Pick<Recipe, 'presets'>, name: string): Preset | undefined =>
+const presetOf = ({ presets = [] }: Pick<Presets, 'presets'>, name: string): Preset | undefined =>
   presets.find((preset) => preset.name === name);
 
 /** Stated settings with those of a preset behind them. An empty name is none; that a name is known says `presetViolations`. */
-export function withPreset<Settings>(recipe: Pick<Recipe, 'presets'>, name: string, stated: Settings): Settings {
+export function withPreset<Settings>(recipe: Pick<Presets, 'presets'>, name: string, stated: Settings): Settings {
   return merged(presetOf(recipe, name)?.settings, stated) as Settings;
 }
 
 /** What is wrong with the name of a preset. */
-export function presetViolations(recipe: Pick<Recipe, 'name' | 'presets'>, name: string): FieldViolation[] {
+export function presetViolations(recipe: Presets, name: string): FieldViolation[] {
   if (name === '' || presetOf(recipe, name)) return [];
   const names = (recipe.presets ?? []).map((preset) => preset.name);
   const there = names.length > 0 ? `one of ${names.join(', ')}` : 'empty, for it has none';
