@@ -19,7 +19,7 @@ export const iterativeDpo = defineRecipe({
   name: 'iterative-dpo',
   version: 1,
   summary: 'DPO on new pairs of every M_t, without the NLL: what IRPO is when its alpha is 0.',
-  paper: 'arXiv 2312.16682, section 3 (iterative DPO); arXiv 2404.19733, section 2, with alpha = 0',
+  paper: 'arXiv 2312.16682 (iterative DPO); arXiv 2404.19733, section 2, with alpha = 0',
   settings: z.strictObject({
     ...loopKeys,
     pairs: ruleSettings('cycle', 'pairs').prefault({}).describe('How samples become preference pairs.'),
