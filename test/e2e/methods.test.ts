@@ -1,7 +1,9 @@
 /** Every recipe that comes with Hone, at toy size, over real services: it runs to its end, and to the same bytes where its orchestrator dies. */
+import path from 'node:path';
+import { ArtifactStore } from '@hone/artifacts';
 import { resultOf, RunSpec, RunState, GetRunRequest, type Problem, type Run } from '@hone/contracts';
 import { callClientStream, callServerStream, callUnary } from '@hone/rpc';
-import { RECIPES, type Recipe } from '@hone/recipes';
+import { findRecipe, RECIPES, type Recipe } from '@hone/recipes';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startPlatform, type Platform } from './platform.ts';
 import { demonstrations, essence, modelRequest, problems, runSpec } from './sums.ts';
@@ -96,4 +98,31 @@ describe.each(RECIPES)('$name', (recipe) => {
     await platform.crashOrchestrator();
     expect(essence(await finish(name))).toEqual(essence(undisturbed));
   }, 180_000);
+});
+
+describe('star with rationalisation', () => {
+  it('draws what it failed at with a hint, which stands in nothing that it trains on', async () => {
+    const star = specOf(findRecipe('star'));
+    const settings = { ...star.settings, iterations: 1, rationalisation: { hint: '#### {answer} ' } };
+    const { iterations } = await finish((await create({ ...star, settings })).name);
+    const store = await ArtifactStore.open(path.join(platform.folder, 'store'));
+    const rowsOf = async <Row>(step: string, use: string): Promise<Row[]> => {
+      const rows: Row[] = [];
+      const { digest } = iterations[1]!.steps.find(({ name }) => name === step)!.artifacts[use]!;
+      for await (const row of store.readJsonLines<Row>(digest)) rows.push(row);
+      return rows;
+    };
+    type Sampled = { readonly problemId: string; readonly promptTokenIds: string };
+    type Verdict = { readonly id: string; readonly score?: number };
+    const first = new Map((await rowsOf<Sampled>('sample', 'completions')).map((row) => [row.problemId, row]));
+    const solved = (await rowsOf<Verdict>('score', 'verdicts')).filter(({ score = 0 }) => score >= 1);
+    const isSolved = new Set(solved.map(({ id }) => id.split('#')[0]));
+    const rationalised = await rowsOf<Sampled>('rationalise', 'completions');
+    expect(rationalised.map(({ problemId }) => problemId).sort()).toEqual(
+      [...first.keys()].filter((id) => !isSolved.has(id)).sort(),
+    );
+    expect(rationalised.length).toBeGreaterThan(0);
+    for (const { problemId, promptTokenIds } of rationalised)
+      expect(promptTokenIds).toBe(first.get(problemId)!.promptTokenIds);
+  }, 60_000);
 });

@@ -6,7 +6,7 @@ import type { Recipe } from './recipe.ts';
 
 export { RECIPE_KIT } from './kit.ts';
 export { withRecipesOf } from './load-recipes.ts';
-export type { EvaluateJob, Loop, Named, Steps, TrainJob } from './loop.ts';
+export type { EvaluateJob, Hinted, Loop, Named, SampleNamed, Steps, TrainJob } from './loop.ts';
 export { presetViolations, withPreset, type Preset } from './preset.ts';
 export { schemaOf, settingsOf, soundSettings, violationsOf, type Recipe } from './recipe.ts';
 export { verdictsOf } from './rows.ts';

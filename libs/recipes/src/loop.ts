@@ -36,12 +36,25 @@ export interface Named {
   readonly part?: string;
 }
 
+/** Problems to sample again with their answer as a hint. */
+export interface Hinted {
+  /** The problems: those of which none of these samples was right. */
+  readonly samples: Judged;
+  /** Stands in front of the prompt, or of the last turn of a chat; "{answer}" in it is the gold answer. What is drawn has the prompt without. */
+  readonly hint: string;
+}
+
+/** A sample step by its name, and with a hint. */
+export interface SampleNamed extends Named {
+  readonly hinted?: Hinted;
+}
+
 /** The steps of one iteration. */
 export interface Steps {
   /** From 0, which makes and measures M_0. */
   readonly iteration: number;
-  /** Draws completions of the iteration's problems from a model. */
-  sample(from: Model, settings: SampleSettings, named?: Named): Promise<Samples>;
+  /** Draws completions of the iteration's problems from a model; with a hint, of those that were not solved. */
+  sample(from: Model, settings: SampleSettings, named?: SampleNamed): Promise<Samples>;
   /** Has the run's scorer judge them. */
   score(samples: Samples, named?: Named): Promise<Judged>;
   /**

@@ -26,14 +26,20 @@ export function recordedLoop({ greedy = () => 0.5, stop = () => undefined }: Rec
   const note = (line: string): void => void lines.push(line);
   const iteration = (number: number): Steps => ({
     iteration: number,
-    sample: async (from, { samples_per_problem: n, sampling }) => {
-      note(`${number} sample ${n} of ${from.checkpoint} at ${sampling.temperature}`);
-      const drawn = { completions: rows('completions', `c${number}`), samples: n, samplesPerProblem: n };
+    sample: async (from, { samples_per_problem: n, sampling }, { name = 'sample', hinted } = {}) => {
+      const hint = hinted ? ` where ${hinted.samples.verdicts.digest} has none right, with ${hinted.hint}` : '';
+      note(`${number} ${name} ${n} of ${from.checkpoint} at ${sampling.temperature}${hint}`);
+      const drawn = {
+        completions: rows('completions', `c${number}${hinted ? '-hinted' : ''}`),
+        samples: n,
+        samplesPerProblem: n,
+      };
       return { ...drawn, provenance: {} };
     },
     score: async (samples) => {
-      note(`${number} score ${samples.completions.digest}`);
-      return { ...samples, verdicts: rows('verdicts', `v${number}`) };
+      const { digest } = samples.completions;
+      note(`${number} score ${digest}`);
+      return { ...samples, verdicts: rows('verdicts', digest.replace('c', 'v')) };
     },
     build: async (from, { rule, per_problem: k }) => {
       const sources = [from].flat() as Samples[];

@@ -15,6 +15,7 @@ import {
   type Provenance,
   type RowsRef,
   type RuleSettings,
+  type SampleNamed,
   type SampleSettings,
   type Samples,
   type SelectSettings,
@@ -112,10 +113,11 @@ class DurableSteps implements Steps {
     this.isLast = isLast;
   }
 
-  async sample(from: Model, settings: SampleSettings, named: Named = {}): Promise<Samples> {
+  async sample(from: Model, settings: SampleSettings, { hinted, ...named }: SampleNamed = {}): Promise<Samples> {
     const { checkpoint } = from;
     const { result, artifacts } = await this.loop.step(StepKind.SAMPLE, this.iteration, named, {
-      work: (context) => sample(context, { checkpoint, settings }),
+      inputs: hinted ? { judged: hinted.samples.completions, verdicts: hinted.samples.verdicts } : {},
+      work: (context) => sample(context, { checkpoint, settings, hinted }),
       effectsOf: ({ result }) => ({ warnings: samplingWarnings(result) }),
       hasShards: true,
     });
@@ -123,6 +125,7 @@ class DurableSteps implements Steps {
     const provenance = {
       sampledFrom: checkpoint,
       samplesPerProblem: settings.samples_per_problem,
+      ...(hinted && { hint: hinted.hint }),
       sampling: SamplingParams.toJSON(samplingParams(settings.sampling)),
       templateDigests: result.templateDigests,
       templateDates: result.templateDates,

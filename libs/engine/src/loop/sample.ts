@@ -12,9 +12,10 @@ import {
 } from '@hone/contracts';
 import { ROWS_VERSION } from '@hone/datasets';
 import { piecesOf } from '@hone/streams';
-import type { SampleSettings } from '@hone/recipes';
+import type { Hinted, SampleSettings } from '@hone/recipes';
 import type { StepOutcome } from '../ledger/steps.ts';
 import { callService } from './call-service.ts';
+import { drawHinted } from './hinted-draw.ts';
 import { samplingParams } from './messages.ts';
 import { drawProblems, type ProblemDraw } from './problem-draw.ts';
 import { badSampler, ProblemSamples } from './problem-samples.ts';
@@ -31,6 +32,8 @@ type SampleOutcome = StepOutcome<StepKind.SAMPLE>;
 export interface SampleJob {
   readonly checkpoint: string;
   readonly settings: SampleSettings;
+  /** Only problems that were not solved, each with a hint in its prompt. */
+  readonly hinted?: Hinted | undefined;
 }
 
 /** The problems that an iteration samples on. */
@@ -50,15 +53,17 @@ export function problemsOfIteration(
 export async function sample(context: StepContext<StepKind.SAMPLE>, job: SampleJob): Promise<SampleOutcome> {
   const { journal, key, spec } = context;
   const { problems_per_iteration: count, samples_per_problem: n } = job.settings;
-  const draw = await problemsOfIteration(context, count);
+  const hinted = job.hinted && (await drawHinted(context.store, spec, job.hinted));
+  const draw = hinted ?? (await problemsOfIteration(context, count));
   const progress = new SampleProgress(context, draw.count * n);
   const shards = shardsOf(draw.problems(), shardSizeOf(spec, n));
   const capacity = (): number => context.services.capacityOf('sampler').capacity;
   await forEachShard(shards, { ...context, capacity }, ({ firstRow, items }, signal) => {
     const shard = { ...context, signal };
-    return journal.shard(key, firstRow, async () =>
-      storeSamples(shard, n, await samplesOf(shard, items, job, progress)),
-    );
+    return journal.shard(key, firstRow, async () => {
+      const { problems, usage } = await samplesOf(shard, items, job, progress);
+      return storeSamples(shard, n, { problems: hinted ? problems.map(hinted.withoutHint) : problems, usage });
+    });
   });
   return joinShards(context, n);
 }
