@@ -88,8 +88,8 @@ describe(`the example in Python${whyNoPython}`, () => {
     expect(check.stdout + check.stderr).toMatch(/ passed, 0 failed/);
     expect(check.status).toBe(0);
 
-    const { dataset, report } = await build(address, { most: 2 });
-    expect(report).toMatchObject({ rule: 'short-over-long/1', problems: 1, pairs: 2, settings: { most: 2 } });
+    const { dataset, report } = await build(address, { per_problem: 2 });
+    expect(report).toMatchObject({ rule: 'short-over-long/1', problems: 1, pairs: 2, settings: { per_problem: 2 } });
     const rows: PreferenceGroup[] = [];
     for await (const row of store.readJsonLines(dataset!.name.replace('datasets/', '')))
       rows.push(PreferenceGroup.fromJSON(row));
@@ -101,9 +101,9 @@ describe(`the example in Python${whyNoPython}`, () => {
       [1, 3],
       [1, 4],
     ]);
-    await expect(build(address, { most: 0 })).rejects.toMatchObject({
+    await expect(build(address, { per_problem: 0 })).rejects.toMatchObject({
       code: 'INVALID_ARGUMENT',
-      violations: [{ field: 'rule.settings', description: expect.stringContaining('config.settings.most') }],
+      violations: [{ field: 'rule.settings', description: expect.stringContaining('config.settings.per_problem') }],
     });
   });
 });

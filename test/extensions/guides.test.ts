@@ -165,7 +165,7 @@ describe('a rule, a loss and a recipe', () => {
       { text: 'd', score: 0, tokens: 7 },
     ];
     const input = lines('judged.jsonl', [{ id: 'p', completions }]);
-    const flags = ['--rule', 'short-over-long', '--input', input, '--set', 'most=2', '--json'];
+    const flags = ['--rule', 'short-over-long', '--input', input, '--set', 'per_problem=2', '--json'];
     const [first, second] = (await tree.hone('pairs', 'build', ...flags)).split('\n');
     expect([first, second].map((line) => JSON.parse(line!) as object)).toMatchObject([
       { chosen: 1, rejected: 3 },
@@ -183,7 +183,7 @@ describe('a rule, a loss and a recipe', () => {
       samples_per_problem: 64,
       sampling: { temperature: 4, max_tokens: 48 },
       evaluation: { max_tokens: 8 },
-      pairs: { rule: 'short-over-long', most: 3 },
+      pairs: { rule: 'short-over-long', per_problem: 3 },
       training: { preference: 'dpop', penalty: 5, learning_rate: 1e-6, max_steps: 2 },
       train: { file: ROWS },
       test: { file: ROWS },

@@ -12,9 +12,9 @@ export const shortOverLong = defineRule({
   produces: 'pairs',
   needs: { verdicts: true, solutions: false },
   settings: z.strictObject({
-    most: z.int().min(1).max(1000).default(1).describe('Most pairs a problem.'),
+    per_problem: z.int().min(1).max(1000).default(1).describe('Most pairs a problem.'),
   }),
-  apply({ completions }, { most }) {
+  apply({ completions }, { per_problem: most }) {
     const judged = completions.flatMap((completion, index) =>
       completion.state === 'SCORED' && !completion.truncated ? [{ ...completion, index }] : [],
     );

@@ -16,7 +16,7 @@ from hone.types.v1 import preference_pb2, sampling_pb2, verdict_pb2
 NAME = "short-over-long"
 VERSION = 1
 MOST = {"type": "integer", "minimum": 1, "maximum": 1000, "default": 1, "description": "Most pairs a problem."}
-SCHEMA = {"type": "object", "properties": {"most": MOST}, "additionalProperties": False}
+SCHEMA = {"type": "object", "properties": {"per_problem": MOST}, "additionalProperties": False}
 
 
 class Refused(Exception):
@@ -25,14 +25,14 @@ class Refused(Exception):
 
 def read_settings(given):
     """The settings with defaults filled in. A Struct has numbers of one kind only: 3 comes as 3.0."""
-    wrong = [f"config.settings.{name}: is no setting: there is most" for name in given if name != "most"]
-    most = given.get("most", MOST["default"])
+    wrong = [f"config.settings.{name}: is no setting: there is per_problem" for name in given if name != "per_problem"]
+    most = given.get("per_problem", MOST["default"])
     is_number = isinstance(most, float | int) and not isinstance(most, bool) and math.isfinite(most)
     if not is_number or most != int(most) or not MOST["minimum"] <= most <= MOST["maximum"]:
-        wrong.append(f"config.settings.most: must be a whole number from 1 to 1000, but is {most}")
+        wrong.append(f"config.settings.per_problem: must be a whole number from 1 to 1000, but is {most}")
     if wrong:
         raise Refused("; ".join(wrong))
-    return {"most": int(most)}
+    return {"per_problem": int(most)}
 
 
 def plain(value):
@@ -97,7 +97,7 @@ def group_of(problem, settings):
             seen.add(tokens)
     # By sample index where lengths are equal, so that the same problem always gives the same pairs.
     right = sorted(sides["correct"], key=lambda it: (length(it), it.completion.sample_index))
-    wrong = sorted(sides["wrong"], key=lambda it: (-length(it), it.completion.sample_index))[: settings["most"]]
+    wrong = sorted(sides["wrong"], key=lambda it: (-length(it), it.completion.sample_index))[: settings["per_problem"]]
     if not right or not wrong:
         return None
     group = preference_pb2.PreferenceGroup(problem_id=problem.problem_id, prompt_token_ids=problem.prompt_token_ids)
