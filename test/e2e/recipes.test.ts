@@ -99,6 +99,19 @@ describe('hone spec', () => {
     });
   });
 
+  it('has the settings of a preset as plain values, and what the file says over them', async () => {
+    const preset = ['--preset', 'arithmetic', '--set', 'iterations=2'];
+    const stated = await home.ask<object>('spec', '-f', runFile(), ...preset);
+    expect(stated).toMatchObject({ settings: { iterations: 2, samples_per_problem: 8, pairs: { per_problem: 6 } } });
+    expect(stated).not.toHaveProperty('preset');
+    const { stderr } = await home.hone('spec', '-f', runFile(), '--preset', 'dpo-math-70b');
+    expect(stderr).toMatch(/preset: recipe irpo: must be one of irpo-gsm8k-70b/);
+    const shown = await home.ask<{ presets: { name: string; settings: object }[] }>('recipes', 'show', 'dpo');
+    const math = { name: 'dpo-math-70b', settings: { samples_per_problem: 20, training: { nll_alpha: 0 } } };
+    expect(shown.presets).toContainEqual(expect.objectContaining({ name: math.name }));
+    expect(shown.presets.find(({ name }) => name === math.name)).toMatchObject(math);
+  });
+
   it('tells what is wrong by the keys of the file, also what only the pair-builder knows', async () => {
     const broken = await home.hone('spec', '-f', runFile({ pairs: { per_problem: 0, perproblem: 1 } }));
     expect(broken).toMatchObject({ code: 1, stdout: '' });
