@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { conclude } from '../conclude.ts';
-import { arithmeticPreset, ARITHMETIC_SAMPLE_TRAINING, ARITHMETIC_SAMPLES } from '../presets/arithmetic.ts';
-import { paperPresets, sampledAs, trainedAs } from '../presets/paper.ts';
+import { samplePresets } from '../presets/iterated.ts';
 import { defineRecipe } from '../recipe.ts';
 import type { Judged } from '../rows.ts';
 import { checkLoop } from '../settings/check-loop.ts';
@@ -23,27 +22,18 @@ export const expertIteration = defineRecipe({
     examples: ruleSettings('right-samples', 'examples').prefault({}).describe('How samples become examples.'),
     training: exampleTraining.prefault({}).describe('How the model is trained on them.'),
   }),
-  presets: [
-    ...paperPresets('expert-iteration', (task) => ({
-      iterations: task.iterations,
-      ...sampledAs(task),
-      training: trainedAs(task),
-    })),
-    arithmeticPreset({ iterations: 4, ...ARITHMETIC_SAMPLES, training: ARITHMETIC_SAMPLE_TRAINING }),
-  ],
+  presets: samplePresets('expert-iteration'),
   check: checkLoop,
   async run(loop, settings) {
-    const first = await warmUp(loop.iteration(0), loop.base, settings);
-    let model = first;
+    const m0 = await warmUp(loop.iteration(0), loop.base, settings);
+    let model = m0;
     let goOn = await conclude(loop.iteration(0), model, settings);
     let judged: Judged[] = [];
     for (let t = 1; t <= settings.iterations && goOn; t++) {
       const step = loop.iteration(t, settings.iterations);
-      const latest = await step.score(await step.sample(model, settings));
-      judged = [latest, ...judged].slice(0, 1 + settings.replay);
+      judged = [await step.score(await step.sample(model, settings)), ...judged].slice(0, 1 + settings.replay);
       const dataset = await step.build(judged, settings.examples);
-      const start = settings.start === 'm0' ? first : model;
-      model = await step.train({ start, dataset, training: settings.training });
+      model = await step.train({ start: settings.start === 'm0' ? m0 : model, dataset, training: settings.training });
       goOn = await conclude(step, model, settings);
     }
   },

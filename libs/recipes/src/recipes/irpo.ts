@@ -1,12 +1,6 @@
 import { z } from 'zod';
 import { conclude } from '../conclude.ts';
-import {
-  arithmeticPreset,
-  ARITHMETIC_PAIRS,
-  ARITHMETIC_PAIR_TRAINING,
-  ARITHMETIC_SAMPLES,
-} from '../presets/arithmetic.ts';
-import { pairedAs, paperPresets, preferenceTrainedAs, sampledAs, scheduledAs } from '../presets/paper.ts';
+import { pairPresets } from '../presets/iterated.ts';
 import { defineRecipe } from '../recipe.ts';
 import type { Judged } from '../rows.ts';
 import { checkLoop } from '../settings/check-loop.ts';
@@ -30,16 +24,7 @@ export const irpo = defineRecipe({
     training: preferenceTraining.prefault({}).describe('How M_t+1 is trained from M_t, which is also the reference.'),
     schedule: schedule.default([]).describe('Settings that change from an iteration on.'),
   }),
-  presets: [
-    ...paperPresets('irpo', (task) => ({
-      iterations: task.iterations,
-      ...sampledAs(task),
-      ...pairedAs(task),
-      ...scheduledAs(task),
-      training: preferenceTrainedAs(task, 1),
-    })),
-    arithmeticPreset({ iterations: 4, ...ARITHMETIC_SAMPLES, ...ARITHMETIC_PAIRS, training: ARITHMETIC_PAIR_TRAINING }),
-  ],
+  presets: pairPresets('irpo', 1),
   check: checkLoop,
   async run(loop, settings) {
     let model = await warmUp(loop.iteration(0), loop.base, settings);

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { conclude } from '../conclude.ts';
-import { arithmeticPreset, ARITHMETIC_SAMPLE_TRAINING, ARITHMETIC_SAMPLES } from '../presets/arithmetic.ts';
-import { paperPresets, sampledAs, trainedAs } from '../presets/paper.ts';
+import { samplePresets } from '../presets/iterated.ts';
 import { defineRecipe } from '../recipe.ts';
 import { checkLoop } from '../settings/check-loop.ts';
 import { withInitial } from '../settings/initial.ts';
@@ -31,14 +30,7 @@ export const restEm = defineRecipe({
       .describe(`How samples become examples; examples.per_problem is ${PER_PROBLEM} where it is not said.`),
     training: exampleTraining.prefault({}).describe('How M_t is trained from M_0.'),
   }),
-  presets: [
-    ...paperPresets('rest-em', (task) => ({
-      iterations: task.iterations,
-      ...sampledAs(task),
-      training: trainedAs(task),
-    })),
-    arithmeticPreset({ iterations: 4, ...ARITHMETIC_SAMPLES, training: ARITHMETIC_SAMPLE_TRAINING }),
-  ],
+  presets: samplePresets('rest-em'),
   check: checkLoop,
   async run(loop, settings) {
     const first = await warmUp(loop.iteration(0), loop.base, settings);

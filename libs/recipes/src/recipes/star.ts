@@ -1,8 +1,7 @@
 import { LIMITS } from '@hone/limits';
 import { z } from 'zod';
 import { conclude } from '../conclude.ts';
-import { arithmeticPreset, ARITHMETIC_SAMPLE_TRAINING, ARITHMETIC_SAMPLES } from '../presets/arithmetic.ts';
-import { paperPresets, sampledAs, trainedAs } from '../presets/paper.ts';
+import { samplePresets } from '../presets/iterated.ts';
 import { defineRecipe } from '../recipe.ts';
 import type { Steps } from '../loop.ts';
 import type { Judged, Model } from '../rows.ts';
@@ -40,14 +39,7 @@ export const star = defineRecipe({
     examples: ruleSettings('right-samples', 'examples').prefault({}).describe('How samples become examples.'),
     training: exampleTraining.prefault({}).describe('How M_t is trained from M_0.'),
   }),
-  presets: [
-    ...paperPresets('star', (task) => ({
-      iterations: task.iterations,
-      ...sampledAs(task),
-      training: trainedAs(task),
-    })),
-    arithmeticPreset({ iterations: 4, ...ARITHMETIC_SAMPLES, training: ARITHMETIC_SAMPLE_TRAINING }),
-  ],
+  presets: samplePresets('star'),
   check: checkLoop,
   async run(loop, settings) {
     const first = await warmUp(loop.iteration(0), loop.base, settings);
