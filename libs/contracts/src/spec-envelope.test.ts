@@ -4,7 +4,15 @@ import { messageOf } from './partial.ts';
 import { envelopeFields, envelopeKeysOf, nameOfKind } from './spec-envelope.ts';
 
 const KEYS = {
-  ...{ display_name: 'a', recipe: 'irpo', recipe_version: 1, benchmark: 'b', model: 'm', problems_per_shard: 3 },
+  ...{
+    display_name: 'a',
+    recipe: 'irpo',
+    recipe_version: 1,
+    preset: 'p',
+    benchmark: 'b',
+    model: 'm',
+    problems_per_shard: 3,
+  },
   ...{ base_checkpoint: 'c', train_problem_set: 'd', validation_problem_set: 'e', test_problem_set: 'f' },
   budget: { tokens: 1, seconds: 2.5, disk_bytes: 3 },
   sampler: { address: 'g:1,h:2', tls: { root_certificate_file: 'i' } },
