@@ -38,6 +38,21 @@ export class TestHome {
     return JSON.parse(stdout) as Document;
   }
 
+  /** Runs `hone` until it has printed a text, and ends it by a signal then; gives what it ended with. */
+  async honeUntil(text: string, signal: 'SIGINT' | 'SIGKILL', ...args: string[]): Promise<Ended> {
+    const child = this.start(args);
+    const texts = { stdout: '', stderr: '' };
+    const take = (stream: keyof typeof texts) => (part: string) => {
+      texts[stream] += part;
+      // A second signal would mean at once.
+      if (!child.killed && texts[stream].includes(text)) child.kill(signal);
+    };
+    child.stdout!.setEncoding('utf8').on('data', take('stdout'));
+    child.stderr!.setEncoding('utf8').on('data', take('stderr'));
+    const [code] = (await once(child, 'close')) as [number | null];
+    return { code, ...texts };
+  }
+
   /** `hone up`, until `down`. */
   async startUp(...flags: string[]): Promise<void> {
     await buildServices();

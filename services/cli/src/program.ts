@@ -15,6 +15,7 @@ import { addModelCommands } from './commands/checkpoints/models.ts';
 import { addPairCommands } from './commands/calls/pairs.ts';
 import { addRecipeCommands } from './commands/catalogues/recipes.ts';
 import { addRuleCommands } from './commands/catalogues/rules.ts';
+import { addCompareCommand } from './commands/runs/compare.ts';
 import { addRunCommands } from './commands/runs/runs.ts';
 import { addScoreCommand } from './commands/calls/score.ts';
 import { addScorerCommands } from './commands/catalogues/scorer.ts';
@@ -59,6 +60,7 @@ export function makeProgram(): Command {
   addUpCommand(program);
   addDemoCommand(program);
   addRunCommands(program);
+  addCompareCommand(program);
   addRecipeCommands(program);
   addCheckpointCommands(program);
   addModelCommands(program);

@@ -1,29 +1,14 @@
 /** Results for people: tables, and Markdown. Differences are B - A everywhere: this result minus the other. */
 import { table } from '@hone/terminal';
+import { markdownTable } from '../reports/markdown-table.ts';
 import type { ResultDocument } from './document.ts';
 
 type Row = readonly string[];
-type Align = 'left' | 'right' | 'center';
 
 const percent = (value: number): string => (100 * value).toFixed(1);
 const interval = ([lower, upper]: readonly [number, number]): string => `[${percent(lower)}, ${percent(upper)}]`;
 const signed = (value: number): string => `${value < 0 ? '-' : '+'}${percent(Math.abs(value))}`;
 const signedInterval = ([lower, upper]: readonly [number, number]): string => `[${signed(lower)}, ${signed(upper)}]`;
-const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
-
-/** A Markdown table whose columns line up as text too. */
-function markdownTable(head: Row, rows: readonly Row[], align: readonly Align[]): string {
-  const all = [head, ...rows].map((row) => row.map(cell));
-  const widths = head.map((_, column) => Math.max(3, ...all.map((row) => (row[column] ?? '').length)));
-  const line = (row: Row): string =>
-    `| ${row.map((text, column) => (align[column] === 'right' ? text.padStart(widths[column]!) : text.padEnd(widths[column]!))).join(' | ')} |`;
-  const rule = widths.map((width, column) => {
-    const dashes = '-'.repeat(width);
-    if (align[column] === 'right') return `${dashes.slice(1)}:`;
-    return align[column] === 'center' ? `:${dashes.slice(2)}:` : dashes;
-  });
-  return [line(all[0]!), `| ${rule.join(' | ')} |`, ...all.slice(1).map(line)].join('\n');
-}
 
 /** One figure of a result. */
 interface Metric {

@@ -21,7 +21,8 @@ import { benchmarkOf } from '../spec/run-problems.ts';
 import { importModel, uploadDemonstrations, uploadProblems } from '../files/uploads.ts';
 import { readDemonstrations, withDatasets } from '../spec/warm-up-files.ts';
 
-async function baseCheckpoint(clients: Clients, run: RunFile, progress: Progress): Promise<string> {
+/** The name of what a run starts from; a model is imported for it. */
+export async function baseCheckpoint(clients: Clients, run: RunFile, progress: Progress): Promise<string> {
   if (run.model === undefined) return checkpointName(run.checkpoint!);
   progress.phase('import model');
   const { name, parameterCount } = await importModel(clients, run.model, {
@@ -87,18 +88,26 @@ async function upload(clients: Clients, run: RunFile, progress: Progress): Promi
   return { checkpoint, train, validation, test, demonstrations };
 }
 
-/** Creates the run; with `validateOnly` none, and the answer has the effective spec alone. */
+/** How a run is created. */
+export interface CreateRunOptions {
+  /** Create none: the answer has the effective spec alone. */
+  readonly validateOnly?: boolean;
+  /** The request's id, from its spec: the same id is the same run. */
+  readonly requestIdOf?: (spec: PartialMessage<RunSpec>) => string;
+}
+
+/** Creates the run. */
 export async function createRun(
   clients: Clients,
   run: RunFile,
   progress: Progress,
-  { validateOnly = false } = {},
+  { validateOnly = false, requestIdOf = () => '' }: CreateRunOptions = {},
 ): Promise<Run> {
   // Before anything is uploaded: a recipe may be known to the orchestrator alone, or to nobody.
   const name = run.envelope.recipe ?? '';
   if (name !== '') await callUnary(clients.orchestrator, 'getRecipe', GetRecipeRequest.fromPartial({ name }));
   await noteContamination(run, progress);
   const spec = specOf(run, await upload(clients, run, progress));
-  const request = messageOf(CreateRunRequest, { spec, validateOnly });
+  const request = messageOf(CreateRunRequest, { spec, validateOnly, requestId: requestIdOf(spec) });
   return namedByFileKeys(callUnary(clients.orchestrator, 'createRun', request));
 }

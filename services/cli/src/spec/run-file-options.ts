@@ -28,11 +28,16 @@ export const addRunFileOptions = (command: Command): Command =>
     )
     .addOption(setOption());
 
-/** The run file that the options name, with what they say. The home's services may reach the servers that it names. */
+/** The run file that the options name, with what they say. */
 export async function runFileOf(home: Home, { file, recipe, preset, set }: RunFileOptions): Promise<RunFile> {
   const named = Object.entries({ recipe, preset }).filter(([, value]) => value !== undefined);
   const settings = [...named.map(([key, value]) => ({ path: [key], value })), ...set];
-  const run = await withImported(readRunFile(file, settings, await recipesOf(home)), benchmarkFolder(home));
+  return readyToRun(home, readRunFile(file, settings, await recipesOf(home)));
+}
+
+/** A run file with the files of what was imported. The home's services may reach the servers that it names. */
+export async function readyToRun(home: Home, checked: RunFile): Promise<RunFile> {
+  const run = await withImported(checked, benchmarkFolder(home));
   const scorer = scorerOf(run);
   if (scorer) allowScorer(home, scorer);
   allowRules(home, run.settings);

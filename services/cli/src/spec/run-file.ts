@@ -16,7 +16,7 @@ import { takeDemonstrations } from './warm-up-files.ts';
 import { isMapping, readYamlFile, type Document } from '../files/yaml-file.ts';
 
 /** ${NAME} and ${NAME:-default} of the environment, so that an example need not know where data lies. */
-function substitute(text: string): string {
+export function substitute(text: string): string {
   return text.replace(/\$\{(\w+)(?::-([^}]*))?\}/g, (whole, name: string, fallback?: string) => {
     const value = process.env[name] ?? fallback;
     if (value === undefined)
