@@ -1,5 +1,5 @@
 /** Methods compared by the built `hone`, as a user does it: with services of the command's own, stopped and killed on the way. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -83,7 +83,8 @@ it(
     const stopped = await home.honeUntil('irpo, seed 1: iteration 0:', 'SIGINT', 'compare', '-f', file);
     expect(stopped).toMatchObject({ code: 130, stderr: expect.stringMatching(/go on with: hone .*compare -f/) });
     await home.honeUntil('irpo, seed 2: runs/', 'SIGKILL', 'compare', '-f', file);
-    const document = await home.ask<Document>('compare', '-f', file, '--markdown', path.join(home.folder, 'out.md'));
+    const [markdownFile, plots] = [path.join(home.folder, 'out.md'), path.join(home.folder, 'plots')];
+    const document = await home.ask<Document>('compare', '-f', file, '--markdown', markdownFile, '--plots', plots);
     expect(
       document.methods.map(({ method, seeds }) => [method, ...seeds.map(({ seed, end }) => `${seed} ${end}`)]),
     ).toEqual([
@@ -95,8 +96,12 @@ it(
     expect(document.findings).toHaveLength(COMPARISON.findings.length);
     for (const { evidence } of document.findings) expect(evidence).not.toMatch(/Not measured/);
     expect(document.paired_tests.length).toBeGreaterThan(0);
-    const markdown = readFileSync(path.join(home.folder, 'out.md'), 'utf8');
+    const markdown = readFileSync(markdownFile, 'utf8');
     expect(markdown).toMatch(/^## tiny\n[\s\S]*\| irpo .*±/);
+    expect(markdown).toContain('(plots/accuracy-by-iteration.svg)');
+    expect(readdirSync(plots).sort()).toEqual(
+      ['iteration', 'tokens'].flatMap((by) => ['png', 'svg'].map((form) => `accuracy-by-${by}.${form}`)),
+    );
 
     const runs = document.methods.flatMap(({ seeds }) => seeds.map(({ run }) => run));
     const listed = await home.ask<{ name: string }[]>('runs', 'list');

@@ -4,6 +4,8 @@ import { compare } from '../result.ts';
 import { readComparison } from '../spec.ts';
 import { madeUpRun } from '../testing.ts';
 import { comparisonDocument } from './document.ts';
+import { plotsOf, plotSvg } from './plots.ts';
+import { pngOf } from './png.ts';
 import { accuracyTable, costTable, runsTable, testsTable, unfinishedLines } from './tables.ts';
 
 const COMPARISON = readComparison({ base: {}, methods: { a: {}, b: {} }, seeds: [1, 2] }, 'compare.yaml');
@@ -68,4 +70,19 @@ test('tables have a row a method, a row a checkpoint, a row a test', () => {
 
 test('runs that did not come to their end are told', () => {
   expect(unfinishedLines(RESULT)).toEqual(['b, seed 2 (runs/b-2): FAILED, 1 checkpoints measured: no pairs']);
+});
+
+test('plots have a line a method, an interval a checkpoint, and names in the legend; the PNG has their letters', async () => {
+  const plots = plotsOf(RESULT);
+  expect(Object.keys(plots)).toEqual(['accuracy-by-iteration', 'accuracy-by-tokens']);
+  for (const plot of Object.values(plots)) {
+    const svg = await plotSvg(plot);
+    expect(svg.match(/aria-roledescription="line mark container"/g)).toHaveLength(2);
+    const [, intervals = ''] = /<g class="mark-rule role-mark"[^>]*>(.*?)<\/g>/s.exec(svg)!;
+    expect(intervals.match(/<line/g)).toHaveLength(7);
+    for (const method of ['a', 'b']) expect(svg).toContain(`>${method}</text>`);
+    const [png, without] = [await pngOf(svg), await pngOf(svg.replace(/<text[^>]*>[^<]*<\/text>/g, ''))];
+    expect([...png.subarray(1, 4)]).toEqual([...Buffer.from('PNG')]);
+    expect(png.equals(without)).toBe(false);
+  }
 });

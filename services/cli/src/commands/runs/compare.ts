@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
-import { compare, comparisonDocument, type MeasuredRun } from '@hone/comparison';
+import path from 'node:path';
+import { compare, comparisonDocument, type ComparisonResult, type MeasuredRun } from '@hone/comparison';
 import { makeProgress, type Output } from '@hone/terminal';
 import type { Command } from 'commander';
 import { readComparisonFile, type Planned } from '../../comparison/comparison-file.ts';
@@ -7,6 +8,7 @@ import { fixedPairs } from '../../comparison/fixed-pairs.ts';
 import { measure } from '../../comparison/measure.ts';
 import { comparisonMarkdown, comparisonText } from '../../comparison/render.ts';
 import { runAll, type Ended } from '../../comparison/run-all.ts';
+import { writePlots } from '../../comparison/write-plots.ts';
 import { hone } from '../../errors/advice.ts';
 import { withPlatform, type Clients } from '../../platform/platform.ts';
 import { readyToRun } from '../../spec/run-file-options.ts';
@@ -17,6 +19,7 @@ interface CompareOptions {
   readonly file: string;
   readonly atOnce: number;
   readonly markdown?: string;
+  readonly plots?: string;
   readonly json: boolean;
 }
 
@@ -41,6 +44,14 @@ async function measureAll(
   }
 }
 
+/** The reports that options ask for; Markdown links the plots by where they lie beside it. */
+async function writeReports(result: ComparisonResult, { markdown, plots }: CompareOptions): Promise<void> {
+  const written = plots === undefined ? [] : await writePlots(result, plots);
+  if (markdown === undefined) return;
+  const links = written.map(({ title, svg }) => ({ title, file: path.relative(path.dirname(markdown), svg) }));
+  writeFileSync(markdown, `${comparisonMarkdown(result, links)}\n`);
+}
+
 /** `hone compare`. */
 export function addCompareCommand(program: Command): void {
   program
@@ -49,6 +60,7 @@ export function addCompareCommand(program: Command): void {
     .requiredOption('-f, --file <compare.yaml>', 'what to compare')
     .option('--at-once <number>', 'runs at a time, within the --max-runs of the services', integer(1), 2)
     .option('--markdown <file>', 'write the result as Markdown, too')
+    .option('--plots <folder>', 'write accuracy by iteration and by tokens there, as SVG and PNG')
     .option('--json', 'one JSON document on stdout, logs on stderr', false)
     .action(async (options: CompareOptions, command: Command) => {
       const home = homeOf(command);
@@ -62,7 +74,7 @@ export function addCompareCommand(program: Command): void {
         const ended = await runAll(clients, ready, { output, atOnce: options.atOnce, again });
         return compare(comparison, await measureAll(clients, ended, fixedPairs(clients, ended, comparison), output));
       });
-      if (options.markdown !== undefined) writeFileSync(options.markdown, `${comparisonMarkdown(result)}\n`);
+      await writeReports(result, options);
       output.result(comparisonDocument(result), () => comparisonText(result));
       if (result.methods.some(({ runs }) => runs.some(({ end }) => end === 'failed'))) process.exitCode = 1;
     });
