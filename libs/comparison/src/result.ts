@@ -1,6 +1,6 @@
 /** A comparison that was measured: everything that its reports tell. */
 import { checkFindings, type CheckedFinding } from './findings/index.ts';
-import { runsOf, type MeasuredIteration, type MeasuredRun } from './measured.ts';
+import { runsOf, type At, type MeasuredIteration, type MeasuredRun } from './measured.ts';
 import { pairedTest, type PairedTest } from './paired-test.ts';
 import type { Comparison } from './spec.ts';
 import { spreadOf, type Spread } from './spread.ts';
@@ -48,13 +48,20 @@ function iterationsOf(runs: readonly MeasuredRun[]): MethodIteration[] {
     }));
 }
 
-/** Every two methods at the end and at iteration 1, and each method's iterations beside the ones before. */
+/** Where two methods are compared: at iteration 1, and at the end where that is another place. */
+const placesOf = (...methods: readonly MethodResult[]): At[] =>
+  methods.every(({ iterations }) => iterations.at(-1)?.iteration === 1) ? [1] : [1, 'end'];
+
+/** Every two methods at iteration 1 and at the end, and each method's iterations beside the ones before. */
 function allTests(runs: readonly MeasuredRun[], methods: readonly MethodResult[]): PairedTest[] {
-  const names = methods.map(({ method }) => method);
-  const between = names.flatMap((method, index) =>
-    names
+  const between = methods.flatMap((first, index) =>
+    methods
       .slice(index + 1)
-      .flatMap((other) => ([1, 'end'] as const).map((at) => pairedTest(runs, { method, at }, { method: other, at }))),
+      .flatMap((second) =>
+        placesOf(first, second).map((at) =>
+          pairedTest(runs, { method: first.method, at }, { method: second.method, at }),
+        ),
+      ),
   );
   const within = methods.flatMap(({ method, iterations }) =>
     iterations

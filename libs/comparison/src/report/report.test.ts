@@ -52,7 +52,6 @@ test('the document has each seed with intervals and tokens, paired tests, and lo
     document.paired_tests.map(({ first, second, problems }) => [first.method, first.at, second.method, problems]),
   ).toEqual([
     ['a', 1, 'b', 100],
-    ['a', 'end', 'b', 200],
     ['a', 1, 'a', 200],
     ['b', 1, 'b', 100],
   ]);
@@ -69,7 +68,7 @@ test('tables have a row a method, a row a checkpoint, a row a test', () => {
 });
 
 test('runs that did not come to their end are told', () => {
-  expect(unfinishedLines(RESULT)).toEqual(['b, seed 2 (runs/b-2): FAILED, 1 checkpoints measured: no pairs']);
+  expect(unfinishedLines(RESULT)).toEqual(['b, seed 2 (runs/b-2): FAILED, 1 of its checkpoints measured: no pairs']);
 });
 
 test('plots have a line a method, an interval a checkpoint, and names in the legend; the PNG has their letters', async () => {
@@ -85,4 +84,14 @@ test('plots have a line a method, an interval a checkpoint, and names in the leg
     expect([...png.subarray(1, 4)]).toEqual([...Buffer.from('PNG')]);
     expect(png.equals(without)).toBe(false);
   }
+});
+
+test('methods are compared at the end, too, where that is behind iteration 1', () => {
+  const longer = compare(COMPARISON, [
+    madeUpRun('a', 1, { right: [50, 60, 65] }),
+    madeUpRun('b', 1, { right: [50, 55] }),
+  ]);
+  expect(testsTable(longer).rows.map(([first, second]) => `${first}, ${second}`)).toEqual([
+    ...['a M_1, b M_1', 'a end, b end', 'a M_1, a M_0', 'a M_2, a M_1', 'b M_1, b M_0'],
+  ]);
 });

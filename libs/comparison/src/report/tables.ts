@@ -103,7 +103,7 @@ export const unfinishedLines = ({ methods }: ComparisonResult): string[] =>
     runs
       .filter(({ end }) => end !== 'succeeded')
       .map(({ method, seed, run, end, error, iterations }) => {
-        const measured = `${iterations.length} checkpoints measured`;
+        const measured = `${iterations.length} of its checkpoints measured`;
         return end === 'budget'
           ? `${method}, seed ${seed} (${run}): ended by its budget, ${measured}`
           : `${method}, seed ${seed} (${run}): FAILED, ${measured}: ${error}`;
