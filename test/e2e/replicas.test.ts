@@ -28,13 +28,14 @@ class Replica {
 
   private constructor(readonly address: string) {}
 
-  /** At a port that is free. */
-  static async reserve(): Promise<Replica> {
-    const server = createServer().listen(0, '127.0.0.1');
+  /** At a port of a loopback address of its own, so that no other process is given it while nobody listens there. */
+  static async reserve(index: number): Promise<Replica> {
+    const host = `127.${1 + (process.pid % 254)}.${(process.pid >> 8) % 256}.${1 + index}`;
+    const server = createServer().listen(0, host);
     await new Promise((resolve) => server.once('listening', resolve));
     const { port } = server.address() as AddressInfo;
     await new Promise((resolve) => server.close(resolve));
-    return new Replica(`127.0.0.1:${port}`);
+    return new Replica(`${host}:${port}`);
   }
 
   async open(process: ServiceProcess): Promise<void> {
@@ -86,7 +87,7 @@ async function* messages<Item, Message>(items: Item[], message: (item: Item) => 
 }
 
 beforeAll(async () => {
-  replicas = [await Replica.reserve(), await Replica.reserve(), await Replica.reserve()];
+  replicas = [await Replica.reserve(0), await Replica.reserve(1), await Replica.reserve(2)];
   platform = await startPlatform({
     sampler: async (own, given) => {
       flags = given;
