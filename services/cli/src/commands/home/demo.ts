@@ -10,7 +10,7 @@ import { homeOf, integer, outputOf, seedOption } from '../common.ts';
 export function addDemoCommand(program: Command): void {
   program
     .command('demo')
-    .description('make a small model reason better, in a minute')
+    .description('make a small model reason better, in a minute or two')
     .addOption(seedOption('seed of everything that is drawn', 1n))
     .option('--iterations <number>', 'iterations of the loop', integer(1), 3)
     .option('--from-scratch', 'train M_0 from nothing too, in minutes', false)
