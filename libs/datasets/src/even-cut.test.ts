@@ -1,6 +1,6 @@
 import { Random } from '@hone/statistics';
 import { expect, test } from 'vitest';
-import { EvenCut } from './index.ts';
+import { EvenCut } from './even-cut.ts';
 
 /** How many are left to each where one record after the other is taken from who has most. */
 function naive(counts: readonly number[], most: number): number[] {

@@ -22,19 +22,28 @@ export interface ChosenPair {
   readonly rule?: string;
 }
 
+/** What occurs in pairs, each once: by its index, and the solution last. */
+function usedIn<C extends Chosen>(pairs: readonly { readonly chosen: C; readonly rejected: number }[]): (C | number)[] {
+  const rank = (one: Chosen): number => (one === 'solution' ? Infinity : one);
+  const used = new Set(pairs.flatMap(({ chosen, rejected }) => [chosen, rejected]));
+  return [...used].sort((one, other) => (rank(one) < rank(other) ? -1 : 1));
+}
+
+/** The pairs by the positions of what they name. */
+function placed(pairs: readonly ChosenPair[], order: readonly Chosen[]): Pair[] {
+  const positionOf = new Map(order.map((at, position) => [at, position]));
+  return pairs.map(({ chosen, rejected, rule = '' }) => ({
+    ...{ chosen: positionOf.get(chosen)!, rejected: positionOf.get(rejected)!, rule },
+  }));
+}
+
 /** A problem's pairs, with the completions that occur in them, each once: in their order, and the solution last. */
 export function groupOf(problem: JudgedProblem, pairs: readonly ChosenPair[]): PreferenceGroup {
-  const used = new Set(pairs.flatMap(({ chosen, rejected }) => [chosen, rejected]));
-  const samples = [...used].filter((at) => at !== 'solution').sort((a, b) => a - b);
-  const order: readonly Chosen[] = [...samples, ...(used.has('solution') ? (['solution'] as const) : [])];
-  const positionOf = new Map(order.map((at, position) => [at, position]));
+  const order = usedIn(pairs);
   const made = order.map((at) =>
     at === 'solution' ? solutionCompletion(problem) : trainingCompletion(problem.completions[at]!.completion!),
   );
-  const placed = pairs.map(({ chosen, rejected, rule = '' }) => ({
-    ...{ chosen: positionOf.get(chosen)!, rejected: positionOf.get(rejected)!, rule },
-  }));
-  return groupFrom(problem, made, placed);
+  return groupFrom(problem, made, placed(pairs, order));
 }
 
 /** A group of these completions. */
@@ -50,18 +59,8 @@ export const groupFrom = (
 export function firstPairs(group: PreferenceGroup, most: number): PreferenceGroup {
   if (group.pairs.length <= most) return group;
   const pairs = group.pairs.slice(0, most);
-  const used = new Set(pairs.flatMap(({ chosen, rejected }) => [chosen, rejected]));
-  const order = [...used].sort((a, b) => a - b);
-  const positionOf = new Map(order.map((at, position) => [at, position]));
-  return {
-    ...group,
-    completions: order.map((at) => group.completions[at]!),
-    pairs: pairs.map((pair) => ({
-      ...pair,
-      chosen: positionOf.get(pair.chosen)!,
-      rejected: positionOf.get(pair.rejected)!,
-    })),
-  };
+  const order = usedIn(pairs);
+  return { ...group, completions: order.map((at) => group.completions[at]!), pairs: placed(pairs, order) };
 }
 
 /** A group of samples of an earlier policy: what is known of their log-probs is not the reference's. */

@@ -4,12 +4,9 @@ import type { ApplyRuleRequest, Dataset, JudgedProblem, RuleReport } from '@hone
 import {
   badRule,
   checkedAnswers,
-  cutOf,
-  EvenCut,
   judgedProblems,
-  PairFigures,
+  KeptRecords,
   replayed,
-  sharesOf,
   storeDataset,
   type JudgedRows,
   type TrainingRecord,
@@ -40,9 +37,6 @@ export interface Built {
 export class Building {
   problemsRead = 0;
   private report: RuleReport | undefined;
-  private examples = 0;
-  private cutOff = 0;
-  private readonly pairs = new PairFigures();
   private readonly work: Work;
 
   constructor(work: Work) {
@@ -50,43 +44,16 @@ export class Building {
   }
 
   async run(): Promise<Built> {
-    const { store, most, signal } = this.work;
-    const cut = most > 0 ? await this.counted() : undefined;
-    const dataset = await storeDataset(store, this.kept(cut), { signal });
-    return { dataset, report: this.finished() };
-  }
-
-  /** How many records there are of each problem, and so how many are left to each. */
-  private async counted(): Promise<EvenCut> {
-    const cut = new EvenCut(this.work.most, this.work.seed);
-    for await (const { of, size } of sharesOf(this.records())) cut.count(of, size);
-    this.report = undefined;
-    return cut;
-  }
-
-  /** The records that go into the dataset. */
-  private async *kept(cut: EvenCut | undefined): AsyncGenerator<TrainingRecord> {
-    for await (const share of sharesOf(this.records())) {
-      const left = cut ? cut.left(share.of, share.size) : share.size;
-      this.cutOff += share.size - left;
-      for (const record of cutOf(share, left)) {
-        if (record.$case === 'group') this.pairs.add(record.value);
-        else this.examples += 1;
-        yield record;
-      }
-    }
-  }
-
-  /** The rule's report, with the figures of what went into the dataset. */
-  private finished(): RuleReport {
-    const { report, examples, cutOff } = this;
-    if (!report) throw badRule(this.work.rule.rule.name, 'ends without a report');
-    const dropped = cutOff > 0 ? { ...report.dropped, over_most: cutOff } : report.dropped;
-    return { ...report, ...this.pairs.figures(), examples, dropped };
+    const { store, rule, signal } = this.work;
+    const kept = new KeptRecords(() => this.records(), this.work);
+    const dataset = await storeDataset(store, kept.records(), { signal });
+    if (!this.report) throw badRule(rule.rule.name, 'ends without a report');
+    return { dataset, report: kept.reported(this.report) };
   }
 
   /** What the rule makes of each source, one after the other. */
   private async *records(): AsyncGenerator<TrainingRecord> {
+    this.report = undefined;
     for (const [source, rows] of this.work.sources.entries())
       for await (const record of this.recordsOf(rows, source))
         yield record.$case === 'group' && source > 0

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { ApplyRuleRequest, messageOf, RuleServiceClient, type RuleReport, type ScorerRef } from '@hone/contracts';
-import { cutOf, EvenCut, PairFigures, sharesOf, type TrainingRecord } from '@hone/datasets';
+import { KeptRecords, type TrainingRecord } from '@hone/datasets';
 import { HoneError, invalidArguments } from '@hone/errors';
 import { callBidi, connect } from '@hone/rpc';
 import type { Command } from 'commander';
@@ -60,14 +60,6 @@ function inTermsOfOptions(thrown: unknown): unknown {
   return invalidArguments(thrown.violations.map(({ field, description }) => ({ field: option(field), description })));
 }
 
-/** How many are left to each problem, where there is a limit in all: for that all are counted first. */
-async function cutFor(over: RuleOverFile, { mostInAll, seed }: PairOptions): Promise<EvenCut | undefined> {
-  if (mostInAll === 0) return undefined;
-  const cut = new EvenCut(mostInAll, seed);
-  for await (const { of, size } of sharesOf(over.records())) cut.count(of, size);
-  return cut;
-}
-
 /** Writes at the pace of the reader. */
 async function write(line: string): Promise<void> {
   if (!process.stdout.write(`${line}\n`)) await once(process.stdout, 'drain');
@@ -77,23 +69,12 @@ async function build(address: string, { tls }: ScorerRef, options: PairOptions):
   const client = connect(RuleServiceClient, address, tls);
   try {
     const over = new RuleOverFile(client, options);
-    const cut = await cutFor(over, options);
-    const pairs = new PairFigures();
-    let [examples, cutOff] = [0, 0];
-    for await (const share of sharesOf(over.records())) {
-      const left = cut ? cut.left(share.of, share.size) : share.size;
-      cutOff += share.size - left;
-      for (const record of cutOf(share, left)) {
-        if (record.$case === 'group') pairs.add(record.value);
-        else examples += 1;
-        for (const line of madeLines(record, options.rule))
-          await write(options.json ? JSON.stringify(line) : madeText(line));
-      }
-    }
-    const { report } = over;
-    if (!report) return;
-    const dropped = { ...report.dropped, ...(cutOff > 0 && { over_most: cutOff }) };
-    const told = { ...report, ...pairs.figures(), examples, dropped };
+    const kept = new KeptRecords(() => over.records(), { most: options.mostInAll, seed: options.seed });
+    for await (const record of kept.records())
+      for (const line of madeLines(record, options.rule))
+        await write(options.json ? JSON.stringify(line) : madeText(line));
+    if (!over.report) return;
+    const told = kept.reported(over.report);
     await write(options.json ? JSON.stringify({ report: ruleReportDocument(told) }) : ruleReportText(told));
   } finally {
     client.close();
