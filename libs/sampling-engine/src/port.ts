@@ -20,7 +20,7 @@
 import type { ModelConfig } from '@hone/checkpoint';
 import type { Engine } from '@hone/contracts';
 import type { SamplingParams } from '@hone/decoding/requests';
-import type { WorkerOptions } from '@hone/workers';
+import type { EngineType } from '@hone/extensions';
 
 /** A checkpoint whose every byte has been verified. */
 export interface Model {
@@ -117,26 +117,8 @@ export interface SamplingEngine {
   close(): Promise<void>;
 }
 
-/** What an engine is opened with. */
-export interface SamplingEngineOptions {
-  /** Threads that it may compute with. */
-  readonly threads: number;
-  /** Memory that it may compute with. */
-  readonly memoryBytes: number;
-  readonly logger: NonNullable<WorkerOptions['logger']>;
-  /** Folder in which the built entries of its own worker processes lie (`worker.ts` of its folder is `worker.mjs` there). */
-  readonly entries: URL;
-}
-
 /** An engine that can be chosen. */
-export interface SamplingEngineType {
-  /** By which it is chosen, and what its description says. Small letters, digits and hyphens. */
-  readonly name: string;
-  /** One sentence: what it is, and when one takes it. */
-  readonly summary: string;
-  /** Opens it; throws where it cannot run here, and says what is missing. */
-  open(options: SamplingEngineOptions): Promise<SamplingEngine>;
-}
+export type SamplingEngineType = EngineType<SamplingEngine>;
 
 /** States an engine, for the types' sake. */
 export const defineSamplingEngine = (engine: SamplingEngineType): SamplingEngineType => engine;

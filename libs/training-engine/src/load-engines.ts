@@ -11,8 +11,8 @@ import {
   unpackInt32,
 } from '@hone/contracts';
 import * as errors from '@hone/errors';
-import { withEnginesOf } from '@hone/extensions';
-import type { TrainingEngineType } from './port.ts';
+import { openEngine, withEnginesOf, type EngineSettings } from '@hone/extensions';
+import type { TrainingEngine, TrainingEngineType } from './port.ts';
 import { TRAINING_ENGINES } from './registry.ts';
 
 /**
@@ -31,6 +31,9 @@ export const TRAINING_ENGINE_KIT = {
 /** The default export of a module of the folder; beside it stands `export const kind = 'training'`. */
 export type MakeTrainingEngine = (kit: typeof TRAINING_ENGINE_KIT) => TrainingEngineType;
 
-/** Hone's training engines with those of a folder behind them; an empty folder name means none. */
-export const withTrainingEnginesOf = (folder: string): Promise<TrainingEngineType[]> =>
-  withEnginesOf('training', { folder, kit: TRAINING_ENGINE_KIT, own: TRAINING_ENGINES });
+/** Opens the engine that a service's settings choose, of Hone's or of the operator's own (see openEngine). */
+export async function openTrainingEngine(settings: EngineSettings, entries: URL): Promise<TrainingEngine> {
+  const { enginesDir: folder = '' } = settings;
+  const engines = await withEnginesOf('training', { folder, kit: TRAINING_ENGINE_KIT, own: TRAINING_ENGINES });
+  return openEngine(engines, settings, entries);
+}

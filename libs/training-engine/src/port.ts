@@ -19,8 +19,9 @@
  * An engine is a folder: `engines/<name>/index.ts` of this lib, or `<name>/index.mjs` of the folder that `--engines` names.
  */
 import type { Engine, StepMetrics, TrainingSpec } from '@hone/contracts';
+import type { EngineType } from '@hone/extensions';
 import type { LogProbGap } from '@hone/training';
-import type { WorkerOptions, WorkerUsage } from '@hone/workers';
+import type { WorkerUsage } from '@hone/workers';
 
 /** What is to be trained, on what, and how; all of it plain data. */
 export interface TrainingJob {
@@ -101,26 +102,8 @@ export interface TrainingEngine {
   close(): Promise<void>;
 }
 
-/** What an engine is opened with. */
-export interface TrainingEngineOptions {
-  /** Threads that it may compute with. */
-  readonly threads: number;
-  /** Memory that it may compute with. */
-  readonly memoryBytes: number;
-  readonly logger: NonNullable<WorkerOptions['logger']>;
-  /** Folder in which the built entries of its own worker processes lie (`worker.ts` of its folder is `worker.mjs` there). */
-  readonly entries: URL;
-}
-
 /** An engine that can be chosen. */
-export interface TrainingEngineType {
-  /** By which it is chosen, and what its description says. Small letters, digits and hyphens. */
-  readonly name: string;
-  /** One sentence: what it is, and when one takes it. */
-  readonly summary: string;
-  /** Opens it; throws where it cannot run here, and says what is missing. */
-  open(options: TrainingEngineOptions): Promise<TrainingEngine>;
-}
+export type TrainingEngineType = EngineType<TrainingEngine>;
 
 /** States an engine, for the types' sake. */
 export const defineTrainingEngine = (engine: TrainingEngineType): TrainingEngineType => engine;

@@ -9,12 +9,7 @@ import {
   type ServiceOptions,
   type ServiceParts,
 } from '@hone/rpc';
-import {
-  openSamplingEngine,
-  SAMPLING_ENGINES,
-  withSamplingEnginesOf,
-  type SamplingEngine,
-} from '@hone/sampling-engine';
+import { openSamplingEngine } from '@hone/sampling-engine';
 import { computeLogProbs } from './calls/compute-log-probs.ts';
 import { sample } from './calls/sample.ts';
 import { CheckpointFolders } from './checkpoint-folders.ts';
@@ -24,21 +19,13 @@ import { TextProcesses } from './text/text-processes.ts';
 type SamplerOptions = Pick<ServiceOptions, 'storeDir' | 'threads' | 'memoryBytes' | 'logger'> &
   Partial<Pick<ServiceOptions, 'engine' | 'enginesDir'>>;
 
-/** The engine that the options name, Hone's own by default. */
-async function engineOf(options: SamplerOptions, entries: URL): Promise<SamplingEngine> {
-  const { engine: name = SAMPLING_ENGINES[0]!.name, enginesDir = '', threads, memoryBytes, logger } = options;
-  const engines = await withSamplingEnginesOf(enginesDir);
-  const entriesOfEngines = new URL('engines/', entries);
-  return openSamplingEngine({ name, engines, entriesOfEngines, threads, memoryBytes, logger });
-}
-
 /** Makes the service; `entries` is the folder of the built processes of sampler and engines. */
 export async function createSamplerService(
   options: SamplerOptions,
   entries = new URL('./', import.meta.url),
 ): Promise<ServiceParts> {
   const { store, dependency } = await openStore(options);
-  const engine = await engineOf(options, entries);
+  const engine = await openSamplingEngine(options, entries);
   const texts = new TextProcesses(new URL('text-worker.mjs', entries), options.logger);
   const checkpoints = new CheckpointFolders(store, (folder) => texts.endToken(folder));
   const context: SamplerContext = { checkpoints, engine, texts };

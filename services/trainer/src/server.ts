@@ -10,12 +10,7 @@ import {
   type ServiceOptions,
   type ServiceParts,
 } from '@hone/rpc';
-import {
-  openTrainingEngine,
-  TRAINING_ENGINES,
-  withTrainingEnginesOf,
-  type TrainingEngine,
-} from '@hone/training-engine';
+import { openTrainingEngine } from '@hone/training-engine';
 import { initializeCheckpointWith } from './initialize/initialize-checkpoint.ts';
 import { JobQueue } from './job-queue.ts';
 import { MetricsLogs } from './training/metrics-log.ts';
@@ -29,14 +24,6 @@ const DEFAULT_STATE_SECONDS = 30;
 type TrainerOptions = Pick<ServiceOptions, 'storeDir' | 'threads' | 'memoryBytes' | 'logger'> &
   Partial<Pick<ServiceOptions, 'resumeRuns' | 'engine' | 'enginesDir'>> & { readonly stateSeconds?: number };
 
-/** The engine that the options name, Hone's own by default. */
-async function engineOf(options: TrainerOptions, entries: URL): Promise<TrainingEngine> {
-  const { engine: name = TRAINING_ENGINES[0]!.name, enginesDir = '', threads, memoryBytes, logger } = options;
-  const engines = await withTrainingEnginesOf(enginesDir);
-  const entriesOfEngines = new URL('engines/', entries);
-  return openTrainingEngine({ name, engines, entriesOfEngines, threads, memoryBytes, logger });
-}
-
 /**
  * The trainer: data and checkpoints lie in the store; an engine computes the jobs. `entries` is the folder of the built processes of
  * trainer and engines.
@@ -47,7 +34,7 @@ export async function createTrainerService(
 ): Promise<ServiceParts> {
   const { storeDir, threads, memoryBytes, logger, stateSeconds = DEFAULT_STATE_SECONDS } = options;
   const { store, dependency } = await openStore(options);
-  const engine = await engineOf(options, entries);
+  const engine = await openTrainingEngine(options, entries);
   await sweepStates(storeDir);
   const logs = new MetricsLogs();
   const jobs = new JobQueue({ atOnce: engine.capacity });

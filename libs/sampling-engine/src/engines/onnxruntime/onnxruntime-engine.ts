@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Engine } from '@hone/contracts';
+import type { EngineOptions } from '@hone/extensions';
 import { describeRuntime } from '@hone/runtime/description';
 import type {
   DrawnSample,
@@ -9,7 +10,6 @@ import type {
   Model,
   SampleCall,
   SamplingEngine,
-  SamplingEngineOptions,
 } from '../../port.ts';
 import { chunksOf } from './chunks.ts';
 import { drawChunks } from './draw-chunks.ts';
@@ -25,7 +25,7 @@ export class OnnxRuntimeEngine implements SamplingEngine {
   readonly capacity = 2;
   private readonly pool: WorkerPool;
 
-  constructor({ entries, threads, memoryBytes, logger }: SamplingEngineOptions) {
+  constructor({ entries, threads, memoryBytes, logger }: EngineOptions) {
     this.pool = new WorkerPool(new URL('worker.mjs', entries), threads, memoryBytes, logger);
   }
 

@@ -1,9 +1,10 @@
 /** The engine's worker processes. */
 import { cacheBytesPerPosition, parameterCount } from '@hone/decoding/requests';
 import { resourceExhausted } from '@hone/errors';
+import type { EngineOptions } from '@hone/extensions';
 import type { ModelConfig } from '@hone/checkpoint';
 import { spawnWorker, type Worker } from '@hone/workers';
-import type { EngineUsage, SamplingEngineOptions } from '../../port.ts';
+import type { EngineUsage } from '../../port.ts';
 
 /**
  * Below this a matrix product is too small to be worth splitting: one process a core beats one process with many threads.
@@ -47,7 +48,7 @@ export class WorkerPool {
     private readonly entry: URL,
     private readonly threads: number,
     private readonly memoryBytes: number,
-    private readonly logger: SamplingEngineOptions['logger'],
+    private readonly logger: EngineOptions['logger'],
   ) {}
 
   place(config: ModelConfig): Placement {

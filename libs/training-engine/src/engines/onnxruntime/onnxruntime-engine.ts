@@ -1,11 +1,11 @@
 import { ArtifactStore } from '@hone/artifacts';
 import type { Engine } from '@hone/contracts';
+import type { EngineOptions } from '@hone/extensions';
 import { describeRuntime } from '@hone/runtime/description';
 import { runOneJob } from '@hone/workers';
 import type {
   TrainedCheckpoint,
   TrainingEngine,
-  TrainingEngineOptions,
   TrainingEvent,
   TrainingJob,
   TrainingOptions,
@@ -20,7 +20,7 @@ export class OnnxRuntimeEngine implements TrainingEngine {
   private readonly entry: URL;
   private readonly ending = new AbortController();
 
-  constructor(private readonly options: TrainingEngineOptions) {
+  constructor(private readonly options: EngineOptions) {
     this.entry = new URL('worker.mjs', options.entries);
   }
 
