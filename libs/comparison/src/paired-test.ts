@@ -3,7 +3,7 @@
  * pooled, so that a problem that stands in two seeds counts once for each. The test is McNemar's exact one on all problems that just one of the two
  * solves. It speaks of the models that were trained; how much another seed would change shows in the differences of the seeds.
  */
-import { mcNemar, pairedDifference, seedFor, type Interval, type McNemar } from '@hone/statistics';
+import { mcNemar, meanOf, pairedDifference, seedFor, type Interval, type McNemar } from '@hone/statistics';
 import { atText, iterationAt, runsOf, type At, type MeasuredIteration, type MeasuredRun } from './measured.ts';
 import { spreadOf, type Spread } from './spread.ts';
 
@@ -49,8 +49,6 @@ export function pairedScores(
 
 const isGreedyRight: Score = ({ greedy }) => (greedy === undefined ? undefined : Number(greedy));
 
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-
 /** The difference of means over pooled pairs, with its interval. */
 export const pooledDifference = (pairs: readonly (readonly [number, number])[], what: string) =>
   pairedDifference(
@@ -71,7 +69,7 @@ export function pairedTest(runs: readonly MeasuredRun[], first: Side, second: Si
   const pooled = seeds.flatMap(({ pairs }) => pairs);
   const only = (won: number): number => pooled.filter(([mine, other]) => mine - other === won).length;
   const differences = seeds.map(({ seed, pairs }) => {
-    return { seed, problems: pairs.length, difference: mean(pairs.map(([mine, other]) => mine - other)) };
+    return { seed, problems: pairs.length, difference: meanOf(pairs.map(([mine, other]) => mine - other)) };
   });
   return {
     ...{ first, second, seeds: differences, problems: pooled.length },

@@ -1,10 +1,7 @@
 /** The run file of each method and seed. */
 import type { FieldViolation } from '@hone/errors';
+import { isMapping, type Mapping } from '@hone/settings';
 import type { Comparison } from './spec.ts';
-
-type Mapping = Readonly<Record<string, unknown>>;
-const isMapping = (value: unknown): value is Mapping =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** `over` on `under`, mapping by mapping; null takes a key away, and a list or a value stands for the other as a whole. */
 function merged(under: Mapping, over: Mapping): Mapping {

@@ -1,3 +1,5 @@
+import { meanOf } from '@hone/statistics';
+
 /** Values of several seeds in one figure. */
 export interface Spread {
   readonly mean: number;
@@ -8,7 +10,7 @@ export interface Spread {
 
 export function spreadOf(values: readonly number[]): Spread {
   const count = values.length;
-  const mean = values.reduce((sum, value) => sum + value, 0) / count;
+  const mean = meanOf(values);
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
   return { mean, sd: count < 2 ? 0 : Math.sqrt(squares / (count - 1)), count };
 }

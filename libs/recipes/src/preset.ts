@@ -1,5 +1,6 @@
 /** Settings by a name: a paper's, or those of a task that comes with Hone. */
 import type { FieldViolation } from '@hone/errors';
+import { isMapping } from '@hone/settings';
 
 /** Settings of a recipe that stand behind those that a run states. */
 export interface Preset {
@@ -16,9 +17,6 @@ interface Presets {
   readonly name: string;
   readonly presets?: readonly Preset[];
 }
-
-const isMapping = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Mappings are merged key by key; of anything else, what is stated is all there is. */
 function merged(behind: unknown, stated: unknown): unknown {

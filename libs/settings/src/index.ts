@@ -1,5 +1,6 @@
 /** Settings that a schema states once: default, range and description of every key. */
 export { ruleOf } from './broken-rule.ts';
+export { isMapping, type Mapping } from './mapping.ts';
 export { keysOf } from './nearest-key.ts';
 export { behind, pathOf } from './paths.ts';
 export { registered, versionedName } from './registered.ts';

@@ -1,5 +1,6 @@
 /** Bootstrap intervals of a mean (Efron, Tibshirani 1993): the problems are drawn anew, with replacement. Seeded. */
 import { invalidArgument } from '@hone/errors';
+import { meanOf } from './mean.ts';
 import { normalCdf, normalQuantile } from './normal.ts';
 import { CONFIDENCE, type Interval } from './proportion.ts';
 import { Random } from './random.ts';
@@ -14,8 +15,6 @@ export interface BootstrapOptions {
 }
 
 export const BOOTSTRAP_RESAMPLES = 10_000;
-
-const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** The means of resamples, in rising order. */
 function resampledMeans(values: readonly number[], { seed, resamples = BOOTSTRAP_RESAMPLES }: BootstrapOptions) {

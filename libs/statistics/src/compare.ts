@@ -1,6 +1,7 @@
 /** Two models on the same problems, by every measure that both have. */
 import { invalidArgument } from '@hone/errors';
 import { majorityAtK, type Vote } from './majority.ts';
+import { meanOf } from './mean.ts';
 import { mcNemar, pairedDifference, type McNemar, type PairedDifference } from './paired.ts';
 import { seedFor } from './seed.ts';
 
@@ -46,8 +47,6 @@ function scoresOf({ greedy, votes }: ProblemOutcome, { k, seed }: CompareOptions
   return scores;
 }
 
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-
 /** Compares problem by problem, those that both have. Differences are second - first. */
 export function compareOutcomes(
   first: Iterable<ProblemOutcome>,
@@ -69,7 +68,7 @@ export function compareOutcomes(
     if (scores.length === 0) return [];
     const [one, other] = [scores.map(([score]) => score), scores.map(([, score]) => score)];
     const paired = pairedDifference(other, one, { seed: seedFor('bootstrap', options.seed, 'paired', measure) });
-    return [{ measure, problems: scores.length, first: mean(one), second: mean(other), ...paired }];
+    return [{ measure, problems: scores.length, first: meanOf(one), second: meanOf(other), ...paired }];
   });
   const greedy = both('greedy');
   const only = (won: number): number => greedy.filter(([one, other]) => one - other === won).length;

@@ -9,6 +9,7 @@ export {
   type ProblemOutcome,
 } from './compare.ts';
 export { majorityAccuracy, majorityAtK, type MajorityAtK, type MajorityOptions, type Vote } from './majority.ts';
+export { meanOf } from './mean.ts';
 export { normalCdf, normalQuantile } from './normal.ts';
 export { mcNemar, pairedDifference, type McNemar, type PairedDifference } from './paired.ts';
 export { passAtK } from './pass-at-k.ts';

@@ -1,6 +1,7 @@
 /** Figures of a pass: what is made of the outcomes. */
 import { setImmediate } from 'node:timers/promises';
 import {
+  voteOf,
   type AtK,
   type Estimate,
   type GroupResult,
@@ -8,7 +9,7 @@ import {
   type Outcome,
   type Proportion,
 } from '@hone/contracts';
-import { bootstrapPercentile, majorityAtK, passAtK, proportion, seedFor, wilson, type Vote } from '@hone/statistics';
+import { bootstrapPercentile, majorityAtK, meanOf, passAtK, proportion, seedFor, wilson } from '@hone/statistics';
 import { countOutcomes, type Tally } from './tally.ts';
 
 /** The measured outcomes of a problem. */
@@ -16,10 +17,7 @@ type Outcomes = readonly Outcome[];
 
 const countRight = (outcomes: Outcomes): number => outcomes.filter(({ right }) => right).length;
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
-const mean = (values: readonly number[]): number => (values.length === 0 ? 0 : sum(values) / values.length);
-
-/** Only an answer that the scorer could read votes. Evaluations of before voted by the answer's text. */
-export const voteOf = ({ vote, answer, right }: Outcome): Vote => ({ answer: vote || answer || null, right });
+const mean = (values: readonly number[]): number => (values.length === 0 ? 0 : meanOf(values));
 
 /** Share of completions that are right. */
 function accuracy(problems: readonly Outcomes[]): Proportion {

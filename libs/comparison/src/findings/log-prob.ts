@@ -1,4 +1,5 @@
 /** How a method moves the log-probs of the chosen and the rejected completions of the fixed pairs. */
+import { meanOf } from '@hone/statistics';
 import { z } from 'zod';
 import { atText, iterationAt, runsOf, type At, type MeasuredRun, type PairLogProbs } from '../measured.ts';
 import { pooledDifference } from '../paired-test.ts';
@@ -21,8 +22,6 @@ function movedIn(run: MeasuredRun, which: Which, at: At): [number, number][] {
   );
 }
 
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-
 interface Asked {
   readonly which: Which;
   readonly method: string;
@@ -36,10 +35,10 @@ function checkMoved({ which, method, at, moves }: Asked, { runs }: Measurements)
     .filter(({ problems }) => problems.length > 0);
   if (seeds.length === 0) return notMeasured(`log-probs of pairs under ${method} ${atText(at)}`);
   const all = seeds.flatMap(({ problems }) => problems);
-  const [after, before] = [mean(all.map(([last]) => last)), mean(all.map(([, first]) => first))];
+  const [after, before] = [meanOf(all.map(([last]) => last)), meanOf(all.map(([, first]) => first))];
   const { difference, interval } = pooledDifference(all, `${which} log-prob of ${method} ${atText(at)}`);
   const each = seeds.map(({ seed, problems }) => {
-    return { seed, difference: mean(problems.map(([last, first]) => last - first)) };
+    return { seed, difference: meanOf(problems.map(([last, first]) => last - first)) };
   });
   const ends = `[${interval.lower.toFixed(3)}, ${interval.upper.toFixed(3)}]`;
   return {

@@ -1,8 +1,9 @@
 /** Mean log-probs of the fixed pairs under a checkpoint, beside those under M_0. */
+import { meanOf } from '@hone/statistics';
 import { iterationAt, type MeasuredIteration, type MeasuredRun, type PairLogProbs } from '../measured.ts';
 
 const mean = (pairs: readonly PairLogProbs[], which: 'chosen' | 'rejected'): number =>
-  pairs.reduce((sum, pair) => sum + pair[which], 0) / pairs.length;
+  meanOf(pairs.map((pair) => pair[which]));
 
 /** Undefined where the run has no pairs, and of M_0 itself. */
 export function logProbsOf(run: MeasuredRun, { iteration, pairs }: MeasuredIteration) {

@@ -1,5 +1,5 @@
 /** A comparison as tables, whatever draws them. */
-import type { Proportion } from '@hone/statistics';
+import { meanOf, type Proportion } from '@hone/statistics';
 import type { PairedTest, Side } from '../paired-test.ts';
 import type { ComparisonResult, MethodResult } from '../result.ts';
 import { logProbsOf } from './log-probs.ts';
@@ -61,8 +61,7 @@ export function costTable({ methods }: ComparisonResult): Table {
       const measured = run.iterations.find(({ iteration }) => iteration === 1);
       return (measured && logProbsOf(run, measured)) ?? [];
     });
-    const mean = (values: readonly number[]): string =>
-      values.length === 0 ? '' : (values.reduce((sum, value) => sum + value, 0) / values.length).toFixed(2);
+    const mean = (values: readonly number[]): string => (values.length === 0 ? '' : meanOf(values).toFixed(2));
     const change = (which: 'chosen' | 'rejected'): string =>
       moves.length === 0
         ? ''

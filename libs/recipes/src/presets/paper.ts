@@ -44,7 +44,7 @@ export const sampledAs = ({ samples }: PaperTask): Settings => ({
 });
 
 /** Every model: greedy, and maj@32. */
-export const MEASURED: Settings = { evaluation: { greedy: true, majority_k: 32, majority_temperature: 0.8 } };
+const MEASURED: Settings = { evaluation: { greedy: true, majority_k: 32, majority_temperature: 0.8 } };
 
 /** Hotter samples from the third iteration on. */
 export const scheduledAs = ({ laterTemperature }: PaperTask): Settings => ({

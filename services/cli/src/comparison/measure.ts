@@ -2,13 +2,11 @@
 import type { MeasuredIteration, MeasuredRun, Moved, PairLogProbs, RunEnd } from '@hone/comparison';
 import {
   ListOutcomesRequest,
+  measuredOutcomes,
   resultOf,
   RunState,
   StepKind,
-  VerdictState,
   type Iteration,
-  type ListOutcomesResponse,
-  type Outcome,
   type TrainResponse,
 } from '@hone/contracts';
 import { callServerStream } from '@hone/rpc';
@@ -16,18 +14,10 @@ import type { ProblemOutcome } from '@hone/statistics';
 import type { Clients } from '../platform/platform.ts';
 import { isByBudget, type Ended } from './run-all.ts';
 
-const isMeasured = ({ state }: Outcome): boolean => state !== VerdictState.ERROR;
-
-const problemOutcome = ({ problemId, greedy, votes }: ListOutcomesResponse): ProblemOutcome => ({
-  id: problemId,
-  greedy: greedy && isMeasured(greedy) ? greedy.right : undefined,
-  votes: votes.filter(isMeasured).map(({ vote, answer, right }) => ({ answer: vote || answer || null, right })),
-});
-
 async function outcomesOf({ evaluator }: Clients, evaluation: string): Promise<ProblemOutcome[]> {
   const outcomes: ProblemOutcome[] = [];
   const request = ListOutcomesRequest.fromPartial({ evaluation });
-  for await (const row of callServerStream(evaluator, 'listOutcomes', request)) outcomes.push(problemOutcome(row));
+  for await (const row of callServerStream(evaluator, 'listOutcomes', request)) outcomes.push(measuredOutcomes(row));
   return outcomes;
 }
 

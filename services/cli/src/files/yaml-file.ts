@@ -6,12 +6,6 @@ import yaml from 'yaml';
 /** Far more than anybody writes by hand. */
 const MOST_BYTES = 1 << 20;
 
-/** A mapping that YAML or JSON states. */
-export type Document = Readonly<Record<string, unknown>>;
-
-export const isMapping = (value: unknown): value is Document =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** What a file states; `kind` is what errors call it, and `prepare` may change its text. */
 export function readYamlFile(file: string, kind: string, prepare = (text: string): string => text): unknown {
   return parseYaml(prepare(readSmallFile(file, kind)), file);

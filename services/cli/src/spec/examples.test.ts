@@ -2,9 +2,10 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { RECIPES } from '@hone/recipes';
+import { isMapping } from '@hone/settings';
 import { afterEach, expect, test, vi } from 'vitest';
 import { readComparisonFile } from '../comparison/comparison-file.ts';
-import { isMapping, readYamlFile } from '../files/yaml-file.ts';
+import { readYamlFile } from '../files/yaml-file.ts';
 import { readRunFile } from './run-file.ts';
 
 const folder = fileURLToPath(new URL('../../../../examples/', import.meta.url));

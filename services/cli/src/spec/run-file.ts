@@ -6,14 +6,14 @@ import type { EnvelopeKeys, PartialMessage, ScorerRef } from '@hone/contracts';
 import { invalidArgument, invalidArguments, type FieldViolation } from '@hone/errors';
 import { parseHubName } from '@hone/hub';
 import { envelope, fileKeyOf, presetViolations, RECIPES, violationsOf, withPreset, type Recipe } from '@hone/recipes';
-import { violationsOf as brokenRules } from '@hone/settings';
+import { isMapping, violationsOf as brokenRules, type Mapping } from '@hone/settings';
 import { z } from 'zod';
 import { checkProblems, PARTS, type Problems, type ProblemsOf } from './problem-parts.ts';
 import { commonKeys, type Common, type RunFile } from './run-keys.ts';
 import { scorerRef } from '../scoring/scorer-file.ts';
 import { applySettings, type Setting } from './settings.ts';
 import { takeDemonstrations } from './warm-up-files.ts';
-import { isMapping, readYamlFile, type Document } from '../files/yaml-file.ts';
+import { readYamlFile } from '../files/yaml-file.ts';
 
 /** ${NAME} and ${NAME:-default} of the environment, so that an example need not know where data lies. */
 export function substitute(text: string): string {
@@ -62,7 +62,7 @@ interface Origin {
 }
 
 /** The keys that are settings of the recipe: all that are not common to runs. */
-export const settingsIn = (document: Document): Document =>
+export const settingsIn = (document: Mapping): Mapping =>
   Object.fromEntries(Object.entries(document).filter(([key]) => !Object.hasOwn(commonKeys.shape, key)));
 
 /** Every broken rule of a document with these keys beside a recipe's, by its key. Settings of a recipe that is not known here are for the orchestrator to check. */
@@ -75,13 +75,13 @@ export function fileViolations(
   const violations = brokenRules(schema, document);
   if (violations.length > 0 || !recipe) return violations;
   const { preset = '' } = document as { readonly preset?: string };
-  const settings = withPreset(recipe, preset, settingsIn(document as Document));
+  const settings = withPreset(recipe, preset, settingsIn(document as Mapping));
   return [...presetViolations(recipe, preset), ...violationsOf(recipe, settings)];
 }
 
 /** What a run file says of the envelope, by the names of the contract. */
 function envelopeOf(common: Common, benchmark: BenchmarkName): EnvelopeKeys {
-  const stated = Object.keys(envelope.shape).map((field) => [field, (common as Document)[fileKeyOf(field)]]);
+  const stated = Object.keys(envelope.shape).map((field) => [field, (common as Mapping)[fileKeyOf(field)]]);
   return { ...Object.fromEntries(stated.filter(([, value]) => value !== undefined)), benchmark };
 }
 
@@ -93,7 +93,7 @@ export function checkRunFile(given: unknown, { file, folder }: Origin, recipes: 
   const violations = fileViolations(document, recipe);
   if (violations.length > 0)
     throw invalidArguments(violations.map(({ field, description }) => ({ field: field || file, description })));
-  const settings = settingsIn(document as Document);
+  const settings = settingsIn(document as Mapping);
   const stated = z.object(commonKeys.shape).parse(document);
   const benchmark = stated.benchmark ?? stated.train.benchmark;
   if (benchmark === undefined) throw invalidArgument('benchmark', 'must be set, for all problems or in train');

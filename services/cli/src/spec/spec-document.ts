@@ -2,18 +2,18 @@
 import { envelopeFields, envelopeKeysOf, messageOf, RunSpec, ScorerRef, type EnvelopeKeys } from '@hone/contracts';
 import { invalidArgument, invalidArguments } from '@hone/errors';
 import { envelope, fileEnvelopeKeys, fileKeyOf, RECIPES, scorerEntry, UPLOAD_KEYS, type Recipe } from '@hone/recipes';
+import type { Mapping } from '@hone/settings';
 import { shortName } from '@hone/terminal';
 import yaml from 'yaml';
 import { fileViolations, settingsIn } from './run-file.ts';
 import { scorerKeys, scorerRef } from '../scoring/scorer-file.ts';
 import { applySettings, type Setting } from './settings.ts';
-import type { Document } from '../files/yaml-file.ts';
 
 /** Larger ones are no numbers of a run file. */
 const isPlain = (seed: bigint): boolean => seed <= Number.MAX_SAFE_INTEGER;
 
 /** The keys that decide how the run goes: all but model and problems. */
-function courseOf(spec: RunSpec): Document {
+function courseOf(spec: RunSpec): Mapping {
   const stated = Object.entries(envelopeKeysOf(spec)).map(([field, value]) => [fileKeyOf(field), value] as const);
   return {
     ...Object.fromEntries(stated.filter(([key]) => Object.hasOwn(fileEnvelopeKeys, key))),
@@ -24,7 +24,7 @@ function courseOf(spec: RunSpec): Document {
 }
 
 /** The whole spec; what was uploaded is named. */
-export function specDocument(spec: RunSpec, nameOf = (name: string): string => name): Document {
+export function specDocument(spec: RunSpec, nameOf = (name: string): string => name): Mapping {
   const { baseCheckpoint, trainProblemSet, validationProblemSet, testProblemSet, seed } = spec;
   const { name, recipe, recipe_version, benchmark, ...course } = courseOf(spec);
   return {
@@ -43,7 +43,7 @@ export const specText = (spec: RunSpec, nameOf = shortName): string =>
   yaml.stringify(specDocument(spec, nameOf), { lineWidth: 0, blockQuote: false }).trimEnd();
 
 /** The spec that a document of course keys states, for the problems and the base of another. */
-function specWith(spec: RunSpec, document: Document, recipe: Recipe | undefined): RunSpec {
+function specWith(spec: RunSpec, document: Mapping, recipe: Recipe | undefined): RunSpec {
   const violations = fileViolations(document, recipe, fileEnvelopeKeys);
   if (violations.length > 0) throw invalidArguments(violations);
   const { baseCheckpoint, trainProblemSet, validationProblemSet, testProblemSet } = spec;
@@ -86,7 +86,7 @@ export function changedSpec(
       throw invalidArgument('--set', `${key} has this value already`);
   }
   if (settings.length === 0) return spec;
-  const after = applySettings(before, settings) as Document;
+  const after = applySettings(before, settings) as Mapping;
   return specWith(
     spec,
     after,

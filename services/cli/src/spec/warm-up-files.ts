@@ -2,8 +2,8 @@
 import path from 'node:path';
 import type { Demonstration } from '@hone/benchmarks';
 import { invalidArgument } from '@hone/errors';
+import { isMapping, type Mapping } from '@hone/settings';
 import { jsonLines } from '../files/json-lines.ts';
-import { isMapping, type Document } from '../files/yaml-file.ts';
 
 /** Files, by the position of their stage in the warm-up. */
 export type Demonstrations = ReadonlyMap<number, string>;
@@ -23,16 +23,16 @@ export function takeDemonstrations(
     const dataset = isMapping(stage) ? stage['dataset'] : undefined;
     if (typeof dataset !== 'string' || dataset.startsWith('datasets/')) return stage;
     files.set(index, path.resolve(folder, dataset));
-    return { ...(stage as Document), dataset: STAND_IN };
+    return { ...(stage as Mapping), dataset: STAND_IN };
   });
   return { document: { ...document, warm_up }, demonstrations: files };
 }
 
 /** Settings with the names of what was uploaded in place of the files. */
-export function withDatasets(settings: Document, names: ReadonlyMap<number, string>): Document {
+export function withDatasets(settings: Mapping, names: ReadonlyMap<number, string>): Mapping {
   const stages = settings['warm_up'];
   if (names.size === 0 || !Array.isArray(stages)) return settings;
-  const warm_up = (stages as readonly Document[]).map((stage, index) => ({
+  const warm_up = (stages as readonly Mapping[]).map((stage, index) => ({
     ...stage,
     dataset: names.get(index) ?? stage['dataset'],
   }));
