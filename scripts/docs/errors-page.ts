@@ -1,7 +1,6 @@
 /** docs/reference/errors.md: every reason of an error, drawn from the table that is all that may be thrown. */
 import { REASON_GROUPS, StatusCode } from '@hone/errors';
-
-const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('<', '&lt;');
+import { cell, code, table } from './markdown.ts';
 
 interface Row {
   readonly codes: readonly string[];
@@ -11,14 +10,12 @@ interface Row {
 
 const section = ([title, rows]: [string, Readonly<Record<string, Row>>]): string[] => [
   `## ${title}`,
-  [
-    '| reason | code | meaning | what to do |',
-    '| --- | --- | --- | --- |',
-    ...Object.entries(rows).map(
-      ([reason, { codes, meaning, advice }]) =>
-        `| \`${reason}\` | ${codes.map((code) => `\`${code}\``).join(', ')} | ${cell(meaning)} | ${cell(advice)} |`,
-    ),
-  ].join('\n'),
+  table(
+    ['reason', 'code', 'meaning', 'what to do'],
+    Object.entries(rows).map(([reason, { codes, meaning, advice }]) => [
+      ...[code(reason), codes.map(code).join(', '), cell(meaning), cell(advice)],
+    ]),
+  ),
 ];
 
 /** The page, as Markdown that is not formatted yet. */

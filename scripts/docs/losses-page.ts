@@ -1,8 +1,7 @@
 /** docs/reference/losses.md: every loss on preference pairs, drawn from the registry. */
 import { LOSSES, type Loss } from '@hone/losses';
 import { versionedName, schemaOf, settingRows, type JsonSchema } from '@hone/settings';
-
-const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('<', '&lt;');
+import { cell, code, table } from './markdown.ts';
 
 function needsOf({ needs, perPair }: Loss): string {
   if (!perPair) return 'the NLL';
@@ -11,24 +10,22 @@ function needsOf({ needs, perPair }: Loss): string {
 }
 
 const overview = (losses: readonly Loss[]): string =>
-  [
-    '| loss | of a pair | from | needs |',
-    '| --- | --- | --- | --- |',
-    ...losses.map((loss) => {
+  table(
+    ['loss', 'of a pair', 'from', 'needs'],
+    losses.map((loss) => {
       const { name, aliases = [], formula, source } = loss;
-      const names = [name, ...aliases].map((text) => `\`${text}\``).join(', ');
+      const names = [name, ...aliases].map(code).join(', ');
       // Bars of a formula are no borders of a cell.
-      return `| ${names} | \`${formula.replaceAll('|', '\\|')}\` | ${cell(source)} | ${needsOf(loss)} |`;
+      return [names, code(formula.replaceAll('|', '\\|')), cell(source), needsOf(loss)];
     }),
-  ].join('\n');
+  );
 
 function section(loss: Loss): string[] {
-  const rows = settingRows(schemaOf(loss.settings) as JsonSchema).map(
-    ({ key, initial = '', range, description }) =>
-      `| \`${key}\` | \`${initial}\` | ${cell(range)} | ${cell(description)} |`,
-  );
-  const table = ['| setting | default | values | meaning |', '| --- | --- | --- | --- |', ...rows].join('\n');
-  return [`## ${versionedName(loss)}`, loss.summary, rows.length === 0 ? 'It has no settings.' : table];
+  const rows = settingRows(schemaOf(loss.settings) as JsonSchema).map(({ key, initial = '', range, description }) => [
+    ...[code(key), code(initial), cell(range), cell(description)],
+  ]);
+  const settings = table(['setting', 'default', 'values', 'meaning'], rows);
+  return [`## ${versionedName(loss)}`, loss.summary, rows.length === 0 ? 'It has no settings.' : settings];
 }
 
 /** The page, as Markdown that is not formatted yet. */

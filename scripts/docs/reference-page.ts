@@ -20,24 +20,17 @@ import {
 } from '@hone/settings';
 import { z } from 'zod';
 import { uploadKeys } from '../../services/cli/src/spec/run-keys.ts';
+import { cell, code, table } from './markdown.ts';
 
 const rowsOf = (schema: object): SettingRow[] => settingRows(schema as JsonSchema);
 const keysOf = (schema: SettingsSchema): SettingRow[] => rowsOf(jsonSchemaOf(schema));
 
-/** A text in a cell of a table. */
-const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('<', '&lt;');
-const code = (text: string): string => (text === '' ? '' : `\`${text}\``);
-
-function table(rows: readonly SettingRow[]): string {
-  const lines = rows.map(({ key, initial = '', range, description }) =>
-    [code(key), code(initial), cell(range), cell(description)].join(' | '),
+/** Keys as a table. */
+const keyTable = (rows: readonly SettingRow[]): string =>
+  table(
+    ['key', 'default', 'values', 'meaning'],
+    rows.map(({ key, initial = '', range, description }) => [code(key), code(initial), cell(range), cell(description)]),
   );
-  return [
-    '| key | default | values | meaning |',
-    '| --- | --- | --- | --- |',
-    ...lines.map((line) => `| ${line} |`),
-  ].join('\n');
-}
 
 /** Fields of the contract that a run file calls by another name. */
 const renamed = Object.keys(envelope.shape)
@@ -48,14 +41,14 @@ const renamed = Object.keys(envelope.shape)
 const recipeSection = (recipe: Recipe): string[] => [
   `## Recipe ${recipe.name}`,
   `${recipe.summary} Version ${recipe.version}; from ${recipe.paper}.`,
-  table(rowsOf(schemaOf(recipe))),
+  keyTable(rowsOf(schemaOf(recipe))),
   ...(recipe.presets ? [`Presets: ${recipe.presets.map(({ name }) => code(name)).join(', ')}.`] : []),
 ];
 
 const ruleSection = (rule: Rule): string[] => [
   `### ${versionedName(rule)}`,
   `${rule.summary} It makes ${rule.produces}. From ${rule.source}.`,
-  Object.keys(rule.settings.shape).length === 0 ? 'It has no settings.' : table(keysOf(rule.settings)),
+  Object.keys(rule.settings.shape).length === 0 ? 'It has no settings.' : keyTable(keysOf(rule.settings)),
 ];
 
 /** The page, as Markdown that is not formatted yet. */
@@ -69,18 +62,18 @@ export function referencePage(): string {
       'effective spec; `hone spec -f run.yaml` prints it, and `hone recipes show NAME --json` has the JSON schema of the settings.',
     '## What is uploaded',
     'In a run file only.',
-    table(keysOf(z.strictObject(uploadKeys)).filter(({ key }) => !/^(?:validation|test)\./.test(key))),
+    keyTable(keysOf(z.strictObject(uploadKeys)).filter(({ key }) => !/^(?:validation|test)\./.test(key))),
     '`validation` and `test` have the keys of `train`.',
     '## Every run',
-    table(keysOf(z.strictObject(fileEnvelopeKeys))),
+    keyTable(keysOf(z.strictObject(fileEnvelopeKeys))),
     '### A scorer',
     'Its name alone, or a mapping:',
-    table(keysOf(scorerShapes.single)),
+    keyTable(keysOf(scorerShapes.single)),
     'Or several, whose verdicts become one:',
-    table(keysOf(scorerShapes.combined)),
+    keyTable(keysOf(scorerShapes.combined)),
     '### A sampler, trainer or evaluator',
     'Its address alone, or a mapping:',
-    table(keysOf(serverShape)),
+    keyTable(keysOf(serverShape)),
     ...RECIPES.flatMap(recipeSection),
     '## Dataset rules',
     'Their settings stand beside `rule` and `address`, such as `pairs.per_problem`. `hone rules list` shows those of a deployment.',

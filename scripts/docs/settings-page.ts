@@ -3,13 +3,7 @@ import { ROLES } from '@hone/rpc';
 import { COMMAND_VARIABLES } from '../../services/cli/src/platform/variables.ts';
 import { ALL_SETTINGS, type Setting } from '../../libs/rpc/src/service/settings.ts';
 import { VARIABLES } from '../../libs/rpc/src/service/variables.ts';
-
-const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('<', '&lt;');
-const code = (text: string): string => `\`${text}\``;
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
-}
+import { cell, code, table } from './markdown.ts';
 
 const rolesOf = (roles: readonly string[]): string => (roles.length === ROLES.length ? 'all' : roles.join(', '));
 
