@@ -5,6 +5,7 @@
 import { isHostPort, type ServerAddress, type Violations } from '@hone/contracts';
 import { HoneError, invalidArgument } from '@hone/errors';
 import { clientCredentials } from './client.ts';
+import { hostOf, parseList } from './host-port.ts';
 import { addressesIn } from './replicas/addresses.ts';
 
 /** What the operator listed. */
@@ -18,9 +19,6 @@ export interface Reach {
 }
 
 const LOOPBACK_HOST = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/i;
-
-/** The host of "host:port". */
-const hostOf = (address: string): string => address.slice(0, address.lastIndexOf(':'));
 
 /** Whether an address (host:port) is one of this machine that no other reaches. */
 export const isLoopback = (address: string): boolean => LOOPBACK_HOST.test(hostOf(address));
@@ -39,13 +37,6 @@ export function parseAddresses(text: string, field: string): string[] {
   if (wrong === undefined) return entries;
   throw invalidArgument(field, `must be host:port, host:* or *, separated by commas, but has "${wrong}"`);
 }
-
-/** Reads a list that is separated by commas. */
-export const parseList = (text: string): string[] =>
-  text
-    .split(',')
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== '');
 
 /** What servers a service may call for its callers. */
 export interface Reachable {

@@ -1,5 +1,5 @@
 /**
- * HoneError <-> gRPC status, the one origin where errors cross the wire. A status carries google.rpc.ErrorInfo and, where
+ * HoneError <-> gRPC status, the one place where errors cross the wire. A status carries google.rpc.ErrorInfo and, where
  * fields are at fault, google.rpc.BadRequest in the `grpc-status-details-bin` trailer.
  */
 import { Metadata, status as GrpcStatus, type ServiceError, type StatusObject } from '@grpc/grpc-js';
@@ -130,12 +130,15 @@ export function fromServiceError(error: ServiceError, address?: string): HoneErr
     }
   }
   if (lostConnection(error)) return connectionLost(error, address);
-  const origin = error.code === GrpcStatus.UNAVAILABLE && address !== undefined ? `${address}: ` : '';
   const code = codeName(error.code);
-  const message = `${origin}${printable(plain(error.details || error.message))}`;
-  const metadata = origin === '' ? {} : { address: address! };
-  return HoneError.received({ code, reason: code, message, metadata, cause: error });
+  const unreached = error.code === GrpcStatus.UNAVAILABLE ? address : undefined;
+  const text = printable(plain(error.details || error.message));
+  return HoneError.received({ code, reason: code, ...saidOf(unreached, text), cause: error });
 }
+
+/** What happened, with the server to which it did. */
+const saidOf = (address: string | undefined, message: string) =>
+  address === undefined ? { message, metadata: {} } : { message: `${address}: ${message}`, metadata: { address } };
 
 /** Of a connection that broke under a call gRPC makes INTERNAL, which names a defect of the server; it is none, and passes. */
 const lostConnection = ({ code, details }: ServiceError): boolean =>
@@ -143,9 +146,8 @@ const lostConnection = ({ code, details }: ServiceError): boolean =>
   /^Received RST_STREAM with code \d+ triggered by internal client error: Session closed/.test(details);
 
 function connectionLost(cause: ServiceError, address?: string): HoneError {
-  const message = `${address === undefined ? '' : `${address}: `}the connection was closed under the call`;
-  const metadata = address === undefined ? {} : { address };
-  return new HoneError({ code: 'UNAVAILABLE', reason: 'CONNECTION_LOST', message, metadata, cause });
+  const said = saidOf(address, 'the connection was closed under the call');
+  return new HoneError({ code: 'UNAVAILABLE', reason: 'CONNECTION_LOST', ...said, cause });
 }
 
 /** What grpc-js says of a connection that was refused, without its own words around the cause. */

@@ -2,6 +2,10 @@
 import { DescribeRequest, DescriptionServiceClient, type ServiceDescription } from '@hone/contracts';
 import { callUnary, connect, type TlsFiles } from '../client.ts';
 
+/** What the service that a client is of says of itself. */
+export const describeBy = (client: DescriptionServiceClient, timeoutMs: number): Promise<ServiceDescription> =>
+  callUnary(client, 'describe', DescribeRequest.fromPartial({}), { timeoutMs });
+
 /** What the service at `address` (host:port) says of itself. Throws where it does not answer within the time. */
 export async function describeService(
   address: string,
@@ -9,7 +13,7 @@ export async function describeService(
 ): Promise<ServiceDescription> {
   const client = connect(DescriptionServiceClient, address, tls);
   try {
-    return await callUnary(client, 'describe', DescribeRequest.fromPartial({}), { timeoutMs });
+    return await describeBy(client, timeoutMs);
   } finally {
     client.close();
   }

@@ -1,4 +1,4 @@
-/** google.longrunning.Operations over a operations. */
+/** google.longrunning.Operations over operations that are kept. */
 import {
   Empty,
   ListOperationsResponse,

@@ -3,16 +3,10 @@ import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { isHostPort } from '@hone/contracts';
 import { invalidArgument } from '@hone/errors';
+import { hostOf, parseList, portOf } from '../host-port.ts';
 
 /** The addresses of a setting, "a:1,b:2", each once. */
-export const addressesIn = (text: string): string[] => [
-  ...new Set(
-    text
-      .split(',')
-      .map((entry) => entry.trim())
-      .filter((entry) => entry !== ''),
-  ),
-];
+export const addressesIn = (text: string): string[] => [...new Set(parseList(text))];
 
 /** Checks a setting that names the replicas of a service; gives it as it is kept. */
 export function parsePeer(text: string, field: string): string {
@@ -38,9 +32,6 @@ function system(host: string): ReturnType<Resolve> {
   lookups = found.catch(() => undefined);
   return found;
 }
-
-const hostOf = (address: string): string => address.slice(0, address.lastIndexOf(':'));
-const portOf = (address: string): string => address.slice(address.lastIndexOf(':') + 1);
 
 /**
  * A name that stands for several machines, such as that of a headless service, is all of them. Of a machine with addresses of both

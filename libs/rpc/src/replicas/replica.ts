@@ -1,7 +1,9 @@
-import { DescribeRequest, DescriptionServiceClient, type ServiceDescription } from '@hone/contracts';
+import { DescriptionServiceClient, type ServiceDescription } from '@hone/contracts';
 import { HoneError } from '@hone/errors';
 import type { Client } from '@grpc/grpc-js';
-import { callUnary, connect, type ClientClass, type TlsFiles } from '../client.ts';
+import { connect, type ClientClass, type TlsFiles } from '../client.ts';
+import { describeBy } from '../description/describe-service.ts';
+import { hostOf } from '../host-port.ts';
 import type { ReplicaAddress } from './addresses.ts';
 
 /** How servers are reached, beside where. */
@@ -17,7 +19,7 @@ async function descriptionFrom(
   timeoutMs: number,
 ): Promise<ServiceDescription | undefined> {
   try {
-    return await callUnary(client, 'describe', DescribeRequest.fromPartial({}), { timeoutMs });
+    return await describeBy(client, timeoutMs);
   } catch (thrown) {
     if (thrown instanceof HoneError && thrown.code === 'UNIMPLEMENTED') return undefined;
     throw thrown;
@@ -58,7 +60,7 @@ export class Replica {
     this.address = address;
     this.named = named;
     // The certificate is that of the name, also where the name stands for several machines.
-    const serverName = tls?.serverName || (address === named ? undefined : named.slice(0, named.lastIndexOf(':')));
+    const serverName = tls?.serverName || (address === named ? undefined : hostOf(named));
     this.reaching = { tls: tls && { ...tls, serverName }, certificates };
   }
 
