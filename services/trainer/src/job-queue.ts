@@ -23,7 +23,7 @@ export class JobQueue {
   /** Runs the job when it is its turn. A job that is cancelled while it waits leaves the queue at once. */
   async run<Result>(signal: AbortSignal, job: () => Promise<Result>): Promise<Result> {
     const size = this.atWork + this.waiting.length;
-    if (size >= this.most) throw lineIsFull(size);
+    if (size >= this.most) throw queueIsFull(size);
     throwIfAborted(signal);
     if (this.atWork < this.atOnce) this.atWork += 1;
     else await this.turn(signal);
@@ -57,7 +57,7 @@ export class JobQueue {
   }
 }
 
-function lineIsFull(size: number): HoneError {
+function queueIsFull(size: number): HoneError {
   return resourceExhausted(
     'QUEUE_FULL',
     `${size} calls like this are at work or queued: repeat it when some have ended`,

@@ -1,8 +1,8 @@
-import { BatchUnit, Engine, TrainingSpec } from '@hone/contracts';
+import { BatchUnit, Engine, TrainingSpec, type DatasetKind } from '@hone/contracts';
 import { HoneError } from '@hone/errors';
 import { lossNames } from '@hone/losses';
 import { expect, test } from 'vitest';
-import { checkTrainingSpec, type DatasetKind } from './spec-rules.ts';
+import { checkTrainingSpec } from './spec-rules.ts';
 
 /** One that can do everything. */
 const ENGINE = Engine.fromPartial({ name: 'any', capabilities: ['lora', 'recompute-activations'] });

@@ -10,8 +10,6 @@ import { findLoss, lossNames } from '@hone/losses';
 import { violationsOf } from '@hone/settings';
 import { checkForEngine } from './engine-rules.ts';
 
-export type { DatasetKind };
-
 /** Checks every field of a training spec for this kind of data and this engine; all broken rules are named at once. */
 export function checkTrainingSpec(
   spec: TrainingSpec | undefined,
