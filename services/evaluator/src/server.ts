@@ -16,10 +16,10 @@ import {
   type ServiceOptions,
   type ServiceParts,
 } from '@hone/rpc';
-import { compareEvaluationsIn } from './compare-evaluations.ts';
-import { evaluateWith, evaluationKind } from './evaluate.ts';
-import { sweepJournals } from './journal.ts';
-import { getEvaluationFrom, listOutcomesFrom } from './read-evaluations.ts';
+import { compareEvaluationsIn } from './calls/compare-evaluations.ts';
+import { evaluateWith, evaluationKind } from './calls/evaluate.ts';
+import { sweepJournals } from './evaluation/journal.ts';
+import { getEvaluationFrom, listOutcomesFrom } from './calls/read-evaluations.ts';
 
 /** As long as the orchestrator waits for a service that is away. */
 const PEERS_WAIT_MS = 600_000;

@@ -1,5 +1,5 @@
 import { runService } from '@hone/rpc';
-import { importInWorker } from './import-in-worker.ts';
+import { importInWorker } from './register/import-in-worker.ts';
 import { createOrchestratorService } from './server.ts';
 
 await runService('orchestrator', (options) =>

@@ -20,18 +20,18 @@ import {
   type ServiceParts,
 } from '@hone/rpc';
 import { sql } from 'kysely';
-import { checkpointCalls } from './checkpoints.ts';
-import { engineLog } from './engine-log.ts';
+import { checkpointCalls } from './register/checkpoints.ts';
+import { engineLog } from './runs/engine-log.ts';
 import { grpcServices } from './peers/grpc-services.ts';
-import { getDeploymentWith } from './deployment.ts';
-import { registryService } from './registry-service.ts';
-import { runOperations } from './run-operations.ts';
-import { createRunWith } from './create-run.ts';
-import { getRecipeWith, listRecipesWith } from './recipes.ts';
-import { cancelRunWith, getRunWith, listRunsWith, pauseRunWith, resumeRunWith } from './runs.ts';
-import { withNewCheckpoints } from './with-new-checkpoints.ts';
-import { uploadService } from './uploads.ts';
-import { watchRunWith } from './watch-run.ts';
+import { getDeploymentWith } from './peers/deployment.ts';
+import { registryService } from './register/registry-service.ts';
+import { runOperations } from './runs/run-operations.ts';
+import { createRunWith } from './runs/create-run.ts';
+import { getRecipeWith, listRecipesWith } from './spec/recipes.ts';
+import { cancelRunWith, getRunWith, listRunsWith, pauseRunWith, resumeRunWith } from './runs/runs.ts';
+import { withNewCheckpoints } from './register/with-new-checkpoints.ts';
+import { uploadService } from './register/uploads.ts';
+import { watchRunWith } from './runs/watch-run.ts';
 
 /** Ends this process without a word to the database, which is another orchestrator's now. */
 const endAtOnce =

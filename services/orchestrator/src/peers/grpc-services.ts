@@ -24,7 +24,7 @@ import {
   type ReplicaSets,
 } from '@hone/rpc';
 import { nameOfScorer, openJudge, scorerServers } from '@hone/scoring';
-import { noteUnreachableServices } from '../named-services.ts';
+import { noteUnreachableServices } from '../spec/named-services.ts';
 import { buildDataset } from './build-dataset.ts';
 import { remoteWork } from './remote-work.ts';
 

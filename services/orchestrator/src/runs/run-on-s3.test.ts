@@ -7,7 +7,7 @@ import { startSmallS3Server } from '@hone/artifacts/testing/small-s3-server';
 import { artifactsOf, ResumeRunRequest, RunState, type Run, type RunSpec } from '@hone/contracts';
 import { callUnary } from '@hone/rpc';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
-import { settingsOf, startPlatform, type TestPlatform } from './testing/platform.ts';
+import { settingsOf, startPlatform, type TestPlatform } from '../testing/platform.ts';
 
 const made = ({ iterations }: Run) =>
   iterations.map((iteration) => ({ checkpoint: iteration.checkpoint, artifacts: artifactsOf(iteration) }));

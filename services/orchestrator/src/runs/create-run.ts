@@ -7,12 +7,12 @@ import { identify, type RequestIdentity } from '@hone/listing';
 import { codeVersion } from '@hone/rpc';
 import type { ReachSettings, ReplicaSets } from '@hone/rpc';
 import { noteUnreachableScorers, requireScorers } from '@hone/scoring';
-import { checkRules } from './check-rules.ts';
-import { noteUnreachableServices, requireServices } from './named-services.ts';
+import { checkRules } from '../spec/check-rules.ts';
+import { noteUnreachableServices, requireServices } from '../spec/named-services.ts';
 import { appendEvent, findRunByRequest, getRun, insertRun, type RunRecord } from '@hone/engine';
 import { holdCheckpoint } from '@hone/registry';
-import { readSpec, type ReadSpec } from './read-spec.ts';
-import { resolveSpec } from './resolve-spec.ts';
+import { readSpec, type ReadSpec } from '../spec/read-spec.ts';
+import { resolveSpec } from '../spec/resolve-spec.ts';
 import { wholeRun, type RunsOptions } from './runs.ts';
 
 /** What CreateRun needs. */

@@ -18,8 +18,8 @@ import {
   WatchRunRequest,
 } from '@hone/contracts';
 import { callClientStream, callServerStream, callUnary, connect } from '@hone/rpc';
-import { importMessages, MODEL_FILES, MODEL_FOLDER } from './testing/import-messages.ts';
-import { startPeers } from './testing/peers.ts';
+import { importMessages, MODEL_FILES, MODEL_FOLDER } from '../testing/import-messages.ts';
+import { startPeers } from '../testing/peers.ts';
 import { afterAll, bench } from 'vitest';
 
 const SAMPLES = 30;
@@ -35,7 +35,7 @@ async function* problemRows(count: number): AsyncGenerator<object> {
 
 /** The orchestrator as it is built, in a process of its own. */
 async function startOrchestrator(flags: readonly string[]) {
-  const main = path.join(import.meta.dirname, '../../../dist/orchestrator/main.mjs');
+  const main = path.join(import.meta.dirname, '../../../../dist/orchestrator/main.mjs');
   const child = spawn(process.execPath, [main, '--address', '127.0.0.1:0', ...flags], {
     env: { ...process.env, HONE_PARENT_PIPE: '1', HONE_LOG_LEVEL: 'warn' },
     stdio: ['pipe', 'pipe', 'inherit'],

@@ -1,6 +1,6 @@
 import type { ArtifactStore } from '@hone/artifacts';
 import type { Evaluation, GetEvaluationRequest, ListOutcomesRequest, ListOutcomesResponse } from '@hone/contracts';
-import { openEvaluation } from './stored-evaluations.ts';
+import { openEvaluation } from '../evaluation/stored-evaluations.ts';
 
 /** The RPC that answers with a finished evaluation. */
 export function getEvaluationFrom(store: ArtifactStore) {

@@ -17,7 +17,7 @@ import { HoneError } from '@hone/errors';
 import { callServerStream, callUnary, serverStream, unary, type ServiceBinding } from '@hone/rpc';
 import { mcNemar, wilson } from '@hone/statistics';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { Bench, comparingScorer, four, problem, samplerSaying, VOTING } from './testing/bench.ts';
+import { Bench, comparingScorer, four, problem, samplerSaying, VOTING } from '../testing/bench.ts';
 
 let bench: Bench;
 beforeEach(async () => {

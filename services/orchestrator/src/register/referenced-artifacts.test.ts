@@ -2,7 +2,7 @@ import { artifactsOf, ListReferencedArtifactsRequest, nameOfDigest } from '@hone
 import { callServerStream } from '@hone/rpc';
 import { collect } from '@hone/artifacts';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startPlatform, type TestPlatform } from './testing/platform.ts';
+import { startPlatform, type TestPlatform } from '../testing/platform.ts';
 
 let platform: TestPlatform;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 /** All tests of run-control.test.ts, on a PostgreSQL server that is not the orchestrator's own. */
 import { NO_SERVER, serverPrograms, startSeparateServer } from '@hone/database/testing/separate-server';
 import { afterAll, it } from 'vitest';
-import { useDatabases } from './testing/platform.ts';
+import { useDatabases } from '../testing/platform.ts';
 
 const programs = serverPrograms();
 if (programs === undefined) it.skip(NO_SERVER);

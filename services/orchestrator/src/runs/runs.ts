@@ -14,7 +14,7 @@ import type { Database } from '@hone/database';
 import { etagOf, readReadMask, requireEtag } from '@hone/listing';
 import { failureText, getRun, iterationsOf, listRuns, runIdOf, type RunRecord, type RunScheduler } from '@hone/engine';
 import type { Reach } from '@hone/rpc';
-import { checkBudget } from './read-spec.ts';
+import { checkBudget } from '../spec/read-spec.ts';
 
 /** What the RPCs on runs need. */
 export interface RunsOptions {

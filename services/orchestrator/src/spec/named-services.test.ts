@@ -1,8 +1,8 @@
 import { messageOf, RunSpec, RunState, ServerRef, type PartialMessage } from '@hone/contracts';
 import { callUnary, descriptionOf, descriptionService, startServer } from '@hone/rpc';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startPeers } from './testing/peers.ts';
-import { startPlatform, type TestPlatform } from './testing/platform.ts';
+import { startPeers } from '../testing/peers.ts';
+import { startPlatform, type TestPlatform } from '../testing/platform.ts';
 
 let platform: TestPlatform;
 let others: Awaited<ReturnType<typeof startPeers>>;

@@ -2,7 +2,7 @@
 import type { ArtifactStore } from '@hone/artifacts';
 import { measuredOutcomes, type CompareEvaluationsRequest, type CompareEvaluationsResponse } from '@hone/contracts';
 import { compareOutcomes, type ProblemOutcome } from '@hone/statistics';
-import { openEvaluation } from './stored-evaluations.ts';
+import { openEvaluation } from '../evaluation/stored-evaluations.ts';
 
 export function compareEvaluationsIn(store: ArtifactStore) {
   return async ({ first, second, seed }: CompareEvaluationsRequest): Promise<CompareEvaluationsResponse> => {

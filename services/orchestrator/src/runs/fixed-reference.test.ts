@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { RunState } from '@hone/contracts';
 import { expect, it, onTestFinished } from 'vitest';
-import { settingsOf, startPlatform } from './testing/platform.ts';
+import { settingsOf, startPlatform } from '../testing/platform.ts';
 
-const RECIPES = fileURLToPath(new URL('../../../examples/extensions/recipe', import.meta.url));
+const RECIPES = fileURLToPath(new URL('../../../../examples/extensions/recipe', import.meta.url));
 
 it('a training whose reference is another model than its pairs were sampled from names both', async () => {
   const platform = await startPlatform({ recipesDir: RECIPES });

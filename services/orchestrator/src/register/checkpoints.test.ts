@@ -13,10 +13,10 @@ import {
 } from '@hone/contracts';
 import { callClientStream, callServerStream, callUnary } from '@hone/rpc';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { importMessages, MODEL_FILES, MODEL_FOLDER } from './testing/import-messages.ts';
-import { startPlatform, type TestPlatform } from './testing/platform.ts';
+import { importMessages, MODEL_FILES, MODEL_FOLDER } from '../testing/import-messages.ts';
+import { startPlatform, type TestPlatform } from '../testing/platform.ts';
 
-const GGUF_FOLDER = fileURLToPath(new URL('../../../test/golden/gguf', import.meta.url));
+const GGUF_FOLDER = fileURLToPath(new URL('../../../../test/golden/gguf', import.meta.url));
 
 let platform: TestPlatform;
 beforeAll(async () => {

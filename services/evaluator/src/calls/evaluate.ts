@@ -3,9 +3,9 @@ import { notFound } from '@hone/errors';
 import { identify } from '@hone/listing';
 import { noteUnreachable, type OperationKind, type OperationRegistry } from '@hone/rpc';
 import { noteUnreachableScorers } from '@hone/scoring';
-import type { EvaluateOptions } from './evaluate-options.ts';
-import { runEvaluation } from './evaluation.ts';
-import { checkEvaluateRequest } from './request-rules.ts';
+import type { EvaluateOptions } from '../evaluation/evaluate-options.ts';
+import { runEvaluation } from '../evaluation/evaluation.ts';
+import { checkEvaluateRequest } from '../evaluation/request-rules.ts';
 
 type EvaluationKind = OperationKind<EvaluateRequest, EvaluateMetadata, Evaluation>;
 

@@ -1,6 +1,6 @@
 /**
  * Lists and lineages over 1,000 runs of 10 iterations, each with its checkpoint, version and evaluation. Run by hand:
- * npx vitest bench --run services/orchestrator/src/many-runs
+ * npx vitest bench --run many-runs
  */
 import {
   DescribeLineageRequest,

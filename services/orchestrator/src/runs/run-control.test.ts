@@ -23,7 +23,7 @@ import { openDatabase } from '@hone/database';
 import { HoneError } from '@hone/errors';
 import { callUnary, fromStatus } from '@hone/rpc';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { settingsOf, startPlatform, type TestPlatform } from './testing/platform.ts';
+import { settingsOf, startPlatform, type TestPlatform } from '../testing/platform.ts';
 
 let platform: TestPlatform;
 beforeAll(async () => {
