@@ -32,7 +32,7 @@ function run(title, script, args = []) {
 }
 
 const script = (name) => path.join(root, 'scripts', name);
-const target = (title, name) => run(title, command('nx'), ['run-many', '-t', name, '--output-style=static']);
+const targets = (title, ...names) => run(title, command('nx'), ['run-many', '-t', ...names, '--output-style=static']);
 
 /** What the tests of all packages left: how many passed, failed, and were skipped. */
 function counts() {
@@ -49,10 +49,9 @@ const checks = [
   run('contracts against the last release (buf breaking)', script('checks/breaking.mjs')),
   run('imports without cycles', script('checks/cycles.mjs')),
   run('reference pages (npm run docs)', script('docs.mjs'), ['--check']),
-  target('lint (eslint with layers, prettier)', 'lint'),
-  target('types (tsc)', 'typecheck'),
+  targets('lint (eslint with layers, prettier) and types (tsc)', 'lint', 'typecheck'),
 ];
-const testsPassed = target('tests (vitest)', 'test');
+const testsPassed = targets('tests (vitest)', 'test');
 const tests = counts();
 const passed = checks.filter(Boolean).length + tests.passed;
 const failed = checks.filter((check) => !check).length + Math.max(tests.failed, testsPassed ? 0 : 1);

@@ -51,14 +51,11 @@ const test = (folder, dependsOn, inputs = []) => ({
   dependsOn: [GENERATED, ...dependsOn],
 });
 
-/** Bundled services; what is bundled of libs are their sources, so that libs have nothing to build. */
-const bundle = (role) => ({
-  executor: executor('build'),
-  cache: true,
-  inputs: ['production', '^production', '{workspaceRoot}/scripts/build.mjs', '{workspaceRoot}/package.json', LOCK, NX],
-  outputs: [`{workspaceRoot}/dist/${role}`],
-  dependsOn: [GENERATED],
-});
+/**
+ * Bundled services, all by one script, which does nothing where nothing has changed; of libs their sources are bundled, so that they have
+ * nothing to build.
+ */
+const bundle = { executor: executor('build'), dependsOn: [GENERATED] };
 const generate = { executor: 'nx:run-commands', options: { command: 'node scripts/generate.mjs' } };
 const nothing = { executor: 'nx:noop', dependsOn: [GENERATED] };
 
@@ -81,9 +78,9 @@ function acrossServices(roles) {
 }
 
 function projectOf(folder, roles) {
-  const [group, name] = folder.split('/');
+  const [group] = folder.split('/');
   if (folder === 'libs/contracts') return contracts();
-  if (group === 'services') return { targets: { build: bundle(name) }, tests: ['build'] };
+  if (group === 'services') return { targets: { build: bundle }, tests: ['build'] };
   return folder === 'test' ? acrossServices(roles) : { targets: { build: nothing } };
 }
 

@@ -1,44 +1,25 @@
 /** HTTP calls to what lies outside: through the proxies that the environment names, and never through one to this machine. */
-import { EnvHttpProxyAgent, fetch as undiciFetch, type Dispatcher } from 'undici';
+import type { Dispatcher, fetch as UndiciFetch } from 'undici';
 
-/** Hosts of this machine, which no proxy can reach. */
-const LOOPBACK = ['localhost', '127.0.0.1', '::1', '[::1]', '0.0.0.0'] as const;
-
-/** A variable in either spelling; as with other programs the lower case goes first. */
-function variable(environment: NodeJS.ProcessEnv, name: string): string | undefined {
-  return environment[name.toLowerCase()] || environment[name.toUpperCase()] || undefined;
+interface Outbound {
+  readonly fetch: typeof UndiciFetch;
+  readonly dispatcher: Dispatcher;
 }
 
-/** "host:port" and "http://host:port" are the same proxy. */
-const asUrl = (proxy: string | undefined): string | undefined =>
-  !proxy || proxy.includes('://') ? proxy || undefined : `http://${proxy}`;
+let outbound: Promise<Outbound> | undefined;
 
-/**
- * What sends requests where HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY (either case) say. HTTP_PROXY is not read in capitals where
- * a web server's CGI may have made it of a request's header.
- */
-export function outboundDispatcher(environment: NodeJS.ProcessEnv = process.env): Dispatcher {
-  // ALL_PROXY often names one of SOCKS, for programs that speak it.
-  const [all] = [asUrl(variable(environment, 'ALL_PROXY'))].filter((url) => url?.startsWith('http'));
-  const isCgi = environment['REQUEST_METHOD'] !== undefined;
-  const http = isCgi ? environment['http_proxy'] : variable(environment, 'HTTP_PROXY');
-  const https = variable(environment, 'HTTPS_PROXY');
-  const except = variable(environment, 'NO_PROXY') ?? '';
-  return new EnvHttpProxyAgent({
-    httpProxy: asUrl(http) ?? all ?? '',
-    httpsProxy: asUrl(https) ?? all ?? '',
-    noProxy: except.trim() === '*' ? '*' : [except, ...LOOPBACK].filter(Boolean).join(','),
-  });
+/** Undici is a megabyte, and most processes call nothing outside. */
+async function load(): Promise<Outbound> {
+  const { fetch, outboundDispatcher } = await import('./dispatcher.ts');
+  return { fetch, dispatcher: outboundDispatcher() };
 }
-
-let dispatcher: Dispatcher | undefined;
 
 /**
  * `fetch` through the proxies of this process's environment. Undici's own: the one in Node takes no proxies before Node 24, and no
  * dispatcher of another version.
  */
-export const outboundFetch: typeof globalThis.fetch = (input, init) => {
-  dispatcher ??= outboundDispatcher();
-  const options = { ...init, dispatcher } as unknown as Parameters<typeof undiciFetch>[1];
-  return undiciFetch(input as Parameters<typeof undiciFetch>[0], options) as unknown as Promise<Response>;
+export const outboundFetch: typeof globalThis.fetch = async (input, init) => {
+  const { fetch, dispatcher } = await (outbound ??= load());
+  const options = { ...init, dispatcher } as unknown as Parameters<typeof UndiciFetch>[1];
+  return (await fetch(input as Parameters<typeof UndiciFetch>[0], options)) as unknown as Response;
 };

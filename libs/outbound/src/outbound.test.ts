@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { fetch } from 'undici';
 import { afterEach, expect, test } from 'vitest';
-import { outboundDispatcher } from './index.ts';
+import { outboundDispatcher } from './dispatcher.ts';
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {

@@ -13,7 +13,6 @@ import { Health } from './health/health-service.ts';
 import { followReadiness, type Dependency } from './health/readiness.ts';
 import { logged } from './log/call-log.ts';
 import { readingSafely } from './malformed.ts';
-import { reflectionFor } from './reflection.ts';
 import type { ServiceBinding } from './service-binding.ts';
 import { statusText } from './status.ts';
 
@@ -90,6 +89,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const implementation = logger ? logged(service, logger) : service.implementation;
     server.addService(readingSafely(service.definition, service.demands), implementation);
   }
+  // Clients, which import this module, too, need none.
+  const { reflectionFor } = await import('./reflection.ts');
   reflectionFor(names).addToServer(server);
   const address = await bind(server, options.address);
   const readiness = followReadiness({ health, services: names, dependencies, logger, everyMs: readinessMs });

@@ -1,5 +1,5 @@
 import { open, stat, type FileHandle } from 'node:fs/promises';
-import { gguf, GGMLQuantizationType } from '@huggingface/gguf';
+import type { GGUFParseOutput } from '@huggingface/gguf';
 import { dataLoss, notFound, throwIfAborted, unimplemented } from '@hone/errors';
 import { LIMITS } from '../config/config-limits.ts';
 import { readInto } from '../tensors/safetensors-header.ts';
@@ -47,13 +47,13 @@ export class GgufFile {
   static async open(file: string): Promise<GgufFile> {
     const found = await stat(file).catch(() => null);
     if (!found?.isFile()) throw notFound(file, 'give the path of a .gguf file');
-    const header = await parseHeader(file);
+    const { header, typeNames } = await parseHeader(file);
     const start = Number(header.tensorDataOffset);
     const tensors = header.tensorInfos.map((info): GgufTensor => {
       const shape = info.shape.map(Number).reverse();
       const format = BLOCK_FORMATS[info.dtype];
       if (!format) {
-        const type = GGMLQuantizationType[info.dtype] ?? info.dtype;
+        const type = typeNames[info.dtype] ?? info.dtype;
         throw unimplemented(`${file}: tensor ${info.name} is quantised as ${type}, but only ${SUPPORTED} can be read`);
       }
       const blocks = elementCount(shape) / format.elements;
@@ -109,9 +109,16 @@ const SUPPORTED = Object.values(BLOCK_FORMATS)
   .map((format) => format.name)
   .join(', ');
 
-async function parseHeader(file: string): ReturnType<typeof gguf> {
+interface Parsed {
+  readonly header: GGUFParseOutput;
+  /** Names of ways to quantise, by their numbers. */
+  readonly typeNames: Readonly<Record<number, string>>;
+}
+
+async function parseHeader(file: string): Promise<Parsed> {
+  const { gguf, GGMLQuantizationType: typeNames } = await import('@huggingface/gguf');
   try {
-    return await gguf(file, { allowLocalFile: true });
+    return { header: await gguf(file, { allowLocalFile: true }), typeNames };
   } catch (error) {
     throw dataLoss(file, `is not a GGUF file, or its header is damaged (${(error as Error).message})`, error);
   }

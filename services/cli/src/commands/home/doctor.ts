@@ -3,22 +3,13 @@ import { createServer } from 'node:net';
 import { createRequire } from 'node:module';
 import { ArtifactStore, makePrivateFolder, parseStoreLocation } from '@hone/artifacts';
 import { readMachine } from '@hone/machine';
-import { Session } from '@hone/runtime';
 import { DEFAULT_PORTS, isServing, ROLES } from '@hone/rpc';
 import { gibibytes, table } from '@hone/terminal';
-import { tf, trace } from '@hone/tfjs-onnx';
 import type { Command } from 'commander';
 import { CREDENTIALS, findDeployment } from '../../platform/deployment.ts';
 import { livePlatform } from '../../platform/live-platform.ts';
 import { homeOf, outputOf } from '../common.ts';
-
-/** fine; optional: works without it; broken: Hone cannot work. */
-type Health = 'fine' | 'optional' | 'broken';
-interface Check {
-  readonly name: string;
-  readonly health: Health;
-  readonly finding: string;
-}
+import type { Check } from './check.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -30,27 +21,6 @@ function nodeVersion(): Check {
     health: good ? 'fine' : 'broken',
     finding: `${process.versions.node} on ${process.platform} ${process.arch}${good ? '' : ': install 20.19 or newer'}`,
   };
-}
-
-/** Traces a product, runs it and looks at the result: the whole way that every computation goes. */
-async function runtime(): Promise<Check> {
-  try {
-    const inputs = { x: { shape: [2, 2], dtype: 'float32' } } as const;
-    const model = trace({ inputs }, ({ x }) => ({ y: tf.matMul(x as tf.Tensor2D, x as tf.Tensor2D) }));
-    const session = await Session.create(model, { threads: 1 });
-    const { y } = await session.run({ x: { data: Float32Array.of(1, 2, 3, 4), shape: [2, 2] } }, ['y']);
-    await session.close();
-    const right = String([...(y ?? [])]) === '7,10,15,22';
-    return {
-      name: 'ONNX Runtime',
-      health: right ? 'fine' : 'broken',
-      finding: right
-        ? `${(require('onnxruntime-node/package.json') as { version: string }).version}: a traced graph runs and is right`
-        : `a traced graph gives ${String(y)}`,
-    };
-  } catch (thrown) {
-    return { name: 'ONNX Runtime', health: 'broken', finding: `${(thrown as Error).message}; run npm ci again` };
-  }
 }
 
 function gpu(): Check {
@@ -149,7 +119,7 @@ export function addDoctorCommand(program: Command): void {
       const home = homeOf(command);
       const checks = [
         nodeVersion(),
-        await runtime(),
+        await (await import('./check-runtime.ts')).runtime(),
         gpu(),
         memory(),
         cpus(),
