@@ -193,3 +193,10 @@ test('no secret of the environment stands in a log, nor the password of any URL'
     secretsOf({ HONE_JUDGE_MAIN_ENDPOINT: 'https://judge.example', A_TOKEN: 'abc' })('abc at https://judge.example'),
   ).toBe('abc at https://judge.example');
 });
+
+test('a long line is looked through in time that grows as it does', () => {
+  const clean = secretsOf({});
+  // Were each place gone on from to the end, these would take minutes.
+  for (const part of ['a', ':', '://', '://u:', 'a://u:p'])
+    expect(clean(part.repeat(400_000 / part.length))).toHaveLength(part.length * Math.floor(400_000 / part.length));
+});

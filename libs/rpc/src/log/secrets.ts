@@ -2,8 +2,8 @@
 
 /** Variables that hold a secret, by their names. */
 const SECRET_NAME = /(?:TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?|_KEY|ACCESS_KEY_ID)$|^HONE_JUDGE_(?!.*_ENDPOINT$)/i;
-/** The password of a URL. */
-const URL_PASSWORD = /([a-z][a-z0-9+.-]*:\/\/[^\s/:@"\\]*):[^\s/@"\\]+@/gi;
+/** The password of a URL. Its scheme is not looked for: a long word would be gone over again from each of its letters. */
+const URL_PASSWORD = /(:\/\/[^\s/:@"\\]*):[^\s/@"\\]+@/g;
 /** Shorter values would be found in words that mean something else. */
 const MIN_SECRET_CHARS = 6;
 const REDACTED = '[redacted]';
