@@ -71,7 +71,8 @@ export type Addressing = Partial<
 export async function startPlatform(addressing: Addressing = {}) {
   await buildServices();
   const folder = await mkdtemp(path.join(tmpdir(), 'hone-e2e-'));
-  const common = ['--store', path.join(folder, 'store'), '--threads', '2'];
+  // Tests run beside each other: a second thread would wait for the core of another's.
+  const common = ['--store', path.join(folder, 'store'), '--threads', '1'];
   const workers = await Promise.all(WORKERS.map((role) => startService(role, common)));
   const addressOf = async (role: WorkerRole, own: ServiceProcess): Promise<string> =>
     (await addressing[role]?.(own, common)) ?? own.address;
