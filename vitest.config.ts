@@ -5,21 +5,9 @@ import { defineConfig } from 'vitest/config';
  * spares each of them loading the same modules again: a third of their time is left.
  */
 const SHARING = [
-  ...['artifacts', 'benchmarks', 'checkpoint', 'comparison', 'contracts', 'datasets', 'engine', 'errors', 'extensions'],
-  ...[
-    'grading',
-    'hub',
-    'listing',
-    'losses',
-    'machine',
-    'models',
-    'outbound',
-    'recipes',
-    'registry',
-    'rules',
-    'scoring',
-  ],
-  ...['settings', 'statistics', 'streams', 'terminal', 'tfjs-onnx', 'tokenizer'],
+  ...['artifacts', 'benchmarks', 'checkpoint', 'comparison', 'contracts', 'datasets', 'engine', 'errors'],
+  ...['extensions', 'grading', 'hub', 'listing', 'losses', 'machine', 'models', 'outbound', 'recipes'],
+  ...['registry', 'rules', 'scoring', 'settings', 'statistics', 'streams', 'terminal', 'tfjs-onnx', 'tokenizer'],
 ].map((name) => `libs/${name}/src/**/*.test.ts`);
 const sharing = [...SHARING, 'services/cli/src/**/*.test.ts'];
 
