@@ -5,8 +5,7 @@
  * changed since the last time.
  */
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
-import { utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { generate } from './generate.mjs';
@@ -92,18 +91,24 @@ export async function bundle(entryPoints, outdir) {
   });
 }
 
-/** Puts what was built beside in its place, so that a process that starts meanwhile finds the old or the new, never a half. */
+/**
+ * Puts what was built beside in its place, file by file and what is shared first: a process that starts meanwhile finds the old or the new,
+ * never a half, and two builds at a time do no harm.
+ */
 function replace(fresh) {
-  const shared = path.join(dist, 'shared');
-  const now = new Date();
-  for (const file of readdirSync(path.join(fresh, 'shared'))) utimesSync(path.join(fresh, 'shared', file), now, now);
-  cpSync(path.join(fresh, 'shared'), shared, { recursive: true, preserveTimestamps: true });
-  for (const role of ROLES) {
-    rmSync(path.join(dist, role), { recursive: true, force: true });
-    renameSync(path.join(fresh, role), path.join(dist, role));
+  const files = readdirSync(fresh, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(fresh, path.join(entry.parentPath ?? entry.path, entry.name)));
+  const isShared = (file) => file.startsWith(`shared${path.sep}`);
+  for (const file of files.sort((one, other) => isShared(other) - isShared(one))) {
+    mkdirSync(path.dirname(path.join(dist, file)), { recursive: true });
+    renameSync(path.join(fresh, file), path.join(dist, file));
   }
-  for (const file of readdirSync(shared).map((name) => path.join(shared, name)))
-    if (statSync(file).mtimeMs < now.getTime() - KEPT_MS) rmSync(file);
+  const shared = path.join(dist, 'shared');
+  const built = new Set(files);
+  for (const name of readdirSync(shared))
+    if (!built.has(path.join('shared', name)) && statSync(path.join(shared, name)).mtimeMs < Date.now() - KEPT_MS)
+      rmSync(path.join(shared, name), { force: true });
 }
 
 /** Builds the services where they are not built of the sources as they are; whether it did. */
@@ -117,7 +122,6 @@ export async function build() {
   if (digest !== lastDigest) {
     const fresh = path.join(root, `dist.${process.pid}`);
     await bundle(Object.fromEntries([...processes, ...engineWorkers].filter(([, file]) => existsSync(file))), fresh);
-    mkdirSync(dist, { recursive: true });
     replace(fresh);
     rmSync(fresh, { recursive: true });
   }
