@@ -11,6 +11,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0005-crashes': { up: addCrashes },
   '0006-failures': { up: addFailures },
   '0007-steps': { up: createSteps },
+  '0008-warnings': { up: addWarnings },
 };
 
 const TABLES = [
@@ -107,4 +108,9 @@ async function addCrashes(database: Kysely<unknown>): Promise<void> {
 /** Why runs failed, for programs. */
 async function addFailures(database: Kysely<unknown>): Promise<void> {
   await sql.raw('alter table runs add column failure jsonb').execute(database);
+}
+
+/** What a person should know of what steps gave, beside the events that told it. */
+async function addWarnings(database: Kysely<unknown>): Promise<void> {
+  await sql.raw(`alter table steps add column warnings jsonb not null default '[]'`).execute(database);
 }

@@ -59,6 +59,8 @@ export interface StepsTable {
   artifacts: Generated<Json>;
   /** What its artifacts and its checkpoint take in the store. */
   stored_bytes: Generated<Int8>;
+  /** What a person should know of it. */
+  warnings: Generated<Json>;
   /** Order in which they began, which no clock can change. */
   number: Generated<Int8>;
 }

@@ -3,7 +3,7 @@ import type { BatchPart } from './data/batch.ts';
 import type { PartResult } from './step-runner.ts';
 
 /** What a job may warn of. */
-export type TrainingWarning = 'CHOSEN_LOG_PROB_FALLS' | 'WARM_UP_NOT_ENDED';
+export type TrainingWarning = 'CHOSEN_LOG_PROB_FALLS' | 'START_NOT_AT_REFERENCE' | 'WARM_UP_NOT_ENDED';
 
 /** Share of the job's steps that is looked at together. */
 const WINDOW_SHARE = 0.1;

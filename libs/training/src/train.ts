@@ -7,9 +7,10 @@ import { exampleParts, preferenceParts, type BatchPart } from './data/batch.ts';
 import { batchesOf, countSteps, type BatchOptions } from './data/batches.ts';
 import { ChosenWatch, type TrainingWarning } from './chosen-watch.ts';
 import type { LogProbGap } from './log-prob-gap.ts';
-import { stepMetrics } from './metrics.ts';
+import { stepMetrics, type DrawnFrom } from './metrics.ts';
 import { PreferenceData } from './data/preference-data.ts';
 import { learningRateAt } from './optimizer/schedule.ts';
+import { checkStart, startWarning } from './start-check.ts';
 import { StepRunner, trainedWeights, type Model, type PartResult } from './step-runner.ts';
 import type { StepOptions } from './graph/step-graph.ts';
 import { requireFittingState, type SaveState, type TrainingState } from './training-state.ts';
@@ -20,6 +21,7 @@ import type {
   PreferenceGroup,
   PreferenceLoss,
   Source,
+  StartCheck,
   StepMetrics,
 } from './types.ts';
 
@@ -48,6 +50,10 @@ export interface PreferenceTrainingOptions extends CommonOptions {
   readonly batchUnit: 'pairs' | 'problems';
   /** Gives the reference log-probs that groups come without, where the loss needs any. Default: the model that training starts from. */
   readonly reference?: Model | undefined;
+  /** Whether training starts from the reference itself: then its first step is checked. */
+  readonly startsAtReference?: boolean | undefined;
+  /** Which model drew the completions that are marked as drawn; undefined where it is neither. */
+  readonly drawnFrom?: DrawnFrom | undefined;
   /** Told, before the first step, how far log-probs of sampling are from the reference's, where any were compared. */
   readonly onLogProbGap?: ((gap: LogProbGap) => void) | undefined;
 }
@@ -79,6 +85,8 @@ export async function trainOnPreferences(options: PreferenceTrainingOptions): Pr
   await optimise(options, {
     step: { term: loss, sharedPrompts: true },
     nllAlpha: loss.nllAlpha,
+    startsAtReference: options.startsAtReference,
+    drawnFrom: options.drawnFrom,
     items: data.length,
     parts: async (items) => preferenceParts(await data.batch(items), loss, maxTokens),
   });
@@ -100,7 +108,7 @@ export async function trainOnDemonstrations(options: DemonstrationTrainingOption
 }
 
 /** What is trained on, whichever its kind. */
-interface Objective {
+interface Objective extends Pick<PreferenceTrainingOptions, 'startsAtReference' | 'drawnFrom'> {
   readonly step: StepOptions;
   readonly nllAlpha: number;
   readonly items: number;
@@ -110,7 +118,7 @@ interface Objective {
 async function optimise(options: CommonOptions, objective: Objective): Promise<void> {
   const { optimizer, threads, signal, resumeFrom } = options;
   const weights = trainedWeights(options);
-  const { items, nllAlpha } = objective;
+  const { items, nllAlpha, drawnFrom } = objective;
   const { term } = objective.step;
   const totalSteps = countSteps(items, options);
   const runner = await StepRunner.create(
@@ -136,12 +144,14 @@ async function optimise(options: CommonOptions, objective: Objective): Promise<v
       const results = await runParts(runner, await objective.parts(batch));
       const norm = gradientNorm(runner.gradients);
       requireFinite(step, results, norm);
+      const start = step === 1 && objective.startsAtReference ? await checkStart(results, term) : undefined;
       const learningRate = learningRateAt(step, totalSteps, optimizer);
       adamw.update(runner.gradients, learningRate, clipFactor(norm, optimizer.maxGradNorm));
       const seconds = (performance.now() - started) / 1000;
-      const facts = { step, totalSteps, gradientNorm: norm, learningRate, term, nllAlpha, seconds };
+      const facts = { step, totalSteps, gradientNorm: norm, learningRate, term, nllAlpha, seconds, drawnFrom, start };
       options.onStep?.(stepMetrics(results, facts));
-      warn(options, watch?.observe(results));
+      warnOfStart(options, start);
+      warnOfFall(options, watch?.observe(results));
       await saveIfDue(options.saveState, adamw.state);
     }
   } finally {
@@ -165,10 +175,16 @@ function warnOfWarmUp({ onWarning, optimizer }: CommonOptions, totalSteps: numbe
   );
 }
 
-function warn({ onWarning, stopWhen }: CommonOptions, message: string | undefined): void {
+function warnOfFall({ onWarning, stopWhen }: CommonOptions, message: string | undefined): void {
   if (message === undefined) return;
   onWarning?.('CHOSEN_LOG_PROB_FALLS', message);
   if (stopWhen?.includes('CHOSEN_LOG_PROB_FALLS')) throw failedPrecondition('CHOSEN_LOG_PROB_FALLS', message);
+}
+
+/** Log-probs of another model make a training of its own all the same: it is told of, and no error. */
+function warnOfStart({ onWarning }: CommonOptions, start: StartCheck | undefined): void {
+  const message = start && startWarning(start);
+  if (message !== undefined) onWarning?.('START_NOT_AT_REFERENCE', message);
 }
 
 async function saveIfDue(saveState: SaveState | undefined, state: TrainingState): Promise<void> {

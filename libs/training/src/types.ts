@@ -9,6 +9,8 @@ export interface TrainingCompletion {
   readonly referenceLogProb?: number;
   /** Of each token as a sampler gave it, where that is not exact: compared with what is computed from the reference weights. */
   readonly sampledLogProbs?: Float32Array;
+  /** Whether the model that the data says was sampled from drew it; solutions and replayed completions are not. */
+  readonly drawn?: boolean;
 }
 
 /** A preference; both are indices into the group's completions. */
@@ -97,4 +99,20 @@ export interface StepMetrics {
   readonly tokensPerSecond: number;
   /** Share of the slots that attention runs over which hold no token. */
   readonly paddingShare: number;
+  /** Of the same completions under the reference; 0 where there is none. */
+  readonly referenceChosenLogProb: number;
+  readonly referenceRejectedLogProb: number;
+  /** k1 estimate of the divergence of policy and reference, in nats a completion; undefined where there is nothing to tell it from. */
+  readonly kl: number | undefined;
+  /** Of the first step of a training that starts at its reference. */
+  readonly start: StartCheck | undefined;
+}
+
+/** The first step before its update, where policy and reference are one model. */
+export interface StartCheck {
+  readonly preferenceLoss: number;
+  /** The loss at equal log-probs. */
+  readonly expectedLoss: number;
+  /** Mean over completions of |policy - reference| log-prob a token, in nats. */
+  readonly logProbGap: number;
 }

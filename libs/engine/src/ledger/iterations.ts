@@ -8,11 +8,11 @@ const messagesOf = (references: Artifacts): StepReport['artifacts'] =>
   Object.fromEntries(Object.entries(references).map(([use, rows]) => [use, rowsMessage(rows)]));
 
 /** A step for clients. */
-export function reportOf({ name, kind, inputs = {}, startTime, endTime, outcome }: StepRecord): StepReport {
+export function reportOf({ name, kind, inputs = {}, startTime, endTime, outcome, warnings }: StepRecord): StepReport {
   const begun = { name, kind, inputs: messagesOf(inputs), startTime, endTime };
   if (!outcome) return StepReport.fromPartial({ ...begun, state: StepState.STARTED });
   const { result, usage, artifacts } = outcome;
-  const finished = { state: StepState.FINISHED, usage, artifacts: messagesOf(artifacts) };
+  const finished = { state: StepState.FINISHED, usage, artifacts: messagesOf(artifacts), warnings: [...warnings] };
   return { ...StepReport.fromPartial({ ...begun, ...finished }), result: reportedResult(kind, result as never) };
 }
 

@@ -182,7 +182,8 @@ export class RunJournal {
       if ((await findStep(transaction, this.runId, key))?.outcome) return;
       if (effects.checkpoint) await registerCheckpoint(transaction, effects.checkpoint);
       const result = ((await effects.write?.(transaction)) ?? outcome.result) as ResultOf[K];
-      await insertFinished(transaction, this.runId, key, { outcome: { ...outcome, result }, storedBytes });
+      const { warnings } = effects;
+      await insertFinished(transaction, this.runId, key, { outcome: { ...outcome, result }, storedBytes, warnings });
       diskBytes = storedBytes - (await deleteShards(transaction, this.runId, key));
       await addSpending(transaction, this.runId, { ...used, diskBytes });
       await this.tell(transaction, key, effects);

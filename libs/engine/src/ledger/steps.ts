@@ -35,6 +35,8 @@ export interface StepRecord<K extends Kind = Kind> extends StepKey<K> {
   readonly startTime: Date;
   readonly endTime: Date | undefined;
   readonly outcome: StepOutcome<K> | undefined;
+  /** What a person should know of what it gave. */
+  readonly warnings: readonly string[];
 }
 
 /** The column of a step as a whole, where a shard has the number of its first row. */
@@ -56,6 +58,7 @@ function recordOf(row: Selectable<StepsTable>): StepRecord {
     startTime: row.start_time,
     endTime: row.end_time ?? undefined,
     outcome: outcome || undefined,
+    warnings: row.warnings as string[],
   };
 }
 
@@ -75,16 +78,21 @@ export async function insertStarted(
     .execute();
 }
 
+/** What is noted of a step, or of a shard of it, that is finished. */
+interface Finished<K extends Kind> {
+  /** Default: it is the step as a whole. */
+  readonly shard?: number | undefined;
+  readonly outcome: StepOutcome<K>;
+  readonly storedBytes: bigint;
+  readonly warnings?: readonly string[] | undefined;
+}
+
 /** Notes that a step, or a shard of it, is finished. */
 export async function insertFinished<K extends Kind>(
   database: Queryable,
   runId: string,
   { iteration, name, kind }: StepKey<K>,
-  {
-    shard = WHOLE,
-    outcome,
-    storedBytes,
-  }: { readonly shard?: number | undefined; readonly outcome: StepOutcome<K>; readonly storedBytes: bigint },
+  { shard = WHOLE, outcome, storedBytes, warnings = [] }: Finished<K>,
 ): Promise<void> {
   const { codec, json } = encodeResult(kind, outcome.result);
   const finished = {
@@ -93,6 +101,7 @@ export async function insertFinished<K extends Kind>(
     usage: JSON.stringify(ResourceUsage.toJSON(outcome.usage)),
     artifacts: JSON.stringify(outcome.artifacts),
     stored_bytes: String(storedBytes),
+    warnings: JSON.stringify(warnings),
     end_time: new Date(),
   };
   const row = { run_id: runId, iteration, name, shard, kind: nameOfKind(kind), start_time: new Date(), ...finished };

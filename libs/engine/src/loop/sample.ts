@@ -7,6 +7,7 @@ import {
   SampleRequest,
   SampleResult,
   StepKind,
+  unpackInt32,
   type Completion,
   type ResourceUsage,
 } from '@hone/contracts';
@@ -84,6 +85,7 @@ async function storeSamples(
     templateDigests: distinct(completions.map(({ templateDigest }) => templateDigest)),
     templateDates: distinct(completions.map(({ templateDate }) => templateDate)),
     samplesPerProblem,
+    completionTokens: BigInt(completions.reduce((sum, { tokenIds }) => sum + tokensIn(tokenIds), 0)),
     engines: distinct(completions.map(({ engine }) => engine)),
     weightPrecisions: distinct(completions.map(({ weightPrecision }) => weightPrecision)),
   };
@@ -108,6 +110,7 @@ async function joinShards(
     sum.problems += result.problems;
     sum.samples += result.samples;
     sum.truncated += result.truncated;
+    sum.completionTokens += result.completionTokens;
     sum.templateDigests = distinct([...sum.templateDigests, ...result.templateDigests]);
     sum.templateDates = distinct([...sum.templateDates, ...result.templateDates]);
     sum.engines = distinct([...sum.engines, ...result.engines]);
@@ -119,6 +122,8 @@ async function joinShards(
   const { digest, count } = await store.putJsonLines(rows(), { signal });
   return { result: sum, usage: usage.total(), artifacts: { completions: completionRows(digest, count) } };
 }
+
+const tokensIn = (tokenIds: Uint8Array): number => unpackInt32(tokenIds, 'token_ids').length;
 
 function isTruncated({ finishReason }: Completion): boolean {
   return finishReason === FinishReason.LENGTH;

@@ -15,6 +15,7 @@ import type { RowsRef } from '@hone/recipes';
 import type { StepOutcome } from '../ledger/steps.ts';
 import type { Judge, Judgement } from '../ports/services.ts';
 import { callService } from './call-service.ts';
+import { figuresOf, NO_PROBLEMS, saidBy, sumOf, type Said } from './problem-figures.ts';
 import { forEachShard, shardSizeOf, shardsOf } from './shards.ts';
 import { UsageSum, type StepContext } from './step-context.ts';
 
@@ -40,8 +41,7 @@ export async function score(context: StepContext<StepKind.SCORE>, job: ScoreJob)
   const shards = shardsOf(asked, shardSizeOf(spec, job.samplesPerProblem));
   const capacity = (): number => services.capacityOf('scorer').capacity;
   await forEachShard(shards, { ...context, capacity }, ({ firstRow, items }, signal) => {
-    const scoreItems = items.flatMap(itemsOf);
-    return journal.shard(key, firstRow, () => storeVerdicts({ ...context, signal }, judge, scoreItems, progress));
+    return journal.shard(key, firstRow, () => storeVerdicts({ ...context, signal }, judge, items, progress));
   });
   return joinShards(context, judge.name);
 }
@@ -53,18 +53,21 @@ const verdictRows = (digest: string, count: number) =>
 async function storeVerdicts(
   context: StepContext,
   judge: Judge,
-  items: readonly ScoreItem[],
+  problems: readonly JudgedProblem[],
   progress: (count: number) => void,
 ): Promise<ScoreOutcome> {
   const { store, signal } = context;
   const usage = new UsageSum();
   const counts = VerdictCounts.fromPartial({});
+  const said: (Said | undefined)[] = [];
+  const items = problems.flatMap(itemsOf);
   let scorerVersion = '';
   async function* rows(): AsyncGenerator<object> {
     for await (const { verdicts, usage: used } of judgements(context, judge, items)) {
       for (const call of used) usage.add(call);
       for (const verdict of verdicts) {
         countVerdict(counts, verdict);
+        said.push(saidBy(verdict));
         scorerVersion ||= verdict.scorerVersion;
         yield Verdict.toJSON(verdict) as object;
       }
@@ -72,7 +75,10 @@ async function storeVerdicts(
     }
   }
   const { digest, count } = await store.putJsonLines(rows(), { signal });
-  const result = { verdicts: counts, scorer: judge.name, scorerVersion };
+  const figures = await figuresOf(byProblem(problems, said), (sets) =>
+    callService(context, 'scorer', signal, () => judge.groupAnswers(sets, signal)),
+  );
+  const result = { verdicts: counts, scorer: judge.name, scorerVersion, ...figures };
   return { result, usage: usage.total(), artifacts: { verdicts: verdictRows(digest, count) } };
 }
 
@@ -92,10 +98,12 @@ async function joinShards(
   const usage = new UsageSum();
   const counts = VerdictCounts.fromPartial({});
   const versions = new Set<string>();
+  let figures = NO_PROBLEMS;
   const shards = await journal.shards(key);
   for (const { result, usage: used } of shards) {
     usage.addShard(used);
     addCounts(counts, result.verdicts!);
+    figures = sumOf(figures, result);
     versions.add(result.scorerVersion);
   }
   async function* rows(): AsyncGenerator<object> {
@@ -103,7 +111,7 @@ async function joinShards(
   }
   const { digest, count } = await store.putJsonLines(rows(), { signal });
   // A scorer that was replaced meanwhile judged with several versions: all are named.
-  const result = { verdicts: counts, scorer, scorerVersion: [...versions].sort().join(', ') };
+  const result = { verdicts: counts, scorer, scorerVersion: [...versions].sort().join(', '), ...figures };
   return { result, usage: usage.total(), artifacts: { verdicts: verdictRows(digest, count) } };
 }
 
@@ -122,4 +130,13 @@ function progressOf({ progress }: StepContext, total: number): (count: number) =
 /** The completions of a problem, each with its gold answer. */
 function itemsOf({ problem, completions }: JudgedProblem): ScoreItem[] {
   return completions.map(({ completion }) => scoreItemOf(problem!, completion!));
+}
+
+/** What was said of each problem's completions, of which the scorer judged those that it did not fail on. */
+function byProblem(problems: readonly JudgedProblem[], said: readonly (Said | undefined)[]): Said[][] {
+  let end = 0;
+  return problems.map(({ completions: { length } }) => {
+    end += length;
+    return said.slice(end - length, end).filter((one) => one !== undefined);
+  });
 }

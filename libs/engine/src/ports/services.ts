@@ -48,6 +48,8 @@ export interface Judge {
   /** "gsm8k", "all(gsm8k, exact)". */
   readonly name: string;
   judge(items: readonly ScoreItem[], signal?: AbortSignal): Promise<Judgement>;
+  /** For each set of answers, and each answer of it, the position of the first answer that the scorer holds equal to it. */
+  groupAnswers(sets: readonly (readonly string[])[], signal?: AbortSignal): Promise<number[][]>;
 }
 
 /** A training set to build. */

@@ -5,6 +5,8 @@ import type { RecordFormat } from './record-file.ts';
 
 const tokensOf = (bytes: Uint8Array): Int32Array => unpackInt32(bytes, 'dataset');
 
+const NOT_DRAWN = -1;
+
 export const groupFormat: RecordFormat<TokenGroup> = {
   encode: ({ problemId, promptTokenIds, completions, pairs }) =>
     PreferenceGroup.encode({
@@ -12,11 +14,12 @@ export const groupFormat: RecordFormat<TokenGroup> = {
       promptTokenIds: packInt32(promptTokenIds),
       promptText: '',
       promptChat: undefined,
-      completions: completions.map(({ tokenIds, referenceLogProb, sampledLogProbs = [] }) => ({
+      completions: completions.map(({ tokenIds, referenceLogProb, sampledLogProbs = [], drawn = false }) => ({
         tokenIds: packInt32(tokenIds),
         referenceLogProb,
         sampledLogProbs: packFloat32(sampledLogProbs),
-        sampleIndex: 0,
+        // As of a solution.
+        sampleIndex: drawn ? 0 : NOT_DRAWN,
         text: '',
         chat: undefined,
       })),
@@ -28,8 +31,9 @@ export const groupFormat: RecordFormat<TokenGroup> = {
     return {
       problemId,
       promptTokenIds: tokensOf(promptTokenIds),
-      completions: completions.map(({ tokenIds, referenceLogProb, sampledLogProbs }) => ({
+      completions: completions.map(({ tokenIds, referenceLogProb, sampledLogProbs, sampleIndex }) => ({
         tokenIds: tokensOf(tokenIds),
+        drawn: sampleIndex !== NOT_DRAWN,
         ...(referenceLogProb === undefined ? {} : { referenceLogProb }),
         ...(sampledLogProbs.length > 0 && { sampledLogProbs: unpackFloat32(sampledLogProbs, 'dataset') }),
       })),

@@ -127,6 +127,8 @@ function groupTokens(group: PreferenceGroup, vocabSize: number): TokenGroup {
     promptTokenIds: tokensOf(group.promptTokenIds, vocabSize, where),
     completions: group.completions.map(({ tokenIds, referenceLogProb, sampledLogProbs }) => ({
       tokenIds: tokensOf(tokenIds, vocabSize, where),
+      // Solutions and what earlier policies drew come without.
+      drawn: referenceLogProb !== undefined || sampledLogProbs.length > 0,
       ...(referenceLogProb === undefined ? {} : { referenceLogProb }),
       ...(sampledLogProbs.length > 0 && { sampledLogProbs: unpackFloat32(sampledLogProbs, 'dataset') }),
     })),
@@ -134,7 +136,7 @@ function groupTokens(group: PreferenceGroup, vocabSize: number): TokenGroup {
   };
 }
 
-const withoutLogProbs = ({ tokenIds }: TokenGroup['completions'][number]) => ({ tokenIds });
+const withoutLogProbs = ({ tokenIds, drawn = false }: TokenGroup['completions'][number]) => ({ tokenIds, drawn });
 
 /** Leaves out completions that occur in no pair, so that they are not forwarded. */
 function onlyUsed(group: TokenGroup): TokenGroup {

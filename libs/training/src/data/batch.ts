@@ -12,6 +12,8 @@ export interface Row {
   readonly referenceLogProb: number;
   /** Weight of this sequence's -log p in the loss. */
   nllWeight: number;
+  /** As TrainingCompletion has it. */
+  readonly drawn?: boolean | undefined;
 }
 
 /** A pair of rows of the same part. */
@@ -155,6 +157,7 @@ class PartBuilder {
       completionTokenIds: completion.tokenIds,
       referenceLogProb: completion.referenceLogProb ?? 0,
       nllWeight: 0,
+      drawn: completion.drawn,
     });
     this.rowOf.set(completion, this.rows.length - 1);
     return this.rows.length - 1;

@@ -86,7 +86,11 @@ function servicesOf({ peers, reach, reachSettings }: PeerOptions, spec: RunSpec)
       ),
     openJudge: (ref) => {
       const judge = openJudge(ref, { servers: peers, reach });
-      return { name: nameOfScorer(ref), judge: (items, signal) => judge.judge(items, signal) };
+      return {
+        name: nameOfScorer(ref),
+        judge: (items, signal) => judge.judge(items, signal),
+        groupAnswers: (sets, signal) => judge.groupAnswers(sets, signal),
+      };
     },
     build: (job, options) => buildDataset(at('pairBuilder'), job, options),
     ...operations(at),

@@ -25,5 +25,15 @@ function meanOf(steps: readonly StepMetrics[]): StepMetrics {
     tokens: BigInt(Math.round(mean((metrics) => Number(metrics.tokens)))),
     tokensPerSecond: mean((metrics) => metrics.tokensPerSecond),
     paddingShare: mean((metrics) => metrics.paddingShare),
+    referenceChosenLogProb: mean((metrics) => metrics.referenceChosenLogProb),
+    referenceRejectedLogProb: mean((metrics) => metrics.referenceRejectedLogProb),
+    kl: klOf(steps),
+    start: undefined,
   };
+}
+
+/** Of the steps that have one. */
+function klOf(steps: readonly StepMetrics[]): number | undefined {
+  const known = steps.flatMap(({ kl }) => kl ?? []);
+  return known.length === 0 ? undefined : known.reduce((sum, kl) => sum + kl, 0) / known.length;
 }

@@ -62,6 +62,7 @@ export async function runTrainingJob(
     checkpoint: describe(request, checkpoint, engine),
     ...firstAndLastTenth(log.all),
     steps: log.all.length,
+    start: log.all[0]?.start,
     droppedTooLong: checkpoint.droppedTooLong,
     resumedFromStep: checkpoint.resumedFromStep,
     logProbGap: checkpoint.logProbGap && {

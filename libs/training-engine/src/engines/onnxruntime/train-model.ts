@@ -104,6 +104,8 @@ async function trainOnGroups(task: Task): Promise<TrainedOn> {
       reference: hasReference || !loss.loss.needs.reference ? undefined : await referenceFor(task),
       loss,
       batchUnit: spec.batchUnit === BatchUnit.PROBLEMS ? 'problems' : 'pairs',
+      startsAtReference: task.job.checkpoint === referenceCheckpoint,
+      drawnFrom: referenceSampled ? 'reference' : sampledFrom === task.job.checkpoint ? 'start' : undefined,
       onLogProbGap: (gap) => (logProbGap = gap),
     });
   } finally {

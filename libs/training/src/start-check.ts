@@ -1,0 +1,79 @@
+/**
+ * The first step of a training that starts at its reference: both log-probs of a completion are of the same model, so the loss must be
+ * what it is at equal log-probs. The policy's are the trainer's own, the reference's those that the data came with, or computed before:
+ * where they differ, something between sampler and trainer does.
+ */
+import { Session, type SessionOptions } from '@hone/runtime';
+import { symbolSizes, tf, trace } from '@hone/tfjs-onnx';
+import type { BatchPart } from './data/batch.ts';
+import { floats } from './data/pack.ts';
+import { pairFeeds, pairInputs, pairTermOf, sumOfPairs, type PairTerm } from './graph/pair-loss.ts';
+import type { Parts } from './metrics.ts';
+import type { PreferenceTerm, StartCheck } from './types.ts';
+
+/** The loss may be off by this share of what it should be, or by as much where that is below 1: single precision is far nearer. */
+const TOLERATED = 0.01;
+
+/** Checks the first step; undefined where the loss has no value for a pair, or no reference. */
+export async function checkStart(parts: Parts, term: PreferenceTerm | undefined): Promise<StartCheck | undefined> {
+  const ofPairs = pairTermOf(term);
+  if (!ofPairs?.loss.needs.reference) return undefined;
+  return {
+    preferenceLoss: parts.reduce((sum, { result }) => sum + result.preference, 0),
+    expectedLoss: await lossAtReference(
+      parts.map(({ part }) => part),
+      ofPairs,
+    ),
+    logProbGap: meanGap(parts),
+  };
+}
+
+/** What to say of a start that is not at its reference; undefined where it is. */
+export function startWarning({ preferenceLoss, expectedLoss, logProbGap }: StartCheck): string | undefined {
+  if (Math.abs(preferenceLoss - expectedLoss) <= TOLERATED * Math.max(1, Math.abs(expectedLoss))) return undefined;
+  return (
+    `before the first update the preference loss is ${preferenceLoss.toFixed(4)}, but policy and reference are the same checkpoint, so that ` +
+    `it should be ${expectedLoss.toFixed(4)}: the reference log-probs that the data has are not those of this checkpoint ` +
+    `(${logProbGap.toPrecision(2)} nats a token off). Leave reference_log_prob out of the data, so that the trainer computes it, or sample ` +
+    'anew from this checkpoint with an engine that has exact log-probs'
+  );
+}
+
+/** The loss of the parts where the policy's log-probs are those of the reference. */
+async function lossAtReference(parts: readonly BatchPart[], term: PairTerm): Promise<number> {
+  const session = await Session.create(lossGraph(term), OPTIONS);
+  try {
+    let loss = 0;
+    for (const part of parts) {
+      const logProbs = floats(Float32Array.from(part.rows, ({ referenceLogProb }) => referenceLogProb));
+      const { preference } = await session.run({ log_probs: logProbs, ...pairFeeds(part, term) }, ['preference']);
+      loss += preference![0] as number;
+    }
+    return loss;
+  } finally {
+    await session.close();
+  }
+}
+
+const OPTIONS: SessionOptions = { threads: 1, keepMemory: true };
+
+/** The loss alone, of log-probs that are fed. */
+function lossGraph(term: PairTerm) {
+  const symbols = symbolSizes('rows', 'pairs');
+  const { rows, pairs } = symbols;
+  const inputs = {
+    log_probs: { shape: [rows], dtype: 'float32' as const },
+    ...pairInputs(term.loss.needs, rows, pairs),
+  };
+  return trace({ inputs, symbols }, (fed) => ({ preference: sumOfPairs(term, fed['log_probs'] as tf.Tensor1D, fed) }));
+}
+
+function meanGap(parts: Parts): number {
+  const gaps = parts.flatMap(({ part, result }) =>
+    part.rows.map(
+      ({ referenceLogProb, completionTokenIds }, row) =>
+        Math.abs(result.logProbs[row]! - referenceLogProb) / completionTokenIds.length,
+    ),
+  );
+  return gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length;
+}
