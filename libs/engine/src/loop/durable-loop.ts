@@ -1,5 +1,13 @@
 /** The loop that recipes are written over, on the ledger: a step that is done is passed over, and gives what it gave. */
-import { nameOfDigest, nameOfKind, RuleReport, SamplingParams, StepKind, type Evaluation } from '@hone/contracts';
+import {
+  nameOfDigest,
+  nameOfKind,
+  RuleReport,
+  SamplingParams,
+  StepKind,
+  type Evaluation,
+  type SampleResult,
+} from '@hone/contracts';
 import { throwIfAborted } from '@hone/errors';
 import {
   verdictsOf,
@@ -49,6 +57,8 @@ export class DurableLoop implements Loop {
   readonly journal: RunJournal;
   /** What was measured on the test problems at the iteration before. */
   lastTest: Evaluation | undefined;
+  /** What the iteration before drew, of all problems and without hints. */
+  lastSampled: SampleResult | undefined;
   /** What was offered to the choice so far. */
   readonly candidates: Candidate[] = [];
   private readonly options: EngineOptions;
@@ -115,12 +125,14 @@ class DurableSteps implements Steps {
 
   async sample(from: Model, settings: SampleSettings, { hinted, ...named }: SampleNamed = {}): Promise<Samples> {
     const { checkpoint } = from;
+    const before = hinted ? undefined : this.loop.lastSampled;
     const { result, artifacts } = await this.loop.step(StepKind.SAMPLE, this.iteration, named, {
       inputs: hinted ? { judged: hinted.samples.completions, verdicts: hinted.samples.verdicts } : {},
       work: (context) => sample(context, { checkpoint, settings, hinted }),
-      effectsOf: ({ result }) => ({ warnings: samplingWarnings(result) }),
+      effectsOf: ({ result }) => ({ warnings: samplingWarnings(result, before) }),
       hasShards: true,
     });
+    if (!hinted) this.loop.lastSampled = result;
     const completions = artifacts['completions'] as Samples['completions'];
     const provenance = {
       sampledFrom: checkpoint,
@@ -140,7 +152,7 @@ class DurableSteps implements Steps {
     const { result, artifacts } = await this.loop.step(StepKind.SCORE, this.iteration, named, {
       inputs: { completions: samples.completions },
       work: (context) => score(context, samples),
-      effectsOf: ({ result: { verdicts } }) => ({ warnings: scoringWarnings(verdicts!) }),
+      effectsOf: ({ result }) => ({ warnings: scoringWarnings(result) }),
       hasShards: true,
     });
     const verdicts = artifacts['verdicts'] as Judged['verdicts'];

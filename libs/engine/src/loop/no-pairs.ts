@@ -70,7 +70,8 @@ function advice(report: RuleReport): string {
   return `A pair needs a right and a wrong completion of the same problem: ${whatToChange(report)}`;
 }
 
-function whatToChange({ problemsAllRight, problemsAllWrong, completions }: RuleReport): string {
+/** What in the settings to change, so that more problems give pairs. */
+export function whatToChange({ problemsAllRight, problemsAllWrong, completions }: RuleReport): string {
   const { unscorable, truncated, correct, wrong } = completions!;
   if (truncated > correct + wrong + unscorable) return 'raise sampling.max_tokens.';
   if (unscorable > correct + wrong) return 'check that the prompt asks for the answer format that the scorer reads.';
