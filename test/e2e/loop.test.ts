@@ -85,6 +85,24 @@ describe('the whole loop over the wire', () => {
     }
   });
 
+  it('says how its samples and its training went', () => {
+    for (const iteration of undisturbed.iterations.slice(1)) {
+      const [sampled, scored] = [resultOf(iteration, 'sample')!, resultOf(iteration, 'score')!];
+      expect(Number(sampled.completionTokens) / sampled.samples).toBeGreaterThan(1);
+      expect(scored.problems).toBe(sampled.problems);
+      expect(scored.problemsMixed + scored.problemsAllRight + scored.problemsNoneRight).toBe(scored.problems);
+      expect(scored.problemsMixed).toBe(resultOf(iteration, 'build')!.report!.problemsUsed);
+      expect(scored.distinctAnswers).toBeGreaterThan(scored.problemsAnswered);
+      // The trainer starts from the checkpoint that was sampled from, which is the reference: at its start the loss of DPO is ln 2.
+      const { start, last } = resultOf(iteration, 'train')!;
+      expect(start!.expectedLoss).toBeCloseTo(Math.LN2, 6);
+      expect(start!.preferenceLoss).toBeCloseTo(Math.LN2, 4);
+      expect(start!.logProbGap).toBeLessThan(1e-4);
+      expect(last!.kl).toBeDefined();
+      expect(last!.chosenLogProb - last!.referenceChosenLogProb).toBeCloseTo(last!.chosenReward / 0.1, 1);
+    }
+  });
+
   it('measures time and memory of every step', () => {
     const names = undisturbed.iterations.map(({ steps }) => steps.map(({ name }) => name));
     const turn = ['sample', 'score', 'build', 'train', 'evaluate', 'publish'];

@@ -1,7 +1,7 @@
 import { messageOf, nameOfKind, Run, RunState, StepKind, WeightPrecision } from '@hone/contracts';
 import stringWidth from 'fast-string-width';
 import { describe, expect, it, vi } from 'vitest';
-import { checkpointLines, memoryLine, runDocument, runTable } from './report.ts';
+import { checkpointLines, memoryLine, runDocument, runTable, warningLines } from './report.ts';
 
 const CHECKPOINT = `checkpoints/${'ab'.repeat(32)}`;
 const usage = (seconds: number, mebibytes: number) => ({
@@ -44,19 +44,40 @@ const RUN = messageOf(Run, {
       steps: [
         step(StepKind.SAMPLE, {
           ...{ samples: 3_200, engines: ['onnxruntime'], weightPrecisions: [WeightPrecision.INT8] },
+          completionTokens: 64_000n,
+        }),
+        step(StepKind.SCORE, {
+          verdicts: { correct: 1_200, wrong: 1_200, unscorable: 480, truncated: 320, error: 0 },
+          ...{ problems: 100, problemsMixed: 60, problemsAllRight: 30, problemsNoneRight: 10 },
+          ...{ problemsAnswered: 90, distinctAnswers: 225 },
         }),
         step(StepKind.BUILD, { report: { pairs: 900 } }),
-        step(
-          StepKind.TRAIN,
-          {
-            steps: 12,
-            first: { chosenLogProb: -1.5, rejectedLogProb: -2.5 },
-            last: { chosenLogProb: -1.25, rejectedLogProb: -3.75 },
-            logProbGap: { mean: 0.0123, p99: 0.0456, largest: 0.5, tokens: 1_000n },
-          },
-          usage(123.4, 200),
-        ),
+        {
+          ...step(
+            StepKind.TRAIN,
+            {
+              steps: 12,
+              first: { chosenLogProb: -1.5, rejectedLogProb: -2.5, margin: 0.01 },
+              last: {
+                ...{ chosenLogProb: -1.25, rejectedLogProb: -3.75, margin: 0.15, kl: 0.375 },
+                ...{ referenceChosenLogProb: -1.75, referenceRejectedLogProb: -2.5 },
+              },
+              start: { preferenceLoss: 0.69315, expectedLoss: Math.LN2, logProbGap: 0.00001234 },
+              logProbGap: { mean: 0.0123, p99: 0.0456, largest: 0.5, tokens: 1_000n },
+            },
+            usage(123.4, 200),
+          ),
+          warnings: ['lower training.optimizer.learning_rate'],
+        },
         step(StepKind.EVALUATE, { greedy: { ...greedy, accuracy: 0.625 }, majority }, usage(2, 300)),
+      ],
+    },
+    {
+      index: 2,
+      steps: [
+        step(StepKind.SAMPLE, { samples: 100, completionTokens: 1_500n }),
+        // With hints: no samples of all problems.
+        { ...step(StepKind.SAMPLE, { samples: 10, completionTokens: 9_000n }), name: 'rationalise' },
       ],
     },
   ],
@@ -67,7 +88,7 @@ const head = (text: string): string[] => cells(text.split('\n')[0]!);
 
 describe('the table of a run', () => {
   it('has a row an iteration, with what is known of it', () => {
-    const [results = [], logProbs = [], gaps = [], times = []] = runTable(RUN)
+    const [results = [], samples = [], logProbs = [], references = [], gaps = [], times = []] = runTable(RUN)
       .split('\n\n')
       .map((block) => block.split('\n').map(cells));
     expect(results).toEqual([
@@ -75,11 +96,21 @@ describe('the table of a run', () => {
       expect.anything(),
       ['0', '50.0 [40.0, 60.0]', '70.0 [60.0, 79.0]'],
       ['1', '3200', '900', '62.5 [40.0, 60.0]', '70.0 [60.0, 79.0]'],
+      ['2', '110'],
+    ]);
+    expect(samples.filter(([first]) => /^\d$/.test(first!))).toEqual([
+      ['1', '20.0', '2.5', '60.0', '30.0', '10.0', '15.0', '10.0'],
+      ['2', '15.0', '-25.0'],
     ]);
     expect(logProbs.slice(0, 3)).toEqual([
-      ['iteration', 'chosen log p', 'rejected log p'],
+      ['iteration', 'chosen log p', 'rejected log p', 'margin'],
       expect.anything(),
-      ['1', '-1.50 → -1.25', '-2.50 → -3.75'],
+      ['1', '-1.50 → -1.25', '-2.50 → -3.75', '0.01 → 0.15'],
+    ]);
+    expect(references.slice(0, 3)).toEqual([
+      ['iteration', 'chosen - ref', 'rejected - ref', 'KL', 'start', 'due', 'gap'],
+      expect.anything(),
+      ['1', '0.50', '-1.25', '0.38', '0.6932', '0.6931', '0.000012'],
     ]);
     expect(gaps.slice(0, 3)).toEqual([
       ['iteration', 'log-prob gap: mean', '99 %', 'largest'],
@@ -91,6 +122,7 @@ describe('the table of a run', () => {
       expect.anything(),
       ['0', '1.3'],
       ['1', '123', '2.0'],
+      ['2'],
     ]);
   });
 
@@ -145,6 +177,14 @@ describe('the document of a run', () => {
         chosen: { first_tenth: -1.5, last_tenth: -1.25 },
         rejected: { first_tenth: -2.5, last_tenth: -3.75 },
       },
+      margin: { first_tenth: 0.01, last_tenth: 0.15 },
+      log_ratios_to_reference: { chosen: 0.5, rejected: -1.25 },
+      kl: 0.375,
+      start: { preference_loss: 0.69315, expected_loss: Math.LN2, log_prob_gap: 0.00001234 },
+      sampled: {
+        ...{ mean_tokens: 20, distinct_answers: 2.5, right: 0.375, unscorable: 0.15, truncated: 0.1 },
+        ...{ problems_mixed: 0.6, problems_all_right: 0.3, problems_none_right: 0.1 },
+      },
       log_prob_gap: { mean: 0.0123, p99: 0.0456, largest: 0.5, tokens: 1_000 },
       seconds: { train: 123.4, evaluate: 2 },
       usage: { train: { cpu_seconds: 246.8, peak_memory_bytes: 200 * 2 ** 20, tokens: 1_000 } },
@@ -155,7 +195,18 @@ describe('the document of a run', () => {
     const [iteration] = runDocument(messageOf(Run, { iterations: [{ index: 0 }] })).iterations;
     expect(Object.keys(iteration!)).not.toContain('greedy');
     expect(Object.keys(iteration!)).not.toContain('log_probs');
+    expect(Object.keys(iteration!)).not.toContain('sampled');
   });
+
+  it('has the change of the mean length, and what each step warned of', () => {
+    const { iterations } = runDocument(RUN);
+    expect(iterations[2]!.sampled).toMatchObject({ mean_tokens: 15, mean_tokens_change: -0.25 });
+    expect(iterations[1]!.steps.flatMap(({ warnings = [] }) => warnings)).toHaveLength(1);
+  });
+});
+
+it('warnings are told with their place, by the keys of a run file', () => {
+  expect(warningLines(RUN)).toEqual(['warning (iteration 1, train): lower training.learning_rate']);
 });
 
 it('memory is the highest of each kind of steps over all iterations', () => {

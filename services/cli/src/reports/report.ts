@@ -1,17 +1,12 @@
 /** A run as a table and as a document: what its steps gave, whatever recipe they are of. */
-import {
-  nameOfKind,
-  resultOf,
-  type Iteration,
-  type Proportion,
-  type Run,
-  type StepReport,
-  type TrainResponse,
-} from '@hone/contracts';
-import { seconds, shortName, table } from '@hone/terminal';
+import { nameOfKind, resultOf, type Iteration, type Proportion, type Run, type StepReport } from '@hone/contracts';
+import { columnsOf, prose, seconds, shortName, table } from '@hone/terminal';
+import { byFileKeys } from '../spec/file-keys.ts';
 import { drawnBy } from './drawn-by.ts';
-import { ruleReportDocument, ruleReportText } from './rule-report.ts';
 import { share } from './evaluation-lines.ts';
+import { ruleReportDocument, ruleReportText } from './rule-report.ts';
+import { sampleDocument, sampleFigures, sampleTable, type SampleFigures } from './sample-figures.ts';
+import { trainingDocument, trainingTables } from './training-figures.ts';
 
 const accuracy = (measured: Proportion | undefined): string => (measured ? share(measured) : '');
 
@@ -57,40 +52,6 @@ function resultTable(run: Run): string {
   return table(['iteration', 'samples', records, `greedy %${of} [95 %]`, ...votes], rows);
 }
 
-const change = (first = NaN, last = NaN): string => `${first.toFixed(2)} → ${last.toFixed(2)}`;
-
-/** Trainings on preferences; those on examples have no rejected completions. */
-const preferred = (iteration: Iteration): TrainResponse | undefined => {
-  const training = resultOf(iteration, 'train');
-  return training?.first?.rejectedLogProb ? training : undefined;
-};
-
-/** How training moved the log-probs of chosen and rejected completions. */
-function logProbTable({ iterations }: Run): string {
-  const rows = iterations.flatMap((iteration) => {
-    const training = preferred(iteration);
-    if (!training) return [];
-    const { first, last } = training;
-    const moved = [
-      change(first?.chosenLogProb, last?.chosenLogProb),
-      change(first?.rejectedLogProb, last?.rejectedLogProb),
-    ];
-    return [[String(iteration.index), ...moved]];
-  });
-  return table(['iteration', 'chosen log p', 'rejected log p'], rows);
-}
-
-/** How far log-probs of sampling were from those that training computed again, where any were. */
-function gapTable({ iterations }: Run): string | undefined {
-  const rows = iterations.flatMap((iteration) => {
-    const gap = resultOf(iteration, 'train')?.logProbGap;
-    return gap
-      ? [[String(iteration.index), ...[gap.mean, gap.p99, gap.largest].map((nats) => nats.toPrecision(2))]]
-      : [];
-  });
-  return rows.length === 0 ? undefined : table(['iteration', 'log-prob gap: mean', '99 %', 'largest'], rows);
-}
-
 /** What the dataset rules made of each iteration's samples. */
 const builtLines = ({ iterations }: Run): string[] =>
   iterations.flatMap((iteration) => {
@@ -113,20 +74,25 @@ function timeTable({ iterations }: Run): string {
 
 /** A run as tables of results and of times. */
 export function runTable(run: Run): string {
-  const isTrained = run.iterations.some(preferred);
-  const gaps = gapTable(run);
+  const samples = sampleTable(run.iterations);
   const built = builtLines(run);
   const isTimed = run.iterations.some(({ steps }) => byKind(steps).size > 0);
   return [
     resultTable(run),
+    ...(samples ? ['', samples] : []),
     ...(built.length > 0 ? ['', ...built] : []),
-    ...(isTrained
-      ? ['', logProbTable(run), 'log p: mean over the first tenth → the last tenth of the training steps']
-      : []),
-    ...(gaps ? ['', gaps, 'gap: |sampled − recomputed| log p of each token, in nats'] : []),
+    ...trainingTables(run.iterations).flatMap((text) => ['', text]),
     ...(isTimed ? ['', timeTable(run)] : []),
   ].join('\n');
 }
+
+/** What the steps warned of, a paragraph each. */
+export const warningLines = ({ iterations }: Run): string[] =>
+  iterations.flatMap(({ index, steps }) =>
+    steps.flatMap(({ name, warnings }) =>
+      warnings.map((text) => prose(`warning (iteration ${index}, ${name}): ${byFileKeys(text)}`, columnsOf())),
+    ),
+  );
 
 const proportionDocument = (share: Proportion) => ({
   accuracy: share.accuracy,
@@ -135,20 +101,6 @@ const proportionDocument = (share: Proportion) => ({
   interval: [share.lower, share.upper],
 });
 
-function trainingDocument(training: TrainResponse) {
-  const { first, last, steps, logProbGap: gap } = training;
-  return {
-    log_probs: {
-      chosen: { first_tenth: first?.chosenLogProb, last_tenth: last?.chosenLogProb },
-      rejected: { first_tenth: first?.rejectedLogProb, last_tenth: last?.rejectedLogProb },
-    },
-    training_steps: steps,
-    ...(gap && {
-      log_prob_gap: { mean: gap.mean, p99: gap.p99, largest: gap.largest, tokens: Number(gap.tokens) },
-    }),
-  };
-}
-
 /** What drew, of a step that sampled. */
 const drawnDocument = (result: StepReport['result']) =>
   result?.$case === 'sample' && {
@@ -156,12 +108,13 @@ const drawnDocument = (result: StepReport['result']) =>
     precisions: result.value.weightPrecisions.map((precision) => drawnBy([], [precision])),
   };
 
-const stepDocument = ({ name, kind, state, usage, artifacts, result }: StepReport) => ({
+const stepDocument = ({ name, kind, state, usage, artifacts, result, warnings }: StepReport) => ({
   name,
   kind: nameOfKind(kind),
   state: state.replace('STEP_STATE_', '').toLowerCase(),
   ...drawnDocument(result),
   seconds: usage?.seconds ?? 0,
+  ...(warnings.length > 0 && { warnings }),
   artifacts: Object.fromEntries(Object.entries(artifacts).map(([artifact, { digest }]) => [artifact, digest])),
 });
 
@@ -173,7 +126,8 @@ function usageDocument(steps: readonly StepReport[]) {
   };
 }
 
-function iterationDocument(iteration: Iteration) {
+function iterationDocument(iteration: Iteration, figures: SampleFigures) {
+  const sampled = sampleDocument(figures);
   const evaluation = resultOf(iteration, 'evaluate');
   const training = resultOf(iteration, 'train');
   const built = resultOf(iteration, 'build')?.report;
@@ -183,6 +137,7 @@ function iterationDocument(iteration: Iteration) {
     iteration: iteration.index,
     checkpoint: iteration.checkpoint,
     samples: samplesOf(iteration),
+    ...(sampled && { sampled }),
     pairs: built?.pairs ?? 0,
     ...(built?.examples && { examples: built.examples }),
     ...(built?.rule && { built: ruleReportDocument(built) }),
@@ -199,6 +154,7 @@ function iterationDocument(iteration: Iteration) {
 
 /** The run for programs. */
 export function runDocument(run: Run) {
+  const figures = sampleFigures(run.iterations);
   return {
     run: run.name,
     state: run.state,
@@ -206,7 +162,7 @@ export function runDocument(run: Run) {
     benchmark: run.spec?.benchmark ?? '',
     seed: String(run.spec?.seed ?? 0n),
     code_version: run.codeVersion,
-    iterations: run.iterations.map(iterationDocument),
+    iterations: run.iterations.map((iteration, index) => iterationDocument(iteration, figures[index]!)),
   };
 }
 

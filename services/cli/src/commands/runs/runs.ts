@@ -18,7 +18,7 @@ import { createRun } from '../../run/create-run.ts';
 import { followRun, reportRun } from '../../run/follow.ts';
 import { livePlatform } from '../../platform/live-platform.ts';
 import { withPlatform, type Clients } from '../../platform/platform.ts';
-import { checkpointLines, memoryLine, runDocument, runTable } from '../../reports/report.ts';
+import { checkpointLines, memoryLine, runDocument, runTable, warningLines } from '../../reports/report.ts';
 import { addRunFileOptions, runFileOf, type RunFileOptions } from '../../spec/run-file-options.ts';
 import { specText } from '../../spec/spec-document.ts';
 import { runReport } from '../../run/run-report.ts';
@@ -108,6 +108,7 @@ function addShow(runs: Command): void {
             `${run.name}: ${stateName(run.state)}${run.error ? `, ${run.error}` : ''}`,
             runTable(run),
             `peak memory: ${memoryLine(run)}`,
+            ...warningLines(run),
             ...checkpointLines(run),
             ...(run.bestCheckpoint ? [`best: M_${run.bestIteration}  ${shortName(run.bestCheckpoint)}`] : []),
             ...(run.earlyStop ? [`stopped early: ${run.earlyStop}`] : []),
