@@ -22,7 +22,7 @@ test('groups come back as they were, in any order, also past a block', async () 
     promptTokenIds: Int32Array.from({ length: 1 + (index % 7) }, (_, place) => index + place),
     completions: [
       { tokenIds: Int32Array.of(index, 2) },
-      { tokenIds: new Int32Array(300).fill(index), referenceLogProb: -index / 3 },
+      { tokenIds: new Int32Array(300).fill(index), referenceLogProb: -index / 3, drawn: true },
     ],
     pairs: [{ chosen: 1, rejected: 0 }],
   });

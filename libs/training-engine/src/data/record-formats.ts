@@ -33,7 +33,7 @@ export const groupFormat: RecordFormat<TokenGroup> = {
       promptTokenIds: tokensOf(promptTokenIds),
       completions: completions.map(({ tokenIds, referenceLogProb, sampledLogProbs, sampleIndex }) => ({
         tokenIds: tokensOf(tokenIds),
-        drawn: sampleIndex !== NOT_DRAWN,
+        ...(sampleIndex !== NOT_DRAWN && { drawn: true }),
         ...(referenceLogProb === undefined ? {} : { referenceLogProb }),
         ...(sampledLogProbs.length > 0 && { sampledLogProbs: unpackFloat32(sampledLogProbs, 'dataset') }),
       })),
