@@ -282,6 +282,11 @@ const OF_DATA = rows({
     meaning: 'A judge’s endpoint cannot be reached.',
     advice: 'Look at its address and at the proxies; repeat the call.',
   },
+  NO_PROBLEMS: {
+    codes: ['FAILED_PRECONDITION'],
+    meaning: 'The settings of curriculum leave no problem to sample.',
+    advice: 'Raise a weight above 0, set curriculum.within, or take harder problems.',
+  },
   NO_PAIRS: {
     codes: ['FAILED_PRECONDITION'],
     meaning: 'No pair or example could be built, so there is nothing to train on.',

@@ -11,6 +11,7 @@ export { presetViolations, withPreset, type Preset } from './preset.ts';
 export { schemaOf, settingsOf, soundSettings, violationsOf, type Recipe } from './recipe.ts';
 export { verdictsOf } from './rows.ts';
 export type { Choice, Dataset, Judged, Measured, Model, Provenance, RowsKind, RowsRef, Samples } from './rows.ts';
+export type { CurriculumSettings, Treatment } from './settings/curriculum.ts';
 export type { EvaluationSettings } from './settings/evaluation.ts';
 export { loss, type LossSettings } from './settings/loss.ts';
 export { ownSettingsOf, type RuleSettings } from './settings/rule.ts';

@@ -38,6 +38,7 @@ import type { Services } from '../ports/services.ts';
 import { throwIfPausing } from '../scheduling/pausing.ts';
 import { serviceWait } from '../scheduling/waiting.ts';
 import { build } from './build.ts';
+import { looksFor, type Look } from './difficulty.ts';
 import type { EngineOptions, RunAttempt } from './engine-options.ts';
 import { evaluationRows, measure } from './evaluate.ts';
 import { checkpointOfRun, scorerOf } from './lineage.ts';
@@ -59,6 +60,8 @@ export class DurableLoop implements Loop {
   lastTest: Evaluation | undefined;
   /** What the iteration before drew, of all problems and without hints. */
   lastSampled: SampleResult | undefined;
+  /** What was judged of all problems, iteration by iteration. */
+  readonly looks: Look[] = [];
   /** What was offered to the choice so far. */
   readonly candidates: Candidate[] = [];
   private readonly options: EngineOptions;
@@ -126,9 +129,10 @@ class DurableSteps implements Steps {
   async sample(from: Model, settings: SampleSettings, { hinted, ...named }: SampleNamed = {}): Promise<Samples> {
     const { checkpoint } = from;
     const before = hinted ? undefined : this.loop.lastSampled;
+    const looks = settings.curriculum && !hinted ? looksFor(this.loop.looks, this.iteration, settings.curriculum) : [];
     const { result, artifacts } = await this.loop.step(StepKind.SAMPLE, this.iteration, named, {
-      inputs: hinted ? { judged: hinted.samples.completions, verdicts: hinted.samples.verdicts } : {},
-      work: (context) => sample(context, { checkpoint, settings, hinted }),
+      inputs: hinted ? { judged: hinted.samples.completions, verdicts: hinted.samples.verdicts } : inputsOfLooks(looks),
+      work: (context) => sample(context, { checkpoint, settings, hinted, looks }),
       effectsOf: ({ result }) => ({ warnings: samplingWarnings(result, before) }),
       hasShards: true,
     });
@@ -138,6 +142,7 @@ class DurableSteps implements Steps {
       sampledFrom: checkpoint,
       samplesPerProblem: settings.samples_per_problem,
       ...(hinted && { hint: hinted.hint }),
+      ...(settings.curriculum && { curriculum: settings.curriculum }),
       sampling: SamplingParams.toJSON(samplingParams(settings.sampling)),
       templateDigests: result.templateDigests,
       templateDates: result.templateDates,
@@ -156,6 +161,8 @@ class DurableSteps implements Steps {
       hasShards: true,
     });
     const verdicts = artifacts['verdicts'] as Judged['verdicts'];
+    // Samples with hints have a step of their own.
+    if (named.name === undefined) this.loop.looks.push({ iteration: this.iteration, verdicts });
     const scorer = scorerOf(this.loop.run.spec, result.scorerVersion);
     return {
       ...samples,
@@ -268,6 +275,10 @@ const nameOf = (dataset: Dataset | string): string =>
 /** The checkpoint whose log-probs pairs carry. */
 const sampledFrom = (dataset: Dataset | string): string =>
   typeof dataset === 'string' || dataset.rows.kind !== 'groups' ? '' : String(dataset.provenance['sampledFrom'] ?? '');
+
+/** Verdicts that tell how hard problems are, by their iterations. */
+const inputsOfLooks = (looks: readonly Look[]): Artifacts =>
+  Object.fromEntries(looks.map(({ iteration, verdicts }) => [`verdicts-of-iteration-${iteration}`, verdicts]));
 
 /** The rows of samples, those of earlier iterations by how many iterations ago they were drawn. */
 function inputsOf(sources: readonly Samples[]): Artifacts {

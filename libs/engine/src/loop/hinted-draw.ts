@@ -4,13 +4,15 @@ import { digestOfName, isRight, messageOf, Problem, type JudgedProblem, type Run
 import { judgedProblems } from '@hone/datasets';
 import { invalidArgument } from '@hone/errors';
 import type { Hinted } from '@hone/recipes';
-import type { ProblemDraw } from './problem-draw.ts';
 
 /** What stands for the gold answer in a hint. */
 const ANSWER = '{answer}';
 
 /** Drawn problems whose prompts are not those that are trained on. */
-export interface HintedDraw extends ProblemDraw {
+export interface HintedDraw {
+  readonly count: number;
+  /** In the order of the set. */
+  problems(): AsyncGenerator<Problem, void, undefined>;
   /** A problem's completions as those of its prompt without the hint. */
   withoutHint(problem: JudgedProblem): JudgedProblem;
 }

@@ -16,6 +16,15 @@ it('a problem is mixed, all right or none right; one of which nothing was judged
   });
 });
 
+it('mixed problems are counted by their rate of right completions, a part with its upper end', async () => {
+  const rated = (right: number, wrong: number): Said[] => [
+    ...new Array<Said>(right).fill({ right: true, answer: '5' }),
+    ...new Array<Said>(wrong).fill({ right: false, answer: '4' }),
+  ];
+  const problems = [rated(1, 9), rated(2, 8), rated(3, 7), rated(9, 1), rated(5, 0), rated(0, 5)];
+  expect(await figuresOf(problems, byNumber)).toMatchObject({ problemsMixed: 4, mixedByRate: [2, 1, 0, 0, 1] });
+});
+
 it('answers that the scorer holds equal are one, and so are all right ones', async () => {
   const problems = [[right, { right: true, answer: '5.0' }, wrong('4'), wrong('4.0'), wrong('6')]];
   expect((await figuresOf(problems, byNumber)).distinctAnswers).toBe(3);

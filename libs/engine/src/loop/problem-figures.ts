@@ -1,12 +1,14 @@
 /** What the verdicts on a problem's completions say together: whether it can make pairs, and how many answers it has. */
 import { isRight, VerdictState, type ScoreResult, type Verdict } from '@hone/contracts';
 
-export type ProblemFigures = Pick<
-  ScoreResult,
-  'problems' | 'problemsMixed' | 'problemsAllRight' | 'problemsNoneRight' | 'problemsAnswered' | 'distinctAnswers'
->;
+export type ProblemFigures = Pick<ScoreResult, Count | 'mixedByRate'>;
+type Count =
+  'problems' | 'problemsMixed' | 'problemsAllRight' | 'problemsNoneRight' | 'problemsAnswered' | 'distinctAnswers';
 
-export const NO_PROBLEMS: ProblemFigures = {
+/** Parts of equal width into which the rates of mixed problems fall. */
+const RATES = 5;
+
+const NO_COUNTS: Readonly<Record<Count, number>> = {
   problems: 0,
   problemsMixed: 0,
   problemsAllRight: 0,
@@ -14,7 +16,9 @@ export const NO_PROBLEMS: ProblemFigures = {
   problemsAnswered: 0,
   distinctAnswers: 0,
 };
-const KEYS = Object.keys(NO_PROBLEMS) as (keyof ProblemFigures)[];
+const COUNTS = Object.keys(NO_COUNTS) as Count[];
+
+export const NO_PROBLEMS: ProblemFigures = { ...NO_COUNTS, mixedByRate: new Array<number>(RATES).fill(0) };
 
 /** What is kept of a verdict. */
 export interface Said {
@@ -54,9 +58,13 @@ export async function figuresOf(problems: readonly (readonly Said[])[], group: G
 function ofProblem(said: readonly Said[], wrongAnswers: number): ProblemFigures {
   const right = said.filter((one) => one.right).length;
   const distinctAnswers = wrongAnswers + Number(right > 0);
+  const isMixed = right > 0 && right < said.length;
+  // The part whose upper end is the first at or above the rate.
+  const part = isMixed ? Math.ceil((RATES * right) / said.length) - 1 : -1;
   return {
     problems: Number(said.length > 0),
-    problemsMixed: Number(right > 0 && right < said.length),
+    problemsMixed: Number(isMixed),
+    mixedByRate: NO_PROBLEMS.mixedByRate.map((_, index) => Number(index === part)),
     problemsAllRight: Number(right > 0 && right === said.length),
     problemsNoneRight: Number(right === 0 && said.length > 0),
     problemsAnswered: Number(distinctAnswers > 0),
@@ -65,5 +73,7 @@ function ofProblem(said: readonly Said[], wrongAnswers: number): ProblemFigures 
 }
 
 /** Figures of the problems of both. */
-export const sumOf = (one: ProblemFigures, other: ProblemFigures): ProblemFigures =>
-  Object.fromEntries(KEYS.map((key) => [key, one[key] + other[key]])) as ProblemFigures;
+export const sumOf = (one: ProblemFigures, other: ProblemFigures): ProblemFigures => ({
+  ...(Object.fromEntries(COUNTS.map((key) => [key, one[key] + other[key]])) as Record<Count, number>),
+  mixedByRate: one.mixedByRate.map((count, part) => count + (other.mixedByRate[part] ?? 0)),
+});

@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream';
 import {
-  digestOfName,
   FinishReason,
   JudgedProblem,
   Problem,
@@ -16,11 +15,13 @@ import { piecesOf } from '@hone/streams';
 import type { Hinted, SampleSettings } from '@hone/recipes';
 import type { StepOutcome } from '../ledger/steps.ts';
 import { callService } from './call-service.ts';
-import { drawHinted } from './hinted-draw.ts';
+import type { Look } from './difficulty.ts';
+import { drawHinted, type HintedDraw } from './hinted-draw.ts';
+import { drawIteration, mostSamplesOf, type IterationDraw } from './iteration-draw.ts';
 import { samplingParams } from './messages.ts';
-import { drawProblems, type ProblemDraw } from './problem-draw.ts';
+import type { DrawnProblem } from './problem-draw.ts';
 import { badSampler, ProblemSamples } from './problem-samples.ts';
-import { seedOf, seedOfStep } from './seeds.ts';
+import { seedOfStep } from './seeds.ts';
 import { forEachShard, shardSizeOf, shardsOf } from './shards.ts';
 import { UsageSum, type StepContext } from './step-context.ts';
 
@@ -35,15 +36,8 @@ export interface SampleJob {
   readonly settings: SampleSettings;
   /** Only problems that were not solved, each with a hint in its prompt. */
   readonly hinted?: Hinted | undefined;
-}
-
-/** The problems that an iteration samples on. */
-export function problemsOfIteration(
-  { store, spec, iteration }: Pick<StepContext, 'store' | 'spec' | 'iteration'>,
-  count: number,
-): Promise<ProblemDraw> {
-  const digest = digestOfName('problemSets', spec.trainProblemSet, 'spec.train_problem_set');
-  return drawProblems(store, digest, count, seedOf(spec.seed, iteration, 'problems'));
+  /** What tells how hard problems are, the latest iteration's first. */
+  readonly looks: readonly Look[];
 }
 
 /**
@@ -52,11 +46,12 @@ export function problemsOfIteration(
  * problems were cut into shards.
  */
 export async function sample(context: StepContext<StepKind.SAMPLE>, job: SampleJob): Promise<SampleOutcome> {
-  const { journal, key, spec } = context;
-  const { problems_per_iteration: count, samples_per_problem: n } = job.settings;
-  const hinted = job.hinted && (await drawHinted(context.store, spec, job.hinted));
-  const draw = hinted ?? (await problemsOfIteration(context, count));
-  const progress = new SampleProgress(context, draw.count * n);
+  const { journal, key, spec, store } = context;
+  const { settings } = job;
+  const n = mostSamplesOf(settings);
+  const hinted = job.hinted && (await drawHinted(store, spec, job.hinted));
+  const draw = hinted ? asDraw(hinted, settings) : await drawIteration(context, settings, job.looks);
+  const progress = new SampleProgress(context, draw.samples);
   const shards = shardsOf(draw.problems(), shardSizeOf(spec, n));
   const capacity = (): number => context.services.capacityOf('sampler').capacity;
   await forEachShard(shards, { ...context, capacity }, ({ firstRow, items }, signal) => {
@@ -66,8 +61,16 @@ export async function sample(context: StepContext<StepKind.SAMPLE>, job: SampleJ
       return storeSamples(shard, n, { problems: hinted ? problems.map(hinted.withoutHint) : problems, usage });
     });
   });
-  return joinShards(context, n);
+  return joinShards(context, { samplesPerProblem: n, curriculum: draw.curriculum });
 }
+
+/** Each problem as often as others: what was not solved is asked for alone already. */
+const asDraw = ({ count, problems }: HintedDraw, { samples_per_problem: samples }: SampleSettings): IterationDraw => ({
+  ...{ count, samples: count * samples, curriculum: undefined },
+  async *problems() {
+    for await (const problem of problems()) yield { problem, samples };
+  },
+});
 
 /** Stores a shard's completions. */
 async function storeSamples(
@@ -88,6 +91,8 @@ async function storeSamples(
     completionTokens: BigInt(completions.reduce((sum, { tokenIds }) => sum + tokensIn(tokenIds), 0)),
     engines: distinct(completions.map(({ engine }) => engine)),
     weightPrecisions: distinct(completions.map(({ weightPrecision }) => weightPrecision)),
+    // Of the step as a whole.
+    curriculum: undefined,
   };
   return { result, usage, artifacts: { completions: completionRows(digest, count) } };
 }
@@ -100,11 +105,11 @@ const distinct = <Text extends string>(texts: readonly Text[]): Text[] => [...ne
 /** The shards' rows as one artifact. */
 async function joinShards(
   { store, journal, key, signal }: StepContext<StepKind.SAMPLE>,
-  samplesPerProblem: number,
+  of: Pick<SampleResult, 'samplesPerProblem' | 'curriculum'>,
 ): Promise<SampleOutcome> {
   const usage = new UsageSum();
   const shards = await journal.shards(key);
-  const sum = SampleResult.fromPartial({ samplesPerProblem });
+  const sum = SampleResult.fromPartial(of);
   for (const { result, usage: used } of shards) {
     usage.addShard(used);
     sum.problems += result.problems;
@@ -137,21 +142,31 @@ interface SampledProblems {
 /** Draws the completions of some problems, in as few calls as messages allow. */
 async function samplesOf(
   context: StepContext,
-  problems: readonly Problem[],
+  problems: readonly DrawnProblem[],
   job: SampleJob,
   progress: SampleProgress,
 ): Promise<SampledProblems> {
   const usage = new UsageSum();
-  const bytesOf = (problem: Problem): number => Problem.encode(problem).finish().length;
-  const pieces = piecesOf(Readable.from(problems), { maxItems: Infinity, maxBytes: MAX_REQUEST_BYTES, bytesOf });
-  const sampled: JudgedProblem[] = [];
-  for await (const piece of pieces) {
-    const call = (): Promise<SampledPiece> => samplePiece(context, piece, job, progress);
-    const { problems: judged, usage: used } = await callService(context, 'sampler', context.signal, call);
-    usage.add(used);
-    sampled.push(...judged);
+  const bytesOf = ({ problem }: DrawnProblem): number => Problem.encode(problem).finish().length;
+  const sampled = new Map<string, JudgedProblem>();
+  // A call has one number of samples. What is drawn does not depend on it.
+  for (const n of new Set(problems.map(({ samples }) => samples))) {
+    const alike = problems.filter(({ samples }) => samples === n);
+    const pieces = piecesOf(Readable.from(alike), { maxItems: Infinity, maxBytes: MAX_REQUEST_BYTES, bytesOf });
+    for await (const piece of pieces) {
+      const call = (): Promise<SampledPiece> => samplePiece(context, { problems: piece, n }, job, progress);
+      const { problems: judged, usage: used } = await callService(context, 'sampler', context.signal, call);
+      usage.add(used);
+      for (const problem of judged) sampled.set(problem.problemId, problem);
+    }
   }
-  return { problems: sampled, usage: usage.total() };
+  return { problems: problems.map(({ problem: { id } }) => sampled.get(id)!), usage: usage.total() };
+}
+
+/** Problems of one call, and the samples of each. */
+interface Piece {
+  readonly problems: readonly DrawnProblem[];
+  readonly n: number;
 }
 
 interface SampledPiece {
@@ -162,20 +177,19 @@ interface SampledPiece {
 /** Draws the completions of some problems in one call; every sample must come exactly once. */
 async function samplePiece(
   { spec, services, signal, policy, key }: StepContext,
-  problems: readonly Problem[],
+  { problems, n }: Piece,
   { checkpoint, settings }: SampleJob,
   progress: SampleProgress,
 ): Promise<SampledPiece> {
-  const n = settings.samples_per_problem;
   const { timeoutMs } = policy;
   const request = SampleRequest.fromPartial({
     checkpoint,
-    prompts: problems.map(({ prompt }) => prompt!),
+    prompts: problems.map(({ problem }) => problem.prompt!),
     n,
     sampling: samplingParams(settings.sampling),
     seed: seedOfStep(spec.seed, key, 'sample'),
   });
-  const slots = new Map(problems.map(({ id }) => [id, new ProblemSamples(id, n)]));
+  const slots = new Map(problems.map(({ problem: { id } }) => [id, new ProblemSamples(id, n)]));
   const slotOf = (id: string): ProblemSamples => {
     const slot = slots.get(id);
     if (!slot) throw badSampler(`answered for prompt "${id}", which was not asked`);

@@ -14,6 +14,7 @@ export interface RowSource {
 export interface IterationRows {
   readonly iteration: number;
   readonly problemSet: string;
+  /** The most of any problem. */
   readonly samplesPerProblem: number;
   /** JudgedProblems without verdicts, by rising first row. */
   readonly completions: readonly RowSource[];

@@ -62,7 +62,7 @@ export async function* sampledProblems(
       }
       const { completions } = JudgedProblem.fromJSON(value);
       const problem = await problems.of(id);
-      const given = await verdicts.of(row, id);
+      const given = await verdicts.of(row, id, completions.length);
       const sampleOf = (completion: Completion, index: number): Sample => {
         const verdict = given?.[index];
         return { iteration: rows.iteration, problem, completion, verdict, outcome: outcomeOf(verdict) };
@@ -126,8 +126,8 @@ class VerdictReader {
   }
 
   /** The verdicts on a row's samples; undefined where they are not judged yet. */
-  async of(row: number, problemId: string): Promise<Verdict[] | undefined> {
-    const { iteration, samplesPerProblem, verdicts } = this.rows;
+  async of(row: number, problemId: string, samples: number): Promise<Verdict[] | undefined> {
+    const { iteration, verdicts } = this.rows;
     const source = verdicts.findLast(({ firstRow }) => firstRow <= row);
     if (!source) return undefined;
     if (source !== this.source) {
@@ -136,14 +136,14 @@ class VerdictReader {
       this.opened = new ForwardRows(storedRows(this.store, source.digest, `the verdicts of iteration ${iteration}`));
     }
     const found: Verdict[] = [];
-    const start = (row - source.firstRow) * samplesPerProblem;
-    for (let index = 0; index < samplesPerProblem; index++) {
-      const value = await this.opened!.at(start + index);
+    for (let index = 0; index < samples; index++) {
+      const id = `${problemId}#${index}`;
+      // Before the first lie those of problems that were passed over.
+      const value = await (index === 0 ? this.opened!.find(id) : this.opened!.next());
       // The shard that would hold it is not finished.
-      if (value === undefined) return undefined;
-      const verdict = Verdict.fromJSON(value);
-      if (verdict.id !== `${problemId}#${index}`)
-        throw internal(`completions and verdicts of iteration ${iteration} do not fit together`);
+      if (value === undefined && !this.rows.isFinal) return undefined;
+      const verdict = Verdict.fromJSON(value ?? {});
+      if (verdict.id !== id) throw internal(`completions and verdicts of iteration ${iteration} do not fit together`);
       found.push(verdict);
     }
     return found;

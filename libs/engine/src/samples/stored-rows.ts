@@ -13,21 +13,24 @@ export async function* storedRows(store: ArtifactStore, digest: string, what: st
   }
 }
 
-/** Reads rows of a stream by their number, forwards only. */
+/** Reads rows of a stream one by one, forwards only. */
 export class ForwardRows {
-  private next = 0;
   private readonly rows: AsyncGenerator<unknown, void>;
 
   constructor(rows: AsyncGenerator<unknown, void>) {
     this.rows = rows;
   }
 
-  /** Row `number`, which is none of those passed already; undefined behind the end. */
-  async at(number: number): Promise<unknown> {
+  /** The next row; undefined behind the end. */
+  async next(): Promise<unknown> {
+    return (await this.rows.next()).value;
+  }
+
+  /** The next row with this id, which is passed; undefined behind the end. */
+  async find(id: string): Promise<unknown> {
     for (;;) {
-      const { done, value } = await this.rows.next();
-      if (done) return undefined;
-      if (this.next++ === number) return value;
+      const row = await this.next();
+      if (row === undefined || (row as { id?: string }).id === id) return row;
     }
   }
 

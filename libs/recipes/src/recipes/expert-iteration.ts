@@ -4,6 +4,7 @@ import { samplePresets } from '../presets/iterated.ts';
 import { defineRecipe } from '../recipe.ts';
 import type { Judged } from '../rows.ts';
 import { checkLoop } from '../settings/check-loop.ts';
+import { curriculumKeys } from '../settings/curriculum.ts';
 import { loopKeys } from '../settings/loop.ts';
 import { replayKeys } from '../settings/replay.ts';
 import { ruleSettings } from '../settings/rule.ts';
@@ -17,6 +18,7 @@ export const expertIteration = defineRecipe({
   paper: 'arXiv 1705.08439; with start m0 as in ReST-EM, arXiv 2312.06585',
   settings: z.strictObject({
     ...loopKeys,
+    ...curriculumKeys,
     ...replayKeys,
     start: z.enum(['previous', 'm0']).default('previous').describe('Where every training starts: M_t-1 or M_0.'),
     examples: ruleSettings('right-samples', 'examples').prefault({}).describe('How samples become examples.'),

@@ -4,6 +4,7 @@ import { pairPresets } from '../presets/iterated.ts';
 import { defineRecipe } from '../recipe.ts';
 import type { Judged } from '../rows.ts';
 import { checkLoop } from '../settings/check-loop.ts';
+import { curriculumKeys } from '../settings/curriculum.ts';
 import { loopKeys } from '../settings/loop.ts';
 import { replayKeys } from '../settings/replay.ts';
 import { ruleSettings } from '../settings/rule.ts';
@@ -19,6 +20,7 @@ export const irpo = defineRecipe({
   paper: 'arXiv 2404.19733',
   settings: z.strictObject({
     ...loopKeys,
+    ...curriculumKeys,
     ...replayKeys,
     pairs: ruleSettings('cycle', 'pairs').prefault({}).describe('How samples become preference pairs.'),
     training: preferenceTraining.prefault({}).describe('How M_t+1 is trained from M_t, which is also the reference.'),

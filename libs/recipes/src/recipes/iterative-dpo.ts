@@ -3,6 +3,7 @@ import { conclude } from '../conclude.ts';
 import { pairPresets } from '../presets/iterated.ts';
 import { defineRecipe } from '../recipe.ts';
 import { checkLoop } from '../settings/check-loop.ts';
+import { curriculumKeys } from '../settings/curriculum.ts';
 import { loopKeys } from '../settings/loop.ts';
 import { ruleSettings } from '../settings/rule.ts';
 import { schedule, settingsAt } from '../settings/schedule.ts';
@@ -16,6 +17,7 @@ export const iterativeDpo = defineRecipe({
   paper: 'arXiv 2312.16682 (iterative DPO); arXiv 2404.19733, section 2, with alpha = 0',
   settings: z.strictObject({
     ...loopKeys,
+    ...curriculumKeys,
     pairs: ruleSettings('cycle', 'pairs').prefault({}).describe('How samples become preference pairs.'),
     training: preferenceTrainingWith({ nll_alpha: 0 })
       .prefault({})

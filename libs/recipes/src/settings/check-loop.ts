@@ -1,6 +1,7 @@
 /** Rules between the keys of recipes. */
 import type { FieldViolation } from '@hone/errors';
 import { findLoss } from '@hone/losses';
+import { checkCurriculum, type CurriculumSettings } from './curriculum.ts';
 import type { EvaluationSettings } from './evaluation.ts';
 import type { RuleSettings } from './rule.ts';
 import { checkSchedule, type Schedule } from './schedule.ts';
@@ -16,6 +17,7 @@ interface LoopSettings {
   readonly training: TrainingSettings;
   readonly pairs?: RuleSettings | undefined;
   readonly schedule?: Schedule | undefined;
+  readonly curriculum?: CurriculumSettings | undefined;
 }
 
 /** Every broken rule, by the path of its key. */
@@ -27,6 +29,7 @@ export function checkLoop(settings: LoopSettings): FieldViolation[] {
     ...checkSchedule(schedule, iterations),
     ...checkWatch(settings),
     ...checkPairs(settings),
+    ...checkCurriculum(settings.curriculum),
   ];
 }
 

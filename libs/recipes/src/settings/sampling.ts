@@ -1,6 +1,7 @@
 /** How completions are drawn. */
 import { LIMITS } from '@hone/limits';
 import { z } from 'zod';
+import type { CurriculumSettings } from './curriculum.ts';
 import { whole } from './numbers.ts';
 
 export const stop = z.array(z.string().min(1).max(LIMITS.stopTextChars)).max(LIMITS.stopTexts);
@@ -57,4 +58,5 @@ export interface SampleSettings {
   readonly problems_per_iteration: number;
   readonly samples_per_problem: number;
   readonly sampling: SamplingSettings;
+  readonly curriculum?: CurriculumSettings | undefined;
 }

@@ -1,10 +1,13 @@
 /** What is known of any recipe's settings by their names: the keys that recipes share, where a recipe has them. */
 import { z } from 'zod';
 
+const treatment = z.object({ samples_per_problem: z.number().optional() }).catch({});
+
 const view = z.object({
   problems_per_iteration: z.number().catch(0),
   samples_per_problem: z.number().catch(0),
   schedule: z.array(z.object({ samples_per_problem: z.number().optional() })).catch([]),
+  curriculum: z.object({ always_solved: treatment, never_solved: treatment }).optional().catch(undefined),
   select: z.object({}).optional().catch(undefined),
   warm_up: z.array(z.object({ dataset: z.string(), target_accuracy: z.number().default(0) })).catch([]),
 });
@@ -24,13 +27,11 @@ export interface LoopView {
 }
 
 export function viewOf(settings: object): LoopView {
-  const { problems_per_iteration, samples_per_problem, schedule, select, warm_up } = view.parse(settings);
+  const { problems_per_iteration, samples_per_problem, schedule, curriculum, select, warm_up } = view.parse(settings);
+  const changes = [...schedule, ...(curriculum ? [curriculum.always_solved, curriculum.never_solved] : [])];
   return {
     problemsPerIteration: problems_per_iteration,
-    mostSamples: schedule.reduce(
-      (most, change) => Math.max(most, change.samples_per_problem ?? 0),
-      samples_per_problem,
-    ),
+    mostSamples: changes.reduce((most, change) => Math.max(most, change.samples_per_problem ?? 0), samples_per_problem),
     selects: select !== undefined,
     validates: select !== undefined || warm_up.some(({ target_accuracy }) => target_accuracy > 0),
     datasets: warm_up.map(({ dataset }, index) => ({ field: `warm_up[${index}].dataset`, name: dataset })),
