@@ -100,6 +100,28 @@ describe.each(RECIPES)('$name', (recipe) => {
   }, 180_000);
 });
 
+describe('irpo with a curriculum', () => {
+  it('draws by what it solved before, and the same where the orchestrator is killed while it does', async () => {
+    const irpo = specOf(findRecipe('irpo'));
+    const curriculum = { always_solved: { weight: 0.5 }, never_solved: { samples_per_problem: 9 } };
+    const given = { ...irpo, settings: { ...irpo.settings, problems_per_iteration: 40, curriculum } };
+    const undisturbed = await finish((await create(given)).name);
+    const { samples, problems, curriculum: known } = resultOf(undisturbed.iterations[2]!, 'sample')!;
+    // Of the hundred problems a look saw forty.
+    expect(known!.alwaysSolved + known!.neverSolved).toBeGreaterThan(0);
+    expect(known!.alwaysSolved + known!.neverSolved).toBeLessThanOrEqual(40);
+    expect(samples).toBe(6 * problems + 3 * known!.neverSolvedDrawn);
+    const { name } = await create(given);
+    for await (const { iteration, step, event } of callServerStream(platform.orchestrator, 'watchRun', {
+      name,
+      afterEvent: 0n,
+    }))
+      if (iteration === 2 && step === 'sample' && event?.$case === 'stepStarted') break;
+    await platform.crashOrchestrator();
+    expect(essence(await finish(name))).toEqual(essence(undisturbed));
+  }, 60_000);
+});
+
 describe('star with rationalisation', () => {
   it('draws what it failed at with a hint, which stands in nothing that it trains on', async () => {
     const star = specOf(findRecipe('star'));

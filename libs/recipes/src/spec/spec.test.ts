@@ -63,6 +63,18 @@ describe('a spec', () => {
     const schedule = [{ from_iteration: 1, samples_per_problem: 101 }];
     const found = broken({ problems_per_shard: 10_000 }, { samples_per_problem: 100, schedule });
     expect(found).toEqual({ problems_per_shard: expect.stringMatching(/samples_per_problem \(101\)/) });
+    const curriculum = { never_solved: { samples_per_problem: 102 } };
+    expect(broken({ problems_per_shard: 10_000 }, { samples_per_problem: 100, curriculum })).toEqual({
+      problems_per_shard: expect.stringMatching(/samples_per_problem \(102\)/),
+    });
+  });
+
+  test('has a curriculum whose window has room for the looks that must agree', () => {
+    expect(broken({}, { curriculum: { looks: 3, within: 2 } })).toEqual({
+      'settings.curriculum.within': 'must be 0 or at least looks (3), but is 2',
+    });
+    for (const curriculum of [{ looks: 3, within: 3 }, { looks: 3 }, {}])
+      expect(broken({}, { curriculum })).toEqual({});
   });
 });
 

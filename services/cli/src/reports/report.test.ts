@@ -49,7 +49,7 @@ const RUN = messageOf(Run, {
         step(StepKind.SCORE, {
           verdicts: { correct: 1_200, wrong: 1_200, unscorable: 480, truncated: 320, error: 0 },
           ...{ problems: 100, problemsMixed: 60, problemsAllRight: 30, problemsNoneRight: 10 },
-          ...{ problemsAnswered: 90, distinctAnswers: 225 },
+          ...{ problemsAnswered: 90, distinctAnswers: 225, mixedByRate: [10, 20, 5, 15, 10] },
         }),
         step(StepKind.BUILD, { report: { pairs: 900 } }),
         {
@@ -75,7 +75,10 @@ const RUN = messageOf(Run, {
     {
       index: 2,
       steps: [
-        step(StepKind.SAMPLE, { samples: 100, completionTokens: 1_500n }),
+        step(StepKind.SAMPLE, {
+          ...{ samples: 100, completionTokens: 1_500n },
+          curriculum: { alwaysSolved: 30, alwaysSolvedDrawn: 6, neverSolved: 10, neverSolvedDrawn: 9, overBudget: 2 },
+        }),
         // With hints: no samples of all problems.
         { ...step(StepKind.SAMPLE, { samples: 10, completionTokens: 9_000n }), name: 'rationalise' },
       ],
@@ -88,9 +91,10 @@ const head = (text: string): string[] => cells(text.split('\n')[0]!);
 
 describe('the table of a run', () => {
   it('has a row an iteration, with what is known of it', () => {
-    const [results = [], samples = [], logProbs = [], references = [], gaps = [], times = []] = runTable(RUN)
-      .split('\n\n')
-      .map((block) => block.split('\n').map(cells));
+    const [results = [], samples = [], rates = [], known = [], logProbs = [], references = [], gaps = [], times = []] =
+      runTable(RUN)
+        .split('\n\n')
+        .map((block) => block.split('\n').map(cells));
     expect(results).toEqual([
       ['iteration', 'samples', 'pairs', 'greedy % of 100 [95 %]', 'maj@8 % of 100 [95 %]'],
       expect.anything(),
@@ -99,9 +103,11 @@ describe('the table of a run', () => {
       ['2', '110'],
     ]);
     expect(samples.filter(([first]) => /^\d$/.test(first!))).toEqual([
-      ['1', '20.0', '2.5', '60.0', '30.0', '10.0', '15.0', '10.0'],
+      ['1', '20.0', '2.5', '37.5', '60.0', '30.0', '10.0', '15.0', '10.0'],
       ['2', '15.0', '-25.0'],
     ]);
+    expect(rates[2]).toEqual(['1', '10', '10', '20', '5', '15', '10', '30']);
+    expect(known[2]).toEqual(['2', '30', '6', '10', '9', '2']);
     expect(logProbs.slice(0, 3)).toEqual([
       ['iteration', 'chosen log p', 'rejected log p', 'margin'],
       expect.anything(),
@@ -185,6 +191,7 @@ describe('the document of a run', () => {
         ...{ mean_tokens: 20, distinct_answers: 2.5, right: 0.375, unscorable: 0.15, truncated: 0.1 },
         ...{ problems_mixed: 0.6, problems_all_right: 0.3, problems_none_right: 0.1 },
       },
+      problems_by_rate: [10, 10, 20, 5, 15, 10, 30],
       log_prob_gap: { mean: 0.0123, p99: 0.0456, largest: 0.5, tokens: 1_000 },
       seconds: { train: 123.4, evaluate: 2 },
       usage: { train: { cpu_seconds: 246.8, peak_memory_bytes: 200 * 2 ** 20, tokens: 1_000 } },
@@ -201,6 +208,7 @@ describe('the document of a run', () => {
   it('has the change of the mean length, and what each step warned of', () => {
     const { iterations } = runDocument(RUN);
     expect(iterations[2]!.sampled).toMatchObject({ mean_tokens: 15, mean_tokens_change: -0.25 });
+    expect(iterations[2]!.curriculum).toMatchObject({ always_solved: 30, always_solved_drawn: 6, over_budget: 2 });
     expect(iterations[1]!.steps.flatMap(({ warnings = [] }) => warnings)).toHaveLength(1);
   });
 });

@@ -4,6 +4,7 @@ import { columnsOf, prose, seconds, shortName, table } from '@hone/terminal';
 import { byFileKeys } from '../spec/file-keys.ts';
 import { drawnBy } from './drawn-by.ts';
 import { share } from './evaluation-lines.ts';
+import { curriculumTable, problemsDocument, rateTable } from './problem-figures.ts';
 import { ruleReportDocument, ruleReportText } from './rule-report.ts';
 import { sampleDocument, sampleFigures, sampleTable, type SampleFigures } from './sample-figures.ts';
 import { trainingDocument, trainingTables } from './training-figures.ts';
@@ -74,12 +75,12 @@ function timeTable({ iterations }: Run): string {
 
 /** A run as tables of results and of times. */
 export function runTable(run: Run): string {
-  const samples = sampleTable(run.iterations);
+  const samples = [sampleTable, rateTable, curriculumTable].flatMap((tableOf) => tableOf(run.iterations) ?? []);
   const built = builtLines(run);
   const isTimed = run.iterations.some(({ steps }) => byKind(steps).size > 0);
   return [
     resultTable(run),
-    ...(samples ? ['', samples] : []),
+    ...samples.flatMap((text) => ['', text]),
     ...(built.length > 0 ? ['', ...built] : []),
     ...trainingTables(run.iterations).flatMap((text) => ['', text]),
     ...(isTimed ? ['', timeTable(run)] : []),
@@ -138,6 +139,7 @@ function iterationDocument(iteration: Iteration, figures: SampleFigures) {
     checkpoint: iteration.checkpoint,
     samples: samplesOf(iteration),
     ...(sampled && { sampled }),
+    ...problemsDocument(iteration),
     pairs: built?.pairs ?? 0,
     ...(built?.examples && { examples: built.examples }),
     ...(built?.rule && { built: ruleReportDocument(built) }),

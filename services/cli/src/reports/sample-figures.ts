@@ -20,7 +20,7 @@ export interface SampleFigures {
 }
 
 /** Of several steps of a kind the first: those behind it sample again what was not solved, with hints. */
-function firstOf({ steps }: Iteration): { readonly sampled?: SampleResult; readonly scored?: ScoreResult } {
+export function firstOf({ steps }: Iteration): { readonly sampled?: SampleResult; readonly scored?: ScoreResult } {
   const results = steps.map(({ result }) => result);
   const sampled = results.find((result) => result?.$case === 'sample')?.value;
   const scored = results.find((result) => result?.$case === 'score')?.value;
@@ -62,18 +62,29 @@ const shown = (value: number | undefined, text: (value: number) => string): stri
 const signed = (share: number): string => `${share < 0 ? '-' : '+'}${percent(Math.abs(share))}`;
 const tenths = (value: number): string => value.toFixed(1);
 
-const HEAD = ['iteration', 'mean tokens', 'change %', 'answers', 'both %', 'all %', 'none %', 'unread %', 'cut %'];
+const HEAD = [
+  'iteration',
+  'mean tokens',
+  'change %',
+  'answers',
+  'right %',
+  'both %',
+  'all %',
+  'none %',
+  'unread %',
+  'cut %',
+];
 const MEANING =
-  'answers: distinct ones a problem; both, all, none: problems with right and other samples, right ones only, none; unread, cut: samples ' +
+  'answers: distinct ones a problem; right: share of samples; both, all, none: problems with right and other samples, right ones only, none; unread, cut: samples ' +
   'without an answer that the scorer reads, and cut off at the token limit';
 
 /** A row for each iteration that sampled; undefined where none did. */
 export function sampleTable(iterations: readonly Iteration[]): string | undefined {
   const figures = sampleFigures(iterations);
   const rows = iterations.flatMap(({ index }, at) => {
-    const { meanTokens, change, answers, mixed, allRight, noneRight, unscorable, truncated } = figures[at]!;
+    const { meanTokens, change, answers, right, mixed, allRight, noneRight, unscorable, truncated } = figures[at]!;
     if (meanTokens === undefined && mixed === undefined) return [];
-    const shares = [mixed, allRight, noneRight, unscorable, truncated].map((share) => shown(share, percent));
+    const shares = [right, mixed, allRight, noneRight, unscorable, truncated].map((share) => shown(share, percent));
     return [[String(index), shown(meanTokens, tenths), shown(change, signed), shown(answers, tenths), ...shares]];
   });
   return rows.length === 0 ? undefined : `${table(HEAD, rows)}\n${prose(MEANING, columnsOf())}`;
