@@ -53,7 +53,10 @@ export interface SampleNamed extends Named {
 export interface Steps {
   /** From 0, which makes and measures M_0. */
   readonly iteration: number;
-  /** Draws completions of the iteration's problems from a model; with a hint, of those that were not solved. */
+  /**
+   * Draws completions of the iteration's problems from a model; with a hint, of those that were not solved. Where the settings have a
+   * curriculum, problems are drawn by what the score steps of earlier iterations, those without a name of their own, found of them.
+   */
   sample(from: Model, settings: SampleSettings, named?: SampleNamed): Promise<Samples>;
   /** Has the run's scorer judge them. */
   score(samples: Samples, named?: Named): Promise<Judged>;
