@@ -113,6 +113,6 @@ export interface StartCheck {
   readonly preferenceLoss: number;
   /** The loss at equal log-probs. */
   readonly expectedLoss: number;
-  /** Mean over completions of |policy - reference| log-prob a token, in nats. */
+  /** Mean over completions of |difference of the summed log-probs| by the completion's tokens, in nats. */
   readonly logProbGap: number;
 }

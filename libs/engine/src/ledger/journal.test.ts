@@ -129,7 +129,8 @@ describe('a step', () => {
     expect((await runs.eventsOf(run)).slice(2)).toEqual(['stepFinished', 'warning', 'warning', 'iterationFinished']);
     expect(await spendingOf(run)).toMatchObject({ tokens: 9n, diskBytes: 64n });
     const [ended] = (await listEvents(runs.database, run.id, 5, 1)).map(({ event }) => event!);
-    expect(ended!.value).toMatchObject({ index: 1, checkpoint: checkpointName('made'), steps: [{ name: 'train' }] });
+    const steps = [{ name: 'train', warnings: ['one', 'two'] }];
+    expect(ended!.value).toMatchObject({ index: 1, checkpoint: checkpointName('made'), steps });
   });
 
   it('that was finished while its work went on is not finished twice: the first outcome holds', async () => {
