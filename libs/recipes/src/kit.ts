@@ -3,9 +3,8 @@ import { z } from 'zod';
 import { conclude } from './conclude.ts';
 import { defineRecipe } from './recipe.ts';
 import { checkLoop } from './settings/check-loop.ts';
-import { curriculumKeys } from './settings/curriculum.ts';
 import { evaluation } from './settings/evaluation.ts';
-import { loopKeys } from './settings/loop.ts';
+import { judgedLoopKeys, loopKeys } from './settings/loop.ts';
 import { asLoss, loss, lossKeys } from './settings/loss.ts';
 import { coefficient, positive, whole } from './settings/numbers.ts';
 import { replayKeys } from './settings/replay.ts';
@@ -26,7 +25,7 @@ export const RECIPE_KIT = {
   checkLoop,
   /** Keys that recipes share, with their defaults, ranges and descriptions. */
   loopKeys,
-  curriculumKeys,
+  judgedLoopKeys,
   sampleKeys,
   sampling,
   evaluation,

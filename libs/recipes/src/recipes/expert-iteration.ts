@@ -4,8 +4,7 @@ import { samplePresets } from '../presets/iterated.ts';
 import { defineRecipe } from '../recipe.ts';
 import type { Judged } from '../rows.ts';
 import { checkLoop } from '../settings/check-loop.ts';
-import { curriculumKeys } from '../settings/curriculum.ts';
-import { loopKeys } from '../settings/loop.ts';
+import { judgedLoopKeys } from '../settings/loop.ts';
 import { replayKeys } from '../settings/replay.ts';
 import { ruleSettings } from '../settings/rule.ts';
 import { exampleTraining } from '../settings/training.ts';
@@ -17,8 +16,7 @@ export const expertIteration = defineRecipe({
   summary: 'Train on the right samples alone (NLL), from the previous model or from M_0.',
   paper: 'arXiv 1705.08439; with start m0 as in ReST-EM, arXiv 2312.06585',
   settings: z.strictObject({
-    ...loopKeys,
-    ...curriculumKeys,
+    ...judgedLoopKeys,
     ...replayKeys,
     start: z.enum(['previous', 'm0']).default('previous').describe('Where every training starts: M_t-1 or M_0.'),
     examples: ruleSettings('right-samples', 'examples').prefault({}).describe('How samples become examples.'),

@@ -4,8 +4,7 @@ import { pairPresets } from '../presets/iterated.ts';
 import { defineRecipe } from '../recipe.ts';
 import type { Judged } from '../rows.ts';
 import { checkLoop } from '../settings/check-loop.ts';
-import { curriculumKeys } from '../settings/curriculum.ts';
-import { loopKeys } from '../settings/loop.ts';
+import { judgedLoopKeys } from '../settings/loop.ts';
 import { replayKeys } from '../settings/replay.ts';
 import { ruleSettings } from '../settings/rule.ts';
 import { schedule, settingsAt } from '../settings/schedule.ts';
@@ -19,8 +18,7 @@ export const irpo = defineRecipe({
     'Iterative reasoning preference optimization: right chains over wrong ones, DPO + alpha NLL, from M_t to M_t+1.',
   paper: 'arXiv 2404.19733',
   settings: z.strictObject({
-    ...loopKeys,
-    ...curriculumKeys,
+    ...judgedLoopKeys,
     ...replayKeys,
     pairs: ruleSettings('cycle', 'pairs').prefault({}).describe('How samples become preference pairs.'),
     training: preferenceTraining.prefault({}).describe('How M_t+1 is trained from M_t, which is also the reference.'),

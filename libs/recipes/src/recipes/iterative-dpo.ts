@@ -3,8 +3,7 @@ import { conclude } from '../conclude.ts';
 import { pairPresets } from '../presets/iterated.ts';
 import { defineRecipe } from '../recipe.ts';
 import { checkLoop } from '../settings/check-loop.ts';
-import { curriculumKeys } from '../settings/curriculum.ts';
-import { loopKeys } from '../settings/loop.ts';
+import { judgedLoopKeys } from '../settings/loop.ts';
 import { ruleSettings } from '../settings/rule.ts';
 import { schedule, settingsAt } from '../settings/schedule.ts';
 import { preferenceTrainingWith } from '../settings/training.ts';
@@ -16,8 +15,7 @@ export const iterativeDpo = defineRecipe({
   summary: 'DPO on new pairs of every M_t, without the NLL: what IRPO is when its alpha is 0.',
   paper: 'arXiv 2312.16682 (iterative DPO); arXiv 2404.19733, section 2, with alpha = 0',
   settings: z.strictObject({
-    ...loopKeys,
-    ...curriculumKeys,
+    ...judgedLoopKeys,
     pairs: ruleSettings('cycle', 'pairs').prefault({}).describe('How samples become preference pairs.'),
     training: preferenceTrainingWith({ nll_alpha: 0 })
       .prefault({})

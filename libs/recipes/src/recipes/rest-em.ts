@@ -4,8 +4,7 @@ import { samplePresets } from '../presets/iterated.ts';
 import { defineRecipe } from '../recipe.ts';
 import { checkLoop } from '../settings/check-loop.ts';
 import { withInitial } from '../settings/initial.ts';
-import { curriculumKeys } from '../settings/curriculum.ts';
-import { loopKeys } from '../settings/loop.ts';
+import { judgedLoopKeys } from '../settings/loop.ts';
 import { ruleSettingsWith } from '../settings/rule-with.ts';
 import { sampling, samplesPerProblem } from '../settings/sampling.ts';
 import { exampleTraining } from '../settings/training.ts';
@@ -23,8 +22,7 @@ export const restEm = defineRecipe({
     'Sample from M_t-1, keep right samples up to a cap per problem, fine-tune M_0 on them anew in every iteration.',
   paper: 'ReST-EM, arXiv 2312.06585, section 3 (algorithm 1), settings of section 5',
   settings: z.strictObject({
-    ...loopKeys,
-    ...curriculumKeys,
+    ...judgedLoopKeys,
     samples_per_problem: samplesPerProblem(1, SAMPLES),
     sampling: withInitial(sampling, SAMPLING).prefault({}).describe('How completions are drawn.'),
     examples: ruleSettingsWith('right-samples', 'examples', { per_problem: PER_PROBLEM })

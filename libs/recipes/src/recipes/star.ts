@@ -6,8 +6,7 @@ import { defineRecipe } from '../recipe.ts';
 import type { Steps } from '../loop.ts';
 import type { Judged, Model } from '../rows.ts';
 import { checkLoop } from '../settings/check-loop.ts';
-import { curriculumKeys } from '../settings/curriculum.ts';
-import { loopKeys } from '../settings/loop.ts';
+import { judgedLoopKeys } from '../settings/loop.ts';
 import { ruleSettings } from '../settings/rule.ts';
 import { samplesPerProblem, type SampleSettings } from '../settings/sampling.ts';
 import { exampleTraining } from '../settings/training.ts';
@@ -32,8 +31,7 @@ export const star = defineRecipe({
   paper:
     'STaR, arXiv 2203.14465, section 3 (algorithm 1; rationalisation: 3.2); samples as the baseline of arXiv 2404.19733, table 1',
   settings: z.strictObject({
-    ...loopKeys,
-    ...curriculumKeys,
+    ...judgedLoopKeys,
     samples_per_problem: samplesPerProblem(1, 30),
     rationalisation: rationalisation
       .optional()

@@ -1,5 +1,6 @@
 /** Keys of every recipe that iterates, and of those that train once. */
 import { LIMITS } from '@hone/limits';
+import { curriculumKeys } from './curriculum.ts';
 import { evaluation } from './evaluation.ts';
 import { whole } from './numbers.ts';
 import { sampleKeys } from './sampling.ts';
@@ -20,3 +21,6 @@ export const loopKeys = {
   iterations: whole(1, LIMITS.iterations).default(1).describe("Iterations after M_0. The paper's are 3 or 4."),
   ...onceKeys,
 };
+
+/** Keys of a recipe that iterates, and has its samples judged. */
+export const judgedLoopKeys = { ...loopKeys, ...curriculumKeys };
