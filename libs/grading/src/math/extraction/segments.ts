@@ -12,7 +12,7 @@ export function lastSegment(text: string): Piece | undefined {
   const pieces: Piece[] = [];
   for (const match of text.matchAll(SEGMENT)) {
     const answer = match.slice(1).find((group) => group !== undefined) ?? '';
-    if (!/^\s*(?:\\?[a-zA-Z]+|[fgh]\([a-z]\))?\s*$/.test(answer) || /^\s*[A-Z]\s*$/.test(answer))
+    if (!/^(?:\\?[a-zA-Z]+|[fgh]\([a-z]\))?$/.test(answer.trim()) || /^[A-Z]$/.test(answer.trim()))
       pieces.push({ answer, start: match.index, end: match.index + match[0].length });
   }
   return joinBackwards(text, pieces, (joined) => text.slice(joined[0]!.start, joined.at(-1)!.end));
