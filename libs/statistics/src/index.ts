@@ -1,4 +1,5 @@
 /** Accuracies with intervals, votes, paired tests, and the seeded random numbers that everything draws from. */
+export { agreementOf, type Agreement } from './agreement.ts';
 export { binomialLowerTail, binomialProbability, binomialUpperTail } from './binomial.ts';
 export { BOOTSTRAP_RESAMPLES, bootstrapBca, bootstrapPercentile, type BootstrapOptions } from './bootstrap.ts';
 export {
