@@ -1,4 +1,5 @@
 import { sql, type Kysely, type Migration } from 'kysely';
+import { createFeedback } from './feedback-tables.ts';
 import { createRegistry } from './registry-tables.ts';
 import { createSteps } from './steps-table.ts';
 
@@ -12,6 +13,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0006-failures': { up: addFailures },
   '0007-steps': { up: createSteps },
   '0008-warnings': { up: addWarnings },
+  '0009-feedback': { up: createFeedback },
 };
 
 const TABLES = [

@@ -167,6 +167,46 @@ export interface CheckpointEvaluationsView {
   record_time: Date;
 }
 
+/** Comparisons that people are asked. */
+export interface FeedbackItemsTable {
+  /** Order in which they were asked. */
+  number: Generated<Int8>;
+  run_id: string;
+  iteration: number;
+  step: string;
+  /** Number within the step. */
+  position: number;
+  problem_id: string;
+  prompt: Json;
+  /** Sample indices of the two completions. */
+  a: number;
+  b: number;
+  a_text: string;
+  b_text: string;
+  state: Generated<'open' | 'judged' | 'dropped' | 'withdrawn'>;
+  skips: Generated<number>;
+  /** So many skips drop it. */
+  skips_to_drop: number;
+}
+
+/** Judgements that are wanted of an item, each with who is at it. */
+export interface FeedbackSlotsTable {
+  item: Int8;
+  slot: number;
+  /** Who judged it, or has or had it; null while it is free. */
+  annotator: Generated<string | null>;
+  lease_until: Generated<Date | null>;
+  /** Null until it is judged. */
+  choice: Generated<string | null>;
+  comment: Generated<string>;
+  judge_time: Generated<Date | null>;
+}
+
+export interface FeedbackSkipsTable {
+  item: Int8;
+  annotator: string;
+}
+
 export interface Schema {
   runs: RunsTable;
   steps: StepsTable;
@@ -179,4 +219,7 @@ export interface Schema {
   alias_changes: AliasChangesTable;
   evaluations: EvaluationsTable;
   checkpoint_evaluations: CheckpointEvaluationsView;
+  feedback_items: FeedbackItemsTable;
+  feedback_slots: FeedbackSlotsTable;
+  feedback_skips: FeedbackSkipsTable;
 }

@@ -292,6 +292,27 @@ const OF_DATA = rows({
     meaning: 'No pair or example could be built, so there is nothing to train on.',
     advice: 'The message has the report: raise max_tokens, sample more, or take other problems.',
   },
+  NO_COMPARISONS: {
+    codes: ['FAILED_PRECONDITION'],
+    meaning: 'No problem has two different completions that people could compare.',
+    advice: 'Sample more, hotter or longer; prompts and completions must be texts.',
+  },
+  NOT_LEASED: {
+    codes: ['FAILED_PRECONDITION'],
+    meaning:
+      'The annotator does not have the item: it was never handed out, or the lease lapsed and somebody else was asked.',
+    advice: 'Take the next item.',
+  },
+  ALREADY_JUDGED: {
+    codes: ['FAILED_PRECONDITION'],
+    meaning: 'The annotator judged the item before, and said something else.',
+    advice: 'What was said first stands.',
+  },
+  ITEM_CLOSED: {
+    codes: ['FAILED_PRECONDITION'],
+    meaning: 'No judgement of the item is wanted any more.',
+    advice: 'Take the next item.',
+  },
   BENCHMARK_EXISTS: {
     codes: ['FAILED_PRECONDITION'],
     meaning: 'The split was imported with other rows.',

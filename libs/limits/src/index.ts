@@ -45,6 +45,13 @@ export const LIMITS = {
   deadlineSeconds: 864_000,
   /** Tries of a call whose service is away. */
   attempts: 1_000,
+  /** People who judge the same comparison, or skip it. */
+  annotatorsPerItem: 100,
+  /** Comparisons of a problem that people are asked. */
+  comparisonsPerProblem: 1_000,
+  /** For which an annotator has an item: a day. */
+  leaseSeconds: 86_400,
+  commentChars: 2_000,
   /** Replicas of a service that a request names. */
   replicas: 64,
   nameChars: 200,
