@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import {
   EvaluatorServiceClient,
+  FeedbackServiceClient,
   OperationsClient,
   OrchestratorServiceClient,
   TrainerServiceClient,
@@ -88,6 +89,7 @@ export async function startPlatform(addressing: Addressing = {}) {
   let orchestrator = await startOrchestrator();
   let client = connect(OrchestratorServiceClient, orchestrator.address);
   let uploads = connect(UploadServiceClient, orchestrator.address);
+  let feedback = connect(FeedbackServiceClient, orchestrator.address);
   const trainerClient = connect(TrainerServiceClient, workers[3]!.address);
   const trainerOperations = connect(OperationsClient, workers[3]!.address);
   const evaluatorClient = connect(EvaluatorServiceClient, evaluator.address);
@@ -98,6 +100,9 @@ export async function startPlatform(addressing: Addressing = {}) {
     evaluator: evaluatorClient,
     get uploads() {
       return uploads;
+    },
+    get feedback() {
+      return feedback;
     },
     get orchestrator() {
       return client;
@@ -112,12 +117,14 @@ export async function startPlatform(addressing: Addressing = {}) {
       client.close();
       orchestrator = await startOrchestrator();
       client = connect(OrchestratorServiceClient, orchestrator.address);
+      feedback.close();
+      feedback = connect(FeedbackServiceClient, orchestrator.address);
       uploads.close();
       uploads = connect(UploadServiceClient, orchestrator.address);
     },
     /** Ends all processes in order; answers with their exit codes. */
     stop: async (): Promise<(number | null)[]> => {
-      for (const it of [client, uploads, trainerClient, trainerOperations, evaluatorClient]) it.close();
+      for (const it of [client, uploads, feedback, trainerClient, trainerOperations, evaluatorClient]) it.close();
       const codes = [await orchestrator.end('SIGTERM')];
       codes.push(...(await Promise.all([evaluator, ...workers].map((service) => service.end('SIGTERM')))));
       await rm(folder, { recursive: true, force: true });

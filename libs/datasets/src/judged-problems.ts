@@ -1,5 +1,12 @@
 import type { ArtifactStore, Digest } from '@hone/artifacts';
-import { JudgedProblem, Problem, Verdict, type JudgedCompletion } from '@hone/contracts';
+import {
+  JudgedProblem,
+  Problem,
+  ProblemComparisons,
+  Verdict,
+  type Comparison,
+  type JudgedCompletion,
+} from '@hone/contracts';
 import { invalidArgument } from '@hone/errors';
 
 /** Stored rows that belong together. Without completions each problem comes without any. */
@@ -7,6 +14,8 @@ export interface JudgedRows {
   readonly completions?: Digest | undefined;
   /** A row each completion, in their order. */
   readonly verdicts?: Digest | undefined;
+  /** A row each problem of the completions that people were asked about, in their order. */
+  readonly comparisons?: Digest | undefined;
   /** Among which are those of the completions, in their order. */
   readonly problems?: Digest | undefined;
 }
@@ -14,25 +23,29 @@ export interface JudgedRows {
 /** Problems with their judged completions, in constant memory. */
 export async function* judgedProblems(
   store: ArtifactStore,
-  { completions, verdicts, problems }: JudgedRows,
+  { completions, verdicts, comparisons, problems }: JudgedRows,
 ): AsyncGenerator<JudgedProblem, void, undefined> {
   if (completions === undefined) {
     if (problems !== undefined) yield* unsampled(store, problems);
     return;
   }
   const judge = new Verdicts(store, verdicts);
+  const asked = new Comparisons(store, comparisons);
   const known = new Problems(store, problems);
   try {
     for await (const row of store.readJsonLines(completions)) {
       const judged = asMessage(() => JudgedProblem.fromJSON(row), 'completions');
       if (judged.problemId === '') throw invalidArgument('completions', 'are no rows of this kind (without problemId)');
       await judge.add(judged);
+      judged.comparisons = await asked.of(judged.problemId);
       judged.problem = await known.of(judged.problemId);
       yield judged;
     }
     await judge.requireEnd();
+    await asked.requireEnd();
   } finally {
     await judge.close();
+    await asked.close();
     await known.close();
   }
 }
@@ -40,7 +53,7 @@ export async function* judgedProblems(
 async function* unsampled(store: ArtifactStore, problems: Digest): AsyncGenerator<JudgedProblem> {
   for await (const row of store.readJsonLines(problems)) {
     const problem = asMessage(() => Problem.fromJSON(row), 'problems');
-    yield { problemId: problem.id, promptTokenIds: Buffer.alloc(0), completions: [], problem };
+    yield { problemId: problem.id, promptTokenIds: Buffer.alloc(0), completions: [], problem, comparisons: [] };
   }
 }
 
@@ -82,6 +95,41 @@ class Verdicts {
 
   async close(): Promise<void> {
     await this.rows?.return();
+  }
+}
+
+/** What people said, in the order of the completions' problems, some of which have none. */
+class Comparisons {
+  private readonly rows: AsyncGenerator<unknown, void> | undefined;
+  private ahead: ProblemComparisons | undefined;
+
+  constructor(store: ArtifactStore, digest: Digest | undefined) {
+    this.rows = digest === undefined ? undefined : store.readJsonLines(digest);
+  }
+
+  async of(problemId: string): Promise<Comparison[]> {
+    const row = await this.peek();
+    if (row?.problemId !== problemId) return [];
+    this.ahead = undefined;
+    return row.comparisons;
+  }
+
+  async requireEnd(): Promise<void> {
+    const left = await this.peek();
+    if (!left) return;
+    const rule = `must be of the completions' problems, in their order, but "${left.problemId}" is not`;
+    throw invalidArgument('comparisons', rule);
+  }
+
+  async close(): Promise<void> {
+    await this.rows?.return();
+  }
+
+  private async peek(): Promise<ProblemComparisons | undefined> {
+    if (this.ahead || !this.rows) return this.ahead;
+    const { value, done } = await this.rows.next();
+    if (!done) this.ahead = asMessage(() => ProblemComparisons.fromJSON(value), 'comparisons');
+    return this.ahead;
   }
 }
 

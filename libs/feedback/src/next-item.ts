@@ -25,7 +25,7 @@ interface Held {
 const ofRun = ({ runId }: Ask) => (runId === '' ? sql`true` : sql`i.run_id = ${runId}`);
 const leaseUntil = ({ leaseSeconds }: Ask) => sql`now() + make_interval(secs => ${leaseSeconds})`;
 
-/** What the annotator has already, its lease renewed. */
+/** What the annotator has already, its lease renewed. Somebody who looks for a free slot may hold it for a moment, which is waited for. */
 async function renew(transaction: Transaction<Schema>, ask: Ask): Promise<Held | undefined> {
   const { rows } = await sql<Held>`
     update feedback_slots set lease_until = ${leaseUntil(ask)}
@@ -33,7 +33,7 @@ async function renew(transaction: Transaction<Schema>, ask: Ask): Promise<Held |
        select s.item, s.slot from feedback_slots s join feedback_items i on i.number = s.item
         where s.annotator = ${ask.annotator} and s.choice is null and s.lease_until > now()
           and i.state = 'open' and ${ofRun(ask)}
-        order by i.number limit 1 for update of s skip locked)
+        order by i.number limit 1 for update of s)
     returning item, lease_until`.execute(transaction);
   return rows[0];
 }

@@ -9,10 +9,22 @@ export { withRecipesOf } from './load-recipes.ts';
 export type { EvaluateJob, Hinted, Loop, Named, SampleNamed, Steps, TrainJob } from './loop.ts';
 export { presetViolations, withPreset, type Preset } from './preset.ts';
 export { schemaOf, settingsOf, soundSettings, violationsOf, type Recipe } from './recipe.ts';
-export { verdictsOf } from './rows.ts';
-export type { Choice, Dataset, Judged, Measured, Model, Provenance, RowsKind, RowsRef, Samples } from './rows.ts';
+export { comparisonsOf, verdictsOf } from './rows.ts';
+export type {
+  Choice,
+  Compared,
+  Dataset,
+  Judged,
+  Measured,
+  Model,
+  Provenance,
+  RowsKind,
+  RowsRef,
+  Samples,
+} from './rows.ts';
 export type { CurriculumSettings, Treatment } from './settings/curriculum.ts';
 export type { EvaluationSettings } from './settings/evaluation.ts';
+export type { FeedbackSettings } from './settings/feedback.ts';
 export { loss, type LossSettings } from './settings/loss.ts';
 export { ownSettingsOf, type RuleSettings } from './settings/rule.ts';
 export { checkScheduledPairs } from './settings/schedule.ts';

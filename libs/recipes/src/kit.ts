@@ -4,6 +4,7 @@ import { conclude } from './conclude.ts';
 import { defineRecipe } from './recipe.ts';
 import { checkLoop } from './settings/check-loop.ts';
 import { evaluation } from './settings/evaluation.ts';
+import { feedback } from './settings/feedback.ts';
 import { judgedLoopKeys, loopKeys } from './settings/loop.ts';
 import { asLoss, loss, lossKeys } from './settings/loss.ts';
 import { coefficient, positive, whole } from './settings/numbers.ts';
@@ -29,6 +30,7 @@ export const RECIPE_KIT = {
   sampleKeys,
   sampling,
   evaluation,
+  feedback,
   select,
   schedule,
   loss,

@@ -2,8 +2,9 @@
  * What a recipe is written over. Every step is durable: one that is done is not done again, in any life of the process, and gives
  * what it gave. So a recipe must be deterministic: what it does next may depend on its settings and on the results of steps only.
  */
-import type { Choice, Dataset, Judged, Measured, Model, Samples } from './rows.ts';
+import type { Choice, Compared, Dataset, Judged, Measured, Model, Samples } from './rows.ts';
 import type { EvaluationSettings } from './settings/evaluation.ts';
+import type { FeedbackSettings } from './settings/feedback.ts';
 import type { RuleSettings } from './settings/rule.ts';
 import type { SampleSettings } from './settings/sampling.ts';
 import type { SelectSettings } from './settings/select.ts';
@@ -60,6 +61,11 @@ export interface Steps {
   sample(from: Model, settings: SampleSettings, named?: SampleNamed): Promise<Samples>;
   /** Has the run's scorer judge them. */
   score(samples: Samples, named?: Named): Promise<Judged>;
+  /**
+   * Asks people which of two completions is better, and waits for what they say, however long that takes. Samples of which no two differ are
+   * an error.
+   */
+  feedback(samples: Samples, settings: FeedbackSettings, named?: Named): Promise<Compared>;
   /**
    * Makes a training set by a dataset rule. Of several samples the latest come first: the rule is applied to those of each iteration by
    * itself. A rule that needs no verdicts takes samples without; one that needs no samples takes none ([]), and is applied to all problems.

@@ -1,6 +1,6 @@
 /** A loop for tests of recipes: notes every step, and answers with models that are named after what made them. */
 import type { Loop, Steps } from './loop.ts';
-import { verdictsOf, type RowsKind, type RowsRef, type Samples } from './rows.ts';
+import { comparisonsOf, verdictsOf, type RowsKind, type RowsRef, type Samples } from './rows.ts';
 
 /** What the steps of a recorded loop find. */
 export interface RecordedResults {
@@ -41,9 +41,15 @@ export function recordedLoop({ greedy = () => 0.5, stop = () => undefined }: Rec
       note(`${number} score ${digest}`);
       return { ...samples, verdicts: rows('verdicts', digest.replace('c', 'v')) };
     },
+    feedback: async (samples, { annotators_per_item: people, comparisons_per_problem: comparisons }) => {
+      const { digest } = samples.completions;
+      note(`${number} feedback of ${people} people on ${comparisons} of ${digest}`);
+      return { ...samples, comparisons: rows('comparisons', digest.replace('c', 'h')) };
+    },
     build: async (from, { rule, per_problem: k }) => {
       const sources = [from].flat() as Samples[];
-      const of = sources.map((samples) => (verdictsOf(samples) ?? samples.completions).digest).join(', ');
+      const judged = (samples: Samples) => verdictsOf(samples) ?? comparisonsOf(samples) ?? samples.completions;
+      const of = sources.map((samples) => judged(samples).digest).join(', ');
       note(`${number} build ${rule}${typeof k === 'number' ? ` ${k}` : ''} of ${of || 'all problems'}`);
       return { rows: rows('groups', `d${number}`), provenance: {} };
     },

@@ -1,7 +1,7 @@
 /** What steps give and take: references to what is stored, never the rows themselves. */
 
 /** What a row of an artifact is. */
-export type RowsKind = 'problems' | 'completions' | 'verdicts' | 'groups' | 'examples' | 'evaluation';
+export type RowsKind = 'problems' | 'completions' | 'verdicts' | 'comparisons' | 'groups' | 'examples' | 'evaluation';
 
 /** Stored rows: JSON lines that never change. */
 export interface RowsRef<Kind extends RowsKind = RowsKind> {
@@ -37,9 +37,18 @@ export interface Judged extends Samples {
   readonly verdicts: RowsRef<'verdicts'>;
 }
 
+/** Samples that people compared: a row each problem of which they were asked something. */
+export interface Compared extends Samples {
+  readonly comparisons: RowsRef<'comparisons'>;
+}
+
 /** The verdicts of samples that are judged. */
 export const verdictsOf = (samples: Samples | Judged): Judged['verdicts'] | undefined =>
   'verdicts' in samples ? samples.verdicts : undefined;
+
+/** What people said of samples that they compared. */
+export const comparisonsOf = (samples: Samples | Compared): Compared['comparisons'] | undefined =>
+  'comparisons' in samples ? samples.comparisons : undefined;
 
 /** What a model can be trained on: preference groups or examples. */
 export interface Dataset {

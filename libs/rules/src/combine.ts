@@ -9,8 +9,8 @@ import * as found from './generated/rules.ts';
 import { inOrder, type Stage } from './parts/in-order.ts';
 import { defineRule, type Rule } from './rule.ts';
 
-/** What can be a stage: whatever makes pairs, or chooses among them or what they are made of. */
-const RULES = registered<Rule>(found).filter(({ produces }) => produces === 'pairs');
+/** What can be a stage: whatever makes pairs of what was judged by a scorer, or chooses among them or what they are made of. */
+const RULES = registered<Rule>(found).filter(({ produces, needs }) => produces === 'pairs' && !needs.comparisons);
 const ruleOf = (name: string): Rule => RULES.find((rule) => rule.name === name)!;
 
 const stage = z

@@ -5,6 +5,7 @@ export {
   defineRule,
   type Demonstration,
   type Dropped,
+  type JudgedComparison,
   type JudgedCompletion,
   type JudgedProblem,
   type Needs,

@@ -19,6 +19,15 @@ export interface JudgedCompletion {
   readonly logProb?: number;
 }
 
+/** Two completions that people compared. */
+export interface JudgedComparison {
+  /** Indices into the problem's completions, of what was shown as A and as B. */
+  readonly a: number;
+  readonly b: number;
+  /** By annotator; empty where nobody judged it. */
+  readonly judgements: readonly { readonly annotator: string; readonly choice: 'A' | 'B' | 'TIE' | 'NEITHER' }[];
+}
+
 /** What a rule knows of a problem. */
 export interface JudgedProblem {
   readonly id: string;
@@ -29,6 +38,8 @@ export interface JudgedProblem {
   readonly solution: string;
   /** At least one where the rule needs completions. */
   readonly completions: readonly JudgedCompletion[];
+  /** Only where the rule needs them: none where people were not asked. */
+  readonly comparisons?: readonly JudgedComparison[];
 }
 
 /** A demonstration: a completion by its index, or the problem's solution. */
@@ -69,6 +80,8 @@ export interface Needs {
   readonly verdicts: boolean;
   /** Completions, judged or not; verdicts are of completions. Without both needs it takes problems that have none. */
   readonly completions?: boolean;
+  /** What people said of completions, which come with it. */
+  readonly comparisons?: boolean;
   /** Worked solutions. */
   readonly solutions: boolean;
 }

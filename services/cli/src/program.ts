@@ -9,6 +9,7 @@ import { addDescribeCommand } from './commands/home/describe.ts';
 import { addDoctorCommand } from './commands/home/doctor.ts';
 import { addEvalCommand } from './commands/calls/eval.ts';
 import { addGenerateCommand } from './commands/calls/generate.ts';
+import { addFeedbackCommands } from './commands/runs/feedback.ts';
 import { addLineageCommand } from './commands/checkpoints/lineage.ts';
 import { addLogprobsCommand } from './commands/calls/logprobs.ts';
 import { addModelCommands } from './commands/checkpoints/models.ts';
@@ -60,6 +61,7 @@ export function makeProgram(): Command {
   addUpCommand(program);
   addDemoCommand(program);
   addRunCommands(program);
+  addFeedbackCommands(program);
   addCompareCommand(program);
   addRecipeCommands(program);
   addCheckpointCommands(program);

@@ -22,6 +22,7 @@ import {
 import { sql } from 'kysely';
 import { checkpointCalls } from './register/checkpoints.ts';
 import { engineLog } from './runs/engine-log.ts';
+import { feedbackService } from './runs/feedback-service.ts';
 import { grpcServices } from './peers/grpc-services.ts';
 import { getDeploymentWith } from './peers/deployment.ts';
 import { registryService } from './register/registry-service.ts';
@@ -115,6 +116,7 @@ export async function createOrchestratorService(
       ...[
         { definition: OrchestratorServiceService, implementation },
         registryService({ database, store, peers }, seeingNew),
+        feedbackService(database),
         runOperations({ ...runs, live }),
       ].map(withoutNul),
       uploadService(store),

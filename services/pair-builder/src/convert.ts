@@ -1,10 +1,12 @@
 /** The contract's words for rules in those of the library, and back. */
 import {
   FinishReason,
+  PreferenceChoice,
   RuleOutput,
   unpackFloat32,
   unpackInt32,
   VerdictState,
+  type Comparison,
   type Completion,
   type JudgedProblem,
   type Rule as RuleMessage,
@@ -13,7 +15,15 @@ import {
 } from '@hone/contracts';
 import { groupOf, sampleExample, solutionExample, type PairFigures, type TrainingRecord } from '@hone/datasets';
 import { invalidArgument } from '@hone/errors';
-import type { JudgedCompletion, JudgedProblem as RuleProblem, Needs, Outcome, Report, Rule } from '@hone/rules';
+import type {
+  JudgedComparison,
+  JudgedCompletion,
+  JudgedProblem as RuleProblem,
+  Needs,
+  Outcome,
+  Report,
+  Rule,
+} from '@hone/rules';
 import { schemaOf } from '@hone/settings';
 
 const OUTPUTS = { pairs: RuleOutput.PAIRS, examples: RuleOutput.EXAMPLES } as const;
@@ -28,7 +38,7 @@ export function ruleMessage({ name, version, summary, source, settings, produces
     source,
     settingsSchemaJson,
     produces: OUTPUTS[produces],
-    needs: { completions: false, ...needs },
+    needs: { completions: false, comparisons: false, ...needs },
   };
 }
 
@@ -53,7 +63,40 @@ export function judgedProblem(message: JudgedProblem, needs: Needs): RuleProblem
     gold: problem?.gold ?? '',
     solution: problem?.solution ?? '',
     completions: needs.verdicts || needs.completions ? judgedCompletions(message, needs) : [],
+    ...(needs.comparisons && { comparisons: judgedComparisons(message) }),
   };
+}
+
+const CHOICES: Readonly<Record<PreferenceChoice, JudgedComparison['judgements'][number]['choice'] | undefined>> = {
+  [PreferenceChoice.UNSPECIFIED]: undefined,
+  [PreferenceChoice.A]: 'A',
+  [PreferenceChoice.B]: 'B',
+  [PreferenceChoice.TIE]: 'TIE',
+  [PreferenceChoice.NEITHER]: 'NEITHER',
+};
+
+function judgedComparisons({ problemId, completions, comparisons }: JudgedProblem): JudgedComparison[] {
+  const positions = new Map(completions.map(({ completion }, position) => [completion?.sampleIndex, position]));
+  return comparisons.map((comparison, index) => {
+    const field = `problem.comparisons[${index}]`;
+    const positionOf = (side: 'a' | 'b'): number => {
+      const position = positions.get(comparison[side]);
+      if (position !== undefined) return position;
+      const rule = `must be the sample_index of a completion, but is ${comparison[side]} (problem "${problemId}")`;
+      throw invalidArgument(`${field}.${side}`, rule);
+    };
+    const [a, b] = [positionOf('a'), positionOf('b')];
+    if (a === b) throw invalidArgument(`${field}.b`, `must be another completion than a (problem "${problemId}")`);
+    return { a, b, judgements: judgementsOf(comparison, field, problemId) };
+  });
+}
+
+function judgementsOf({ judgements }: Comparison, field: string, problemId: string): JudgedComparison['judgements'] {
+  return judgements.map(({ annotator, choice: said }, index) => {
+    const choice = CHOICES[said];
+    if (!choice) throw invalidArgument(`${field}.judgements[${index}].choice`, `must be set (problem "${problemId}")`);
+    return { annotator, choice };
+  });
 }
 
 function judgedCompletions({ problemId, completions }: JudgedProblem, needs: Needs): JudgedCompletion[] {

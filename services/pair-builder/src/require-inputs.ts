@@ -10,9 +10,14 @@ import type { OpenRule } from './open-rule.ts';
 export async function requireInputs(
   store: ArtifactStore,
   { sources, problems, most }: BuildDatasetRequest,
-  { rule: { name, needs } }: OpenRule,
+  { rule }: OpenRule,
 ): Promise<JudgedRows[]> {
-  const samples = needs?.verdicts ? 'judged completions' : needs?.completions ? 'completions' : undefined;
+  const { name, needs } = rule;
+  const samples = needs?.verdicts
+    ? 'judged completions'
+    : needs?.completions || needs?.comparisons
+      ? 'completions'
+      : undefined;
   if (samples && sources.length === 0)
     throw invalidArgument('sources', `must be set: the rule ${name} needs ${samples}`);
   if (sources.length > LIMITS.iterations)
@@ -29,25 +34,28 @@ export async function requireInputs(
   for (const [index, source] of sources.entries())
     found.push({
       ...rows,
-      ...(await requireSource(store, source, `sources[${index}]`, needs?.verdicts ? name : undefined)),
+      ...(await requireSource(store, source, `sources[${index}]`, rule)),
     });
   return found;
 }
 
-/** The samples of a source; `judgedFor` is the rule that needs verdicts, where one does. */
+/** The samples of a source, with what the rule needs beside the completions. */
 async function requireSource(
   store: ArtifactStore,
-  { completions, verdicts }: SampleSource,
+  { completions, verdicts, comparisons }: SampleSource,
   field: string,
-  judgedFor: string | undefined,
+  { name, needs }: OpenRule['rule'],
 ): Promise<JudgedRows> {
   if (!completions) throw invalidArgument(`${field}.completions`, 'must be set');
-  if (judgedFor !== undefined && !verdicts)
-    throw invalidArgument(`${field}.verdicts`, `must be set: the rule ${judgedFor} needs judged completions`);
+  if (needs?.verdicts && !verdicts)
+    throw invalidArgument(`${field}.verdicts`, `must be set: the rule ${name} needs judged completions`);
+  if (needs?.comparisons && !comparisons)
+    throw invalidArgument(`${field}.comparisons`, `must be set: the rule ${name} needs what people said`);
   const digestOf = async (ref: RowsRef | undefined, kind: RowsKind): Promise<string | undefined> =>
     ref && (await requireRows(store, ref, kind, `${field}.${kind}`));
   return {
     completions: await digestOf(completions, 'completions'),
     verdicts: await digestOf(verdicts, 'verdicts'),
+    comparisons: await digestOf(comparisons, 'comparisons'),
   };
 }

@@ -169,10 +169,14 @@ export const CHECKS: readonly Check<RuleProbe>[] = [
       const empty = { ...problemOf(0), completions: [] };
       const unjudged = { ...problemOf(0), completions: [{ ...problemOf(0).completions[0]!, verdict: undefined }] };
       const unknown = { ...problemOf(0), problem: undefined };
+      const compared = { ...problemOf(0), comparisons: [{ a: 0, b: 99, judgements: [] }] };
       return (
         (await refused(probe.apply([nameless]), 'with a problem without an id')) ??
         (needs?.verdicts ? await refused(probe.apply([empty]), 'with a problem without completions') : undefined) ??
         (needs?.verdicts ? await refused(probe.apply([unjudged]), 'with a completion without a verdict') : undefined) ??
+        (needs?.comparisons
+          ? await refused(probe.apply([compared]), 'with a comparison of no completion')
+          : undefined) ??
         (needs?.solutions ? await refused(probe.apply([unknown]), 'without the problem itself') : undefined)
       );
     },

@@ -5,6 +5,7 @@ import {
   JudgedProblem,
   packFloat32,
   packInt32,
+  PreferenceChoice,
   VerdictState,
   type JudgedCompletion,
 } from '@hone/contracts';
@@ -52,6 +53,15 @@ function completionOf(problemId: string, kind: Kind, sampleIndex: number): Judge
   }).completions[0]!;
 }
 
+const CHOICES = [PreferenceChoice.A, PreferenceChoice.B, PreferenceChoice.A, PreferenceChoice.TIE];
+
+/** What up to three people say, who agree on some problems. */
+const judgementsOf = (number: number) =>
+  Array.from({ length: number % 4 }, (_, index) => ({
+    annotator: `annotator ${index}`,
+    choice: CHOICES[(number + (number % 3 === 0 ? 0 : index)) % CHOICES.length]!,
+  }));
+
 /** The problem of a number: always the same; every third comes without a solution. */
 export function problemOf(number: number): JudgedProblem {
   const problemId = `problem ${number}`;
@@ -60,6 +70,7 @@ export function problemOf(number: number): JudgedProblem {
     problemId,
     promptTokenIds: packInt32([1, 5 + (number % 100)]),
     completions: mix.map((kind, index) => completionOf(problemId, kind, index)),
+    comparisons: [{ a: 0, b: 1, judgements: judgementsOf(number) }],
     problem: {
       id: problemId,
       prompt: { id: problemId, content: { $case: 'text', value: `What is 2 + 2, for the ${number}th time?` } },

@@ -120,6 +120,16 @@ export class RunJournal {
     return found.map(({ outcome }) => outcome!);
   }
 
+  /** Waits for people, which is no work of the run. */
+  async uncounted<Result>(wait: () => Promise<Result>): Promise<Result> {
+    const begin = performance.now();
+    try {
+      return await wait();
+    } finally {
+      this.countedUntil += performance.now() - begin;
+    }
+  }
+
   progress(position: Position, progress: Partial<StepProgress>): void {
     const { live } = this.options;
     live.progress(this.runId, { ...positionOf(position), progress: StepProgress.fromPartial(progress) });

@@ -2,6 +2,7 @@
 import {
   BuildResult,
   Evaluation,
+  FeedbackResult,
   nameOfKind,
   PublishResult,
   SampleResult,
@@ -22,6 +23,7 @@ export interface ResultOf {
   [StepKind.EVALUATE]: Evaluation;
   [StepKind.SELECT]: SelectResult;
   [StepKind.PUBLISH]: PublishResult;
+  [StepKind.FEEDBACK]: FeedbackResult;
 }
 /** Kinds of steps that there are. */
 export type Kind = keyof ResultOf;
@@ -47,6 +49,7 @@ const CODECS: { readonly [K in Kind]: Codec<ResultOf[K]> } = {
   [StepKind.EVALUATE]: { version: 1, form: Evaluation },
   [StepKind.SELECT]: { version: 1, form: SelectResult },
   [StepKind.PUBLISH]: { version: 1, form: PublishResult },
+  [StepKind.FEEDBACK]: { version: 1, form: FeedbackResult },
 };
 
 /** A kind's codec, and the name of it, such as "sample/1". */

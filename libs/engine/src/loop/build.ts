@@ -1,6 +1,6 @@
 import { nameOfDigest, type BuildResult, type StepKind } from '@hone/contracts';
 import { judgedProblems, type JudgedRows } from '@hone/datasets';
-import { ownSettingsOf, verdictsOf, type RuleSettings, type Samples } from '@hone/recipes';
+import { comparisonsOf, ownSettingsOf, verdictsOf, type RuleSettings, type Samples } from '@hone/recipes';
 import type { StepOutcome } from '../ledger/steps.ts';
 import type { BuildJob } from '../ports/services.ts';
 import { callService } from './call-service.ts';
@@ -17,7 +17,11 @@ export async function build(
   const { spec, key, services, signal, policy, progress, store } = context;
   const usage = new UsageSum();
   const { rule, address, most_in_all: most } = settings;
-  const sources = from.map((samples) => ({ completions: samples.completions, verdicts: verdictsOf(samples) }));
+  const sources = from.map((samples) => ({
+    completions: samples.completions,
+    verdicts: verdictsOf(samples),
+    comparisons: comparisonsOf(samples),
+  }));
   const seed = seedOfStep(spec.seed, key, 'pairs');
   const own = ownSettingsOf(settings);
   const job = { rule, address, settings: own, seed, problemSet: spec.trainProblemSet, sources, most };

@@ -10,11 +10,14 @@ import {
 } from '@hone/contracts';
 import { throwIfAborted } from '@hone/errors';
 import {
+  comparisonsOf,
   verdictsOf,
   type Choice,
+  type Compared,
   type Dataset,
   type EvaluateJob,
   type EvaluationSettings,
+  type FeedbackSettings,
   type Judged,
   type Loop,
   type Measured,
@@ -41,6 +44,7 @@ import { build } from './build.ts';
 import { looksFor, type Look } from './difficulty.ts';
 import type { EngineOptions, RunAttempt } from './engine-options.ts';
 import { evaluationRows, measure } from './evaluate.ts';
+import { feedback } from './feedback.ts';
 import { checkpointOfRun, scorerOf } from './lineage.ts';
 import { samplingParams } from './messages.ts';
 import { policyOf } from './policies.ts';
@@ -101,13 +105,14 @@ export class DurableLoop implements Loop {
   private context<K extends Kind>(key: StepContext<K>['key'], part: string): StepContext<K> {
     const { journal } = this;
     const { services } = this;
-    const { store, shares } = this.options;
-    const { signal, cancelling, pausing, ending, run } = this.attempt;
+    const { store, database, shares } = this.options;
+    const { signal, cancelling, pausing, ending, run, whileIdle } = this.attempt;
     const { id: runId, attempt, spec } = run;
     return {
-      ...{ key, runId, spec, iteration: key.iteration, attempt, store, services, shares, journal },
+      ...{ key, runId, spec, iteration: key.iteration, attempt, store, database, services, shares, journal },
       policy: policyOf(spec, key.kind),
       ...{ signal, cancelling, pausing, ending },
+      whileIdle: (wait) => journal.uncounted(() => whileIdle(wait)),
       progress: (value) => journal.progress(key, { ...value, part }),
       waiting: (service, failed) => journal.waiting(key, serviceWait(service, services.addresses, failed)),
     };
@@ -169,6 +174,16 @@ class DurableSteps implements Steps {
       verdicts,
       provenance: withArtifact({ ...samples.provenance, scorer }, 'verdicts', verdicts.digest),
     };
+  }
+
+  async feedback(samples: Samples, settings: FeedbackSettings, named: Named = {}): Promise<Compared> {
+    const { artifacts } = await this.loop.step(StepKind.FEEDBACK, this.iteration, named, {
+      inputs: { completions: samples.completions },
+      work: (context) => feedback(context, samples, settings),
+    });
+    const comparisons = artifacts['comparisons'] as Compared['comparisons'];
+    const provenance = withArtifact({ ...samples.provenance, feedback: settings }, 'comparisons', comparisons.digest);
+    return { ...samples, comparisons, provenance };
   }
 
   async build(from: Samples | readonly Samples[], rule: RuleSettings, named: Named = {}): Promise<Dataset> {
@@ -287,6 +302,7 @@ function inputsOf(sources: readonly Samples[]): Artifacts {
     return [
       [`completions${suffix}`, samples.completions],
       [`verdicts${suffix}`, verdictsOf(samples)],
+      [`comparisons${suffix}`, comparisonsOf(samples)],
     ];
   });
   return Object.fromEntries(named.filter((entry): entry is [string, RowsRef] => entry[1] !== undefined));

@@ -31,4 +31,6 @@ export interface RunAttempt {
   readonly ending: AbortSignal;
   /** Told of every step that is finished. */
   readonly progressed?: () => void;
+  /** Waits for people; other runs are at work meanwhile. */
+  readonly whileIdle: <Result>(wait: () => Promise<Result>) => Promise<Result>;
 }

@@ -67,6 +67,13 @@ function said({ state, extractedAnswer, normalGold, message }: NonNullable<Judge
 function advice(report: RuleReport): string {
   if (report.problems > 0 && report.dropped['without_solution'] === report.problems)
     return 'The rule takes worked solutions, which these problems do not have.';
+  const { unjudged = 0, undecided = 0, disputed = 0 } = report.dropped;
+  const compared = unjudged + undecided + disputed;
+  if (compared > 0)
+    return (
+      `Of ${compared} comparisons people found neither better in ${undecided}, disagreed about ${disputed} and did not judge ${unjudged}: ` +
+      'ask of more problems, or take samples that differ more.'
+    );
   return `A pair needs a right and a wrong completion of the same problem: ${whatToChange(report)}`;
 }
 

@@ -26,7 +26,7 @@ export class ProblemSamples {
       if (!completion) throw badSampler(`left out sample ${index} of prompt "${problemId}"`);
       return { completion, verdict: undefined };
     });
-    return { problemId, promptTokenIds, completions, problem: undefined };
+    return { problemId, promptTokenIds, completions, problem: undefined, comparisons: [] };
   }
 }
 

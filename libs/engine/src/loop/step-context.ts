@@ -1,5 +1,6 @@
 import type { ArtifactStore } from '@hone/artifacts';
 import type { ResourceUsage, RunSpec, StepProgress } from '@hone/contracts';
+import type { Database } from '@hone/database';
 import type { Kind } from '../ledger/results.ts';
 import type { RunJournal } from '../ledger/journal.ts';
 import type { StepKey } from '../ledger/steps.ts';
@@ -17,6 +18,7 @@ export interface StepContext<K extends Kind = Kind> {
   /** The run's attempt, part of the ids of work that services start. */
   readonly attempt: number;
   readonly store: ArtifactStore;
+  readonly database: Database;
   readonly services: Services;
   readonly shares: ServiceShares;
   readonly journal: RunJournal;
@@ -31,6 +33,8 @@ export interface StepContext<K extends Kind = Kind> {
   readonly ending: AbortSignal;
   /** Aborted when the run is to stand still after the shards in hand. */
   readonly pausing: AbortSignal;
+  /** Waits for people: that time is not counted, and other runs have this one's place. */
+  whileIdle<Result>(wait: () => Promise<Result>): Promise<Result>;
   /** Tells watchers how far the step is. */
   progress(progress: Partial<StepProgress>): void;
   /** Tells watchers and the log that a service is away. */

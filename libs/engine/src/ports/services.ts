@@ -65,6 +65,7 @@ export interface BuildJob {
   readonly sources: readonly {
     readonly completions: RowsRef<'completions'>;
     readonly verdicts: RowsRef<'verdicts'> | undefined;
+    readonly comparisons: RowsRef<'comparisons'> | undefined;
   }[];
   /** Most pairs or examples in all; 0 means no limit. */
   readonly most: number;

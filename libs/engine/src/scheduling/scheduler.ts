@@ -21,8 +21,10 @@ import { DurableLoop } from '../loop/durable-loop.ts';
 import type { EngineOptions } from '../loop/engine-options.ts';
 import { executeRun } from '../loop/execute-run.ts';
 import { markBest } from '../loop/mark-best.ts';
+import { Countdown } from './countdown.ts';
 import { MOST_CRASHES, PROVEN_MS, Quarantine, setAside } from './quarantine.ts';
 import { withRetries } from './retry.ts';
+import { RunSlots } from './run-slots.ts';
 import { MOVING, nameOfState, RESUMABLE, transit, type Transition } from './transitions.ts';
 
 /** What the scheduler needs. */
@@ -51,15 +53,13 @@ const attemptOf = (id: string, attempt: number): string => `${id}/${attempt}`;
 
 /** Pause before queued runs are looked at again after an error. */
 const FILL_AGAIN_MS = 5_000;
-/** setTimeout takes no longer time. */
-const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** Runs are queued in the order of their creation; some are at work at a time, and share the services fairly. */
 export class RunScheduler {
   private readonly options: SchedulerOptions;
   private readonly active = new Map<string, ActiveRun>();
   /** Attempts of runs that have a slot: at work, or about to be. */
-  private readonly placed = new Set<string>();
+  private readonly placed: RunSlots;
   private filling: Promise<void> = Promise.resolve();
   private readonly outside = new AsyncResource('RunScheduler');
   private readonly ending = new AbortController();
@@ -70,6 +70,7 @@ export class RunScheduler {
 
   private constructor(options: SchedulerOptions) {
     this.options = options;
+    this.placed = new RunSlots(options.maxRuns);
   }
 
   /** Opens the queue, and goes on with what an earlier process left under way, or marks it as interrupted. */
@@ -167,10 +168,10 @@ export class RunScheduler {
   }
 
   private async fillOnce(): Promise<void> {
-    const { database, maxRuns, log } = this.options;
+    const { database, log } = this.options;
     try {
       for (const { id, attempt } of await this.withRetry(() => runsInStates(database, [RunState.QUEUED]))) {
-        if (this.placed.size >= maxRuns || this.ending.signal.aborted) return;
+        if (this.placed.isFull || this.ending.signal.aborted) return;
         this.start(id, attempt);
       }
     } catch (thrown) {
@@ -184,7 +185,7 @@ export class RunScheduler {
   private start(id: string, attempt: number): void {
     const key = attemptOf(id, attempt);
     if (this.placed.has(key)) return;
-    this.placed.add(key);
+    this.placed.take(key);
     const work = this.work(id, attempt)
       .catch((thrown: unknown) => {
         // The next process goes on with it.
@@ -213,7 +214,7 @@ export class RunScheduler {
     } finally {
       this.progressed(id);
       if (this.active.get(id) === active) this.active.delete(id);
-      this.placed.delete(attemptOf(id, attempt));
+      this.placed.free(attemptOf(id, attempt));
       finish();
       if (!this.ending.signal.aborted) void this.fillSlots();
     }
@@ -275,7 +276,8 @@ export class RunScheduler {
     const { log, recipes } = this.options;
     const outOfTime = new AbortController();
     const timeLeftMs = millisecondsLeft(run.budget, run.spending);
-    const timer = timeLeftMs !== undefined && setTimeout(() => outOfTime.abort(), Math.min(timeLeftMs, MAX_TIMEOUT_MS));
+    const timeLeft = new Countdown(timeLeftMs, () => outOfTime.abort());
+    timeLeft.go();
     const cancelling = AbortSignal.any([active.cancelling.signal, outOfTime.signal]);
     const signal = AbortSignal.any([cancelling, this.ending.signal]);
     const pausing = active.pausing.signal;
@@ -288,6 +290,7 @@ export class RunScheduler {
       pausing,
       ending: this.ending.signal,
       progressed,
+      whileIdle: (wait) => this.whileIdle(attemptOf(id, run.attempt), { timeLeft, signal }, wait),
     });
     try {
       await executeRun(loop, run, recipes);
@@ -304,7 +307,24 @@ export class RunScheduler {
       log.failed(outOfTime.signal.aborted ? error : thrown, 'run stopped', where);
     } finally {
       clearTimeout(proven);
-      if (timer) clearTimeout(timer);
+      timeLeft.stop();
+    }
+  }
+
+  /** Lets another run have the slot of one that waits for people, whose time does not count; behind that it waits for a slot. */
+  private async whileIdle<Result>(
+    key: string,
+    { timeLeft, signal }: { readonly timeLeft: Countdown; readonly signal: AbortSignal },
+    wait: () => Promise<Result>,
+  ): Promise<Result> {
+    timeLeft.stop();
+    this.placed.free(key);
+    void this.fillSlots();
+    try {
+      return await wait();
+    } finally {
+      await this.placed.takeInTurn(key, signal);
+      timeLeft.go();
     }
   }
 

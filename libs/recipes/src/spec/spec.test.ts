@@ -36,7 +36,8 @@ describe('a spec', () => {
       model: 'must be small letters, digits and hyphens, 63 at most',
       seed: 'must be a whole number, but is 0.5',
       'budget.tokens': 'must be at least 0, but is -1',
-      'policies[0].kind': 'must be one of sample, score, build, train, evaluate, select, publish, but is "pair"',
+      'policies[0].kind':
+        'must be one of sample, score, build, train, evaluate, select, publish, feedback, but is "pair"',
       problems_per_shards: 'is no setting (did you mean problems_per_shard?)',
       'settings.iterations': 'must be at least 1, but is 0',
       'settings.evaluation.greedy': 'must be true or false, but is 1',

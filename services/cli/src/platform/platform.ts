@@ -1,6 +1,7 @@
 /** The services that a command talks to: those that are up, or its own for as long as it runs. */
 import {
   EvaluatorServiceClient,
+  FeedbackServiceClient,
   OperationsClient,
   OrchestratorServiceClient,
   RegistryServiceClient,
@@ -27,6 +28,8 @@ export interface Clients {
   readonly registry: RegistryServiceClient;
   /** Served by the orchestrator too. */
   readonly uploads: UploadServiceClient;
+  /** Served by the orchestrator too. */
+  readonly feedback: FeedbackServiceClient;
   readonly sampler: SamplerServiceClient;
   readonly trainer: TrainerServiceClient;
   readonly trainerOperations: OperationsClient;
@@ -38,6 +41,7 @@ function clientsOf(addresses: Addresses): { clients: Clients; close(): void } {
     orchestrator: connect(OrchestratorServiceClient, addresses.orchestrator, CREDENTIALS),
     registry: connect(RegistryServiceClient, addresses.orchestrator, CREDENTIALS),
     uploads: connect(UploadServiceClient, addresses.orchestrator, CREDENTIALS),
+    feedback: connect(FeedbackServiceClient, addresses.orchestrator, CREDENTIALS),
     sampler: connect(SamplerServiceClient, addresses.sampler, CREDENTIALS),
     trainer: connect(TrainerServiceClient, addresses.trainer, CREDENTIALS),
     trainerOperations: connect(OperationsClient, addresses.trainer, CREDENTIALS),

@@ -25,7 +25,13 @@ export const ruleTable = (rules: readonly Rule[]): string =>
   );
 
 const needed = ({ needs }: Rule): string =>
-  [needs?.verdicts ? 'judged completions' : '', needs?.solutions ? 'solutions' : ''].filter(Boolean).join(', ');
+  [
+    needs?.verdicts ? 'judged completions' : '',
+    needs?.comparisons ? 'what people said of completions' : '',
+    needs?.solutions ? 'solutions' : '',
+  ]
+    .filter(Boolean)
+    .join(', ');
 
 /** A rule with its settings. */
 export function ruleText(rule: Rule): string {

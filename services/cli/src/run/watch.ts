@@ -4,6 +4,7 @@ import {
   nameOfKind,
   resultOf,
   RunState,
+  StepKind,
   WatchRunRequest,
   type StepReport,
   type ServiceWait,
@@ -13,6 +14,7 @@ import {
 import { HoneError } from '@hone/errors';
 import { callServerStream, callUnary } from '@hone/rpc';
 import { type Progress, seconds } from '@hone/terminal';
+import { hone } from '../errors/advice.ts';
 import { share } from '../reports/evaluation-lines.ts';
 import { byFileKeys } from '../spec/file-keys.ts';
 import { adviceOf } from './run-advice.ts';
@@ -68,6 +70,7 @@ export async function watchRun(
       if (event.event?.$case === 'stepStarted') {
         current = event.step;
         progress.phase(titleOf(event));
+        if (event.kind === StepKind.FEEDBACK) progress.note(`people are asked: ${hone(`feedback --run ${name}`)}`);
       }
       // Progress is not kept and may overtake the start of its step.
       else if (event.event?.$case !== 'progress' || event.step === current) show(progress, event);

@@ -21,7 +21,7 @@ const ENDS: Partial<Record<FinishReason, string>> = {
 const isSolution = ({ sampleIndex }: Completion): boolean => sampleIndex < 0;
 
 /** What was asked; of a chat every turn. */
-export function promptText({ prompt }: Problem): string {
+export function promptText({ prompt }: Pick<Problem, 'prompt'>): string {
   const content = prompt?.content;
   if (content?.$case === 'text') return content.value;
   if (content?.$case !== 'chat') return '';
@@ -31,7 +31,7 @@ export function promptText({ prompt }: Problem): string {
 }
 
 /** A text of others, indented below its heading. */
-const block = (heading: string, text: string): string[] => [
+export const block = (heading: string, text: string): string[] => [
   `  ${heading}`,
   ...printable(text.trim() === '' ? '(nothing)' : text.trimEnd())
     .split('\n')
@@ -121,7 +121,7 @@ function judgedDocument(sample: Sample) {
 
 const problemDocument = ({ id, gold, ...problem }: Problem) => ({
   problem: id,
-  prompt: promptText({ id, gold, ...problem }),
+  prompt: promptText(problem),
   gold,
 });
 

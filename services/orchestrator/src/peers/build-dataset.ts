@@ -21,7 +21,11 @@ export async function buildDataset(
   const request = messageOf(BuildDatasetRequest, {
     rule: { name, address, settings },
     ...{ seed, most },
-    sources: job.sources.map(({ completions, verdicts }) => ({ completions, ...(verdicts && { verdicts }) })),
+    sources: job.sources.map(({ completions, verdicts, comparisons }) => ({
+      completions,
+      ...(verdicts && { verdicts }),
+      ...(comparisons && { comparisons }),
+    })),
     problems: { kind: 'problems', version: ROWS_VERSION, digest: problems, count: 0 },
   });
   let result: BuiltMessage | undefined;
