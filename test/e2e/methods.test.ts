@@ -1,10 +1,22 @@
 /** Every recipe that comes with Hone, at toy size, over real services: it runs to its end, and to the same bytes where its orchestrator dies. */
 import path from 'node:path';
 import { ArtifactStore } from '@hone/artifacts';
-import { resultOf, RunSpec, RunState, GetRunRequest, type Problem, type Run } from '@hone/contracts';
+import {
+  GetRunRequest,
+  PauseRunRequest,
+  ResumeRunRequest,
+  resultOf,
+  RunSpec,
+  RunState,
+  StepKind,
+  type Problem,
+  type Run,
+} from '@hone/contracts';
 import { callClientStream, callServerStream, callUnary } from '@hone/rpc';
 import { findRecipe, RECIPES, type Recipe } from '@hone/recipes';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { choiceOf, judgeNext, seatAnnotators } from './annotators.ts';
+import { TestHome } from './home.ts';
 import { startPlatform, type Platform } from './platform.ts';
 import { demonstrations, essence, modelRequest, problems, runSpec } from './sums.ts';
 
@@ -65,10 +77,18 @@ const TOY: Readonly<Record<string, unknown>> = {
   evaluation: { greedy: true, max_tokens: 6 },
 };
 
+/** What a recipe has in place of that. */
+const TOY_OF: Readonly<Record<string, object>> = {
+  'human-feedback': { pairs: {}, feedback: { annotators_per_item: 2 } },
+};
+
 const specOf = ({ name, settings }: Recipe): RunSpec => ({
   ...spec,
   recipe: name,
-  settings: Object.fromEntries(Object.entries(TOY).filter(([key]) => key in settings.shape)),
+  settings: {
+    ...Object.fromEntries(Object.entries(TOY).filter(([key]) => key in settings.shape)),
+    ...TOY_OF[name],
+  },
 });
 
 describe.each(RECIPES)('$name', (recipe) => {
@@ -83,6 +103,10 @@ describe.each(RECIPES)('$name', (recipe) => {
       expect([preset, effective]).toMatchObject([preset, { preset: '', settings: said }]);
     }
   });
+
+  let sendHome: () => Promise<void> = async () => undefined;
+  beforeAll(() => void (sendHome = seatAnnotators(platform, ['ann', 'bob'])));
+  afterAll(() => sendHome());
 
   it('ends with a trained model, and with the same bytes where the orchestrator is killed in its last training', async () => {
     const undisturbed = await finish((await create(specOf(recipe))).name);
@@ -120,6 +144,62 @@ describe('irpo with a curriculum', () => {
     await platform.crashOrchestrator();
     expect(essence(await finish(name))).toEqual(essence(undisturbed));
   }, 60_000);
+});
+
+describe('people who are asked', () => {
+  const asked = findRecipe('human-feedback');
+  const settings = { iterations: 1, problems_per_iteration: 12, feedback: {} };
+  const home = new TestHome();
+  afterAll(() => home.remove());
+
+  interface Item {
+    readonly item: string;
+    readonly run: string;
+    readonly problem: string;
+    readonly a: string;
+    readonly b: string;
+  }
+  const feedback = <Document>(...args: string[]): Promise<Document> =>
+    home.ask('--server', platform.server, 'feedback', ...args);
+
+  /** Watches a run until people are asked something. */
+  async function untilAsked(name: string): Promise<void> {
+    for await (const { kind, event } of callServerStream(platform.orchestrator, 'watchRun', { name, afterEvent: 0n }))
+      if (kind === StepKind.FEEDBACK && event?.$case === 'progress') {
+        expect(event.value).toMatchObject({ done: 0n, total: 12n, unit: 'comparisons judged by people' });
+        return;
+      }
+  }
+
+  it('are waited for over a crash and a pause, and what they say makes the same bytes', async () => {
+    const small = { ...specOf(asked), settings: { ...specOf(asked).settings, ...settings } };
+    const { name: first } = await create(small);
+    const sendHome = seatAnnotators(platform, ['ann'], first);
+    const undisturbed = await finish(first);
+    await sendHome();
+    const { name } = await create(small);
+    await untilAsked(name);
+    const by = ['--annotator', 'ann'];
+    const { item } = await feedback<{ item: Item }>('next', '--run', name, ...by);
+    expect(item.run).toBe(name);
+    const choice = choiceOf({ problemId: item.problem, aText: item.a, bText: item.b });
+    const said = ['submit', item.item, '--choice', choice.replace('PREFERENCE_CHOICE_', '').toLowerCase(), ...by];
+    const judged = await feedback(...said);
+    await platform.crashOrchestrator();
+    expect(await feedback(...said)).toEqual(judged);
+    expect(await feedback('progress', name)).toMatchObject({ items: 12, judged: 1, judgements: 1, annotators: 1 });
+    const paused = await callUnary(platform.orchestrator, 'pauseRun', PauseRunRequest.fromPartial({ name }));
+    expect(paused.state).toBe(RunState.PAUSED);
+    await judgeNext(platform, 'ann', name);
+    await callUnary(platform.orchestrator, 'resumeRun', ResumeRunRequest.fromPartial({ name }));
+    while (await judgeNext(platform, 'ann', name));
+    expect(essence(await finish(name))).toBe(essence(undisturbed));
+    expect(resultOf(undisturbed.iterations[1]!, 'feedback')!.progress).toMatchObject({
+      items: 12,
+      judged: 12,
+      open: 0,
+    });
+  }, 120_000);
 });
 
 describe('star with rationalisation', () => {

@@ -143,17 +143,22 @@ function addProgress(feedback: Command): void {
     });
 }
 
-/** `hone feedback` and `hone feedback …`. */
-export function addFeedbackCommands(program: Command): void {
-  const feedback = addWhich(program.command('feedback'))
-    .description(
-      'judge what runs ask people (recipe human-feedback): at a terminal a key each, or by the commands below',
-    )
+function addJudge(feedback: Command): void {
+  addWhich(feedback.command('judge', { isDefault: true }))
+    .description('at a terminal: one comparison after the other, a key each; hone feedback alone is this one')
     .action(async (options: NextOptions, command: Command) => {
       if (!process.stdin.isTTY)
         throw invalidArgument('hone feedback', 'needs a terminal; without one use: hone feedback next, submit, skip');
       await withPlatform({ home: homeOf(command) }, (clients) => sit(clients, options));
     });
+}
+
+/** `hone feedback` and `hone feedback …`. */
+export function addFeedbackCommands(program: Command): void {
+  const feedback = program
+    .command('feedback')
+    .description('judge what runs ask people (recipe human-feedback): which of two completions is better');
+  addJudge(feedback);
   addNext(feedback);
   addSubmit(feedback);
   addSkip(feedback);
