@@ -21,7 +21,7 @@ import {
 } from '@hone/contracts';
 import { openDatabase } from '@hone/database';
 import { HoneError } from '@hone/errors';
-import { callUnary, fromStatus } from '@hone/rpc';
+import { callServerStream, callUnary, fromStatus } from '@hone/rpc';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { settingsOf, startPlatform, type TestPlatform } from '../testing/platform.ts';
 
@@ -241,6 +241,32 @@ describe('PauseRun', () => {
     await callUnary(platform.client, 'resumeRun', ResumeRunRequest.fromPartial({ name }));
     await platform.watch(name, paused.lastEvent);
     expect((await platform.getRun(name)).state).toBe(RunState.SUCCEEDED);
+  });
+});
+
+describe('runs that wait for people', () => {
+  const asking = (it: RunSpec): void => {
+    it.recipe = 'human-feedback';
+    it.settings = { ...it.settings, iterations: 1, pairs: {} };
+  };
+  /** Watches a run until people are asked. */
+  async function untilAsked({ name }: Run): Promise<void> {
+    for await (const { kind, event } of callServerStream(platform.client, 'watchRun', { name, afterEvent: 0n }))
+      if (kind === StepKind.FEEDBACK && event?.$case === 'progress') return;
+  }
+  const cancel = ({ name }: Run) => callUnary(platform.client, 'cancelRun', CancelRunRequest.fromPartial({ name }));
+
+  it('hold no place that another run could have, and are cancelled as others are', async () => {
+    // Both places that there are.
+    const waiting = [await platform.createRun(asking), await platform.createRun(asking)];
+    await Promise.all(waiting.map(untilAsked));
+    await finished(oneIteration);
+    for (const run of waiting) {
+      const { iterations, state } = await platform.getRun(run.name);
+      expect([state, iterations.at(-1)!.steps.at(-1)!.kind]).toEqual([RunState.RUNNING, StepKind.FEEDBACK]);
+      expect((await cancel(run)).state).toBe(RunState.CANCELLED);
+    }
+    await finished(oneIteration);
   });
 });
 
