@@ -299,8 +299,7 @@ const OF_DATA = rows({
   },
   NOT_LEASED: {
     codes: ['FAILED_PRECONDITION'],
-    meaning:
-      'The annotator does not have the item: it was never handed out, or the lease lapsed and somebody else was asked.',
+    meaning: 'The annotator does not have the item, or its lease lapsed and somebody else was asked.',
     advice: 'Take the next item.',
   },
   ALREADY_JUDGED: {

@@ -1,6 +1,6 @@
-/** A comparison that somebody is asked, and how far people are, for people and for programs. */
-import { FeedbackProgress, type FeedbackItem, type FeedbackItemState, type Judgement } from '@hone/contracts';
-import { oneLine, percent, prose } from '@hone/terminal';
+/** A comparison that somebody is asked, for people and for programs. */
+import { FeedbackItemState, PreferenceChoice, type FeedbackItem, type Judgement } from '@hone/contracts';
+import { oneLine, prose } from '@hone/terminal';
 import { block, promptText } from '../samples/sample-lines.ts';
 
 const stateName = (state: FeedbackItemState): string => state.replace('FEEDBACK_ITEM_STATE_', '').toLowerCase();
@@ -31,33 +31,17 @@ export function itemDocument(item: FeedbackItem) {
   };
 }
 
+const SAID: Readonly<Record<PreferenceChoice, string>> = {
+  [PreferenceChoice.UNSPECIFIED]: 'nothing is said',
+  [PreferenceChoice.A]: 'A is better',
+  [PreferenceChoice.B]: 'B is better',
+  [PreferenceChoice.TIE]: 'a tie',
+  [PreferenceChoice.NEITHER]: 'neither',
+};
+
 /** What became of an item that was judged or skipped. */
 export function outcomeText({ name, state, judgements }: FeedbackItem): string {
   const [own] = judgements;
-  return `${name}: ${own ? `judged as ${choiceName(own)}` : 'skipped'}; it is ${stateName(state)}`;
+  const others = state === FeedbackItemState.OPEN ? '; others are asked, too' : '';
+  return `${name}: ${own ? SAID[own.choice] : 'skipped'}${others}`;
 }
-
-function agreementLine({ agreement }: FeedbackProgress): string {
-  const { comparisons = 0, share, alpha } = agreement ?? {};
-  if (share === undefined) return 'agreement: nobody judged what another one judged';
-  const chance = alpha === undefined ? 'all say the same' : `Krippendorff's alpha ${alpha.toFixed(2)}`;
-  return `agreement: ${percent(share)} % over ${comparisons} comparisons, ${chance}`;
-}
-
-/** How far people are with what a run asks. */
-export function progressText(run: string, progress: FeedbackProgress): string {
-  const { items, judged, dropped, withdrawn, open, wanted, leased, judgements, annotators } = progress;
-  if (items === 0) return `${run} has asked people nothing yet`;
-  const left = [dropped > 0 ? `${dropped} skipped` : '', withdrawn > 0 ? `${withdrawn} withdrawn` : ''].filter(Boolean);
-  return [
-    `${run}: ${judged} of ${items} comparisons judged, ${open} open${left.map((text) => `, ${text}`).join('')}`,
-    `judgements: ${judgements} by ${annotators} people; ${wanted} more wanted, of which somebody is at ${leased}`,
-    agreementLine(progress),
-  ].join('\n');
-}
-
-/** The same for programs. */
-export const progressDocument = (run: string, progress: FeedbackProgress): object => ({
-  run,
-  ...(FeedbackProgress.toJSON(FeedbackProgress.fromPartial(progress)) as object),
-});

@@ -1,9 +1,9 @@
 import type { Key } from 'node:readline';
-import { FeedbackItem, FeedbackItemState, messageOf, PreferenceChoice } from '@hone/contracts';
+import { FeedbackItem, FeedbackItemState, messageOf } from '@hone/contracts';
 import { failedPrecondition } from '@hone/errors';
 import stringWidth from 'fast-string-width';
 import { expect, test } from 'vitest';
-import { itemDocument, itemText, progressText } from './item-lines.ts';
+import { itemDocument, itemText } from './item-lines.ts';
 import { judgeItems, type AnnotatorQueue } from './judge-items.ts';
 
 const item = (number: number): FeedbackItem =>
@@ -79,18 +79,4 @@ test('all that is shown fits 80 columns, and moves no cursor', async () => {
 
 test('for programs an item has its texts as they are', () => {
   expect(itemDocument(item(4))).toMatchObject({ item: 'feedbackItems/4', a: 'It is 4.\n#### 4', state: 'open' });
-});
-
-test('progress names what was left out, and says nothing of agreement where there is none to tell of', () => {
-  const counts = { items: 9, judged: 5, dropped: 1, withdrawn: 0, open: 3, wanted: 4, leased: 1, skips: 2 };
-  const progress = { ...counts, judgements: 12, annotators: 2 };
-  expect(progressText('runs/r', { ...progress, agreement: { comparisons: 5, share: 0.8, alpha: 0.613 } })).toBe(
-    [
-      'runs/r: 5 of 9 comparisons judged, 3 open, 1 skipped',
-      'judgements: 12 by 2 people; 4 more wanted, of which somebody is at 1',
-      "agreement: 80.0 % over 5 comparisons, Krippendorff's alpha 0.61",
-    ].join('\n'),
-  );
-  const none = { comparisons: 0, share: undefined, alpha: undefined };
-  expect(progressText('runs/r', { ...progress, agreement: none })).toMatch(/nobody judged what another one judged$/);
 });

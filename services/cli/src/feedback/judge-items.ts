@@ -4,7 +4,7 @@ import { emitKeypressEvents, type Key } from 'node:readline';
 import type { ReadStream } from 'node:tty';
 import { PreferenceChoice, type FeedbackItem } from '@hone/contracts';
 import { HoneError } from '@hone/errors';
-import { prose } from '@hone/terminal';
+import { prose, wrap } from '@hone/terminal';
 import { itemText, outcomeText } from './item-lines.ts';
 
 /** The queue as one annotator has it. */
@@ -29,7 +29,7 @@ export interface Sitting {
   readonly isEmpty: boolean;
 }
 
-const HELP = 'better: A (a or left), B (b or right)   t: a tie   n: neither   s: skip   q: quit';
+const HELP = 'better: A (a, left) or B (b, right)   t: tie   n: neither   s: skip   q: quit';
 
 type Action = PreferenceChoice | 'skip' | 'quit';
 
@@ -54,7 +54,7 @@ async function actionOf(keys: AsyncIterator<Key>): Promise<Action> {
 export async function judgeItems(queue: AnnotatorQueue, { keys, columns, write }: Desk): Promise<Sitting> {
   let [judged, skipped] = [0, 0];
   for (let item = await queue.next(); item; item = await queue.next()) {
-    write(`${itemText(item, columns)}\n\n${prose(HELP, columns)}\n`);
+    write(`${itemText(item, columns)}\n\n${wrap(HELP, columns)}\n`);
     const action = await actionOf(keys);
     if (action === 'quit') return { judged, skipped, isEmpty: false };
     try {

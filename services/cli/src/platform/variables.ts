@@ -2,6 +2,7 @@
 export const COMMAND_VARIABLES: readonly { readonly name: string; readonly description: string }[] = [
   { name: 'HONE_HOME', description: 'where runs, checkpoints and logs live; --home goes before it; default: .hone' },
   { name: 'HONE_SERVER', description: 'orchestrator of a deployment to use, as --server' },
+  { name: 'HONE_ANNOTATOR', description: 'who judges, for hone feedback; --annotator goes before it' },
   {
     name: 'HONE_<ROLE>_ADDRESS',
     description: "another address of a deployment's service than the one behind its orchestrator's port",

@@ -1,6 +1,7 @@
 /** A run as a table and as a document: what its steps gave, whatever recipe they are of. */
 import { nameOfKind, resultOf, type Iteration, type Proportion, type Run, type StepReport } from '@hone/contracts';
 import { columnsOf, prose, seconds, shortName, table } from '@hone/terminal';
+import { feedbackText, progressDocument } from '../feedback/progress-lines.ts';
 import { byFileKeys } from '../spec/file-keys.ts';
 import { drawnBy } from './drawn-by.ts';
 import { share } from './evaluation-lines.ts';
@@ -53,11 +54,15 @@ function resultTable(run: Run): string {
   return table(['iteration', 'samples', records, `greedy %${of} [95 %]`, ...votes], rows);
 }
 
-/** What the dataset rules made of each iteration's samples. */
+/** What people said of each iteration's samples, and what the dataset rules made of them. */
 const builtLines = ({ iterations }: Run): string[] =>
   iterations.flatMap((iteration) => {
     const report = resultOf(iteration, 'build')?.report;
-    return report?.rule ? [`iteration ${iteration.index}, ${report.rule}: ${ruleReportText(report)}`] : [];
+    const said = resultOf(iteration, 'feedback')?.progress;
+    return [
+      ...(said ? [`iteration ${iteration.index}, people: ${feedbackText(said)}`] : []),
+      ...(report?.rule ? [`iteration ${iteration.index}, ${report.rule}: ${ruleReportText(report)}`] : []),
+    ];
   });
 
 /** Seconds of each kind of steps that any iteration had. */
@@ -132,6 +137,7 @@ function iterationDocument(iteration: Iteration, figures: SampleFigures) {
   const evaluation = resultOf(iteration, 'evaluate');
   const training = resultOf(iteration, 'train');
   const built = resultOf(iteration, 'build')?.report;
+  const said = resultOf(iteration, 'feedback')?.progress;
   const majority = evaluation?.majority;
   const kinds = [...byKind(iteration.steps)];
   return {
@@ -142,6 +148,7 @@ function iterationDocument(iteration: Iteration, figures: SampleFigures) {
     ...problemsDocument(iteration),
     pairs: built?.pairs ?? 0,
     ...(built?.examples && { examples: built.examples }),
+    ...(said && { feedback: progressDocument(said) }),
     ...(built?.rule && { built: ruleReportDocument(built) }),
     ...(evaluation?.greedy && { greedy: proportionDocument(evaluation.greedy) }),
     ...(majority?.accuracy && {

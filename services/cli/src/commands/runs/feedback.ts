@@ -11,8 +11,9 @@ import { invalidArgument } from '@hone/errors';
 import { callUnary } from '@hone/rpc';
 import { columnsOf, prose } from '@hone/terminal';
 import { Option, type Command } from 'commander';
-import { itemDocument, itemText, outcomeText, progressDocument, progressText } from '../../feedback/item-lines.ts';
+import { itemDocument, itemText, outcomeText } from '../../feedback/item-lines.ts';
 import { judgeItems, keysOf, type AnnotatorQueue, type Sitting } from '../../feedback/judge-items.ts';
+import { progressDocument, progressText } from '../../feedback/progress-lines.ts';
 import { withPlatform, type Clients } from '../../platform/platform.ts';
 import { accountAtHost } from '../../run/account.ts';
 import { homeOf, number, outputOf, resourceName } from '../common.ts';
@@ -136,7 +137,7 @@ function addProgress(feedback: Command): void {
       await withPlatform({ home: homeOf(command) }, async ({ feedback: client }) => {
         const request = GetFeedbackProgressRequest.fromPartial({ run });
         const progress = await callUnary(client, 'getFeedbackProgress', request);
-        outputOf(options).result(progressDocument(run, progress), () =>
+        outputOf(options).result({ run, ...progressDocument(progress) }, () =>
           prose(progressText(run, progress), columnsOf()),
         );
       });
@@ -149,7 +150,8 @@ function addJudge(feedback: Command): void {
     .action(async (options: NextOptions, command: Command) => {
       if (!process.stdin.isTTY)
         throw invalidArgument('hone feedback', 'needs a terminal; without one use: hone feedback next, submit, skip');
-      await withPlatform({ home: homeOf(command) }, (clients) => sit(clients, options));
+      const onStart = (): void => outputOf(options).line('starting the services …');
+      await withPlatform({ home: homeOf(command), onStart }, (clients) => sit(clients, options));
     });
 }
 
