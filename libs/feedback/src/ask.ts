@@ -1,6 +1,6 @@
 /** Putting comparisons into the queue for a step of a run, and taking out what people said. */
 import { Judgement, PreferenceChoice, Prompt, type ProblemComparisons } from '@hone/contracts';
-import type { Database, FeedbackItemsTable, FeedbackSlotsTable, Queryable } from '@hone/database';
+import type { Database, FeedbackSlotsTable, Int8, Queryable } from '@hone/database';
 import { wellFormed } from '@hone/errors';
 import { sql, type Selectable } from 'kysely';
 import type { Asked } from './comparisons.ts';
@@ -74,7 +74,7 @@ export async function withdrawOpen(database: Queryable, { runId, iteration, step
 /** Judgements of items, by item and annotator: in an order that does not tell when they were made. */
 export async function judgementsOf(
   database: Queryable,
-  items: readonly FeedbackItemsTable['number']['__select__'][],
+  items: readonly Int8[],
 ): Promise<ReadonlyMap<string, Judgement[]>> {
   const byItem = new Map<string, Judgement[]>();
   if (items.length === 0) return byItem;

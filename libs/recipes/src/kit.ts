@@ -9,7 +9,7 @@ import { judgedLoopKeys, loopKeys } from './settings/loop.ts';
 import { asLoss, loss, lossKeys } from './settings/loss.ts';
 import { coefficient, positive, whole } from './settings/numbers.ts';
 import { replayKeys } from './settings/replay.ts';
-import { ruleSettings } from './settings/rule.ts';
+import { peopleRuleSettings, ruleSettings } from './settings/rule.ts';
 import { sampleKeys, sampling } from './settings/sampling.ts';
 import { schedule, settingsAt } from './settings/schedule.ts';
 import { select } from './settings/select.ts';
@@ -39,6 +39,7 @@ export const RECIPE_KIT = {
   preferenceTraining,
   exampleTraining,
   ruleSettings,
+  peopleRuleSettings,
   replayKeys,
   /** Kinds of numbers. */
   whole,

@@ -290,7 +290,8 @@ export class RunScheduler {
       pausing,
       ending: this.ending.signal,
       progressed,
-      whileIdle: (wait) => this.whileIdle(attemptOf(id, run.attempt), { timeLeft, signal }, wait),
+      whileIdle: (wait) =>
+        this.whileIdle(attemptOf(id, run.attempt), { timeLeft, signal: AbortSignal.any([signal, pausing]) }, wait),
     });
     try {
       await executeRun(loop, run, recipes);
@@ -320,12 +321,10 @@ export class RunScheduler {
     timeLeft.stop();
     this.placed.free(key);
     void this.fillSlots();
-    try {
-      return await wait();
-    } finally {
-      await this.placed.takeInTurn(key, signal);
-      timeLeft.go();
-    }
+    const result = await wait();
+    await this.placed.takeInTurn(key, signal);
+    timeLeft.go();
+    return result;
   }
 
   /** Changes a run's state, and does with the run in its new state what has to happen in the same transaction. */

@@ -7,7 +7,7 @@ import { checkLoop } from '../settings/check-loop.ts';
 import { feedback } from '../settings/feedback.ts';
 import { loopKeys } from '../settings/loop.ts';
 import { replayKeys } from '../settings/replay.ts';
-import { ruleSettings } from '../settings/rule.ts';
+import { peopleRuleSettings } from '../settings/rule.ts';
 import { samplesPerProblem } from '../settings/sampling.ts';
 import { preferenceTrainingWith } from '../settings/training.ts';
 import { warmUp } from '../warm-up.ts';
@@ -23,7 +23,9 @@ export const humanFeedback = defineRecipe({
     ...replayKeys,
     samples_per_problem: samplesPerProblem(2, 2),
     feedback: feedback.prefault({}).describe('What people are asked of the samples, and how many of them.'),
-    pairs: ruleSettings('majority', 'pairs').prefault({}).describe('How what people said becomes preference pairs.'),
+    pairs: peopleRuleSettings('majority', 'pairs')
+      .prefault({})
+      .describe('How what people said becomes preference pairs.'),
     training: preferenceTrainingWith({ nll_alpha: 0 })
       .prefault({})
       .describe('How M_t+1 is trained from M_t, which is also the reference.'),

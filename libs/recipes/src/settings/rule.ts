@@ -27,9 +27,20 @@ export const ruleSettings = (defaultRule: string, makes: RuleOutput) =>
       .default(0)
       .describe(`Most ${makes} in all, spread evenly over problems; 0 means no limit. The paper's are about 60k.`),
   });
-export type RuleSettings = z.output<ReturnType<typeof ruleSettings>>;
+
+/** The same of a rule that is given what people said, and no verdicts. */
+export const peopleRuleSettings = (defaultRule: string, makes: RuleOutput) =>
+  ruleSettings(defaultRule, makes).extend({
+    judged_by: z
+      .literal('people')
+      .default('people')
+      .describe('Who says what is better, and so what the rule is given: what people said, and no verdicts.'),
+  });
+
+export type RuleSettings = z.output<ReturnType<typeof ruleSettings>> & { readonly judged_by?: 'people' };
 
 /** The settings that are the rule's own. */
-export function ownSettingsOf({ rule: _, makes: __, address: ___, most_in_all: ____, ...own }: RuleSettings) {
+export function ownSettingsOf(settings: RuleSettings) {
+  const { rule: _, makes: __, address: ___, most_in_all: ____, judged_by: _____, ...own } = settings;
   return own;
 }

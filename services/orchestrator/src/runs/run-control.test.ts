@@ -268,6 +268,34 @@ describe('runs that wait for people', () => {
     }
     await finished(oneIteration);
   });
+
+  it('are paused at once, though others have all places', async () => {
+    const waiting = await platform.createRun(asking);
+    await untilAsked(waiting);
+    const { reached, release } = holdAt('train', 1);
+    const working = [await platform.createRun(oneIteration), await platform.createRun(oneIteration)];
+    await reached;
+    for (const { name } of working)
+      await vi.waitFor(async () => expect((await platform.getRun(name)).state).toBe(RunState.RUNNING));
+    const request = PauseRunRequest.fromPartial({ name: waiting.name });
+    expect((await callUnary(platform.client, 'pauseRun', request)).state).toBe(RunState.PAUSED);
+    release();
+    await Promise.all(working.map(({ name }) => platform.watch(name)));
+  });
+
+  it.each([
+    ['human-feedback', 'cycle', 'needs no verdicts'],
+    ['irpo', 'majority', 'needs nothing of people'],
+  ])('are not made in vain: %s by %s is refused', async (recipe, rule, why) => {
+    const spec = (it: RunSpec): void => {
+      it.recipe = recipe;
+      it.settings = { ...it.settings, iterations: 1, pairs: { rule } };
+    };
+    await expect(platform.createRun(spec)).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      violations: [{ field: 'spec.settings.pairs.rule', description: expect.stringContaining(why) }],
+    });
+  });
 });
 
 describe('a budget', () => {

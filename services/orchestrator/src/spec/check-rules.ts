@@ -6,6 +6,7 @@ import {
   PairBuilderServiceClient,
   RuleOutput,
   Violations,
+  type Rule,
 } from '@hone/contracts';
 import { HoneError } from '@hone/errors';
 import { checkScheduledPairs, ownSettingsOf, rulesIn, type RuleSettings } from '@hone/recipes';
@@ -38,7 +39,7 @@ async function checkRule(
   path: string,
   violations: Violations,
 ): Promise<object> {
-  const { rule: name, address, makes } = settings;
+  const { rule: name, address } = settings;
   const given = ownSettingsOf(settings);
   const isAddress = address === '' || isHostPort(address);
   violations.require(isAddress, `${path}.address`, 'must be host:port', `"${address}"`);
@@ -48,8 +49,7 @@ async function checkRule(
     const { rule, settings: effective } = await pairBuilder.call(PairBuilderServiceClient, (client) =>
       callUnary(client, 'checkRule', request, { timeoutMs: TIMEOUT_MS }),
     );
-    const fits = rule?.produces === OUTPUTS[makes];
-    violations.require(fits, `${path}.rule`, `must be a rule that makes ${makes}`, `"${name}"`);
+    requireFit(rule!, settings, `${path}.rule`, violations);
     return effective ?? {};
   } catch (thrown) {
     if (!(thrown instanceof HoneError) || thrown.violations.length === 0) throw thrown;
@@ -57,6 +57,19 @@ async function checkRule(
       violations.require(false, fieldOf(path, field), description);
     return given;
   }
+}
+
+/** Whether a rule makes what the training needs, of what the recipe has: people are not asked in vain. */
+function requireFit(
+  { produces, needs }: Rule,
+  { rule: name, makes, judged_by: by }: RuleSettings,
+  field: string,
+  violations: Violations,
+): void {
+  const require = (holds: boolean, rule: string): void => violations.require(holds, field, rule, `"${name}"`);
+  require(produces === OUTPUTS[makes], `must be a rule that makes ${makes}`);
+  if (by === 'people') require(!needs?.verdicts, 'must be a rule that needs no verdicts, for people judge here');
+  else require(!needs?.comparisons, 'must be a rule that needs nothing of people, who are not asked here');
 }
 
 /** "rule.settings.per_problem" -> "spec.settings.pairs.per_problem"; "rule.name" -> "spec.settings.pairs.rule". */

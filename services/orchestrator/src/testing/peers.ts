@@ -220,7 +220,7 @@ function pairBuilderBinding(store: ArtifactStore, enter: Enter) {
     if (!known) throw invalidArgument('rule.name', 'is none');
     const settings = readSettings(known.settings, rule!.settings ?? {}, 'rule.settings');
     const produces = known.produces === 'pairs' ? RuleOutput.PAIRS : RuleOutput.EXAMPLES;
-    return CheckRuleResponse.fromPartial({ rule: { name: known.name, produces }, settings });
+    return CheckRuleResponse.fromPartial({ rule: { name: known.name, produces, needs: known.needs }, settings });
   });
   return { definition: PairBuilderServiceService, implementation: { buildDataset, checkRule } };
 }
