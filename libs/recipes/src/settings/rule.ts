@@ -40,7 +40,13 @@ export const peopleRuleSettings = (defaultRule: string, makes: RuleOutput) =>
 export type RuleSettings = z.output<ReturnType<typeof ruleSettings>> & { readonly judged_by?: 'people' };
 
 /** The settings that are the rule's own. */
-export function ownSettingsOf(settings: RuleSettings) {
-  const { rule: _, makes: __, address: ___, most_in_all: ____, judged_by: _____, ...own } = settings;
+export function ownSettingsOf({
+  rule: _,
+  makes: __,
+  address: ___,
+  most_in_all: ____,
+  judged_by: _____,
+  ...own
+}: RuleSettings) {
   return own;
 }
