@@ -9,8 +9,10 @@ import {
   messageOf,
   packFloat32,
   packInt32,
+  PreferenceChoice,
   PreferenceGroup,
   Problem,
+  ProblemComparisons,
   RuleOutput,
   RuleReport,
   RuleServiceService,
@@ -268,6 +270,7 @@ describe('a dataset of stored rows', () => {
       'sources[0].verdicts',
       (refs) => ({ rule: { name: 'cycle' }, sources: [{ completions: refs.sources[0]!.completions }] }),
     ],
+    ['sources[0].comparisons', (refs) => ({ ...refs, rule: { name: 'majority' } })],
     [
       'sources[0].completions',
       (refs) => ({ ...refs, rule: { name: 'gold-solutions' }, sources: [{ verdicts: refs.sources[0]!.verdicts }] }),
@@ -290,6 +293,57 @@ describe('a dataset of stored rows', () => {
   ])('is refused where the request cannot be meant: %s', async (field, request) => {
     const refs = await stored(judgedProblems(2));
     await expect(build(request(refs))).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', violations: [{ field }] });
+  });
+
+  describe('of what people said', () => {
+    const { A, B, TIE } = PreferenceChoice;
+    /** Three sampled problems, and what was said of some: by problem, the sample indices of A and B, and the choices. */
+    async function compared(said: readonly (readonly [string, number, number, ...PreferenceChoice[]])[]) {
+      const { sources, problems } = await stored(judgedProblems(3));
+      const rows = said.map(([problemId, a, b, ...choices]) => {
+        const judgements = choices.map((choice, index) => ({ annotator: `annotator ${index}`, choice }));
+        return ProblemComparisons.toJSON(
+          messageOf(ProblemComparisons, { problemId, comparisons: [{ a, b, judgements }] }),
+        ) as object;
+      });
+      const comparisons = await put('comparisons', rows);
+      return { rule: { name: 'majority' }, sources: [{ completions: sources[0]!.completions, comparisons }], problems };
+    }
+
+    it('pairs are what most chose, by sample index, of problems that were asked about', async () => {
+      const built = await build(
+        await compared([
+          ['p0', 2, 0, B, B, A],
+          ['p2', 1, 2, A, TIE],
+        ]),
+      );
+      const groups = (await rowsOf<object>(built)).map((row) => PreferenceGroup.fromJSON(row));
+      expect(groups.map(({ problemId }) => problemId)).toEqual(['p0']);
+      const [{ completions, pairs }] = groups as [PreferenceGroup];
+      expect(pairs.map(({ chosen, rejected }) => [chosen, rejected].map((at) => completions[at]!.sampleIndex))).toEqual(
+        [[0, 2]],
+      );
+      expect(built.report).toMatchObject({ problems: 3, problemsUsed: 1, problemsEmpty: 2, dropped: { disputed: 1 } });
+    });
+
+    it.each<[string, readonly (readonly [string, number, number, ...PreferenceChoice[]])[]]>([
+      [
+        'comparisons',
+        [
+          ['p2', 0, 1, A],
+          ['p0', 0, 1, A],
+        ],
+      ],
+      ['comparisons', [['p7', 0, 1, A]]],
+      ['problem.comparisons[0].b', [['p0', 0, 9, A]]],
+      ['problem.comparisons[0].b', [['p0', 1, 1, A]]],
+      ['problem.comparisons[0].judgements[0].choice', [['p0', 0, 1, PreferenceChoice.UNSPECIFIED]]],
+    ])('rows that do not fit the completions are refused: %s', async (field, said) => {
+      await expect(build(await compared(said))).rejects.toMatchObject({
+        code: 'INVALID_ARGUMENT',
+        violations: [{ field }],
+      });
+    });
   });
 
   it('of rows that are not there is an error that names them', async () => {
