@@ -166,7 +166,7 @@ describe('people who are asked', () => {
   async function untilAsked(name: string): Promise<void> {
     for await (const { kind, event } of callServerStream(platform.orchestrator, 'watchRun', { name, afterEvent: 0n }))
       if (kind === StepKind.FEEDBACK && event?.$case === 'progress') {
-        expect(event.value).toMatchObject({ done: 0n, total: 12n, unit: 'comparisons judged by people' });
+        expect(event.value).toMatchObject({ done: 0n, unit: 'comparisons judged by people' });
         return;
       }
   }
@@ -177,6 +177,8 @@ describe('people who are asked', () => {
     const sendHome = seatAnnotators(platform, ['ann'], first);
     const undisturbed = await finish(first);
     await sendHome();
+    const { items, judged: all } = resultOf(undisturbed.iterations[1]!, 'feedback')!.progress!;
+    expect(all).toBe(items);
     const { name } = await create(small);
     await untilAsked(name);
     const by = ['--annotator', 'ann'];
@@ -187,18 +189,13 @@ describe('people who are asked', () => {
     const judged = await feedback(...said);
     await platform.crashOrchestrator();
     expect(await feedback(...said)).toEqual(judged);
-    expect(await feedback('progress', name)).toMatchObject({ items: 12, judged: 1, judgements: 1, annotators: 1 });
+    expect(await feedback('progress', name)).toMatchObject({ items, judged: 1, judgements: 1, annotators: 1 });
     const paused = await callUnary(platform.orchestrator, 'pauseRun', PauseRunRequest.fromPartial({ name }));
     expect(paused.state).toBe(RunState.PAUSED);
     await judgeNext(platform, 'ann', name);
     await callUnary(platform.orchestrator, 'resumeRun', ResumeRunRequest.fromPartial({ name }));
     while (await judgeNext(platform, 'ann', name));
     expect(essence(await finish(name))).toBe(essence(undisturbed));
-    expect(resultOf(undisturbed.iterations[1]!, 'feedback')!.progress).toMatchObject({
-      items: 12,
-      judged: 12,
-      open: 0,
-    });
   }, 120_000);
 });
 
