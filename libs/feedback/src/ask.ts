@@ -1,5 +1,5 @@
 /** Putting comparisons into the queue for a step of a run, and taking out what people said. */
-import { Judgement, PreferenceChoice, Prompt, type ProblemComparisons } from '@hone/contracts';
+import { Judgement, PreferenceChoice, Prompt, type Comparison, type ProblemComparisons } from '@hone/contracts';
 import type { Database, FeedbackSlotsTable, Int8, Queryable } from '@hone/database';
 import { wellFormed } from '@hone/errors';
 import { sql, type Selectable } from 'kysely';
@@ -103,36 +103,44 @@ export const judgementOf = ({
 
 const PAGE = 500;
 
-/** What people said in a step, by problem, in the order of asking. */
-export async function* comparisonRows(
+/** A page of a step's items, from a number within the step on. */
+const pageOf = (database: Queryable, { runId, iteration, step }: AskingStep, from: number) =>
+  database
+    .selectFrom('feedback_items')
+    .select(['number', 'problem_id', 'a', 'b'])
+    .where('run_id', '=', runId)
+    .where('iteration', '=', iteration)
+    .where('step', '=', step)
+    .where('position', '>=', from)
+    .where('position', '<', from + PAGE)
+    .orderBy('position')
+    .execute();
+
+/** What people said in a step, comparison by comparison, in the order of asking. */
+async function* comparisonsIn(
   database: Queryable,
-  { runId, iteration, step }: AskingStep,
-): AsyncGenerator<ProblemComparisons> {
+  step: AskingStep,
+): AsyncGenerator<{ readonly problemId: string; readonly comparison: Comparison }> {
+  for (let from = 0, isLast = false; !isLast; from += PAGE) {
+    const items = await pageOf(database, step, from);
+    const numbers = items.map(({ number }) => number);
+    const judgements = await judgementsOf(database, numbers);
+    for (const { number, problem_id: problemId, a, b } of items)
+      yield { problemId, comparison: { a, b, judgements: judgements.get(String(number)) ?? [] } };
+    isLast = items.length < PAGE;
+  }
+}
+
+/** What people said in a step, by problem. */
+export async function* comparisonRows(database: Queryable, step: AskingStep): AsyncGenerator<ProblemComparisons> {
   let problem: ProblemComparisons | undefined;
-  for (let from = 0; ; from += PAGE) {
-    const items = await database
-      .selectFrom('feedback_items')
-      .select(['number', 'problem_id', 'a', 'b'])
-      .where('run_id', '=', runId)
-      .where('iteration', '=', iteration)
-      .where('step', '=', step)
-      .where('position', '>=', from)
-      .where('position', '<', from + PAGE)
-      .orderBy('position')
-      .execute();
-    const judgements = await judgementsOf(
-      database,
-      items.map(({ number }) => number),
-    );
-    for (const { number, problem_id: problemId, a, b } of items) {
-      if (problem && problem.problemId !== problemId) {
-        yield problem;
-        problem = undefined;
-      }
-      problem ??= { problemId, comparisons: [] };
-      problem.comparisons.push({ a, b, judgements: judgements.get(String(number)) ?? [] });
+  for await (const { problemId, comparison } of comparisonsIn(database, step)) {
+    if (problem && problem.problemId !== problemId) {
+      yield problem;
+      problem = undefined;
     }
-    if (items.length < PAGE) break;
+    problem ??= { problemId, comparisons: [] };
+    problem.comparisons.push(comparison);
   }
   if (problem) yield problem;
 }

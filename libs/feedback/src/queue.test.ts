@@ -161,6 +161,13 @@ describe('several annotators', () => {
   });
 });
 
+test('what is said is told by problem, however many items there are', async () => {
+  await ask(Array.from({ length: 600 }, (_, index) => `p${Math.floor(index / 3)}`));
+  const all = await rows();
+  expect(all.map(({ problemId }) => problemId)).toEqual(Array.from({ length: 200 }, (_, index) => `p${index}`));
+  expect(all.every(({ comparisons }) => comparisons.length === 3)).toBe(true);
+});
+
 test('a judgement may be sent twice, but not changed', async () => {
   await ask(['p'], { annotators: 2 });
   const { name } = (await next('ann'))!;
