@@ -80,7 +80,7 @@ describe('a spec', () => {
   });
 
   it('of a recipe that is not served, or not in that version, is refused', () => {
-    expect(() => read({ recipe: 'human-feedback' })).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }));
+    expect(() => read({ recipe: 'no-such-recipe' })).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }));
     expect(() => read({ recipeVersion: 7 })).toThrow(
       expect.objectContaining({ code: 'FAILED_PRECONDITION', reason: 'OTHER_RECIPE_VERSION' }),
     );
