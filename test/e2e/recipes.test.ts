@@ -73,7 +73,7 @@ describe('hone recipes', () => {
     expect(shown.settings.properties['follow_after']).toMatchObject({ default: 0, minimum: 0 });
     const { stdout } = await home.hone('recipes', 'show', 'irpo');
     expect(stdout).toMatch(/^ {2}training\.learning_rate {2}\(default 7e-7; a number above 0/m);
-    expect(await home.hone('recipes', 'show', 'human-feedback')).toMatchObject({
+    expect(await home.hone('recipes', 'show', 'no-such-recipe')).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(/irpo/),
     });
