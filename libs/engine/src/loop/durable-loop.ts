@@ -54,7 +54,14 @@ import { score } from './score.ts';
 import { choose, type Candidate } from './select.ts';
 import type { StepContext } from './step-context.ts';
 import { train } from './train.ts';
-import { evaluationWarnings, pairWarnings, samplingWarnings, scoringWarnings, trainingWarnings } from './warnings.ts';
+import {
+  evaluationWarnings,
+  feedbackWarnings,
+  pairWarnings,
+  samplingWarnings,
+  scoringWarnings,
+  trainingWarnings,
+} from './warnings.ts';
 
 /** A run of a recipe. */
 export class DurableLoop implements Loop {
@@ -180,6 +187,7 @@ class DurableSteps implements Steps {
     const { artifacts } = await this.loop.step(StepKind.FEEDBACK, this.iteration, named, {
       inputs: { completions: samples.completions },
       work: (context) => feedback(context, samples, settings),
+      effectsOf: ({ result }) => ({ warnings: feedbackWarnings(result) }),
     });
     const comparisons = artifacts['comparisons'] as Compared['comparisons'];
     const provenance = withArtifact({ ...samples.provenance, feedback: settings }, 'comparisons', comparisons.digest);

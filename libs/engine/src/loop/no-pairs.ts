@@ -72,13 +72,15 @@ function advice(report: RuleReport): string {
   if (compared > 0)
     return (
       `Of ${compared} comparisons people found neither better in ${undecided}, disagreed about ${disputed} and did not judge ${unjudged}: ` +
-      'ask of more problems, or take samples that differ more.'
+      whatToChange(report)
     );
   return `A pair needs a right and a wrong completion of the same problem: ${whatToChange(report)}`;
 }
 
 /** What in the settings to change, so that more problems give pairs. */
-export function whatToChange({ problemsAllRight, problemsAllWrong, completions }: RuleReport): string {
+export function whatToChange({ problemsAllRight, problemsAllWrong, completions, dropped }: RuleReport): string {
+  if (dropped['unjudged'] || dropped['undecided'] || dropped['disputed'])
+    return 'ask people of more problems, or of samples that differ more.';
   const { unscorable, truncated, correct, wrong } = completions!;
   if (truncated > correct + wrong + unscorable) return 'raise sampling.max_tokens.';
   if (unscorable > correct + wrong) return 'check that the prompt asks for the answer format that the scorer reads.';

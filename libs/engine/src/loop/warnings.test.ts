@@ -1,7 +1,16 @@
-import { messageOf, RuleReport, SampleResult, ScoreResult, TrainResponse, VerdictCounts } from '@hone/contracts';
+import {
+  FeedbackResult,
+  messageOf,
+  RuleReport,
+  SampleResult,
+  ScoreResult,
+  TrainResponse,
+  VerdictCounts,
+  type FeedbackProgress,
+} from '@hone/contracts';
 import { preferenceTraining } from '@hone/recipes';
 import { describe, expect, it } from 'vitest';
-import { pairWarnings, samplingWarnings, scoringWarnings, trainingWarnings } from './warnings.ts';
+import { feedbackWarnings, pairWarnings, samplingWarnings, scoringWarnings, trainingWarnings } from './warnings.ts';
 
 const sampled = (tokens: number, truncated = 0): SampleResult =>
   messageOf(SampleResult, { samples: 100, completionTokens: BigInt(100 * tokens), truncated });
@@ -40,6 +49,24 @@ it('completions without a readable answer want another prompt or scorer, those t
   ]);
   expect(scoringWarnings(scored({ correct: 80, unscorable: 20 }))).toEqual([]);
   expect(scoringWarnings(scored({ error: 3 }))).toEqual([expect.stringContaining('failed on 3 completions')]);
+});
+
+describe('of what people said', () => {
+  const said = (fields: Partial<FeedbackProgress>): FeedbackResult =>
+    FeedbackResult.fromPartial({ progress: { items: 100, agreement: { comparisons: 0 }, ...fields } });
+
+  it('many comparisons that were skipped are told', () => {
+    expect(feedbackWarnings(said({ dropped: 21 }))).toEqual([expect.stringMatching(/^people skipped 21\.0 % of/)]);
+    expect(feedbackWarnings(said({ dropped: 20 }))).toEqual([]);
+  });
+
+  it('little agreement is told, where enough was judged by several people to say so', () => {
+    const agreement = { comparisons: 20, share: 0.6, alpha: 0.2 };
+    expect(feedbackWarnings(said({ agreement }))).toEqual([expect.stringMatching(/alpha 0\.20 over 20 comparisons/)]);
+    expect(feedbackWarnings(said({ agreement: { ...agreement, comparisons: 19 } }))).toEqual([]);
+    expect(feedbackWarnings(said({ agreement: { ...agreement, alpha: 0.7 } }))).toEqual([]);
+    expect(feedbackWarnings(said({ agreement: { ...agreement, alpha: undefined } }))).toEqual([]);
+  });
 });
 
 it('few problems that give pairs are told with what to change, by why the others give none', () => {

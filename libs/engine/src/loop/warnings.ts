@@ -1,5 +1,5 @@
 /** What a person should know of a run that goes on. */
-import type { Evaluation, RuleReport, SampleResult, ScoreResult, TrainResponse } from '@hone/contracts';
+import type { Evaluation, FeedbackResult, RuleReport, SampleResult, ScoreResult, TrainResponse } from '@hone/contracts';
 import { findLoss, ownSettings } from '@hone/losses';
 import type { TrainingSettings } from '@hone/recipes';
 import { whatToChange } from './no-pairs.ts';
@@ -18,6 +18,13 @@ const WIDE_GAP_NATS = 0.1;
 const STEPS_TO_JUDGE = 10;
 /** A fall of the chosen's summed log-prob by less than this, in nats, is noise. */
 const CLEAR_FALL_NATS = 0.5;
+
+/** Above this share of comparisons that people skip, something is wrong with what they are shown. */
+const MANY_SKIPPED = 0.2;
+/** Fewer comparisons that several people judged say little of whether they agree. */
+const COMPARISONS_TO_JUDGE = 20;
+/** "The lowest conceivable limit" of alpha for tentative conclusions (K. Krippendorff, Content Analysis, 2004, p. 241). */
+const LEAST_ALPHA = 0.667;
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
@@ -65,6 +72,25 @@ export function scoringWarnings({ verdicts }: ScoreResult): string[] {
       () =>
         `${percent(unscorable / judged)} of the completions state no answer that the scorer can read: check that the prompt asks for the ` +
         'answer format that the scorer reads, or take another scorer',
+    ),
+  ];
+}
+
+/** Warnings about what people said. */
+export function feedbackWarnings({ progress }: FeedbackResult): string[] {
+  const { items, dropped, agreement } = progress!;
+  const { comparisons, alpha = 1 } = agreement!;
+  return [
+    ...when(
+      dropped > MANY_SKIPPED * items,
+      () =>
+        `people skipped ${percent(dropped / items)} of the comparisons: look at what they are shown (hone runs samples)`,
+    ),
+    ...when(
+      comparisons >= COMPARISONS_TO_JUDGE && alpha < LEAST_ALPHA,
+      () =>
+        `people agree little more than by chance (Krippendorff's alpha ${alpha.toFixed(2)} over ${comparisons} comparisons): tell them what is ` +
+        'better, raise feedback.annotators_per_item or pairs.least_share',
     ),
   ];
 }
