@@ -3,13 +3,18 @@ import path from 'node:path';
 import { ArtifactStore } from '@hone/artifacts';
 import {
   GetRunRequest,
+  JudgedProblem,
+  ListSamplesRequest,
   PauseRunRequest,
+  Problem,
   ResumeRunRequest,
   resultOf,
   RunSpec,
   RunState,
   StepKind,
-  type Problem,
+  Verdict,
+  VerdictState,
+  type Iteration,
   type Run,
 } from '@hone/contracts';
 import { callClientStream, callServerStream, callUnary } from '@hone/rpc';
@@ -18,6 +23,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { choiceOf, judgeNext, seatAnnotators } from './annotators.ts';
 import { TestHome } from './home.ts';
 import { startPlatform, type Platform } from './platform.ts';
+import { JUDGE, knownSums, LIKED_FROM, NEW_PROMPTS, threeTasks } from './self-judging.ts';
 import { demonstrations, essence, modelRequest, problems, runSpec } from './sums.ts';
 
 let platform: Platform;
@@ -65,6 +71,23 @@ async function finish(name: string): Promise<Run> {
   return run;
 }
 
+/** Kills the orchestrator when a step of a run has begun. */
+async function crashIn(name: string, iteration: number, step: string): Promise<void> {
+  const events = callServerStream(platform.orchestrator, 'watchRun', { name, afterEvent: 0n });
+  for await (const { event, ...at } of events)
+    if (at.iteration === iteration && at.step === step && event?.$case === 'stepStarted') break;
+  await platform.crashOrchestrator();
+}
+
+/** The rows that a step of an iteration stored. */
+async function rowsOf<Row = unknown>({ steps }: Iteration, step: string, use: string): Promise<Row[]> {
+  const store = await ArtifactStore.open(path.join(platform.folder, 'store'));
+  const rows: Row[] = [];
+  const { digest } = steps.find(({ name }) => name === step)!.artifacts[use]!;
+  for await (const row of store.readJsonLines<Row>(digest)) rows.push(row);
+  return rows;
+}
+
 /** Settings of a toy, of which a recipe has those that it knows. */
 const TOY: Readonly<Record<string, unknown>> = {
   iterations: 2,
@@ -72,6 +95,8 @@ const TOY: Readonly<Record<string, unknown>> = {
   samples_per_problem: 6,
   sampling: { temperature: 1, max_tokens: 6 },
   pairs: { per_problem: 2, truncated_lose: true },
+  // Behind an answer and its problem the toy says another answer, which is read as the points.
+  judge: { template: '{completion} {problem}', format: 'text', label: '', points: 18, max_tokens: 6 },
   fine_tuning: { learning_rate: 1e-3, batch_size: 16 },
   training: { learning_rate: 1e-3, batch_size: 16 },
   evaluation: { greedy: true, max_tokens: 6 },
@@ -114,12 +139,7 @@ describe.each(RECIPES)('$name', (recipe) => {
     expect(resultOf(last, 'train')!.checkpoint!.name).toBe(last.checkpoint);
     expect(new Set(undisturbed.iterations.map(({ checkpoint }) => checkpoint)).size).toBe(last.index + 1);
     const { name } = await create(specOf(recipe));
-    for await (const { iteration, step, event } of callServerStream(platform.orchestrator, 'watchRun', {
-      name,
-      afterEvent: 0n,
-    }))
-      if (iteration === last.index && step === 'train' && event?.$case === 'stepStarted') break;
-    await platform.crashOrchestrator();
+    await crashIn(name, last.index, 'train');
     expect(essence(await finish(name))).toEqual(essence(undisturbed));
   }, 180_000);
 });
@@ -204,19 +224,14 @@ describe('star with rationalisation', () => {
     const star = specOf(findRecipe('star'));
     const settings = { ...star.settings, iterations: 1, rationalisation: { hint: '#### {answer} ' } };
     const { iterations } = await finish((await create({ ...star, settings })).name);
-    const store = await ArtifactStore.open(path.join(platform.folder, 'store'));
-    const rowsOf = async <Row>(step: string, use: string): Promise<Row[]> => {
-      const rows: Row[] = [];
-      const { digest } = iterations[1]!.steps.find(({ name }) => name === step)!.artifacts[use]!;
-      for await (const row of store.readJsonLines<Row>(digest)) rows.push(row);
-      return rows;
-    };
     type Sampled = { readonly problemId: string; readonly promptTokenIds: string };
-    type Verdict = { readonly id: string; readonly score?: number };
-    const first = new Map((await rowsOf<Sampled>('sample', 'completions')).map((row) => [row.problemId, row]));
-    const solved = (await rowsOf<Verdict>('score', 'verdicts')).filter(({ score = 0 }) => score >= 1);
+    type Judged = { readonly id: string; readonly score?: number };
+    const first = new Map(
+      (await rowsOf<Sampled>(iterations[1]!, 'sample', 'completions')).map((row) => [row.problemId, row]),
+    );
+    const solved = (await rowsOf<Judged>(iterations[1]!, 'score', 'verdicts')).filter(({ score = 0 }) => score >= 1);
     const isSolved = new Set(solved.map(({ id }) => id.split('#')[0]));
-    const rationalised = await rowsOf<Sampled>('rationalise', 'completions');
+    const rationalised = await rowsOf<Sampled>(iterations[1]!, 'rationalise', 'completions');
     expect(rationalised.map(({ problemId }) => problemId).sort()).toEqual(
       [...first.keys()].filter((id) => !isSolved.has(id)).sort(),
     );
@@ -224,4 +239,96 @@ describe('star with rationalisation', () => {
     for (const { problemId, promptTokenIds } of rationalised)
       expect(promptTokenIds).toBe(first.get(problemId)!.promptTokenIds);
   }, 60_000);
+});
+
+describe('self-rewarding with a model that has learned to judge and to write', () => {
+  let undisturbed: Run;
+  beforeAll(async () => {
+    const [base, problemSet, dataset] = await Promise.all([
+      callUnary(platform.trainer, 'initializeCheckpoint', modelRequest()),
+      callClientStream(
+        platform.uploads,
+        'uploadProblemSet',
+        messages(knownSums(), (problem) => ({ problem })),
+      ),
+      callClientStream(
+        platform.uploads,
+        'uploadDataset',
+        messages(threeTasks(), (value) => ({ record: { $case: 'example' as const, value } })),
+      ),
+    ]);
+    const own = specOf(findRecipe('self-rewarding'));
+    const warm = { learning_rate: 1e-2, epochs: 8, batch_size: 20 };
+    const { name } = await create({
+      ...own,
+      ...{ baseCheckpoint: base.name, trainProblemSet: problemSet.name, problemsPerShard: 7 },
+      settings: {
+        ...own.settings,
+        warm_up: [{ dataset: dataset.name, training: warm }],
+        ...{ judge: JUDGE, new_prompts: NEW_PROMPTS, pairs: {} },
+      },
+    });
+    undisturbed = await finish(name);
+  }, 120_000);
+
+  const share = <Item>(items: readonly Item[], holds: (item: Item) => boolean): number =>
+    items.filter(holds).length / items.length;
+
+  /** The numbers that an iteration sampled, and the points that they got, 0 to 1. */
+  async function answersOf(iteration: Iteration): Promise<{ readonly answer: number; readonly score: number }[]> {
+    const sampled = await rowsOf(iteration, 'sample', 'completions');
+    const verdicts = (await rowsOf(iteration, 'score', 'verdicts')).map((row) => Verdict.fromJSON(row));
+    expect(share(verdicts, ({ state }) => state === VerdictState.SCORED)).toBeGreaterThan(0.95);
+    const completions = sampled.flatMap((row) => JudgedProblem.fromJSON(row).completions);
+    return completions.map(({ completion }, at) => ({
+      answer: Number(/\d+/.exec(completion!.text)?.[0]),
+      score: verdicts[at]!.score,
+    }));
+  }
+
+  it('judges as it has learned to, and says more often what it likes', async () => {
+    const [, first, second] = undisturbed.iterations;
+    const [before, after] = [await answersOf(first!), await answersOf(second!)];
+    const asLearned = share(before, ({ answer, score }) => score > 0.5 === answer >= LIKED_FROM);
+    expect(asLearned).toBeGreaterThan(0.75);
+    const liked = ({ answer }: { readonly answer: number }): boolean => answer >= LIKED_FROM;
+    expect(share(after, liked)).toBeGreaterThan(share(before, liked));
+  });
+
+  it('samples on problems of its own behind those that are drawn, and lists them', async () => {
+    const [, first] = undisturbed.iterations;
+    const { asked, problems: written, repeated, truncated, empty } = resultOf(first!, 'write')!;
+    expect([asked, written + repeated + truncated + empty]).toEqual([NEW_PROMPTS.count, NEW_PROMPTS.count]);
+    const rows = (await rowsOf(first!, 'write', 'problems')).map((row) => Problem.fromJSON(row));
+    const own = rows.slice(20);
+    expect([rows.length, own.length > 0]).toEqual([20 + written, true]);
+    for (const { id, gold, prompt } of own) {
+      expect([id, gold, prompt!.id]).toEqual([expect.stringMatching(/^write-1-\d+$/), '', id]);
+      // The left sides below 7 are known.
+      expect(prompt!.content?.value).toMatch(/^add (?![0-6] \d$)/);
+    }
+    const sampled = await rowsOf<{ readonly problemId: string }>(first!, 'sample', 'completions');
+    expect(sampled.map(({ problemId }) => problemId)).toEqual(rows.map(({ id }) => id));
+    const request = { run: undisturbed.name, iteration: 1, problemId: own[0]!.id };
+    const listed = await callUnary(platform.orchestrator, 'listSamples', ListSamplesRequest.fromPartial(request));
+    expect(listed.samples.map(({ problem }) => problem)).toEqual(Array.from({ length: 6 }, () => own[0]));
+    // What judged is in the lineage of the checkpoint that came of it.
+    const checkpoint = resultOf(first!, 'train')!.checkpoint!.name;
+    const { recipeJson } = await callUnary(platform.orchestrator, 'getCheckpoint', { name: checkpoint });
+    expect(JSON.parse(recipeJson)).toMatchObject({
+      scorer: { name: 'llm-judge', checkpoint: undisturbed.iterations[0]!.checkpoint, config: JUDGE },
+      ...{ writtenBy: undisturbed.iterations[0]!.checkpoint, newPrompts: NEW_PROMPTS },
+    });
+  });
+
+  it('ends with the same bytes where the orchestrator is killed as the model writes, and as it judges', async () => {
+    const { spec: asked, iterations } = undisturbed;
+    const settings = { ...asked!.settings, warm_up: [] };
+    const { name } = await create({ ...asked!, baseCheckpoint: iterations[0]!.checkpoint, settings });
+    await crashIn(name, 1, 'write');
+    await crashIn(name, 2, 'score');
+    const disturbed = await finish(name);
+    const made = ({ iterations, ...rest }: Run): string => essence({ ...rest, iterations: iterations.slice(1) });
+    expect(made(disturbed)).toBe(made(undisturbed));
+  }, 120_000);
 });

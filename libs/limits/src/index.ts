@@ -41,6 +41,13 @@ export const LIMITS = {
   scorerSettings: 64,
   scorerSettingChars: 100_000,
   scorerWeight: 1_000_000,
+  /** Answers of a judge to one question. */
+  judgeDraws: 100,
+  judgePoints: 1_000_000,
+  /** Problems that a model writes in an iteration; the examples of all of them are held in memory. */
+  writtenProblems: 10_000,
+  /** Examples that it is shown each time. */
+  writtenExamples: 64,
   /** Ten days; a timer takes 24 at most. */
   deadlineSeconds: 864_000,
   /** Tries of a call whose service is away. */

@@ -6,7 +6,18 @@ import type { Recipe } from './recipe.ts';
 
 export { RECIPE_KIT } from './kit.ts';
 export { withRecipesOf } from './load-recipes.ts';
-export type { EvaluateJob, Hinted, Loop, Named, SampleNamed, Steps, TrainJob } from './loop.ts';
+export type {
+  EvaluateJob,
+  Hinted,
+  JudgingModel,
+  Loop,
+  Named,
+  SampleNamed,
+  ScoreNamed,
+  Steps,
+  TrainJob,
+  WriteJob,
+} from './loop.ts';
 export { presetViolations, withPreset, type Preset } from './preset.ts';
 export { schemaOf, settingsOf, soundSettings, violationsOf, type Recipe } from './recipe.ts';
 export { comparisonsOf, verdictsOf } from './rows.ts';
@@ -17,6 +28,7 @@ export type {
   Judged,
   Measured,
   Model,
+  Problems,
   Provenance,
   RowsKind,
   RowsRef,
@@ -25,7 +37,9 @@ export type {
 export type { CurriculumSettings, Treatment } from './settings/curriculum.ts';
 export type { EvaluationSettings } from './settings/evaluation.ts';
 export type { FeedbackSettings } from './settings/feedback.ts';
+export type { JudgeSettings } from './settings/judge.ts';
 export { loss, type LossSettings } from './settings/loss.ts';
+export type { NewPromptSettings } from './settings/new-prompts.ts';
 export { ownSettingsOf, type RuleSettings } from './settings/rule.ts';
 export { checkScheduledPairs } from './settings/schedule.ts';
 export type { SampleSettings, SamplingSettings } from './settings/sampling.ts';

@@ -5,8 +5,10 @@ import { defineRecipe } from './recipe.ts';
 import { checkLoop } from './settings/check-loop.ts';
 import { evaluation } from './settings/evaluation.ts';
 import { feedback } from './settings/feedback.ts';
+import { judge } from './settings/judge.ts';
 import { judgedLoopKeys, loopKeys } from './settings/loop.ts';
 import { asLoss, loss, lossKeys } from './settings/loss.ts';
+import { newPrompts } from './settings/new-prompts.ts';
 import { coefficient, positive, whole } from './settings/numbers.ts';
 import { replayKeys } from './settings/replay.ts';
 import { peopleRuleSettings, ruleSettings } from './settings/rule.ts';
@@ -41,6 +43,8 @@ export const RECIPE_KIT = {
   ruleSettings,
   peopleRuleSettings,
   replayKeys,
+  judge,
+  newPrompts,
   /** Kinds of numbers. */
   whole,
   coefficient,

@@ -2,9 +2,11 @@
  * What a recipe is written over. Every step is durable: one that is done is not done again, in any life of the process, and gives
  * what it gave. So a recipe must be deterministic: what it does next may depend on its settings and on the results of steps only.
  */
-import type { Choice, Compared, Dataset, Judged, Measured, Model, Samples } from './rows.ts';
+import type { Choice, Compared, Dataset, Judged, Measured, Model, Problems, Samples } from './rows.ts';
 import type { EvaluationSettings } from './settings/evaluation.ts';
 import type { FeedbackSettings } from './settings/feedback.ts';
+import type { JudgeSettings } from './settings/judge.ts';
+import type { NewPromptSettings } from './settings/new-prompts.ts';
 import type { RuleSettings } from './settings/rule.ts';
 import type { SampleSettings } from './settings/sampling.ts';
 import type { SelectSettings } from './settings/select.ts';
@@ -45,9 +47,30 @@ export interface Hinted {
   readonly hint: string;
 }
 
-/** A sample step by its name, and with a hint. */
+/** A sample step by its name, and with a hint or problems of its own. */
 export interface SampleNamed extends Named {
   readonly hinted?: Hinted;
+  /** What to sample on: all of these; absent means problems that are drawn for the iteration. */
+  readonly problems?: Problems | undefined;
+}
+
+/** A model that judges. */
+export interface JudgingModel {
+  readonly model: Model;
+  readonly settings: JudgeSettings;
+}
+
+/** A score step by its name, and with a judge. */
+export interface ScoreNamed extends Named {
+  /** Who judges in place of the run's scorer. */
+  readonly judge?: JudgingModel;
+}
+
+/** Problems to write. */
+export interface WriteJob {
+  readonly settings: NewPromptSettings;
+  /** The run's own problems that are drawn for the iteration, in front of the new ones; 0 means all. */
+  readonly problems_per_iteration: number;
 }
 
 /** The steps of one iteration. */
@@ -55,12 +78,17 @@ export interface Steps {
   /** From 0, which makes and measures M_0. */
   readonly iteration: number;
   /**
+   * Has a model write new problems after examples of the run's own. They have no gold answer. What is empty, cut off or there already is left
+   * out, so that none may come of it.
+   */
+  write(from: Model, job: WriteJob, named?: Named): Promise<Problems>;
+  /**
    * Draws completions of the iteration's problems from a model; with a hint, of those that were not solved. Where the settings have a
    * curriculum, problems are drawn by what the score steps of earlier iterations, those without a name of their own, found of them.
    */
   sample(from: Model, settings: SampleSettings, named?: SampleNamed): Promise<Samples>;
-  /** Has the run's scorer judge them. */
-  score(samples: Samples, named?: Named): Promise<Judged>;
+  /** Has the run's scorer judge them, or a model. */
+  score(samples: Samples, named?: ScoreNamed): Promise<Judged>;
   /**
    * Asks people which of two completions is better, and waits for what they say, however long that takes. Samples of which no two differ are
    * an error.

@@ -26,9 +26,14 @@ export function recordedLoop({ greedy = () => 0.5, stop = () => undefined }: Rec
   const note = (line: string): void => void lines.push(line);
   const iteration = (number: number): Steps => ({
     iteration: number,
-    sample: async (from, { samples_per_problem: n, sampling }, { name = 'sample', hinted } = {}) => {
+    write: async (from, { settings: { count } }, { name = 'write' } = {}) => {
+      note(`${number} ${name} ${count} by ${from.checkpoint}`);
+      return { rows: rows('problems', `p${number}`), provenance: {} };
+    },
+    sample: async (from, { samples_per_problem: n, sampling }, { name = 'sample', hinted, problems } = {}) => {
       const hint = hinted ? ` where ${hinted.samples.verdicts.digest} has none right, with ${hinted.hint}` : '';
-      note(`${number} ${name} ${n} of ${from.checkpoint} at ${sampling.temperature}${hint}`);
+      const on = problems ? ` on ${problems.rows.digest}` : '';
+      note(`${number} ${name} ${n} of ${from.checkpoint} at ${sampling.temperature}${hint}${on}`);
       const drawn = {
         completions: rows('completions', `c${number}${hinted ? '-hinted' : ''}`),
         samples: n,
@@ -36,9 +41,9 @@ export function recordedLoop({ greedy = () => 0.5, stop = () => undefined }: Rec
       };
       return { ...drawn, provenance: {} };
     },
-    score: async (samples) => {
+    score: async (samples, { judge } = {}) => {
       const { digest } = samples.completions;
-      note(`${number} score ${digest}`);
+      note(`${number} score ${digest}${judge ? ` by ${judge.model.checkpoint}, ${judge.settings.draws} times` : ''}`);
       return { ...samples, verdicts: rows('verdicts', digest.replace('c', 'v')) };
     },
     feedback: async (samples, { annotators_per_item: people, comparisons_per_problem: comparisons }) => {

@@ -23,8 +23,16 @@ export interface Model {
   readonly checkpoint: string;
 }
 
+/** Problems of an iteration: some of the run's, and new ones behind them. */
+export interface Problems {
+  readonly rows: RowsRef<'problems'>;
+  readonly provenance: Provenance;
+}
+
 /** What was sampled: a row each problem, with its completions. */
 export interface Samples {
+  /** The problems among which theirs are, in the same order; absent means the run's training problems. */
+  readonly problems?: RowsRef<'problems'> | undefined;
   readonly completions: RowsRef<'completions'>;
   /** Completions in all. */
   readonly samples: number;

@@ -15,6 +15,12 @@ const schema = z.strictObject({
   steps: z.array(z.strictObject({ at: z.int().min(0) })).default([]),
 });
 
+test('of a long text the beginning is told', () => {
+  const long = z.strictObject({ template: z.string().default(`one\n${'two '.repeat(40)}`) });
+  const [{ initial } = { initial: '' }] = settingRows(schemaOf(long) as JsonSchema);
+  expect(initial).toBe(JSON.stringify(`one\n${'two '.repeat(11)}tw …`));
+});
+
 test('a schema is a row each key, in order, those of mappings and of lists behind them', () => {
   const rows = settingRows(schemaOf(schema) as JsonSchema);
   expect(rows.map(({ key, initial = '', range }) => [key, initial, range])).toEqual([

@@ -22,7 +22,7 @@ export interface JsonSchema {
 export interface SettingRow {
   /** "training.lora.rank", "schedule[].temperature". */
   readonly key: string;
-  /** As JSON; undefined where there is none, and where the keys below have theirs. */
+  /** As JSON, the beginning of a long text; undefined where there is none, and where the keys below have theirs. */
   readonly initial: string | undefined;
   /** "a whole number from 1 to 10"; empty where nothing is to be said. */
   readonly range: string;
@@ -38,8 +38,13 @@ export function settingRows(schema: JsonSchema, path = ''): SettingRow[] {
   });
 }
 
+/** Rows stand in tables; the schema has all of a text. */
+const MOST_CHARS = 100;
+
 function initialOf({ default: initial, properties }: JsonSchema): string | undefined {
-  return initial === undefined || properties ? undefined : JSON.stringify(initial);
+  if (initial === undefined || properties) return undefined;
+  if (typeof initial !== 'string' || initial.length <= MOST_CHARS) return JSON.stringify(initial);
+  return JSON.stringify(`${initial.slice(0, MOST_CHARS / 2).trimEnd()} …`);
 }
 
 /** Bounds that are those of the number itself. */

@@ -10,6 +10,7 @@ import {
   SelectResult,
   StepKind,
   TrainResponse,
+  WriteResult,
   type StepReport,
 } from '@hone/contracts';
 import { dataLoss, internal } from '@hone/errors';
@@ -24,6 +25,7 @@ export interface ResultOf {
   [StepKind.SELECT]: SelectResult;
   [StepKind.PUBLISH]: PublishResult;
   [StepKind.FEEDBACK]: FeedbackResult;
+  [StepKind.WRITE]: WriteResult;
 }
 /** Kinds of steps that there are. */
 export type Kind = keyof ResultOf;
@@ -50,6 +52,7 @@ const CODECS: { readonly [K in Kind]: Codec<ResultOf[K]> } = {
   [StepKind.SELECT]: { version: 1, form: SelectResult },
   [StepKind.PUBLISH]: { version: 1, form: PublishResult },
   [StepKind.FEEDBACK]: { version: 1, form: FeedbackResult },
+  [StepKind.WRITE]: { version: 1, form: WriteResult },
 };
 
 /** A kind's codec, and the name of it, such as "sample/1". */

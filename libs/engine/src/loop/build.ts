@@ -1,10 +1,12 @@
-import { nameOfDigest, type BuildResult, type StepKind } from '@hone/contracts';
+import { nameOfDigest, type BuildResult, type RunSpec, type StepKind } from '@hone/contracts';
 import { judgedProblems, type JudgedRows } from '@hone/datasets';
+import { invalidArgument } from '@hone/errors';
 import { comparisonsOf, ownSettingsOf, verdictsOf, type RuleSettings, type Samples } from '@hone/recipes';
 import type { StepOutcome } from '../ledger/steps.ts';
 import type { BuildJob } from '../ports/services.ts';
 import { callService } from './call-service.ts';
 import { nothingToTrainOn, wrongExamples } from './no-pairs.ts';
+import { problemSetOf } from './problem-draw.ts';
 import { seedOfStep } from './seeds.ts';
 import { UsageSum, type StepContext } from './step-context.ts';
 
@@ -24,7 +26,7 @@ export async function build(
   }));
   const seed = seedOfStep(spec.seed, key, 'pairs');
   const own = ownSettingsOf(settings);
-  const job = { rule, address, settings: own, seed, problemSet: spec.trainProblemSet, sources, most };
+  const job = { rule, address, settings: own, seed, problemSet: problemSetOfAll(spec, from), sources, most };
   const onProblems = (done: number, total: number): void =>
     progress({ done: BigInt(done), total: BigInt(total), unit: 'problems' });
   const { timeoutMs } = policy;
@@ -41,6 +43,14 @@ export async function build(
     );
   const result: BuildResult = { dataset: nameOfDigest('datasets', rows.digest), report };
   return { result, usage: usage.total(), artifacts: { [rows.kind]: rows } };
+}
+
+/** A dataset is of one set of problems. */
+function problemSetOfAll(spec: RunSpec, from: readonly Samples[]): string {
+  const [first = problemSetOf(spec), ...others] = new Set(from.map((samples) => problemSetOf(spec, samples)));
+  if (others.length > 0)
+    throw invalidArgument('recipe', 'must not build one dataset of samples of several sets of problems');
+  return nameOfDigest('problemSets', first);
 }
 
 const digestsOf = ({ completions, verdicts }: BuildJob['sources'][number]): JudgedRows => ({

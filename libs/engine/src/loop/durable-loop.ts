@@ -5,6 +5,7 @@ import {
   RuleReport,
   SamplingParams,
   StepKind,
+  WriteResult,
   type Evaluation,
   type SampleResult,
 } from '@hone/contracts';
@@ -23,15 +24,18 @@ import {
   type Measured,
   type Model,
   type Named,
+  type Problems,
   type Provenance,
   type RowsRef,
   type RuleSettings,
   type SampleNamed,
   type SampleSettings,
   type Samples,
+  type ScoreNamed,
   type SelectSettings,
   type Steps,
   type TrainJob,
+  type WriteJob,
 } from '@hone/recipes';
 import { RunJournal, type StepWork } from '../ledger/journal.ts';
 import type { Kind } from '../ledger/results.ts';
@@ -45,7 +49,7 @@ import { looksFor, type Look } from './difficulty.ts';
 import type { EngineOptions, RunAttempt } from './engine-options.ts';
 import { evaluationRows, measure } from './evaluate.ts';
 import { feedback } from './feedback.ts';
-import { checkpointOfRun, scorerOf } from './lineage.ts';
+import { checkpointOfRun, judgeOf, scorerOf } from './lineage.ts';
 import { samplingParams } from './messages.ts';
 import { policyOf } from './policies.ts';
 import { nothingYet, publish } from './publish.ts';
@@ -61,7 +65,9 @@ import {
   samplingWarnings,
   scoringWarnings,
   trainingWarnings,
+  writingWarnings,
 } from './warnings.ts';
+import { writeProblems } from './write-problems.ts';
 
 /** A run of a recipe. */
 export class DurableLoop implements Loop {
@@ -138,19 +144,46 @@ class DurableSteps implements Steps {
     this.isLast = isLast;
   }
 
-  async sample(from: Model, settings: SampleSettings, { hinted, ...named }: SampleNamed = {}): Promise<Samples> {
+  async write(from: Model, job: WriteJob, named: Named = {}): Promise<Problems> {
     const { checkpoint } = from;
+    const { result, artifacts } = await this.loop.step(StepKind.WRITE, this.iteration, named, {
+      work: (context) => writeProblems(context, checkpoint, job),
+      effectsOf: ({ result }) => ({ warnings: writingWarnings(result) }),
+      hasShards: true,
+    });
+    const rows = artifacts['problems'] as Problems['rows'];
+    const provenance = {
+      writtenBy: checkpoint,
+      newPrompts: job.settings,
+      writeReport: WriteResult.toJSON(result),
+      artifacts: { problems: rows.digest },
+    };
+    return { rows, provenance };
+  }
+
+  async sample(
+    from: Model,
+    settings: SampleSettings,
+    { hinted, problems, ...named }: SampleNamed = {},
+  ): Promise<Samples> {
+    const { checkpoint } = from;
+    const on = problems?.rows ?? hinted?.samples.problems;
     const before = hinted ? undefined : this.loop.lastSampled;
     const looks = settings.curriculum && !hinted ? looksFor(this.loop.looks, this.iteration, settings.curriculum) : [];
     const { result, artifacts } = await this.loop.step(StepKind.SAMPLE, this.iteration, named, {
-      inputs: hinted ? { judged: hinted.samples.completions, verdicts: hinted.samples.verdicts } : inputsOfLooks(looks),
-      work: (context) => sample(context, { checkpoint, settings, hinted, looks }),
+      inputs: {
+        ...(hinted && { judged: hinted.samples.completions, verdicts: hinted.samples.verdicts }),
+        ...(on && { problems: on }),
+        ...inputsOfLooks(looks),
+      },
+      work: (context) => sample(context, { checkpoint, settings, hinted, problems: on, looks }),
       effectsOf: ({ result }) => ({ warnings: samplingWarnings(result, before) }),
       hasShards: true,
     });
     if (!hinted) this.loop.lastSampled = result;
     const completions = artifacts['completions'] as Samples['completions'];
     const provenance = {
+      ...problems?.provenance,
       sampledFrom: checkpoint,
       samplesPerProblem: settings.samples_per_problem,
       ...(hinted && { hint: hinted.hint }),
@@ -160,22 +193,26 @@ class DurableSteps implements Steps {
       templateDates: result.templateDates,
       engines: result.engines,
       weightPrecisions: result.weightPrecisions,
-      artifacts: { completions: completions.digest },
     };
-    return { completions, samples: result.samples, samplesPerProblem: result.samplesPerProblem, provenance };
+    const { samples, samplesPerProblem } = result;
+    return {
+      ...{ problems: on, completions, samples, samplesPerProblem },
+      provenance: withArtifact(provenance, 'completions', completions.digest),
+    };
   }
 
-  async score(samples: Samples, named: Named = {}): Promise<Judged> {
+  async score(samples: Samples, { judge, ...named }: ScoreNamed = {}): Promise<Judged> {
     const { result, artifacts } = await this.loop.step(StepKind.SCORE, this.iteration, named, {
       inputs: { completions: samples.completions },
-      work: (context) => score(context, samples),
+      work: (context) => score(context, { ...samples, judge }),
       effectsOf: ({ result }) => ({ warnings: scoringWarnings(result) }),
       hasShards: true,
     });
     const verdicts = artifacts['verdicts'] as Judged['verdicts'];
     // Samples with hints have a step of their own.
     if (named.name === undefined) this.loop.looks.push({ iteration: this.iteration, verdicts });
-    const scorer = scorerOf(this.loop.run.spec, result.scorerVersion);
+    const { scorerVersion } = result;
+    const scorer = judge ? judgeOf(judge, scorerVersion) : scorerOf(this.loop.run.spec, scorerVersion);
     return {
       ...samples,
       verdicts,

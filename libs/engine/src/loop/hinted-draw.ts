@@ -1,9 +1,10 @@
 /** Problems that a model has not solved, with their answer as a hint, and what becomes of completions that were drawn with it. */
 import type { ArtifactStore } from '@hone/artifacts';
-import { digestOfName, isRight, messageOf, Problem, type JudgedProblem, type RunSpec } from '@hone/contracts';
+import { isRight, messageOf, Problem, type JudgedProblem, type RunSpec } from '@hone/contracts';
 import { judgedProblems } from '@hone/datasets';
-import { invalidArgument } from '@hone/errors';
 import type { Hinted } from '@hone/recipes';
+import { lastTurn, withLastTurn } from './last-turn.ts';
+import { problemSetOf } from './problem-draw.ts';
 
 /** What stands for the gold answer in a hint. */
 const ANSWER = '{answer}';
@@ -19,7 +20,7 @@ export interface HintedDraw {
 
 /** Draws the problems of which no sample was right. */
 export async function drawHinted(store: ArtifactStore, spec: RunSpec, { samples, hint }: Hinted): Promise<HintedDraw> {
-  const set = digestOfName('problemSets', spec.trainProblemSet, 'spec.train_problem_set');
+  const set = problemSetOf(spec, samples);
   const rows = { completions: samples.completions.digest, verdicts: samples.verdicts.digest, problems: set };
   const prompts = new Map<string, Buffer>();
   for await (const judged of judgedProblems(store, rows))
@@ -46,22 +47,7 @@ export async function drawHinted(store: ArtifactStore, spec: RunSpec, { samples,
 
 /** The problem with the hint in front: of a text, or of what is said last in a chat. */
 function withHint(problem: Problem, hint: string): Problem {
-  const said = hint.replaceAll(ANSWER, () => problem.gold);
   const prompt = problem.prompt!;
-  const { content } = prompt;
-  if (content?.$case === 'text') return withContent(problem, { $case: 'text', value: said + content.value });
-  const messages = content?.$case === 'chat' ? content.value.messages : [];
-  const last = messages.at(-1);
-  if (!last)
-    throw invalidArgument(
-      'spec.train_problem_set',
-      `must have prompts of text or chats, for a hint, but "${problem.id}" has neither`,
-    );
-  const hinted = [...messages.slice(0, -1), { ...last, content: said + last.content }];
-  return withContent(problem, { $case: 'chat', value: { messages: hinted } });
+  const said = hint.replaceAll(ANSWER, () => problem.gold);
+  return messageOf(Problem, { ...problem, prompt: withLastTurn(prompt, said + lastTurn(prompt, 'a hint')) });
 }
-
-type Content = NonNullable<Problem['prompt']>['content'];
-
-const withContent = (problem: Problem, content: Content): Problem =>
-  messageOf(Problem, { ...problem, prompt: { ...problem.prompt!, content, templateDigest: '' } });

@@ -1,9 +1,9 @@
 /** What an iteration samples: problems by a draw in which those that are always or never solved may count for less, or only unsolved ones. */
-import { digestOfName, type CurriculumReport } from '@hone/contracts';
+import type { CurriculumReport } from '@hone/contracts';
 import { failedPrecondition } from '@hone/errors';
 import type { CurriculumSettings, SampleSettings } from '@hone/recipes';
 import { difficultyOf, type Difficulty, type Look } from './difficulty.ts';
-import { drawProblems, type DrawOptions, type Fate, type ProblemDraw } from './problem-draw.ts';
+import { drawProblems, problemSetOf, type DrawOptions, type Fate, type ProblemDraw } from './problem-draw.ts';
 import { seedOf } from './seeds.ts';
 import type { StepContext } from './step-context.ts';
 
@@ -23,7 +23,6 @@ export async function drawIteration(
   looks: readonly Look[],
 ): Promise<IterationDraw> {
   const { problems_per_iteration: count, curriculum } = settings;
-  const digest = digestOfName('problemSets', spec.trainProblemSet, 'spec.train_problem_set');
   const known = curriculum ? await difficultyOf(store, looks, curriculum) : new Map<string, Difficulty>();
   const counts = { alwaysSolved: 0, alwaysSolvedDrawn: 0, neverSolved: 0, neverSolvedDrawn: 0, overBudget: 0 };
   const onProblem = (id: string, fate: Fate): void => {
@@ -34,7 +33,7 @@ export async function drawIteration(
     if (kind === 'never_solved' && fate === 'drawn') counts.neverSolvedDrawn += 1;
     if (fate === 'over') counts.overBudget += 1;
   };
-  const draw = await drawProblems(store, digest, {
+  const draw = await drawProblems(store, problemSetOf(spec), {
     ...{ count, seed: seedOf(spec.seed, iteration, 'problems'), treat: treatmentBy(settings, known) },
     ...{ most: curriculum?.most_completions ?? 0, onProblem },
   });

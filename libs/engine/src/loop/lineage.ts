@@ -1,5 +1,6 @@
 import { RunSpec, ScorerRef, type Checkpoint } from '@hone/contracts';
-import type { Provenance } from '@hone/recipes';
+import { JUDGE } from '@hone/grading/judging';
+import type { JudgingModel, Provenance } from '@hone/recipes';
 import type { StepContext } from './step-context.ts';
 
 /** A trained checkpoint as the run registers it: with its place in the run, and all that is needed to make it again. */
@@ -22,5 +23,13 @@ export function checkpointOfRun(
 /** The scorer with the version that judged. */
 export const scorerOf = ({ scorer }: RunSpec, version: string): object => ({
   ...(ScorerRef.toJSON(scorer!) as object),
+  version,
+});
+
+/** A model that judged, with what it was asked and how often. */
+export const judgeOf = ({ model, settings }: JudgingModel, version: string): object => ({
+  name: JUDGE.name,
+  checkpoint: model.checkpoint,
+  config: settings,
   version,
 });

@@ -57,7 +57,14 @@ function endOf(text: string): string {
   return `…${characters.slice(-SHOWN_CHARACTERS).join('')}`;
 }
 
-function said({ state, extractedAnswer, normalGold, message }: NonNullable<JudgedCompletion['verdict']>): string {
+function said({
+  state,
+  score,
+  extractedAnswer,
+  normalGold,
+  message,
+}: NonNullable<JudgedCompletion['verdict']>): string {
+  if (state === VerdictState.SCORED && extractedAnswer === '') return `scored ${score.toFixed(2)}`;
   if (state === VerdictState.SCORED) return `read as ${endOf(extractedAnswer)}, right is ${endOf(normalGold)}`;
   if (state === VerdictState.TRUNCATED) return 'cut off before an answer';
   if (state === VerdictState.ERROR) return `not judged: ${endOf(message)}`;
@@ -81,7 +88,8 @@ function advice(report: RuleReport): string {
 export function whatToChange({ problemsAllRight, problemsAllWrong, completions, dropped }: RuleReport): string {
   if (dropped['unjudged'] || dropped['undecided'] || dropped['disputed'])
     return 'ask people of more problems, or of samples that differ more.';
-  const { unscorable, truncated, correct, wrong } = completions!;
+  const { unscorable, truncated, correct, wrong, error } = completions!;
+  if (error > correct + wrong + unscorable + truncated) return 'see why most could not be judged.';
   if (truncated > correct + wrong + unscorable) return 'raise sampling.max_tokens.';
   if (unscorable > correct + wrong) return 'check that the prompt asks for the answer format that the scorer reads.';
   if (problemsAllWrong > problemsAllRight) return 'use easier problems, more samples_per_problem, or a better base.';

@@ -1,6 +1,11 @@
 import type { ArtifactStore } from '@hone/artifacts';
-import { Problem } from '@hone/contracts';
+import { digestOfName, Problem, type RunSpec } from '@hone/contracts';
+import type { Samples } from '@hone/recipes';
 import { drawRank } from './seeds.ts';
+
+/** The stored problems among which those of samples are. */
+export const problemSetOf = ({ trainProblemSet }: RunSpec, { problems }: Pick<Samples, 'problems'> = {}): string =>
+  problems?.digest ?? digestOfName('problemSets', trainProblemSet, 'spec.train_problem_set');
 
 /** A problem to sample, and how often. */
 export interface DrawnProblem {

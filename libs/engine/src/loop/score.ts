@@ -1,7 +1,6 @@
 import { Readable } from 'node:stream';
 import {
   countVerdict,
-  digestOfName,
   judgeInOrder,
   scoreItemOf,
   Verdict,
@@ -11,35 +10,33 @@ import {
   type StepKind,
 } from '@hone/contracts';
 import { judgedProblems, ROWS_VERSION } from '@hone/datasets';
-import type { RowsRef } from '@hone/recipes';
+import type { JudgingModel, Samples } from '@hone/recipes';
 import type { StepOutcome } from '../ledger/steps.ts';
-import type { Judge, Judgement } from '../ports/services.ts';
-import { callService } from './call-service.ts';
+import { modelJudge, scorerJudge, type StepJudge } from './judges.ts';
+import { problemSetOf } from './problem-draw.ts';
 import { figuresOf, NO_PROBLEMS, saidBy, sumOf, type Said } from './problem-figures.ts';
 import { forEachShard, shardSizeOf, shardsOf } from './shards.ts';
-import { UsageSum, type StepContext } from './step-context.ts';
+import { progressOf, UsageSum, type StepContext } from './step-context.ts';
 
 /** One batch travels while another is judged. */
 const CALLS_IN_FLIGHT = 2;
 
 type ScoreOutcome = StepOutcome<StepKind.SCORE>;
 
-/** What is judged. */
-export interface ScoreJob {
-  readonly completions: RowsRef<'completions'>;
-  readonly samples: number;
-  readonly samplesPerProblem: number;
+/** What is judged, and by which model; by the run's scorer where none is named. */
+export interface ScoreJob extends Omit<Samples, 'provenance'> {
+  readonly judge?: JudgingModel | undefined;
 }
 
 /** Judges the sampled completions, shard by shard. The stored rows are Verdicts, in the order of the completions. */
 export async function score(context: StepContext<StepKind.SCORE>, job: ScoreJob): Promise<ScoreOutcome> {
   const { spec, store, journal, key, services } = context;
-  const judge = services.openJudge(spec.scorer!);
-  const progress = progressOf(context, job.samples);
-  const problems = digestOfName('problemSets', spec.trainProblemSet, 'spec.train_problem_set');
+  const judge = job.judge ? modelJudge(context, job.judge) : scorerJudge(context);
+  const progress = progressOf(context, job.samples, 'completions');
+  const problems = problemSetOf(spec, job);
   const asked = judgedProblems(store, { completions: job.completions.digest, problems });
   const shards = shardsOf(asked, shardSizeOf(spec, job.samplesPerProblem));
-  const capacity = (): number => services.capacityOf('scorer').capacity;
+  const capacity = (): number => services.capacityOf(judge.service).capacity;
   await forEachShard(shards, { ...context, capacity }, ({ firstRow, items }, signal) => {
     return journal.shard(key, firstRow, () => storeVerdicts({ ...context, signal }, judge, items, progress));
   });
@@ -51,19 +48,20 @@ const verdictRows = (digest: string, count: number) =>
 
 /** Judges and stores a shard. */
 async function storeVerdicts(
-  context: StepContext,
-  judge: Judge,
+  { store, signal }: StepContext,
+  judge: StepJudge,
   problems: readonly JudgedProblem[],
   progress: (count: number) => void,
 ): Promise<ScoreOutcome> {
-  const { store, signal } = context;
   const usage = new UsageSum();
   const counts = VerdictCounts.fromPartial({});
   const said: (Said | undefined)[] = [];
   const items = problems.flatMap(itemsOf);
   let scorerVersion = '';
   async function* rows(): AsyncGenerator<object> {
-    for await (const { verdicts, usage: used } of judgements(context, judge, items)) {
+    const options = { signal, callsInFlight: CALLS_IN_FLIGHT };
+    const judgements = judgeInOrder((piece, until) => judge.judge(piece, until), Readable.from(items), options);
+    for await (const { verdicts, usage: used } of judgements) {
       for (const call of used) usage.add(call);
       for (const verdict of verdicts) {
         countVerdict(counts, verdict);
@@ -75,19 +73,9 @@ async function storeVerdicts(
     }
   }
   const { digest, count } = await store.putJsonLines(rows(), { signal });
-  const figures = await figuresOf(byProblem(problems, said), (sets) =>
-    callService(context, 'scorer', signal, () => judge.groupAnswers(sets, signal)),
-  );
+  const figures = await figuresOf(byProblem(problems, said), (sets) => judge.groupAnswers(sets, signal));
   const result = { verdicts: counts, scorer: judge.name, scorerVersion, ...figures };
   return { result, usage: usage.total(), artifacts: { verdicts: verdictRows(digest, count) } };
-}
-
-/** Each call in its turn among the runs at work, again while the scorer is away. */
-function judgements(context: StepContext, judge: Judge, items: readonly ScoreItem[]): AsyncGenerator<Judgement, void> {
-  const { signal } = context;
-  const inTurn = (piece: readonly ScoreItem[], pieceSignal: AbortSignal): Promise<Judgement> =>
-    callService(context, 'scorer', pieceSignal, () => judge.judge(piece, pieceSignal));
-  return judgeInOrder(inTurn, Readable.from(items), { signal, callsInFlight: CALLS_IN_FLIGHT });
 }
 
 /** The shards' rows as one artifact. */
@@ -117,14 +105,6 @@ async function joinShards(
 
 function addCounts(sum: VerdictCounts, counts: VerdictCounts): void {
   for (const key of Object.keys(sum) as (keyof VerdictCounts)[]) sum[key] += counts[key];
-}
-
-function progressOf({ progress }: StepContext, total: number): (count: number) => void {
-  let done = 0;
-  return (count) => {
-    done += count;
-    progress({ done: BigInt(done), total: BigInt(total), unit: 'completions' });
-  };
 }
 
 /** The completions of a problem, each with its gold answer. */

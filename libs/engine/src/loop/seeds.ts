@@ -5,7 +5,8 @@ import { seedFor } from '@hone/statistics';
 import type { StepKey } from '../ledger/steps.ts';
 
 /** What a seed is for. */
-export type SeedPurpose = 'problems' | 'sample' | 'feedback' | 'pairs' | 'train' | 'evaluate';
+export type SeedPurpose =
+  'problems' | 'examples' | 'write' | 'sample' | 'judge' | 'feedback' | 'pairs' | 'train' | 'evaluate';
 
 /** The seed of one purpose in one iteration. */
 export function seedOf(runSeed: bigint, iteration: number, purpose: SeedPurpose, detail = ''): bigint {

@@ -41,6 +41,15 @@ export interface StepContext<K extends Kind = Kind> {
   waiting(service: ServiceName, failed: FailedTry): void;
 }
 
+/** Counts up to a total for who watches. */
+export function progressOf({ progress }: StepContext, total: number, unit: string): (count: number) => void {
+  let done = 0;
+  return (count) => {
+    done += count;
+    progress({ done: BigInt(done), total: BigInt(total), unit });
+  };
+}
+
 /** Adds up what several calls used; `seconds` is the time since it was made, and that of finished shards that are added. */
 export class UsageSum {
   private shardSeconds = 0;

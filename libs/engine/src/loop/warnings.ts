@@ -1,5 +1,13 @@
 /** What a person should know of a run that goes on. */
-import type { Evaluation, FeedbackResult, RuleReport, SampleResult, ScoreResult, TrainResponse } from '@hone/contracts';
+import type {
+  Evaluation,
+  FeedbackResult,
+  RuleReport,
+  SampleResult,
+  ScoreResult,
+  TrainResponse,
+  WriteResult,
+} from '@hone/contracts';
 import { findLoss, ownSettings } from '@hone/losses';
 import type { TrainingSettings } from '@hone/recipes';
 import { whatToChange } from './no-pairs.ts';
@@ -32,6 +40,15 @@ const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 const when = (holds: boolean, warning: () => string): string[] => (holds ? [warning()] : []);
 
 const meanTokens = ({ samples, completionTokens }: SampleResult): number => Number(completionTokens) / samples;
+
+/** Warnings about problems that a model wrote. */
+export const writingWarnings = ({ asked, problems, truncated, empty, repeated }: WriteResult): string[] =>
+  when(
+    problems === 0,
+    () =>
+      `no new problem came of the ${asked} that were asked for: ${truncated} were cut off, ${empty} empty, and ${repeated} there already: ` +
+      'look at new_prompts.template, separator and max_tokens',
+  );
 
 /** Warnings about sampled completions, beside those of the iteration before. */
 export function samplingWarnings(now: SampleResult, before: SampleResult | undefined): string[] {

@@ -1,5 +1,5 @@
 /** Where the rows of an iteration lie: in the artifacts of its finished steps, or of the shards that are finished so far. */
-import { StepKind, type SampleResult } from '@hone/contracts';
+import { nameOfDigest, StepKind, type SampleResult } from '@hone/contracts';
 import type { Queryable } from '@hone/database';
 import type { RunRecord } from '../ledger/runs.ts';
 import { lastIterationWith, listLedger, type StepRecord } from '../ledger/steps.ts';
@@ -40,7 +40,7 @@ export async function findIterationRows(
   const judged = latest(ledger, StepKind.SCORE, digestOf(sampled));
   return {
     iteration,
-    problemSet: run.spec.trainProblemSet,
+    problemSet: problemSetOf(run, sampled),
     samplesPerProblem: samplesPerProblemOf(sampled),
     completions: sourcesOf(sampled, 'completions'),
     verdicts: sourcesOf(judged, 'verdicts'),
@@ -54,6 +54,12 @@ const isWhole = ({ shard }: StepRecord): boolean => shard === undefined;
 /** The completions of a step as a whole; undefined before it is finished. */
 const digestOf = (steps: readonly StepRecord[]): string | undefined =>
   steps.find(isWhole)?.outcome?.artifacts['completions']?.digest;
+
+/** The problems that a sampling was given; the run's where it drew its own. */
+function problemSetOf({ spec }: RunRecord, sampled: readonly StepRecord[]): string {
+  const given = sampled.find(isWhole)?.inputs?.['problems'];
+  return given ? nameOfDigest('problemSets', given.digest) : spec.trainProblemSet;
+}
 
 function samplesPerProblemOf(sampled: readonly StepRecord[]): number {
   const finished = sampled.find(({ outcome }) => outcome !== undefined);

@@ -6,7 +6,17 @@ import { scorerEntry } from './scorer.ts';
 import { serverEntry } from './server.ts';
 
 /** What a step does; recipes are made of these. */
-export const STEP_KINDS = ['sample', 'score', 'build', 'train', 'evaluate', 'select', 'publish', 'feedback'] as const;
+export const STEP_KINDS = [
+  'sample',
+  'score',
+  'build',
+  'train',
+  'evaluate',
+  'select',
+  'publish',
+  'feedback',
+  'write',
+] as const;
 
 const label = z.string().max(LIMITS.nameChars);
 

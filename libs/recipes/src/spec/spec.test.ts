@@ -37,7 +37,7 @@ describe('a spec', () => {
       seed: 'must be a whole number, but is 0.5',
       'budget.tokens': 'must be at least 0, but is -1',
       'policies[0].kind':
-        'must be one of sample, score, build, train, evaluate, select, publish, feedback, but is "pair"',
+        'must be one of sample, score, build, train, evaluate, select, publish, feedback, write, but is "pair"',
       problems_per_shards: 'is no setting (did you mean problems_per_shard?)',
       'settings.iterations': 'must be at least 1, but is 0',
       'settings.evaluation.greedy': 'must be true or false, but is 1',
@@ -102,6 +102,15 @@ describe('limits of tokens', () => {
     expect(limits({}, 301)).toEqual([150, 150]);
     expect(limits({ sampling: { max_tokens: 7 } }, 301)).toEqual([7, 7]);
     expect(limits({ sampling: { max_tokens: 7 }, evaluation: { max_tokens: 9 } })).toEqual([7, 9]);
+  });
+
+  test('of what a model judges and writes are so too', () => {
+    const selfRewarding = findRecipe('self-rewarding');
+    const given = { new_prompts: { count: 1 }, judge: { max_tokens: 9 } };
+    expect(withTokenLimits(settingsOf(selfRewarding, given, 'settings'), 301)).toMatchObject({
+      ...{ judge: { max_tokens: 9 }, new_prompts: { max_tokens: 150 } },
+    });
+    expect(checkTokenLimits({ judge: { max_tokens: 100 } }, 100)).toMatchObject([{ field: 'judge.max_tokens' }]);
   });
 
   test('leave room for a prompt', () => {

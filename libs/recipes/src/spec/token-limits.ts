@@ -4,7 +4,9 @@ import type { FieldViolation } from '@hone/errors';
 /** The paper's for GSM8K, and what a completion gets where nothing else is said. */
 const MOST_DEFAULT = 512;
 
-type Part = 'sampling' | 'evaluation';
+/** Settings that have a limit of their own. */
+const PARTS = ['sampling', 'evaluation', 'judge', 'new_prompts'] as const;
+type Part = (typeof PARTS)[number];
 type Parts = Readonly<Record<Part, { readonly max_tokens?: unknown } | undefined>>;
 
 /** The limit of a part of settings; undefined where the recipe has none. */
@@ -19,18 +21,18 @@ function withLimit<Settings extends object>(settings: Settings, part: Part, max_
 }
 
 /**
- * Settings whose limits are numbers of their own: sampling's 0 is 512, or half of the model's context where that is less, and
- * evaluation's 0 is that of sampling. `context` is the model's, in tokens; undefined where it is not known.
+ * Settings whose limits are numbers of their own: 0 is 512, or half of the model's context where that is less, but for evaluation, whose 0
+ * is that of sampling. `context` is the model's, in tokens; undefined where it is not known.
  */
 export function withTokenLimits<Settings extends object>(settings: Settings, context: number | undefined): Settings {
   const standard = Math.min(MOST_DEFAULT, Math.max(1, Math.floor((context ?? Infinity) / 2)));
-  const sampled = withLimit(settings, 'sampling', standard);
-  return withLimit(sampled, 'evaluation', limitOf(sampled, 'sampling') ?? standard);
+  const measured = limitOf(withLimit(settings, 'sampling', standard), 'sampling') ?? standard;
+  return PARTS.reduce((before, part) => withLimit(before, part, part === 'evaluation' ? measured : standard), settings);
 }
 
 /** Limits that leave no room for a prompt; fields are paths of the settings. */
 export function checkTokenLimits(settings: object, context: number): FieldViolation[] {
-  return (['sampling', 'evaluation'] as const).flatMap((part) => {
+  return PARTS.flatMap((part) => {
     const limit = limitOf(settings, part) ?? 0;
     if (limit < context) return [];
     const rule = `must be below the ${context} tokens of the model's context, in which the prompt stands too`;

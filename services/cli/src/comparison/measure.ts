@@ -21,8 +21,11 @@ async function outcomesOf({ evaluator }: Clients, evaluation: string): Promise<P
   return outcomes;
 }
 
-const tokensOf = ({ steps }: Iteration, kind: StepKind): number =>
-  steps.filter((step) => step.kind === kind).reduce((sum, { usage }) => sum + Number(usage?.tokens ?? 0n), 0);
+/** Steps that draw tokens; a score step does where a model judges. */
+const DRAWING = [StepKind.WRITE, StepKind.SAMPLE, StepKind.SCORE];
+
+const tokensOf = ({ steps }: Iteration, kinds: readonly StepKind[]): number =>
+  steps.filter((step) => kinds.includes(step.kind)).reduce((sum, { usage }) => sum + Number(usage?.tokens ?? 0n), 0);
 
 function movedIn(training: TrainResponse | undefined): { chosen: Moved; rejected: Moved } | undefined {
   const { first, last } = training ?? {};
@@ -49,8 +52,8 @@ export async function measure(clients: Clients, ended: Ended, pairsUnder: PairsU
   const iterations: MeasuredIteration[] = [];
   const tokens = { sampled: 0, trained: 0 };
   for (const iteration of run.iterations) {
-    tokens.sampled += tokensOf(iteration, StepKind.SAMPLE);
-    tokens.trained += tokensOf(iteration, StepKind.TRAIN);
+    tokens.sampled += tokensOf(iteration, DRAWING);
+    tokens.trained += tokensOf(iteration, [StepKind.TRAIN]);
     const evaluation = resultOf(iteration, 'evaluate');
     if (!evaluation || iteration.checkpoint === '') continue;
     const { greedy, majority } = evaluation;

@@ -55,6 +55,10 @@ describe('a sample', () => {
   it.each([
     [{ state: VerdictState.UNSCORABLE, message: 'no number' }, '  no answer was read (no number); right is 28'],
     [{ state: VerdictState.ERROR, message: 'too late' }, '  the scorer failed (too late); right is 28'],
+    [
+      { state: VerdictState.SCORED, score: 0.8, rule: 'llm-judge.points' },
+      '  score 0.80 (llm-judge.points); right is 28',
+    ],
     [{ state: VerdictState.TRUNCATED }, '  no answer was read; right is 28'],
     [undefined, '  not judged yet'],
   ])('with the verdict %j says so', (verdict, line) => {

@@ -45,6 +45,9 @@ function verdictText({ completion, verdict, problem }: Sample): string {
   const { state, extractedAnswer, normalGold, rule, message, score } = verdict;
   const gold = oneLine(normalGold || (problem?.gold ?? ''));
   const right = gold === '' ? '' : `; right is ${gold}`;
+  // A grader reads no answer.
+  if (state === VerdictState.SCORED && extractedAnswer === '')
+    return `score ${score.toFixed(2)}${rule === '' ? '' : ` (${rule})`}${right}`;
   if (state === VerdictState.SCORED) {
     const partly = score > 0 && score < 1 ? `, score ${score.toFixed(2)}` : '';
     return `read as ${oneLine(extractedAnswer)}${rule === '' ? '' : ` (${rule})`}${partly}${right}`;

@@ -2,17 +2,17 @@
 import { FinishReason, messageOf, Verdict, VerdictState, type ScoreItem } from '@hone/contracts';
 import { printable, throwIfAborted, toHoneError } from '@hone/errors';
 import { answerOnly, type AnswerOnly } from '@hone/grading';
+import { JUDGE, pointsVerdict, questionOf, withoutAnswer } from '@hone/grading/judging';
 import { mapConcurrently } from '../map-concurrently.ts';
 import { askApi } from './openai.ts';
 import { askSampler } from './sampler.ts';
 import { SETTINGS, type JudgeSettings } from './settings.ts';
-import { questionOf, readJudgement, type Judgement } from './template.ts';
+import { readJudgement, type Judgement } from './template.ts';
 
 export const LLM_JUDGE = {
-  name: 'llm-judge',
-  version: '2',
+  ...JUDGE,
   description:
-    'A language model, behind a sampler or an OpenAI-compatible endpoint, says whether the final answer is the gold answer.',
+    'A language model, behind a sampler or an OpenAI-compatible endpoint, says whether the final answer is the gold answer, or grades by points.',
   settings: SETTINGS,
 } as const;
 
@@ -36,11 +36,10 @@ const shownOf = (item: ScoreItem): Shown => ({
   read: answerOnly(item.completion, item.finishReason === FinishReason.LENGTH),
 });
 
-function open({ item: { id }, read: { isWhole, refusal } }: Shown): Verdict {
-  const none = isWhole ? 'the completion states no final answer' : 'the completion was cut off before an answer';
-  const state = isWhole ? VerdictState.UNSCORABLE : VerdictState.TRUNCATED;
-  return messageOf(Verdict, { ...MARK, id, state, message: refusal ?? none });
-}
+const open = ({ item: { id }, read }: Shown): Verdict => {
+  const { state, message } = withoutAnswer(read);
+  return messageOf(Verdict, { ...MARK, id, state: VerdictState[state], message });
+};
 
 const failed = ({ item: { id } }: Shown, message: string): Verdict =>
   messageOf(Verdict, { ...MARK, id, state: VerdictState.ERROR, message });
@@ -57,7 +56,14 @@ function scored({ item: { id, gold }, read }: Shown, { ruling, answer }: Judgeme
   });
 }
 
-function verdictOf(item: Shown, answer: string): Verdict {
+/** The answers to the question about an item, as a verdict. */
+function verdictOf(item: Shown, answers: readonly string[], { settings: { scale } }: Asking): Verdict {
+  if (!scale) return rulingOf(item, answers[0] ?? '');
+  const { state, ...judged } = pointsVerdict(answers, scale);
+  return messageOf(Verdict, { ...MARK, id: item.item.id, state: VerdictState[state], ...judged });
+}
+
+function rulingOf(item: Shown, answer: string): Verdict {
   // A judge that thinks aloud says its verdict behind its thoughts.
   const judgement = readJudgement(answerOnly(answer, false).text);
   if (!judgement) return failed(item, `the judge stated no verdict, but "${printable(answer.slice(-80))}"`);
@@ -65,9 +71,9 @@ function verdictOf(item: Shown, answer: string): Verdict {
 }
 
 /** Items that no model need be asked about. */
-function withoutAsking(shown: Shown): Verdict | undefined {
+function withoutAsking(shown: Shown, { scale }: JudgeSettings): Verdict | undefined {
   if (shown.read.refusal || shown.read.text.trim() === '') return open(shown);
-  return shown.item.gold.trim() === '' ? failed(shown, 'gold: must not be empty') : undefined;
+  return !scale && shown.item.gold.trim() === '' ? failed(shown, 'gold: must not be empty') : undefined;
 }
 
 interface Asking {
@@ -79,25 +85,26 @@ interface Asking {
 }
 
 const questionFor = ({ item, read }: Shown, { template }: JudgeSettings): string =>
-  questionOf(template, { ...item, completion: read.text });
+  questionOf(template, { problem: item.prompt, gold: item.gold, completion: read.text });
 
-/** The verdict with what was shown to the judge and what it said. */
-function explained(verdict: Verdict, { read }: Shown, said: string, { explain = false }: Asking): Verdict {
-  if (!explain) return verdict;
+/** The verdict, where that is asked with what was shown to the judge and what it said. */
+function explained(item: Shown, answers: readonly string[], asking: Asking): Verdict {
+  const verdict = verdictOf(item, answers, asking);
+  if (!asking.explain) return verdict;
+  const { read } = item;
   const thinking = read.thoughts.map((span) => ({ layer: 'thinking', text: 'removed', span }));
-  const steps = [
-    { layer: 'read', text: read.text },
-    { layer: 'judge', text: said },
-  ];
-  return messageOf(Verdict, { ...verdict, explanation: [...thinking, ...steps] });
+  const said = answers.map((text) => ({ layer: 'judge', text }));
+  return messageOf(Verdict, { ...verdict, explanation: [...thinking, { layer: 'read', text: read.text }, ...said] });
 }
 
 async function judgeByApi(item: Shown, asking: Asking): Promise<Verdict> {
   const { settings, timeoutMs, signal } = asking;
   const deadline = AbortSignal.timeout(timeoutMs);
   try {
-    const said = await askApi(settings, questionFor(item, settings), AbortSignal.any([signal, deadline]));
-    return explained(verdictOf(item, said), item, said, asking);
+    const text = questionFor(item, settings);
+    const until = AbortSignal.any([signal, deadline]);
+    const draws = Array.from({ length: settings.draws }, (_, draw) => askApi(settings, { text, draw }, until));
+    return explained(item, await Promise.all(draws), asking);
   } catch (thrown) {
     throwIfAborted(signal);
     if (deadline.aborted) return failed(item, `the judge did not answer within ${timeoutMs} ms`);
@@ -113,14 +120,12 @@ async function oneByOne(items: readonly Shown[], asking: Asking): Promise<Verdic
 
 async function judgeBySampler(items: readonly Shown[], asking: Asking): Promise<Verdict[]> {
   const { settings, timeoutMs, signal } = asking;
-  const verdicts: (Verdict | undefined)[] = items.map(() => undefined);
+  const answers = items.map((): string[] => []);
   const questions = items.map((item, index) => ({ index, text: questionFor(item, settings) }));
   let reason = 'the sampler left out its answer';
   try {
-    for await (const { index, text } of askSampler(settings, questions, { signal, timeoutMs })) {
-      const item = items[index];
-      if (item) verdicts[index] = explained(verdictOf(item, text), item, text, asking);
-    }
+    for await (const { index, draw, text } of askSampler(settings, questions, { signal, timeoutMs }))
+      if (answers[index]) answers[index][draw] = text;
   } catch (thrown) {
     throwIfAborted(signal);
     const { code, message } = toHoneError(thrown);
@@ -128,19 +133,25 @@ async function judgeBySampler(items: readonly Shown[], asking: Asking): Promise<
     if (code === 'INVALID_ARGUMENT' && items.length > 1) return oneByOne(items, asking);
     reason = code === 'DEADLINE_EXCEEDED' ? `the judge did not answer within ${timeoutMs} ms` : message;
   }
-  return verdicts.map((verdict, index) => verdict ?? failed(items[index]!, reason));
+  return items.map((item, index) => {
+    const said = answers[index]!.filter((text) => text !== undefined);
+    return said.length === settings.draws ? explained(item, said, asking) : failed(item, reason);
+  });
 }
 
 /** The verdicts on the items, in their order. What fails is an ERROR of its item. */
 export async function judgeByModel(given: readonly ScoreItem[], asking: Asking): Promise<Verdict[]> {
   const items = given.map(shownOf);
-  const verdicts = items.map(withoutAsking);
+  const verdicts = items.map((item) => withoutAsking(item, asking.settings));
   const left = [...items.keys()].filter((index) => !verdicts[index]);
-  const perCall = asking.settings.endpoint.protocol === 'grpc:' ? QUESTIONS_PER_CALL : 1;
+  const { endpoint, draws } = asking.settings;
+  const perCall = endpoint.protocol === 'grpc:' ? QUESTIONS_PER_CALL : 1;
+  // An API is called for each answer, and for those to one question at once.
+  const width = perCall > 1 ? CALLS_IN_FLIGHT : Math.max(1, Math.floor(CALLS_IN_FLIGHT / draws));
   const pieces = Array.from({ length: Math.ceil(left.length / perCall) }, (_, at) =>
     left.slice(at * perCall, (at + 1) * perCall),
   );
-  const judged = await mapConcurrently(pieces, CALLS_IN_FLIGHT, (piece) => {
+  const judged = await mapConcurrently(pieces, width, (piece) => {
     const asked = piece.map((index) => items[index]!);
     return perCall === 1 ? judgeByApi(asked[0]!, asking).then((verdict) => [verdict]) : judgeBySampler(asked, asking);
   });

@@ -20,8 +20,17 @@ interface ChatCompletion {
   readonly error?: { readonly message?: unknown };
 }
 
-function bodyOf({ model, maxTokens, format }: JudgeSettings, question: string): object {
-  const settings = { model, temperature: 0, top_p: 1, n: 1, seed: 0, max_tokens: maxTokens };
+/** What is asked, and how often it was asked before. */
+export interface Question {
+  readonly text: string;
+  readonly draw: number;
+}
+
+function bodyOf(
+  { model, maxTokens, format, temperature }: JudgeSettings,
+  { text: question, draw: seed }: Question,
+): object {
+  const settings = { model, temperature, top_p: 1, n: 1, seed, max_tokens: maxTokens };
   return format === 'chat'
     ? { ...settings, messages: [{ role: 'user', content: question }] }
     : { ...settings, prompt: question };
@@ -50,7 +59,7 @@ function pauseOf(response: Response | undefined, attempt: number): number {
 }
 
 /** The model's answer to a question. Busy servers are asked again until the signal is aborted. */
-export async function askApi(settings: JudgeSettings, question: string, signal: AbortSignal): Promise<string> {
+export async function askApi(settings: JudgeSettings, question: Question, signal: AbortSignal): Promise<string> {
   const { endpoint, apiKey, format } = settings;
   const url = `${endpoint.href.replace(/\/$/, '')}/${format === 'chat' ? 'chat/completions' : 'completions'}`;
   const headers = {

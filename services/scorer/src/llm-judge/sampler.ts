@@ -15,24 +15,33 @@ function promptOf({ index, text }: Question, format: JudgeSettings['format']): P
   return { id: String(index), content };
 }
 
-/** The greedy answers to the questions, as they come. */
+/** An answer to a question. */
+export interface Answer {
+  readonly index: number;
+  /** Number of the answer among those to the question, from 0. */
+  readonly draw: number;
+  readonly text: string;
+}
+
+/** The answers to the questions, as they come. */
 export async function* askSampler(
-  { endpoint, model, format, maxTokens }: JudgeSettings,
+  { endpoint, model, format, maxTokens, draws, temperature }: JudgeSettings,
   questions: readonly Question[],
   settings: { readonly signal: AbortSignal; readonly timeoutMs: number },
-): AsyncGenerator<{ readonly index: number; readonly text: string }> {
+): AsyncGenerator<Answer> {
   const client = connect(SamplerServiceClient, endpoint.host);
   const request = messageOf(SampleRequest, {
     checkpoint: model,
     prompts: questions.map((question) => promptOf(question, format)),
-    n: 1,
-    sampling: { temperature: 0, topP: 1, maxTokens },
+    n: draws,
+    sampling: { temperature, topP: 1, maxTokens },
     seed: 0n,
   });
   try {
     for await (const { event } of callServerStream(client, 'sample', request, settings)) {
       if (event?.$case !== 'completion') continue;
-      yield { index: Number(event.value.promptId), text: event.value.text };
+      const { promptId, sampleIndex: draw, text } = event.value;
+      yield { index: Number(promptId), draw, text };
     }
   } finally {
     client.close();

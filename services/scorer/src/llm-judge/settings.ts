@@ -1,13 +1,20 @@
 /** The settings of the scorer that asks a language model. */
 import { HoneError, invalidArgument, invalidArguments, type FieldViolation } from '@hone/errors';
 import { checkConfig, type ScorerConfig } from '@hone/grading';
+import { POINTS_LABEL, POINTS_TEMPLATE, type PointsScale } from '@hone/grading/judging';
+import { LIMITS } from '@hone/limits';
 import { mayReach, type Reach } from '@hone/rpc';
 import { TEMPLATE } from './template.ts';
 
 export const SETTINGS = {
   endpoint: 'grpc://host:port of a sampler, or the base address of an OpenAI-compatible API, such as https://host/v1',
   model: 'the checkpoint, or the name of the model',
-  template: 'the question, with {problem}, {completion} and {gold}; its answer must end with a line "Verdict: …"',
+  template:
+    'the question, with {problem}, {completion} and {gold}; its answer must end with a line "Verdict: …", or "Score: …" where points are asked for',
+  points:
+    'the most points that the template speaks of, such as 5: the score is the share of them; absent means right or wrong',
+  draws: 'answers to each question, of whose points the score is the mean; default 1',
+  temperature: 'softmax temperature of the answers; default 0, and above it where there are several',
   format: 'chat (default) or text, for samplers of models without a chat template',
   max_tokens: 'most tokens of an answer; default 512',
   api_key_env:
@@ -22,6 +29,10 @@ export interface JudgeSettings {
   readonly template: string;
   readonly format: 'chat' | 'text';
   readonly maxTokens: number;
+  /** How points are read; undefined where the judge says right or wrong. */
+  readonly scale: PointsScale | undefined;
+  readonly draws: number;
+  readonly temperature: number;
   /** Never in a request, a message or a log. */
   readonly apiKey: string | undefined;
 }
@@ -72,12 +83,32 @@ function keyOf(name: string | undefined, endpoint: URL | undefined): string | un
   return key;
 }
 
+type Require = (holds: boolean, name: string, description: string) => void;
+
+/** Whether points are asked for, how often, and how much chance there is. */
+function gradingOf(config: ScorerConfig, require: Require): Pick<JudgeSettings, 'scale' | 'draws' | 'temperature'> {
+  const { points, draws = '1', temperature = '0' } = config;
+  const mostDraws = LIMITS.judgeDraws;
+  require(points === undefined ||
+    isWhole(points, LIMITS.judgePoints), 'points', `must be a whole number from 1 to ${LIMITS.judgePoints}`);
+  require(isWhole(draws, mostDraws), 'draws', `must be a whole number from 1 to ${mostDraws}`);
+  require(points !== undefined || draws === '1', 'draws', 'must be 1 where no points are asked for');
+  const isTemperature = /^\d+(\.\d+)?$/.test(temperature) && Number(temperature) <= LIMITS.temperature;
+  require(isTemperature, 'temperature', `must be a number from 0 to ${LIMITS.temperature}`);
+  require(draws === '1' || Number(temperature) > 0, 'temperature', 'must be above 0 where there are several draws');
+  const scale = points === undefined ? undefined : { label: POINTS_LABEL, points: Number(points) };
+  return { scale, draws: Number(draws), temperature: Number(temperature) };
+}
+
+const isWhole = (text: string, most: number): boolean => /^[1-9]\d{0,8}$/.test(text) && Number(text) <= most;
+
 /** Checks the settings; all that are wrong are named at once. */
 export function judgeSettings(config: ScorerConfig, reach: Reach): JudgeSettings {
   checkConfig(config, SETTINGS);
-  const { model = '', template = TEMPLATE, format = 'chat', max_tokens: maxTokens = '512' } = config;
+  const { model = '', format = 'chat', max_tokens: maxTokens = '512' } = config;
+  const { template = config['points'] === undefined ? TEMPLATE : POINTS_TEMPLATE } = config;
   const violations: FieldViolation[] = [];
-  const require = (holds: boolean, name: string, description: string): void => {
+  const require: Require = (holds, name, description) => {
     if (!holds) violations.push({ field: `config.${name}`, description });
   };
   const attempt = <Value>(read: () => Value): Value | undefined => {
@@ -95,7 +126,9 @@ export function judgeSettings(config: ScorerConfig, reach: Reach): JudgeSettings
   require(model !== '', 'model', 'must be set');
   require(template.includes('{completion}'), 'template', 'must hold {completion}');
   require(format === 'chat' || format === 'text', 'format', 'must be chat or text');
-  require(/^[1-9]\d{0,4}$/.test(maxTokens), 'max_tokens', 'must be a whole number from 1 to 99999');
+  require(isWhole(maxTokens, 99_999), 'max_tokens', 'must be a whole number from 1 to 99999');
+  const grading = gradingOf(config, require);
   if (violations.length > 0 || !endpoint) throw invalidArguments(violations);
-  return { endpoint, model, template, format: format as 'chat' | 'text', maxTokens: Number(maxTokens), apiKey };
+  const asked = { model, template, format: format as 'chat' | 'text', maxTokens: Number(maxTokens) };
+  return { endpoint, ...asked, ...grading, apiKey };
 }
