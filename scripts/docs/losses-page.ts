@@ -1,22 +1,27 @@
-/** docs/reference/losses.md: every loss on preference pairs, drawn from the registry. */
+/** docs/reference/losses.md: every loss on preference pairs or labelled completions, drawn from the registry. */
 import { LOSSES, type Loss } from '@hone/losses';
 import { versionedName, schemaOf, settingRows, type JsonSchema } from '@hone/settings';
 import { cell, code, table } from './markdown.ts';
 
-function needsOf({ needs, perPair }: Loss): string {
-  if (!perPair) return 'the NLL';
+function needsOf({ needs, perPair, perCompletion }: Loss): string {
+  if (!perPair && !perCompletion) return 'the NLL';
   const sums = needs.scores === 'sum' ? 'summed' : 'per token';
-  return `${needs.reference ? 'reference' : 'no reference'}; ${sums}${needs.tokens ? '; lengths' : ''}`;
+  const more = `${needs.tokens ? '; lengths' : ''}${needs.kl ? '; KL' : ''}`;
+  return `${needs.reference ? 'reference' : 'no reference'}; ${sums}${more}`;
 }
+
+/** What a value is for; where only the NLL is left, both. */
+const itemOf = ({ perPair, perCompletion }: Loss): string =>
+  perPair ? 'pair' : perCompletion ? 'completion' : 'pair or completion';
 
 const overview = (losses: readonly Loss[]): string =>
   table(
-    ['loss', 'of a pair', 'from', 'needs'],
+    ['loss', 'a value for each', 'formula', 'from', 'needs'],
     losses.map((loss) => {
       const { name, aliases = [], formula, source } = loss;
       const names = [name, ...aliases].map(code).join(', ');
       // Bars of a formula are no borders of a cell.
-      return [names, code(formula.replaceAll('|', '\\|')), cell(source), needsOf(loss)];
+      return [names, itemOf(loss), code(formula.replaceAll('|', '\\|')), cell(source), needsOf(loss)];
     }),
   );
 
@@ -31,11 +36,13 @@ function section(loss: Loss): string[] {
 /** The page, as Markdown that is not formatted yet. */
 export function lossesPage(): string {
   return [
-    '# Losses on preference pairs',
+    '# Losses',
     '_Made from the losses by `npm run docs`; do not edit._',
     'Each is the `preference` of a training; its settings stand beside it. To each `nll_alpha` times the NLL of the chosen is added ' +
       '(0 leaves it out). `r(y) = log p(y) - log p_reference(y)`, summed over the tokens of a completion, `m = r(chosen) - ' +
-      'r(rejected)`, `|y|` is the number of tokens. A loss without a reference reads no reference model. ' +
+      'r(rejected)`, `|y|` is the number of tokens. A loss without a reference reads no reference model. A loss for each completion takes ' +
+      'examples with labels, and pairs as a desirable and an undesirable completion each; its ' +
+      'mean is over completions, and `z0` is the KL divergence of the policy from the reference, estimated for the whole batch. ' +
       '[Which are left out](../losses.md); [how to add one](../guides/loss.md).',
     overview(LOSSES),
     ...LOSSES.flatMap(section),

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import torch
 
+from golden_completions import make_completions
 from golden_configs import make_configs, make_examples
 from golden_compositions import make_compositions
 from golden_gguf import make_gguf
@@ -47,6 +48,7 @@ def main() -> None:
         tokenizer_values(OUT / "models" / name)
     make_train(OUT / "train", OUT / "models" / "untied", seed=21)
     make_losses(OUT / "losses", seed=81)
+    make_completions(OUT / "losses", seed=111)
     make_gguf(OUT / "gguf", seed=31, tokenizer=words)
     make_families(OUT / "gguf" / "families", seed=71, tokenizer=words)
     make_configs(OUT / "configs", seed=61)

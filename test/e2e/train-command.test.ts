@@ -40,10 +40,18 @@ interface Metrics {
   readonly grad_norm: number;
 }
 
-/** Five steps of the paper's loss on all pairs at once, with the settings of the reference values. */
-function train(policy: string, referenceModel: string, pairs: readonly object[], output: string): Promise<Metrics[]> {
+const PAPERS_LOSS = 'preference: sigmoid\nbeta: 0.1\nnll_alpha: 1\nnll_reduction: SEQUENCE_MEAN\n';
+
+/** Five steps on all pairs at once, with the settings of the reference values. */
+function train(
+  policy: string,
+  referenceModel: string,
+  pairs: readonly object[],
+  output: string,
+  losses = PAPERS_LOSS,
+): Promise<Metrics[]> {
   const loss = path.join(folder, 'loss.yaml');
-  writeFileSync(loss, 'preference: sigmoid\nbeta: 0.1\nnll_alpha: 1\nnll_reduction: SEQUENCE_MEAN\n');
+  writeFileSync(loss, losses);
   const files = ['--pairs', write('pairs.jsonl', pairs), '--loss', loss, '--output', path.join(folder, output)];
   const models = ['--model', policy, '--reference', referenceModel];
   const optimizer = ['--learning-rate', '1e-3', '--weight-decay', '0.01', '--max-grad-norm', '1'];
@@ -89,6 +97,25 @@ test('training from the shell has the losses of the reference values, and its ou
   const after = await hone<{ logprobs: number[] }>('logprobs', '--model', trained, '--input', input, '--json');
   expect(after.map(({ logprobs }) => logprobs.length)).toEqual([3, 1]);
   expect(after).not.toEqual(before);
+});
+
+test("training on labelled completions from the shell has the losses of TRL's KTO", async () => {
+  interface Golden {
+    readonly data: { readonly unpaired: readonly { prompt: number[]; completion: number[]; label: boolean }[] };
+    readonly trainings: readonly { case: string; data: string; nll_alpha: number; steps: { loss: number }[] }[];
+  }
+  const { data, trainings } = readJson<Golden>(path.join(own, 'losses/completions_golden.json'));
+  const golden = trainings.find((it) => it.case === 'kto_weights' && it.data === 'unpaired' && it.nll_alpha === 0)!;
+  const lines = data.unpaired.map(({ prompt, completion, label }) => ({
+    ...{ prompt_token_ids: prompt, completion_token_ids: completion, label },
+  }));
+  const policy = withWeights('policy-kto', UNTIED, path.join(own, 'train/policy.safetensors'));
+  const loss = 'preference: kto\nbeta: 0.4\ndesirable_weight: 1.33\nundesirable_weight: 0.7\nnll_alpha: 0\n';
+  const metrics = await train(policy, UNTIED, lines, 'trained-kto', loss);
+  expectLosses(
+    metrics,
+    golden.steps.map((step) => step.loss),
+  );
 });
 
 test('generate gives a line for each completion, in the order of the input, with what logprobs gives for its tokens', async () => {

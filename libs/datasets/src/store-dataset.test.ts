@@ -46,6 +46,16 @@ test('where there is no record, nothing is stored', async () => {
   expect(await readdir(path.join(folder, 'rows'))).toEqual(before);
 });
 
+test('all examples have a label, or none does', async () => {
+  const labelled = { ...EXAMPLE, value: { ...EXAMPLE.value, desirable: false } } as TrainingRecord;
+  expect(await put([labelled, labelled])).toMatchObject({ recordCount: 2, pairCount: 0 });
+  for (const mixed of [
+    [labelled, EXAMPLE],
+    [EXAMPLE, labelled],
+  ])
+    await expect(put(mixed)).rejects.toMatchObject({ violations: [{ field: 'example[1].desirable' }] });
+});
+
 test('records of two kinds are refused, and so is a broken one', async () => {
   await expect(put([GROUP, EXAMPLE])).rejects.toMatchObject({ violations: [{ field: 'record' }] });
   const broken = { ...EXAMPLE, value: messageOf(Example, {}) } as TrainingRecord;

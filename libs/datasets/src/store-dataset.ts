@@ -23,6 +23,7 @@ export async function storeDataset(
 /** Checks records on their way into the store. It throws before the end where anything is wrong, so that nothing is stored. */
 class DatasetRows {
   pairs = 0;
+  private haveLabels: boolean | undefined;
 
   async *of(first: TrainingRecord, rest: AsyncIterator<TrainingRecord>): AsyncGenerator<object> {
     try {
@@ -42,10 +43,19 @@ class DatasetRows {
   private row(record: TrainingRecord, index: number): object {
     if (record.$case === 'example') {
       checkExample(record.value, `example[${index}]`);
+      this.checkLabel(record.value, index);
       return Example.toJSON(record.value) as object;
     }
     checkGroup(record.value, `group[${index}]`);
     this.pairs += record.value.pairs.length;
     return PreferenceGroup.toJSON(record.value) as object;
+  }
+
+  private checkLabel({ desirable }: Example, index: number): void {
+    const hasLabel = desirable !== undefined;
+    this.haveLabels ??= hasLabel;
+    if (hasLabel === this.haveLabels) return;
+    const rule = `must be ${hasLabel ? 'unset, as it is' : 'set, as it is'} in the first example`;
+    throw invalidArgument(`example[${index}].desirable`, rule);
   }
 }

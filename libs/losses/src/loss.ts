@@ -1,4 +1,7 @@
-/** What a loss on preference pairs is: a function of the log-probs of both completions under policy and reference. */
+/**
+ * What a loss is: a function of the log-probs under policy and reference, of both completions of a preference pair or of single
+ * completions that are desirable or not.
+ */
 import type { SettingsSchema } from '@hone/settings';
 import type { tf } from '@hone/tfjs-onnx';
 import type { z } from 'zod';
@@ -10,17 +13,19 @@ import type { z } from 'zod';
 export type Ops = typeof tf;
 /** A number for each pair, `[pairs]`. */
 export type PerPair = tf.Tensor1D;
+/** A number for each labelled completion, `[completions]`. */
+export type PerCompletion = tf.Tensor1D;
 
-/** What a loss knows of one side of its pairs; what its needs do not name cannot be read. */
+/** What a loss knows of one side of its pairs, or of labelled completions; what its needs do not name cannot be read. */
 export interface Side {
   /** The log-ratio to the reference, or without a reference the log-prob: summed, or the mean per token, as the loss needs. */
-  readonly score: PerPair;
+  readonly score: tf.Tensor1D;
   /** Summed log-prob under the policy. */
-  readonly logProb: PerPair;
+  readonly logProb: tf.Tensor1D;
   /** Summed log-prob under the reference. */
-  readonly reference: PerPair;
+  readonly reference: tf.Tensor1D;
   /** Tokens of the completion, its end token included. */
-  readonly tokens: PerPair;
+  readonly tokens: tf.Tensor1D;
 }
 
 export interface Pairs {
@@ -28,6 +33,17 @@ export interface Pairs {
   readonly rejected: Side;
   /** Score of the chosen less that of the rejected. */
   readonly margin: PerPair;
+}
+
+/** Completions by themselves. Those of a pair are a desirable and an undesirable one. */
+export interface Completions extends Side {
+  /** 1 for what is desirable, 0 for what is not. */
+  readonly desirable: PerCompletion;
+  /**
+   * KL divergence of the policy from the reference, in nats: estimated for the batch as a whole, on its completions behind prompts of
+   * others; at least 0, and without a gradient. A scalar.
+   */
+  readonly kl: tf.Scalar;
 }
 
 /** What the trainer must have at hand. */
@@ -38,9 +54,11 @@ export interface Needs {
   readonly scores: 'sum' | 'mean';
   /** Numbers of tokens. */
   readonly tokens?: boolean;
+  /** The KL divergence from the reference, for losses of single completions: a forward pass more a step. */
+  readonly kl?: boolean;
 }
 
-/** A loss: what it is, what can be set, and its value for each pair. */
+/** A loss: what it is, what can be set, and its value for each pair or for each completion. */
 export interface Loss<Schema extends SettingsSchema = SettingsSchema> {
   /** Small letters, digits and underscores. */
   readonly name: string;
@@ -50,15 +68,20 @@ export interface Loss<Schema extends SettingsSchema = SettingsSchema> {
   readonly version: number;
   /** One line, for lists. */
   readonly summary: string;
-  /** Of one pair, in plain text. */
+  /** Of one pair or one completion, in plain text. */
   readonly formula: string;
   /** Paper and equation. */
   readonly source: string;
   readonly needs: Needs;
   /** Default, range and description of every key. `beta`, where there is one, is also the scale of the rewards that are reported. */
   readonly settings: Schema;
-  /** The loss of each pair, `[pairs]`; absent where only the NLL is left. Must be finite, with a gradient, for every log-prob up to 0. */
+  /**
+   * The loss of each pair, `[pairs]`. A loss has this or `perCompletion`; neither where only the NLL is left. Must be finite, with a
+   * gradient, for every log-prob up to 0.
+   */
   perPair?(tf: Ops, pairs: Pairs, settings: z.output<Schema>): tf.Tensor;
+  /** The loss of each completion, `[completions]`; finite as `perPair` is. */
+  perCompletion?(tf: Ops, completions: Completions, settings: z.output<Schema>): tf.Tensor;
 }
 
 /** A loss with the types of its settings worked out. */

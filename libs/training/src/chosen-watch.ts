@@ -1,9 +1,11 @@
 /** Watches for the failure that preference losses invite: the margin grows while the chosen completions get less probable. */
 import type { BatchPart } from './data/batch.ts';
+import { meanOrZero, sidesOf } from './data/sides.ts';
 import type { PartResult } from './step-runner.ts';
 
 /** What a job may warn of. */
-export type TrainingWarning = 'CHOSEN_LOG_PROB_FALLS' | 'START_NOT_AT_REFERENCE' | 'WARM_UP_NOT_ENDED';
+export type TrainingWarning =
+  'CHOSEN_LOG_PROB_FALLS' | 'START_NOT_AT_REFERENCE' | 'WARM_UP_NOT_ENDED' | 'KL_NOT_ESTIMATED';
 
 /** Share of the job's steps that is looked at together. */
 const WINDOW_SHARE = 0.1;
@@ -12,12 +14,12 @@ const TOLERATED_FALL = 0.2;
 /** A fall of less than this, in nats a token, is none: a model that is nearly sure of its tokens moves by large shares of little. */
 const SMALLEST_FALL = 0.05;
 
-/** Sums over the pairs of a step. */
+/** Sums over the chosen of a step, and its margin. */
 interface ChosenSums {
   readonly tokens: number;
   readonly policy: number;
   readonly reference: number;
-  /** Of log-ratios, without beta. */
+  /** Mean log-ratio of the chosen less that of the rejected, without beta. */
   readonly margin: number;
 }
 
@@ -25,17 +27,20 @@ const total = (window: readonly ChosenSums[], key: keyof ChosenSums): number =>
   window.reduce((sum, step) => sum + step[key], 0);
 
 function chosenSums(parts: readonly { part: BatchPart; result: PartResult }[]): ChosenSums {
-  const sums = { tokens: 0, policy: 0, reference: 0, margin: 0 };
+  const sums = { tokens: 0, policy: 0, reference: 0 };
+  const ratios = { chosen: [] as number[], rejected: [] as number[] };
   for (const { part, result } of parts) {
     const ratio = (row: number): number => result.logProbs[row]! - part.rows[row]!.referenceLogProb;
-    for (const { chosen, rejected } of part.pairs) {
-      sums.tokens += part.rows[chosen]!.completionTokenIds.length;
-      sums.policy += result.logProbs[chosen]!;
-      sums.reference += part.rows[chosen]!.referenceLogProb;
-      sums.margin += ratio(chosen) - ratio(rejected);
+    const { chosen, rejected } = sidesOf(part);
+    for (const row of chosen) {
+      sums.tokens += part.rows[row]!.completionTokenIds.length;
+      sums.policy += result.logProbs[row]!;
+      sums.reference += part.rows[row]!.referenceLogProb;
     }
+    ratios.chosen.push(...chosen.map(ratio));
+    ratios.rejected.push(...rejected.map(ratio));
   }
-  return sums;
+  return { ...sums, margin: meanOrZero(ratios.chosen) - meanOrZero(ratios.rejected) };
 }
 
 /** Compares with the reference on the same pairs, so that it needs no memory of the job's start. */

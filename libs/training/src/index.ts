@@ -14,6 +14,7 @@ export type { SaveState, TrainingState } from './training-state.ts';
 export type {
   DemonstrationLoss,
   Example,
+  Label,
   NllReduction,
   OptimizerOptions,
   PreferenceGroup,

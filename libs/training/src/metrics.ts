@@ -1,6 +1,7 @@
 /** What a step's parts say together. */
 import type { BatchPart, Row } from './data/batch.ts';
-import { rewardScale, scoreScale } from './graph/pair-loss.ts';
+import { rewardScale, scoreScale } from './graph/row-numbers.ts';
+import { meanOrZero, sidesOf } from './data/sides.ts';
 import type { PartResult } from './step-runner.ts';
 import type { PreferenceTerm, StartCheck, StepMetrics } from './types.ts';
 
@@ -21,51 +22,35 @@ export type DrawnFrom = 'reference' | 'start';
 /** Parts of a step, and what they gave. */
 export type Parts = readonly { readonly part: BatchPart; readonly result: PartResult }[];
 
-interface PairSums {
-  chosenLogProb: number;
-  rejectedLogProb: number;
-  referenceChosenLogProb: number;
-  referenceRejectedLogProb: number;
-  chosenReward: number;
-  rejectedReward: number;
-  accuracy: number;
-}
-
 /**
  * The reward that a policy stands for: beta times the summed log-ratio to the reference (DPO, arXiv 2305.18290, equation 5), or, for a
- * loss without a reference, beta times what it takes of the log-prob (SimPO, arXiv 2405.14734, equation 4).
+ * loss without a reference, beta times what it takes of the log-prob (SimPO, arXiv 2405.14734, equation 4). Examples have none.
  */
 function rewardOf(term: PreferenceTerm | undefined, row: Row, logProb: number): number {
+  if (!term) return 0;
   const beta = rewardScale(term);
-  if (!term || term.loss.needs.reference) return beta * (logProb - row.referenceLogProb);
+  if (term.loss.needs.reference) return beta * (logProb - row.referenceLogProb);
   return beta * scoreScale(term.loss.needs, row) * logProb;
 }
 
-/** Sums over pairs, or, where there are none, the log-probs of the rows. */
-function sumPairs(parts: Parts, term: PreferenceTerm | undefined): { sums: PairSums; count: number } {
-  const sums = {
-    ...{ chosenLogProb: 0, rejectedLogProb: 0, referenceChosenLogProb: 0, referenceRejectedLogProb: 0 },
-    ...{ chosenReward: 0, rejectedReward: 0, accuracy: 0 },
-  };
-  let count = 0;
+/** Log-probs and rewards of either side, and for each pair or label whether they are in order. */
+function measure(parts: Parts, term: PreferenceTerm | undefined) {
+  const side = () => ({ logProbs: [] as number[], reference: [] as number[], rewards: [] as number[] });
+  const sides = { chosen: side(), rejected: side() };
+  const inOrder: number[] = [];
   for (const { part, result } of parts) {
     const reward = (row: number): number => rewardOf(term, part.rows[row]!, result.logProbs[row]!);
-    for (const { chosen, rejected } of part.pairs) {
-      sums.chosenLogProb += result.logProbs[chosen]!;
-      sums.rejectedLogProb += result.logProbs[rejected]!;
-      sums.referenceChosenLogProb += part.rows[chosen]!.referenceLogProb;
-      sums.referenceRejectedLogProb += part.rows[rejected]!.referenceLogProb;
-      sums.chosenReward += reward(chosen);
-      sums.rejectedReward += reward(rejected);
-      sums.accuracy += Number(reward(chosen) > reward(rejected));
+    for (const [side, rows] of Object.entries(sidesOf(part)) as ['chosen' | 'rejected', number[]][]) {
+      sides[side].logProbs.push(...rows.map((row) => result.logProbs[row]!));
+      sides[side].reference.push(...rows.map((row) => part.rows[row]!.referenceLogProb));
+      sides[side].rewards.push(...rows.map(reward));
     }
-    count += part.pairs.length;
-    if (part.pairs.length === 0) {
-      for (const logProb of result.logProbs) sums.chosenLogProb += logProb;
-      count += part.rows.length;
-    }
+    for (const { chosen, rejected } of part.pairs) inOrder.push(Number(reward(chosen) > reward(rejected)));
+    const border = rewardScale(term) * part.kl;
+    for (const { row, desirable } of part.labels)
+      inOrder.push(Number(desirable ? reward(row) > border : reward(row) < border));
   }
-  return { sums, count };
+  return { ...sides, inOrder };
 }
 
 /**
@@ -83,8 +68,25 @@ function divergence(parts: Parts, { term, drawnFrom }: StepFacts): number | unde
   return drawnFrom === 'reference' ? -mean : mean;
 }
 
+/** Means over pairs or labels. */
+function preferenceMetrics(parts: Parts, term: PreferenceTerm | undefined) {
+  const { chosen, rejected, inOrder } = measure(parts, term);
+  const [chosenReward, rejectedReward] = [meanOrZero(chosen.rewards), meanOrZero(rejected.rewards)];
+  const areBoth = chosen.rewards.length > 0 && rejected.rewards.length > 0;
+  return {
+    chosenLogProb: meanOrZero(chosen.logProbs),
+    rejectedLogProb: meanOrZero(rejected.logProbs),
+    referenceChosenLogProb: meanOrZero(chosen.reference),
+    referenceRejectedLogProb: meanOrZero(rejected.reference),
+    chosenReward,
+    rejectedReward,
+    margin: areBoth ? chosenReward - rejectedReward : 0,
+    accuracy: meanOrZero(inOrder),
+    referencePoint: parts[0]!.part.kl,
+  };
+}
+
 export function stepMetrics(parts: Parts, facts: StepFacts): StepMetrics {
-  const { sums, count } = sumPairs(parts, facts.term);
   const total = (of: (entry: (typeof parts)[number]) => number): number =>
     parts.reduce((sum, entry) => sum + of(entry), 0);
   const preferenceLoss = total(({ result }) => result.preference);
@@ -96,14 +98,7 @@ export function stepMetrics(parts: Parts, facts: StepFacts): StepMetrics {
     loss: preferenceLoss + weightedNll,
     preferenceLoss,
     nllLoss: facts.nllAlpha > 0 ? weightedNll / facts.nllAlpha : 0,
-    chosenLogProb: sums.chosenLogProb / count,
-    rejectedLogProb: sums.rejectedLogProb / count,
-    referenceChosenLogProb: sums.referenceChosenLogProb / count,
-    referenceRejectedLogProb: sums.referenceRejectedLogProb / count,
-    chosenReward: sums.chosenReward / count,
-    rejectedReward: sums.rejectedReward / count,
-    margin: (sums.chosenReward - sums.rejectedReward) / count,
-    accuracy: sums.accuracy / count,
+    ...preferenceMetrics(parts, facts.term),
     gradientNorm: facts.gradientNorm,
     learningRate: facts.learningRate,
     tokens,

@@ -30,7 +30,7 @@ test.each(readdirSync(configs))('%s: the training graphs give the log-probs of T
   await forward.close();
   for (const sharedPrompts of [true, false]) {
     const step = await StepRunner.create({ config, weights }, { sharedPrompts }, 1);
-    const { logProbs } = await step.run({ rows: [row, row], pairs: [] });
+    const { logProbs } = await step.run({ rows: [row, row], pairs: [], labels: [], kl: 0 });
     for (const sum of logProbs) expect(Math.abs(sum - expected)).toBeLessThan(5e-4);
     await step.close();
   }

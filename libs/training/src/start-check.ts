@@ -7,22 +7,22 @@ import { Session, type SessionOptions } from '@hone/runtime';
 import { symbolSizes, tf, trace } from '@hone/tfjs-onnx';
 import type { BatchPart } from './data/batch.ts';
 import { floats } from './data/pack.ts';
-import { pairFeeds, pairInputs, pairTermOf, sumOfPairs, type PairTerm } from './graph/pair-loss.ts';
+import { preferenceGraph, type PreferenceGraph } from './graph/preference-loss.ts';
 import type { Parts } from './metrics.ts';
 import type { PreferenceTerm, StartCheck } from './types.ts';
 
 /** The loss may be off by this share of what it should be, or by as much where that is below 1: single precision is far nearer. */
 const TOLERATED = 0.01;
 
-/** Checks the first step; undefined where the loss has no value for a pair, or no reference. */
+/** Checks the first step; undefined where only the NLL is left, or the loss has no reference. */
 export async function checkStart(parts: Parts, term: PreferenceTerm | undefined): Promise<StartCheck | undefined> {
-  const ofPairs = pairTermOf(term);
-  if (!ofPairs?.loss.needs.reference) return undefined;
+  const preferences = preferenceGraph(term);
+  if (!preferences || !term?.loss.needs.reference) return undefined;
   return {
     preferenceLoss: parts.reduce((sum, { result }) => sum + result.preference, 0),
     expectedLoss: await lossAtReference(
       parts.map(({ part }) => part),
-      ofPairs,
+      preferences,
     ),
     logProbGap: meanGap(parts),
   };
@@ -40,13 +40,13 @@ export function startWarning({ preferenceLoss, expectedLoss, logProbGap }: Start
 }
 
 /** The loss of the parts where the policy's log-probs are those of the reference. */
-async function lossAtReference(parts: readonly BatchPart[], term: PairTerm): Promise<number> {
-  const session = await Session.create(lossGraph(term), OPTIONS);
+async function lossAtReference(parts: readonly BatchPart[], preferences: PreferenceGraph): Promise<number> {
+  const session = await Session.create(lossGraph(preferences), OPTIONS);
   try {
     let loss = 0;
     for (const part of parts) {
       const logProbs = floats(Float32Array.from(part.rows, ({ referenceLogProb }) => referenceLogProb));
-      const { preference } = await session.run({ log_probs: logProbs, ...pairFeeds(part, term) }, ['preference']);
+      const { preference } = await session.run({ log_probs: logProbs, ...preferences.feeds(part) }, ['preference']);
       loss += preference![0] as number;
     }
     return loss;
@@ -58,14 +58,11 @@ async function lossAtReference(parts: readonly BatchPart[], term: PairTerm): Pro
 const OPTIONS: SessionOptions = { threads: 1, keepMemory: true };
 
 /** The loss alone, of log-probs that are fed. */
-function lossGraph(term: PairTerm) {
-  const symbols = symbolSizes('rows', 'pairs');
-  const { rows, pairs } = symbols;
-  const inputs = {
-    log_probs: { shape: [rows], dtype: 'float32' as const },
-    ...pairInputs(term.loss.needs, rows, pairs),
-  };
-  return trace({ inputs, symbols }, (fed) => ({ preference: sumOfPairs(term, fed['log_probs'] as tf.Tensor1D, fed) }));
+function lossGraph(preferences: PreferenceGraph) {
+  const symbols = symbolSizes('rows', 'items');
+  const { rows, items } = symbols;
+  const inputs = { log_probs: { shape: [rows], dtype: 'float32' as const }, ...preferences.inputs(rows, items) };
+  return trace({ inputs, symbols }, (fed) => ({ preference: preferences.sum(fed['log_probs'] as tf.Tensor1D, fed) }));
 }
 
 function meanGap(parts: Parts): number {

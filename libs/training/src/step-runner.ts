@@ -4,7 +4,7 @@ import { Session, type TensorView } from '@hone/runtime';
 import type { BatchPart, Row } from './data/batch.ts';
 import type { LoraAdapter } from './adapters/lora.ts';
 import { floats, packRows, packSharedPrompts, type Packed } from './data/pack.ts';
-import { pairFeeds, pairTermOf } from './graph/pair-loss.ts';
+import { preferenceGraph } from './graph/preference-loss.ts';
 import {
   buildLogProbGraph,
   buildStepGraph,
@@ -97,19 +97,19 @@ export class StepRunner {
 
   /** Runs a part and adds its gradients. */
   async run(part: BatchPart): Promise<PartResult> {
-    const ofPairs = pairTermOf(this.options.term);
+    const ofPreferences = preferenceGraph(this.options.term);
     const { feeds: sequences, tokens, slots } = pack(part.rows, this.model, this.options);
     const feeds = {
       ...this.weightFeeds,
       ...sequences,
       nll_weight: floats(Float32Array.from(part.rows, (row) => row.nllWeight)),
-      ...(ofPairs && pairFeeds(part, ofPairs)),
+      ...ofPreferences?.feeds(part),
     };
-    const outputs = ['nll', 'log_probs', ...(ofPairs ? ['preference'] : [])];
+    const outputs = ['nll', 'log_probs', ...(ofPreferences ? ['preference'] : [])];
     const results = await this.session.run(feeds, outputs, this.target());
     this.collect();
     return {
-      preference: ofPairs ? (results['preference']![0] as number) : 0,
+      preference: ofPreferences ? (results['preference']![0] as number) : 0,
       nll: results['nll']![0] as number,
       logProbs: results['log_probs'] as Float32Array,
       tokens,

@@ -65,6 +65,7 @@ interface Run {
   readonly saveState?: SaveState;
   readonly loss?: Partial<PreferenceLoss>;
   readonly groups?: Source<PreferenceGroup>;
+  readonly reference?: { config: typeof config; weights: ReturnType<typeof initializeWeights> };
   readonly onWarning?: (code: TrainingWarning, message: string) => void;
   readonly stopWhen?: readonly TrainingWarning[];
 }
@@ -131,6 +132,63 @@ test('metrics agree with one another', async () => {
     expect(step.totalSteps).toBe(3);
   }
   expect(metrics.map(({ step }) => step)).toEqual([1, 2, 3]);
+});
+
+describe('a loss of single completions', () => {
+  const kto = chooseLoss('kto', { beta: 0.5 });
+  const labelled: PreferenceGroup[] = groups.map((group, i) => ({
+    ...group,
+    pairs: [],
+    labels: [{ completion: i % 3, desirable: i % 3 === 0 }],
+  }));
+
+  test('learns which completions are desirable, of pairs and of labels', async () => {
+    for (const data of [groups, labelled]) {
+      const { metrics } = await run('preferences', { groups: data, loss: kto, maxSteps: 40, batchSize: 24 });
+      const [first, last] = [metrics[0]!, metrics.at(-1)!];
+      // The reference is the start itself: no reward, no divergence, and 1 - sigmoid(0) a completion.
+      expect([first.referencePoint, first.margin]).toEqual([0, expect.closeTo(0, 4)]);
+      expect(first.preferenceLoss).toBeCloseTo(0.5, 4);
+      expect(last.margin).toBeGreaterThan(1);
+      expect(last.accuracy).toBe(1);
+      expect(last.chosenLogProb).toBeGreaterThan(first.chosenLogProb);
+      expect(last.rejectedLogProb).toBeLessThan(first.rejectedLogProb);
+    }
+  });
+
+  test('has metrics where a step has one label alone, and the NLL is of the desirable', async () => {
+    const only = (desirable: boolean) =>
+      run('preferences', {
+        groups: labelled.filter(({ labels }) => labels![0]!.desirable === desirable),
+        ...{ loss: kto, maxSteps: 2 },
+      });
+    const [good, bad] = [(await only(true)).metrics[1]!, (await only(false)).metrics[1]!];
+    expect([good.rejectedLogProb, good.rejectedReward, good.margin]).toEqual([0, 0, 0]);
+    expect(good.nllLoss).toBeGreaterThan(0);
+    expect([bad.chosenLogProb, bad.chosenReward, bad.margin, bad.nllLoss]).toEqual([0, 0, 0, 0]);
+    expect(bad.rejectedLogProb).toBeLessThan(0);
+  });
+
+  test('is warned of batches that hold one prompt alone, in which nothing diverges', async () => {
+    const warnings: string[] = [];
+    const onWarning = (code: TrainingWarning, message: string) => warnings.push(`${code}: ${message}`);
+    const { metrics } = await run('preferences', { loss: kto, batchSize: 1, maxSteps: 3, onWarning });
+    expect(warnings).toEqual([expect.stringMatching(/^KL_NOT_ESTIMATED: 3 of the steps .* raise batch_size/)]);
+    expect(metrics.map(({ referencePoint }) => referencePoint)).toEqual([0, 0, 0]);
+  });
+
+  test('compares with the reference model also where the data has log-probs', async () => {
+    const known = groups.map((group) => ({
+      ...group,
+      completions: group.completions.map((completion) => ({ ...completion, referenceLogProb: -5 })),
+    }));
+    const other = { config, weights: initializeWeights(config, 10n) };
+    const settings = { loss: kto, groups: known, maxSteps: 1, batchSize: 24 };
+    const kl = async (reference?: typeof other) =>
+      (await run('preferences', { ...settings, ...(reference && { reference }) })).metrics[0]!.referencePoint;
+    expect(await kl()).toBe(0);
+    expect(await kl(other)).not.toBe(0);
+  });
 });
 
 describe('steps', () => {
@@ -207,6 +265,7 @@ describe('a job that ends at any step goes on from its last saved state to the w
       'accumulated batches': { maxTokensPerRun: 12 },
       'the order of the data': { shuffle: false },
       'a linear schedule': { optimizer: { schedule: 'linear' } },
+      ...(kind === 'preferences' && { "KTO's divergence": { loss: chooseLoss('kto'), maxTokensPerRun: 12 } }),
     } as Record<string, Run>)) {
       test(`${kind}, ${name}`, async () => {
         const undisturbed = await run(kind, { ...settings, ...more });

@@ -3,9 +3,10 @@ import { setImmediate } from 'node:timers/promises';
 import type { ModelConfig } from '@hone/checkpoint';
 import { failedPrecondition, throwIfAborted } from '@hone/errors';
 import { AdamW, clipFactor, gradientNorm } from './optimizer/adamw.ts';
-import { exampleParts, preferenceParts, type BatchPart } from './data/batch.ts';
+import { exampleParts, preferenceParts, takenApart, type BatchPart } from './data/batch.ts';
 import { batchesOf, countSteps, type BatchOptions } from './data/batches.ts';
 import { ChosenWatch, type TrainingWarning } from './chosen-watch.ts';
+import { KlEstimates } from './kl-estimate.ts';
 import type { LogProbGap } from './log-prob-gap.ts';
 import { stepMetrics, type DrawnFrom } from './metrics.ts';
 import { PreferenceData } from './data/preference-data.ts';
@@ -75,21 +76,53 @@ function defaultMaxTokens({ numLayers, hiddenSize, intermediateSize, vocabSize }
   return Math.max(256, Math.min(16_384, Math.floor(ACTIVATION_BYTES / bytesPerToken)));
 }
 
-/** A loss on pairs + alpha NLL on preference groups (arXiv 2404.19733, equation 1). */
+/** A loss on pairs or labelled completions + alpha NLL on preference groups (arXiv 2404.19733, equation 1). */
 export async function trainOnPreferences(options: PreferenceTrainingOptions): Promise<void> {
   const { config, loss, threads, signal } = options;
+  const { needs, perCompletion } = loss.loss;
   const maxTokens = options.maxTokensPerRun ?? defaultMaxTokens(config);
-  const reference = loss.loss.needs.reference ? (options.reference ?? options) : undefined;
+  const reference = needs.reference ? (options.reference ?? options) : undefined;
   const data = await PreferenceData.open(options.groups, options.batchUnit, { reference, maxTokens, threads, signal });
   if (data.gap) options.onLogProbGap?.(data.gap);
-  await optimise(options, {
-    step: { term: loss, sharedPrompts: true },
-    nllAlpha: loss.nllAlpha,
-    startsAtReference: options.startsAtReference,
-    drawnFrom: options.drawnFrom,
-    items: data.length,
-    parts: async (items) => preferenceParts(await data.batch(items), loss, maxTokens),
+  const estimates = needs.kl ? await openEstimates(options, data, maxTokens) : undefined;
+  try {
+    await optimise(options, {
+      step: { term: loss, sharedPrompts: true },
+      nllAlpha: loss.nllAlpha,
+      startsAtReference: options.startsAtReference,
+      drawnFrom: options.drawnFrom,
+      items: data.length,
+      parts: async (items, step) => {
+        const batch = await data.batch(items);
+        const kl = (await estimates?.of(step, batch)) ?? 0;
+        return preferenceParts(perCompletion ? takenApart(batch) : batch, { ...loss, kl }, maxTokens);
+      },
+    });
+  } finally {
+    await estimates?.close();
+  }
+}
+
+/** Estimates of the KL divergence for all steps that are left. */
+async function openEstimates(
+  options: PreferenceTrainingOptions,
+  data: PreferenceData,
+  maxTokens: number,
+): Promise<KlEstimates> {
+  const { reference = options, resumeFrom, threads, signal } = options;
+  async function* batches() {
+    let step = resumeFrom?.step ?? 0;
+    for (const items of batchesOf(data.length, options, step)) yield { step: ++step, batch: await data.batch(items) };
+  }
+  const estimates = await KlEstimates.open({
+    ...{ policy: options, reference, batches: batches(), maxTokens, threads, signal },
   });
+  const { stepsWithout } = estimates;
+  const message =
+    `${stepsWithout} of the steps hold completions of one prompt alone: the KL divergence that the loss compares with is 0 in them, ` +
+    'since no completion stands behind a prompt of another; raise batch_size';
+  if (stepsWithout > 0) options.onWarning?.('KL_NOT_ESTIMATED', message);
+  return estimates;
 }
 
 /** Supervised fine-tuning on demonstrations. */
@@ -112,7 +145,7 @@ interface Objective extends Pick<PreferenceTrainingOptions, 'startsAtReference' 
   readonly step: StepOptions;
   readonly nllAlpha: number;
   readonly items: number;
-  parts(items: readonly number[]): Promise<readonly BatchPart[]>;
+  parts(items: readonly number[], step: number): Promise<readonly BatchPart[]>;
 }
 
 async function optimise(options: CommonOptions, objective: Objective): Promise<void> {
@@ -141,7 +174,7 @@ async function optimise(options: CommonOptions, objective: Objective): Promise<v
       throwIfAborted(signal);
       step += 1;
       const started = performance.now();
-      const results = await runParts(runner, await objective.parts(batch));
+      const results = await runParts(runner, await objective.parts(batch, step));
       const norm = gradientNorm(runner.gradients);
       requireFinite(step, results, norm);
       const start = step === 1 && objective.startsAtReference ? await checkStart(results, term) : undefined;

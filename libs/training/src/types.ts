@@ -19,12 +19,20 @@ export interface Pair {
   readonly rejected: number;
 }
 
-/** All pairs of one problem. A completion stands once, whatever the number of its pairs. */
+/** A completion that is desirable or not by itself; an index into the group's completions. */
+export interface Label {
+  readonly completion: number;
+  readonly desirable: boolean;
+}
+
+/** All pairs of one problem, or its labelled completions. A completion stands once, whatever the number of its pairs. */
 export interface PreferenceGroup {
   readonly problemId: string;
   readonly promptTokenIds: Int32Array;
   readonly completions: readonly TrainingCompletion[];
+  /** Empty where there are labels. */
   readonly pairs: readonly Pair[];
+  readonly labels?: readonly Label[];
 }
 
 /** Data by number: an array, or anything that reads an item when it is asked for. */
@@ -46,10 +54,10 @@ export interface Example {
  */
 export type NllReduction = 'SEQUENCE_MEAN' | 'TOKEN_MEAN' | 'SEQUENCE_SUM';
 
-/** What a pair's loss is. */
+/** What a pair's loss is, or a labelled completion's. */
 export type PreferenceTerm = ChosenLoss;
 
-/** Loss on pairs + nllAlpha * NLL(chosen). */
+/** Loss on pairs or labelled completions + nllAlpha * NLL of the chosen, or of the desirable. */
 export interface PreferenceLoss extends PreferenceTerm {
   /** At least 0. */
   readonly nllAlpha: number;
@@ -75,7 +83,10 @@ export interface OptimizerOptions {
   readonly schedule: 'constant' | 'linear' | 'cosine';
 }
 
-/** What one step measured. Log-probs and rewards are means over the step's pairs (over its examples for chosenLogProb). */
+/**
+ * What one step measured. Log-probs and rewards are means over the step's pairs (over its examples for chosenLogProb). Of labelled
+ * completions the desirable are the chosen and the others the rejected; 0 stands where a step has none of them.
+ */
 export interface StepMetrics {
   /** From 1. */
   readonly step: number;
@@ -89,7 +100,7 @@ export interface StepMetrics {
   readonly chosenReward: number;
   readonly rejectedReward: number;
   readonly margin: number;
-  /** Share of pairs whose chosen reward is above the rejected's. */
+  /** Share of pairs whose chosen reward is above the rejected's; of labelled completions whose score is on their label's side of `referencePoint`. */
   readonly accuracy: number;
   /** Before clipping. */
   readonly gradientNorm: number;
@@ -104,6 +115,8 @@ export interface StepMetrics {
   readonly referenceRejectedLogProb: number;
   /** k1 estimate of the divergence of policy and reference, in nats a completion; undefined where there is nothing to tell it from. */
   readonly kl: number | undefined;
+  /** What KTO compares scores with: the batch's KL divergence as the loss was told it; 0 for a loss that needs none. */
+  readonly referencePoint: number;
   /** Of the first step of a training that starts at its reference. */
   readonly start: StartCheck | undefined;
 }

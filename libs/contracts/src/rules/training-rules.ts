@@ -3,8 +3,8 @@ import { BatchUnit } from '../generated/hone/types/v1/loss.ts';
 import { LIMITS } from '@hone/limits';
 import type { Violations } from './violations.ts';
 
-/** What a dataset holds; preference groups and examples are never mixed. */
-export type DatasetKind = 'groups' | 'examples';
+/** What a dataset holds: preference groups, examples, or examples with labels; they are never mixed. */
+export type DatasetKind = 'groups' | 'examples' | 'labelled';
 
 const LOSS_VERSION = 1;
 
@@ -42,12 +42,13 @@ function checkLoss(loss: LossSpec, kind: DatasetKind, path: string, violations: 
     violations.require(holds, `${path}.${field}`, rule, value);
   require(version === LOSS_VERSION, 'loss.version', `must be ${LOSS_VERSION}`, version);
   if (kind === 'examples') {
-    const rule = 'must be unset: the dataset holds examples, not preference groups';
+    const rule = 'must be unset: the dataset holds examples without labels, not preference groups';
     require(preference === '', 'loss.preference', rule);
     require(Object.keys(settings ?? {}).length === 0, 'loss.settings', rule);
     return;
   }
-  require(preference !== '', 'loss.preference', 'must be set for a dataset of preference groups');
+  const holds = kind === 'groups' ? 'preference groups' : 'examples with labels';
+  require(preference !== '', 'loss.preference', `must be set for a dataset of ${holds}`);
   violations.atMost(preference, LIMITS.nameChars, `${path}.loss.preference`);
   violations.within(nllAlpha, 0, LIMITS.coefficient, `${path}.loss.nll_alpha`);
 }

@@ -20,7 +20,7 @@ export const lossKeys = {
     .enum(lossNames())
     .default('sigmoid')
     .describe(
-      "Loss on pairs, by name: docs/reference/losses.md tells of each. sigmoid (DPO) is the paper's; none leaves the NLL.",
+      "Loss on pairs or single completions, by name: docs/reference/losses.md tells of each. sigmoid (DPO) is the paper's; none leaves the NLL.",
     ),
   ...ofLosses,
   nll_alpha: coefficient().default(1).describe("Weight of the NLL of the chosen. The paper's is 1."),

@@ -42,6 +42,24 @@ export const groupFormat: RecordFormat<TokenGroup> = {
   },
 };
 
+/** Examples with labels, each as a group of one completion. */
+export const labelledFormat: RecordFormat<TokenGroup> = {
+  encode: ({ promptTokenIds, completions, labels }) => {
+    const ids = { promptTokenIds: packInt32(promptTokenIds), completionTokenIds: packInt32(completions[0]!.tokenIds) };
+    return Example.encode(Example.fromPartial({ ...ids, desirable: labels![0]!.desirable })).finish();
+  },
+  decode: (bytes) => {
+    const { promptTokenIds, completionTokenIds, desirable = false } = Example.decode(bytes);
+    return {
+      problemId: '',
+      promptTokenIds: tokensOf(promptTokenIds),
+      completions: [{ tokenIds: tokensOf(completionTokenIds) }],
+      pairs: [],
+      labels: [{ completion: 0, desirable }],
+    };
+  },
+};
+
 export const exampleFormat: RecordFormat<TokenExample> = {
   encode: ({ promptTokenIds, completionTokenIds }) => {
     const fields = { promptTokenIds: packInt32(promptTokenIds), completionTokenIds: packInt32(completionTokenIds) };

@@ -6,7 +6,7 @@ import type { Example as TokenExample, PreferenceGroup as TokenGroup } from '@ho
 import { TEXT_LIMIT_MS, withinLimit } from '@hone/workers';
 import type { ExampleTokenizer } from './example-tokenizer.ts';
 import { RecordFile, type RecordFormat } from './record-file.ts';
-import { exampleFormat, groupFormat } from './record-formats.ts';
+import { exampleFormat, groupFormat, labelledFormat } from './record-formats.ts';
 
 /** What training takes, and how many pairs or examples were too long for it. */
 export interface TrainingData<Item> {
@@ -152,24 +152,51 @@ function onlyUsed(group: TokenGroup): TokenGroup {
 }
 
 /** Reads examples; those given as text are tokenised, and those that are too long are dropped. */
-export async function readExamples(source: DataSource): Promise<TrainingData<TokenExample>> {
-  const { vocabSize, maxTokens } = source.limits;
+export const readExamples = (source: DataSource): Promise<TrainingData<TokenExample>> =>
+  collectExamples(source, exampleFormat, (tokens) => tokens);
+
+/** Reads examples with labels, each as a group of one completion, of which no reference log-prob is known. */
+export async function readLabelled(source: DataSource): Promise<GroupData> {
+  const data = await collectExamples(
+    source,
+    labelledFormat,
+    ({ promptTokenIds, completionTokenIds }, { desirable }) => ({
+      problemId: '',
+      promptTokenIds,
+      completions: [{ tokenIds: completionTokenIds }],
+      pairs: [],
+      labels: [{ completion: 0, desirable: desirable! }],
+    }),
+  );
+  return { ...data, hasReference: false };
+}
+
+function collectExamples<Item>(
+  source: DataSource,
+  format: RecordFormat<Item>,
+  make: (tokens: TokenExample, example: Example) => Item,
+): Promise<TrainingData<Item>> {
   let index = 0;
-  return collect(source, exampleFormat, async (row, add) => {
+  return collect(source, format, async (row, add) => {
     const example = Example.fromJSON(row);
-    const where = `example ${example.id ? `"${example.id}"` : index}`;
+    const tokens = await exampleTokens(example, `example ${example.id ? `"${example.id}"` : index}`, source);
     index += 1;
-    const tokenizer = kindOfExample(example) !== 'tokens' ? await source.tokenizer() : undefined;
-    const tokens = tokenizer
-      ? await withinLimit(TEXT_LIMIT_MS, () => tokenizer.encode(example))
-      : {
-          promptTokenIds: tokensOf(example.promptTokenIds, vocabSize, where),
-          completionTokenIds: tokensOf(example.completionTokenIds, vocabSize, where),
-        };
-    if (tokens.promptTokenIds.length + tokens.completionTokenIds.length > maxTokens) return 1;
-    await add(tokens);
+    if (tokens.promptTokenIds.length + tokens.completionTokenIds.length > source.limits.maxTokens) return 1;
+    await add(make(tokens, example));
     return 0;
   });
+}
+
+async function exampleTokens(example: Example, where: string, source: DataSource): Promise<TokenExample> {
+  if (kindOfExample(example) !== 'tokens') {
+    const tokenizer = await source.tokenizer();
+    return withinLimit(TEXT_LIMIT_MS, () => tokenizer.encode(example));
+  }
+  const { vocabSize } = source.limits;
+  return {
+    promptTokenIds: tokensOf(example.promptTokenIds, vocabSize, where),
+    completionTokenIds: tokensOf(example.completionTokenIds, vocabSize, where),
+  };
 }
 
 function tokensOf(bytes: Buffer, vocabSize: number, where: string): Int32Array {

@@ -40,7 +40,7 @@ const scored = groups.map((item) => ({
   ...item,
   completions: item.completions.map(({ tokenIds }) => ({ tokenIds, referenceLogProb: -3 * tokenIds.length })),
 }));
-const parts = preferenceParts(scored.map((item) => ({ group: item, pairs: item.pairs })), LOSS, 1e9); // prettier-ignore
+const parts = preferenceParts(scored.map((item) => ({ group: item, items: item.pairs })), LOSS, 1e9); // prettier-ignore
 
 /** An adapter that changes something: B is not zero. */
 function strayAdapter(weights: Weights, targetModules: readonly string[] = []): LoraAdapter {

@@ -15,7 +15,7 @@ const group = (promptLength: number, completionLengths: readonly number[]): Pref
   pairs: completionLengths.slice(1).map((_, i) => ({ chosen: 0, rejected: i + 1 })),
 });
 const groups = [group(4, [10, 3, 9]), group(6, [40, 35, 38]), group(5, [12, 11])];
-const whole = groups.map((item) => ({ group: item, pairs: item.pairs }));
+const whole = groups.map((item) => ({ group: item, items: item.pairs }));
 
 /** Lengths of a part's rows, longest first. */
 const lengths = ({ rows }: BatchPart): number[] =>

@@ -1,8 +1,8 @@
 /**
- * Batches: which sequences are forwarded, and with which weight each pair and each sequence's NLL enters the loss. The weights
+ * Batches: which sequences are forwarded, and with which weight each pair or label and each sequence's NLL enters the loss. The weights
  * hold the whole batch's normalisation, so that a batch may be run in parts whose losses and gradients simply add up.
  */
-import type { Example, NllReduction, Pair, PreferenceGroup } from '../types.ts';
+import type { Example, Label, NllReduction, Pair, PreferenceGroup } from '../types.ts';
 
 /** A sequence to forward. */
 export interface Row {
@@ -22,17 +22,60 @@ export interface RowPair extends Pair {
   readonly weight: number;
 }
 
+/** A row of the part that is desirable or not. */
+export interface RowLabel {
+  readonly row: number;
+  readonly desirable: boolean;
+  /** Weight of this completion's preference term in the loss. */
+  readonly weight: number;
+}
+
 /** What one run of the graph takes. */
 export interface BatchPart {
   readonly rows: readonly Row[];
   readonly pairs: readonly RowPair[];
+  readonly labels: readonly RowLabel[];
+  /** The whole batch's KL divergence from the reference; 0 where the loss needs none. */
+  readonly kl: number;
 }
 
-/** A problem with those of its pairs that are in the batch. */
-export interface GroupPairs {
+/** What counts in a batch by itself. */
+export type Item = Pair | Label;
+
+/** A problem with those of its pairs or labels that are in the batch. */
+export interface GroupItems {
   readonly group: PreferenceGroup;
-  readonly pairs: readonly Pair[];
+  readonly items: readonly Item[];
 }
+
+const isLabel = (item: Item): item is Label => 'desirable' in item;
+
+/** What a group holds. */
+export const itemsOf = ({ pairs, labels = [] }: PreferenceGroup): readonly Item[] => [...pairs, ...labels];
+
+/** Completions of an item; the first is the one whose NLL may be in the loss. */
+const completionsOf = (item: Item): readonly number[] =>
+  isLabel(item) ? [item.completion] : [item.chosen, item.rejected];
+
+/** The completion whose NLL is in the loss, if there is one. */
+const learnedOf = (item: Item): number | undefined =>
+  isLabel(item) && !item.desirable ? undefined : completionsOf(item)[0];
+
+/** Pairs taken apart: the chosen is desirable, and the rejected is not. */
+export const takenApart = (
+  batch: readonly GroupItems[],
+): { readonly group: PreferenceGroup; readonly items: Label[] }[] =>
+  batch.map(({ group, items }) => ({
+    group,
+    items: items.flatMap((item) =>
+      isLabel(item)
+        ? [item]
+        : [
+            { completion: item.chosen, desirable: true },
+            { completion: item.rejected, desirable: false },
+          ],
+    ),
+  }));
 
 const rowLength = (row: Row): number => row.promptTokenIds.length + row.completionTokenIds.length;
 
@@ -45,17 +88,25 @@ function nllWeight(reduction: NllReduction, length: number, count: number, token
   return reduction === 'TOKEN_MEAN' ? 1 / tokens : 1 / count;
 }
 
-const pairLength = ({ completions }: PreferenceGroup, { chosen, rejected }: Pair): number =>
-  Math.max(completions[chosen]!.tokenIds.length, completions[rejected]!.tokenIds.length);
+const itemLength = ({ completions }: PreferenceGroup, item: Item): number =>
+  Math.max(...completionsOf(item).map((completion) => completions[completion]!.tokenIds.length));
 
-/** Problems, and the pairs of each, by falling length of their completions, so that a part holds what is of like length. */
-function byLength(batch: readonly GroupPairs[]): GroupPairs[] {
+/** Problems, and the items of each, by falling length of their completions, so that a part holds what is of like length. */
+function byLength(batch: readonly GroupItems[]): GroupItems[] {
   return batch
-    .map(({ group, pairs }) => {
-      const sorted = [...pairs].sort((a, b) => pairLength(group, b) - pairLength(group, a));
-      return { group, pairs: sorted, longest: sorted[0] ? pairLength(group, sorted[0]) : 0 };
+    .map(({ group, items }) => {
+      const sorted = [...items].sort((a, b) => itemLength(group, b) - itemLength(group, a));
+      return { group, items: sorted, longest: sorted[0] ? itemLength(group, sorted[0]) : 0 };
     })
     .sort((a, b) => b.longest - a.longest);
+}
+
+/** What a preference batch is weighted by. */
+interface PartsOptions {
+  readonly nllAlpha: number;
+  readonly nllReduction: NllReduction;
+  /** Of the batch; default: 0. */
+  readonly kl?: number;
 }
 
 /**
@@ -63,21 +114,23 @@ function byLength(batch: readonly GroupPairs[]): GroupPairs[] {
  * that occurs in several pairs of a part is one row, and the prompt of several rows is forwarded once.
  */
 export function preferenceParts(
-  batch: readonly GroupPairs[],
-  loss: { readonly nllAlpha: number; readonly nllReduction: NllReduction },
+  batch: readonly GroupItems[],
+  { nllAlpha, nllReduction, kl = 0 }: PartsOptions,
   maxTokens: number,
 ): BatchPart[] {
-  const chosenLengths = batch.flatMap(({ group, pairs }) =>
-    pairs.map(({ chosen }) => group.completions[chosen]!.tokenIds.length),
-  );
-  const count = chosenLengths.length;
-  const tokens = chosenLengths.reduce((sum, length) => sum + length, 0);
-  const builder = new PartBuilder(maxTokens);
-  for (const { group, pairs } of byLength(batch)) {
-    for (const pair of pairs) {
-      const length = group.completions[pair.chosen]!.tokenIds.length;
-      const weight = loss.nllAlpha * nllWeight(loss.nllReduction, length, count, tokens);
-      builder.add(group, pair, 1 / count, weight);
+  const lengthOf = (group: PreferenceGroup, item: Item): number => {
+    const learned = learnedOf(item);
+    return learned === undefined ? 0 : group.completions[learned]!.tokenIds.length;
+  };
+  const lengths = batch.flatMap(({ group, items }) => items.map((item) => lengthOf(group, item)));
+  const learned = lengths.filter((length) => length > 0);
+  const tokens = learned.reduce((sum, length) => sum + length, 0);
+  const builder = new PartBuilder(maxTokens, kl);
+  for (const { group, items } of byLength(batch)) {
+    for (const item of items) {
+      const length = lengthOf(group, item);
+      const nll = length === 0 ? 0 : nllAlpha * nllWeight(nllReduction, length, learned.length, tokens);
+      builder.add(group, item, 1 / lengths.length, nll);
     }
   }
   return builder.parts();
@@ -92,7 +145,7 @@ export function exampleParts(examples: readonly Example[], reduction: NllReducti
     referenceLogProb: 0,
     nllWeight: nllWeight(reduction, completionTokenIds.length, examples.length, tokens),
   }));
-  return packByLength(rows, maxTokens).map((part) => ({ rows: part, pairs: [] }));
+  return packByLength(rows, maxTokens).map((part) => ({ rows: part, pairs: [], labels: [], kl: 0 }));
 }
 
 /** Rows in parts of at most `maxTokens` padded tokens: those of like length together, so that little is padding. */
@@ -117,35 +170,40 @@ const EMPTY: PartSize = { prompts: 0, longestPrompt: 0, rows: 0, longestRow: 0 }
 const paddedTokens = ({ prompts, longestPrompt, rows, longestRow }: PartSize): number =>
   prompts * longestPrompt + rows * longestRow;
 
-/** Fills parts pair by pair. */
+/** Fills parts pair by pair, or label by label. */
 class PartBuilder {
   private readonly done: BatchPart[] = [];
   private rows: Row[] = [];
   private pairs: RowPair[] = [];
+  private labels: RowLabel[] = [];
   private size = EMPTY;
   private rowOf = new Map<object, number>();
   private prompts = new Set<object>();
 
-  constructor(private readonly maxTokens: number) {}
+  constructor(
+    private readonly maxTokens: number,
+    private readonly kl: number,
+  ) {}
 
-  add(group: PreferenceGroup, pair: Pair, weight: number, chosenNllWeight: number): void {
-    if (this.rows.length > 0 && paddedTokens(this.sizeWith(group, pair)) > this.maxTokens) this.finish();
-    this.size = this.sizeWith(group, pair);
+  /** `nllWeight` is that of the first of its completions. */
+  add(group: PreferenceGroup, item: Item, weight: number, nllWeight: number): void {
+    if (this.rows.length > 0 && paddedTokens(this.sizeWith(group, item)) > this.maxTokens) this.finish();
+    this.size = this.sizeWith(group, item);
     this.prompts.add(group.promptTokenIds);
-    const completions = [group.completions[pair.chosen]!, group.completions[pair.rejected]!];
-    const [chosen, rejected] = completions.map((completion) => this.rowFor(group, completion)) as [number, number];
-    this.rows[chosen]!.nllWeight += chosenNllWeight;
-    this.pairs.push({ chosen, rejected, weight });
+    const rows = completionsOf(item).map((completion) => this.rowFor(group, group.completions[completion]!));
+    this.rows[rows[0]!]!.nllWeight += nllWeight;
+    if (isLabel(item)) this.labels.push({ row: rows[0]!, desirable: item.desirable, weight });
+    else this.pairs.push({ chosen: rows[0]!, rejected: rows[1]!, weight });
   }
 
-  private sizeWith(group: PreferenceGroup, pair: Pair): PartSize {
+  private sizeWith(group: PreferenceGroup, item: Item): PartSize {
     const { promptTokenIds, completions } = group;
     const isFresh = (completion: number): boolean => !this.rowOf.has(completions[completion]!);
     return {
       prompts: this.size.prompts + Number(!this.prompts.has(promptTokenIds)),
       longestPrompt: Math.max(this.size.longestPrompt, promptTokenIds.length),
-      rows: this.size.rows + [pair.chosen, pair.rejected].filter(isFresh).length,
-      longestRow: Math.max(this.size.longestRow, pairLength(group, pair)),
+      rows: this.size.rows + completionsOf(item).filter(isFresh).length,
+      longestRow: Math.max(this.size.longestRow, itemLength(group, item)),
     };
   }
 
@@ -164,9 +222,10 @@ class PartBuilder {
   }
 
   private finish(): void {
-    this.done.push({ rows: this.rows, pairs: this.pairs });
+    this.done.push({ rows: this.rows, pairs: this.pairs, labels: this.labels, kl: this.kl });
     this.rows = [];
     this.pairs = [];
+    this.labels = [];
     this.size = EMPTY;
     this.rowOf = new Map();
     this.prompts = new Set();

@@ -1,18 +1,18 @@
 /**
- * Preference groups as the loop takes them: by batches of pairs or of problems, with a reference log-prob for every completion where
+ * Preference groups as the loop takes them: by batches of pairs (or labels) or of problems, with a reference log-prob for every completion where
  * the loss needs one.
  * Only a few numbers a group stay in memory; the groups themselves are read again when their batch comes.
  */
 import { throwIfAborted } from '@hone/errors';
-import type { GroupPairs } from './batch.ts';
+import { itemsOf, type GroupItems, type Item } from './batch.ts';
 import type { LogProbGap } from '../log-prob-gap.ts';
 import { ReferenceLogProbs, type ReferenceOptions } from '../reference.ts';
 import type { Model } from '../step-runner.ts';
-import type { Pair, PreferenceGroup, Source } from '../types.ts';
+import type { PreferenceGroup, Source } from '../types.ts';
 
-/** Where each group's pairs and completions begin among those of all groups; one more entry tells where the last ones end. */
+/** Where each group's pairs or labels and its completions begin among those of all groups; one more entry tells where the last ones end. */
 interface Offsets {
-  readonly pairs: readonly number[];
+  readonly items: readonly number[];
   readonly completions: readonly number[];
 }
 
@@ -36,14 +36,14 @@ export class PreferenceData {
     unit: 'problems' | 'pairs',
     options: DataOptions,
   ): Promise<PreferenceData> {
-    const offsets = { pairs: [0], completions: [0] };
+    const offsets = { items: [0], completions: [0] };
     const { reference: model, ...others } = options;
     const reference = model && new ReferenceLogProbs({ ...others, reference: model });
     try {
       for (let index = 0; index < groups.length; index++) {
         throwIfAborted(options.signal);
         const group = (await groups.at(index))!;
-        offsets.pairs.push(offsets.pairs[index]! + group.pairs.length);
+        offsets.items.push(offsets.items[index]! + itemsOf(group).length);
         offsets.completions.push(offsets.completions[index]! + group.completions.length);
         await reference?.add(group);
       }
@@ -54,25 +54,26 @@ export class PreferenceData {
     }
   }
 
-  /** Pairs or problems: what batches are made of. */
+  /** Pairs, labels or problems: what batches are made of. */
   get length(): number {
-    return this.unit === 'problems' ? this.groups.length : this.offsets.pairs.at(-1)!;
+    return this.unit === 'problems' ? this.groups.length : this.offsets.items.at(-1)!;
   }
 
   /** These items, those of the same problem together, so that its completions are forwarded once. */
-  async batch(items: readonly number[]): Promise<GroupPairs[]> {
-    const pairsOf = new Map<number, number[]>();
-    for (const item of items) {
-      const index = this.unit === 'problems' ? item : groupOf(this.offsets.pairs, item);
-      const pairs = pairsOf.get(index) ?? [];
-      if (this.unit === 'pairs') pairs.push(item - this.offsets.pairs[index]!);
-      pairsOf.set(index, pairs);
+  async batch(numbers: readonly number[]): Promise<GroupItems[]> {
+    const placesOf = new Map<number, number[]>();
+    for (const number of numbers) {
+      const index = this.unit === 'problems' ? number : groupOf(this.offsets.items, number);
+      const places = placesOf.get(index) ?? [];
+      if (this.unit === 'pairs') places.push(number - this.offsets.items[index]!);
+      placesOf.set(index, places);
     }
-    const batch: GroupPairs[] = [];
-    for (const [index, numbers] of pairsOf) {
+    const batch: GroupItems[] = [];
+    for (const [index, places] of placesOf) {
       const group = await this.group(index);
-      const pairs: readonly Pair[] = this.unit === 'problems' ? group.pairs : numbers.map((pair) => group.pairs[pair]!);
-      batch.push({ group, pairs });
+      const all = itemsOf(group);
+      const items: readonly Item[] = this.unit === 'problems' ? all : places.map((place) => all[place]!);
+      batch.push({ group, items });
     }
     return batch;
   }
@@ -88,12 +89,12 @@ export class PreferenceData {
   }
 }
 
-/** The group that holds a pair: the last one that begins at or before it. */
-function groupOf(begins: readonly number[], pair: number): number {
+/** The group that holds an item: the last one that begins at or before it. */
+function groupOf(begins: readonly number[], item: number): number {
   let [low, high] = [0, begins.length - 1];
   while (high - low > 1) {
     const middle = (low + high) >> 1;
-    if (begins[middle]! <= pair) low = middle;
+    if (begins[middle]! <= item) low = middle;
     else high = middle;
   }
   return low;

@@ -50,7 +50,7 @@ const groups: PreferenceGroup[] = [
     pairs: [{ chosen: 1, rejected: 0 }],
   },
 ];
-const items = (of: readonly PreferenceGroup[]) => of.map((group) => ({ group, pairs: group.pairs }));
+const items = (of: readonly PreferenceGroup[]) => of.map((group) => ({ group, items: group.pairs }));
 
 async function withRunner<T>(
   model: ModelConfig,

@@ -1,24 +1,13 @@
-/** The losses against the values of TRL's own code (test/golden/losses, scripts/golden/golden_losses.py). */
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { readCheckpoint, readTensorFile, weightView } from '@hone/checkpoint';
-import { chooseLoss, findLoss, LOSSES, type Loss } from '@hone/losses';
-import { Session } from '@hone/runtime';
-import { symbolSizes, tf, trace } from '@hone/tfjs-onnx';
+/** The losses on pairs against the values of TRL's own code (test/golden/losses, scripts/golden/golden_losses.py). */
+import { readTensorFile, weightView } from '@hone/checkpoint';
+import { chooseLoss, findLoss, LOSSES, type ChosenLoss, type Loss } from '@hone/losses';
 import { describe, expect, test } from 'vitest';
-import type { BatchPart, Row } from '../data/batch.ts';
-import { floats } from '../data/pack.ts';
-import { pairFeeds, pairInputs, pairTermOf, sumOfPairs, type PairTerm } from './pair-loss.ts';
-import { trainOnPreferences } from '../train.ts';
-import { GOLDEN_OPTIMIZER } from '../optimizer/test-optimizer.ts';
-import type { StepMetrics } from '../types.ts';
+import type { BatchPart } from '../data/batch.ts';
+import { expectNear, expectSteps, goldenFile, readGolden, rowOf, trainGolden, withLoss } from './test-losses.ts';
 
 /** The example of docs/guides/loss.md. */
 const example = new URL('../../../../examples/extensions/loss/dpop.ts', import.meta.url).href;
 const { dpop } = (await import(example)) as { dpop: Loss };
-const golden = fileURLToPath(new URL('../../../../test/golden/', import.meta.url));
-const readJson = <Json>(file: string): Json => JSON.parse(readFileSync(path.join(golden, file), 'utf8')) as Json;
 
 interface Golden {
   readonly pairs: readonly { tokens: [number, number]; policy: number[]; reference: number[] }[];
@@ -35,59 +24,22 @@ interface Golden {
     readonly steps: readonly { loss: number; gradient_norm: number }[];
   }[];
 }
-const { pairs, cases, trainings } = readJson<Golden>('losses/losses_golden.json');
+const { pairs, cases, trainings } = readGolden<Golden>('losses/losses_golden.json');
 
-const termOf = (name: string, settings: object): PairTerm => pairTermOf(chooseLoss(name, settings))!;
-
-/** A pair as a part of its own. */
+/** A pair as a part of its own, or two labelled completions. */
 const partOf = ({ tokens, reference }: (typeof pairs)[number]): BatchPart => ({
-  rows: tokens.map((count, row): Row => {
-    const completionTokenIds = new Int32Array(count);
-    return {
-      promptTokenIds: new Int32Array(1),
-      completionTokenIds,
-      referenceLogProb: reference[row]!,
-      nllWeight: 0,
-    };
-  }),
+  rows: tokens.map((count, row) => rowOf(count, reference[row]!)),
   pairs: [{ chosen: 0, rejected: 1, weight: 1 }],
+  labels: [
+    { row: 0, desirable: true, weight: 1 },
+    { row: 1, desirable: false, weight: 1 },
+  ],
+  kl: 0.75,
 });
-
-/** The loss of pairs, and its gradient by the summed log-probs of the policy, from the graph that training runs. */
-async function withLoss<Result>(
-  term: PairTerm,
-  use: (run: (policy: readonly number[], part: BatchPart) => Promise<{ loss: number; gradient: number[] }>) => Result,
-): Promise<Awaited<Result>> {
-  const symbols = symbolSizes('rows', 'pairs');
-  const inputs = {
-    policy: { shape: [symbols.rows], dtype: 'float32' as const },
-    ...pairInputs(term.loss.needs, symbols.rows, symbols.pairs),
-  };
-  const graph = trace({ inputs, symbols }, (fed) => {
-    const { value, grad } = tf.valueAndGrad((policy) => sumOfPairs(term, policy as tf.Tensor1D, fed))(fed['policy']!);
-    return { loss: value, gradient: grad };
-  });
-  const session = await Session.create(graph, { threads: 1, keepMemory: true });
-  try {
-    return await use(async (policy, part) => {
-      const feeds = { policy: floats(Float32Array.from(policy)), ...pairFeeds(part, term) };
-      const { loss, gradient } = await session.run(feeds, ['loss', 'gradient']);
-      return { loss: loss![0] as number, gradient: Array.from(gradient as Float32Array) };
-    });
-  } finally {
-    await session.close();
-  }
-}
-
-/** Single precision of what was computed in double. */
-const expectNear = (value: number, wanted: number, what: string): void =>
-  expect(Math.abs(value - wanted), `${what}: ${value}, but TRL's is ${wanted}`).toBeLessThan(
-    2e-5 * Math.max(1, Math.abs(wanted)),
-  );
 
 describe("values and gradients are those of TRL's code", () => {
   test.each(Object.entries(cases))('%s', async (_, { preference, settings, values }) => {
-    await withLoss(termOf(preference, settings), async (run) => {
+    await withLoss(chooseLoss(preference, settings), async (run) => {
       for (const [index, pair] of pairs.entries()) {
         const { loss, gradient } = await run(pair.policy, partOf(pair));
         expectNear(loss, values[index]!.loss, `loss of pair ${index}`);
@@ -121,11 +73,11 @@ describe("values and gradients are those of TRL's code", () => {
   });
 });
 
-/** Every loss on pairs, and the one of the guide, with its defaults. */
-const ALL: [string, PairTerm][] = [...LOSSES.filter(({ perPair }) => perPair), dpop].map((loss) => [
-  loss.name,
-  pairTermOf({ loss, settings: loss.settings.parse({}) })!,
-]);
+/** Every loss but the NLL alone, and the one of the guide, with its defaults. */
+const ALL: [string, ChosenLoss][] = [
+  ...LOSSES.filter(({ perPair, perCompletion }) => perPair ?? perCompletion),
+  dpop,
+].map((loss) => [loss.name, { loss, settings: loss.settings.parse({}) as ChosenLoss['settings'] }]);
 
 describe('the gradient is what finite differences of the loss say', () => {
   test.each(ALL)('%s', async (_, term) => {
@@ -144,7 +96,7 @@ describe('the gradient is what finite differences of the loss say', () => {
 });
 
 test('DPO-Positive is its formula: DPO where the chosen rises, with a penalty where it falls', async () => {
-  await withLoss(pairTermOf({ loss: dpop, settings: { beta: 0.3, penalty: 2 } })!, async (run) => {
+  await withLoss({ loss: dpop, settings: { beta: 0.3, penalty: 2 } }, async (run) => {
     const part = partOf({ tokens: [4, 7], policy: [], reference: [-5, -9] });
     const loss = (logits: number): number => Math.log1p(Math.exp(-logits));
     expect((await run([-4, -10], part)).loss).toBeCloseTo(loss(0.3 * 2), 5);
@@ -178,55 +130,30 @@ test('what a loss reads without saying that it needs it is an error of its autho
     },
   });
   for (const side of ['reference', 'tokens'] as const)
-    await expect(withLoss(pairTermOf(reads(side) as never)!, () => undefined)).rejects.toThrow(`reads ${side}`);
+    await expect(withLoss(reads(side) as never, () => undefined)).rejects.toThrow(`reads ${side}`);
+  const kto = findLoss('kto')!;
+  const blind = { ...kto, needs: { reference: true, scores: 'sum' as const } };
+  await expect(withLoss({ ...chooseLoss('kto'), loss: blind }, () => undefined)).rejects.toThrow('reads kl');
 });
 
-/** Trains as the golden runs did; a loss without a reference is given a broken one. */
-async function train({ preference, settings, nll_alpha: nllAlpha, steps }: Golden['trainings'][number]) {
-  const { pairs } = readJson<{ pairs: { prompt: number[]; chosen: number[]; rejected: number[] }[] }>(
+describe("five steps of training are those of TRL's code", () => {
+  const { pairs } = readGolden<{ pairs: { prompt: number[]; chosen: number[]; rejected: number[] }[] }>(
     'train/train_golden.json',
   );
-  const { config, weights } = await readCheckpoint(path.join(golden, 'models/untied'));
-  const start = await readTensorFile(path.join(golden, 'train/policy.safetensors'));
-  for (const [name, { values }] of start) weightView(weights, name).set(values as Float32Array);
-  const reference = await readCheckpoint(path.join(golden, 'models/untied'));
-  const chosen = chooseLoss(preference, settings);
-  if (!chosen.loss.needs.reference) reference.weights.flat.fill(Number.NaN);
-  const metrics: StepMetrics[] = [];
-  await trainOnPreferences({
-    config,
-    weights,
-    reference,
-    groups: pairs.map(({ prompt, chosen, rejected }, index) => ({
-      problemId: String(index),
-      promptTokenIds: Int32Array.from(prompt),
-      completions: [chosen, rejected].map((ids) => ({ tokenIds: Int32Array.from(ids) })),
-      pairs: [{ chosen: 0, rejected: 1 }],
-    })),
-    loss: { ...chosen, nllAlpha, nllReduction: 'TOKEN_MEAN' },
-    optimizer: GOLDEN_OPTIMIZER,
-    batchUnit: 'pairs',
-    batchSize: pairs.length,
-    epochs: 1,
-    maxSteps: steps.length,
-    seed: 1n,
-    shuffle: false,
-    threads: 1,
-    onStep: (step) => metrics.push(step),
-  });
-  return { weights, metrics, start };
-}
+  const groups = pairs.map(({ prompt, chosen, rejected }, index) => ({
+    problemId: String(index),
+    promptTokenIds: Int32Array.from(prompt),
+    completions: [chosen, rejected].map((ids) => ({ tokenIds: Int32Array.from(ids) })),
+    pairs: [{ chosen: 0, rejected: 1 }],
+  }));
 
-describe("five steps of training are those of TRL's code", () => {
   test.each(trainings)('$case with nll_alpha $nll_alpha', async (training) => {
-    const { weights, metrics } = await train(training);
-    metrics.forEach(({ loss, gradientNorm }, step) => {
-      const wanted = training.steps[step]!;
-      expect(Math.abs(loss - wanted.loss)).toBeLessThan((step === 0 ? 2e-5 : 5e-5) * Math.max(1, wanted.loss));
-      expect(Math.abs(gradientNorm / wanted.gradient_norm - 1)).toBeLessThan(5e-5);
-    });
+    const { preference, settings, nll_alpha: nllAlpha, steps } = training;
+    const options = { nllAlpha, steps: steps.length };
+    const { weights, metrics } = await trainGolden(chooseLoss(preference, settings), groups, options);
+    expectSteps(metrics, steps);
     if (!training.weights) return;
-    const after = await readTensorFile(path.join(golden, `losses/${training.case}_step5.safetensors`));
+    const after = await readTensorFile(goldenFile(`losses/${training.case}_step5.safetensors`));
     const errors = [...after].flatMap(([name, { values }]) => {
       const view = weightView(weights, name);
       return Array.from(values as Float32Array, (value, i) => Math.abs(view[i]! - value));

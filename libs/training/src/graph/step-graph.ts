@@ -1,6 +1,6 @@
 /**
- * The training-step graph: forward, loss and the gradient of every weight, for any number of tokens, sequences and pairs in one
- * session. Only the completions' positions go through the output head, so that `[tokens, vocab]` is never held for prompts
+ * The training-step graph: forward, loss and the gradient of every weight, for any number of tokens, sequences and pairs or
+ * labelled completions in one session. Only the completions' positions go through the output head, so that `[tokens, vocab]` is never held for prompts
  * or padding.
  */
 import {
@@ -28,13 +28,12 @@ import {
 } from '@hone/tfjs-onnx';
 import { loraNames, type LoraAdapter } from '../adapters/lora.ts';
 import { packedAttention, type PackedLayout, type PackedMasks } from './packed-attention.ts';
-import { pairInputs, pairTermOf, sumOfPairs } from './pair-loss.ts';
+import type { Tensors } from './loss-graph.ts';
+import { preferenceGraph } from './preference-loss.ts';
 import type { PreferenceTerm } from '../types.ts';
 
-const symbols = symbolSizes('tokens', 'rows', 'length', 'targets', 'pairs', 'prompts', 'promptLength');
-const { tokens, rows, length, targets, pairs, prompts, promptLength } = symbols;
-
-type Tensors = Readonly<Record<string, tf.Tensor>>;
+const symbols = symbolSizes('tokens', 'rows', 'length', 'targets', 'items', 'prompts', 'promptLength');
+const { tokens, rows, length, targets, items, prompts, promptLength } = symbols;
 
 /** Name of the output that is a weight's gradient. */
 export const gradientName = (weight: string): string => `gradient.${weight}`;
@@ -189,17 +188,17 @@ const modelInputs = ({ weights, adapter }: StepModel): Record<string, TracedInpu
 });
 
 /**
- * Outputs `nll` and, where there is a loss on pairs, `preference` (weighted sums), `log_probs [rows]`, and a gradient of
+ * Outputs `nll` and, where there is a loss on pairs or on labelled completions, `preference` (weighted sums), `log_probs [rows]`, and a gradient of
  * `preference + nll` for every weight, or for those of the adapter alone.
  */
 export function buildStepGraph(model: StepModel, { term, recomputeActivations, ...sequences }: StepOptions): OnnxModel {
   const { config, adapter } = model;
   const options = { ...sequences, frozenHead: adapter !== undefined };
-  const ofPairs = pairTermOf(term);
+  const ofPreferences = preferenceGraph(term);
   const inputs = {
     ...sequenceInputs(config, options),
     ...lossInputs,
-    ...(ofPairs && pairInputs(ofPairs.loss.needs, rows, pairs)),
+    ...ofPreferences?.inputs(rows, items),
     ...modelInputs(model),
   };
   return trace({ inputs, symbols }, (fed) => {
@@ -214,8 +213,8 @@ export function buildStepGraph(model: StepModel, { term, recomputeActivations, .
       const nll = tf.neg(tf.sum(tf.mul(logProbs, fed['nll_weight']!))) as tf.Scalar;
       output('log_probs', logProbs);
       output('nll', nll);
-      if (!ofPairs) return nll;
-      const preference = sumOfPairs(ofPairs, logProbs, fed);
+      if (!ofPreferences) return nll;
+      const preference = ofPreferences.sum(logProbs, fed);
       output('preference', preference);
       return tf.add(preference, nll);
     };

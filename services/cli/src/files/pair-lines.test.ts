@@ -7,6 +7,11 @@ function groupOf(row: Readonly<Record<string, unknown>>) {
   if (record?.$case !== 'group') throw new Error('no group');
   return record.value;
 }
+function exampleOf(row: Readonly<Record<string, unknown>>) {
+  const { record } = pairRequest({ where: 'pairs.jsonl:7', row });
+  if (record?.$case !== 'example') throw new Error('no example');
+  return record.value;
+}
 const user = { role: 'user', content: 'q' };
 const good = { role: 'assistant', content: 'good' };
 const bad = { role: 'assistant', content: 'bad' };
@@ -50,6 +55,17 @@ describe('a line of pairs', () => {
     expect([...unpackInt32(group.promptTokenIds, 'ids')]).toEqual([1]);
   });
 
+  test('is a labelled completion, as text, as a conversation or as token ids', () => {
+    expect(exampleOf({ prompt: 'p', completion: 'c', label: false })).toMatchObject({
+      ...{ id: 'line 7', promptText: 'p', completionText: 'c', promptChat: undefined, desirable: false },
+    });
+    const chat = exampleOf({ prompt: [user], completion: [good], label: true });
+    expect(chat).toMatchObject({ promptChat: { messages: [user] }, completionChat: { messages: [good] } });
+    expect(chat.desirable).toBe(true);
+    const ids = exampleOf({ prompt_token_ids: [1], completion_token_ids: [2], label: true });
+    expect([...unpackInt32(ids.completionTokenIds, 'ids')]).toEqual([2]);
+  });
+
   test.each<[RegExp, Readonly<Record<string, unknown>>]>([
     [/^pairs\.jsonl:7: must have "chosen" and "rejected"/, { prompt: 'p', chosen: 'a' }],
     [/:7 chosen: must be text or a list of messages/, { prompt: 'p', chosen: 3, rejected: 'b' }],
@@ -57,6 +73,10 @@ describe('a line of pairs', () => {
     [/:7 chosen: must be a list of messages, as "prompt" is/, { prompt: [user], chosen: 'a', rejected: 'b' }],
     [/:7 prompt: must be a list of messages .* or what "chosen"/, { prompt: 'p', chosen: [good], rejected: [bad] }],
     [/:7 chosen\[0\]: must be a message/, { prompt: [user], chosen: [{ role: 'assistant' }], rejected: [bad] }],
+    [/:7 label: must be true or false/, { prompt: 'p', completion: 'a', label: 1 }],
+    [/:7 completion: must be text, as "prompt" is/, { prompt: 'p', completion: [good], label: true }],
+    [/:7 completion: must be a list of messages, as "prompt" is/, { prompt: [user], completion: 'a', label: true }],
+    [/:7 completion: must be text or a list of messages/, { prompt: 'p', label: true }],
     [/:7 rejected: has no message of its own/, { prompt: [user], chosen: [good], rejected: [] }],
   ])('that is none of these is refused by line and field: %s', (message, row) => {
     expect(() => groupOf(row)).toThrow(message);

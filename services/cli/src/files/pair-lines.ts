@@ -1,11 +1,13 @@
 /**
- * A line of a pairs file as a preference group of its own, in the forms that TRL knows:
+ * A line of a pairs file as a preference group of its own, or as an example with a label, in the forms that TRL knows:
  *
  *     {"prompt": "…", "chosen": "…", "rejected": "…"}                texts
  *     {"prompt": [{"role", "content"}, …], "chosen": […], "rejected": […]}   conversations
  *     {"chosen": …, "rejected": …}                                    either, whose common beginning is the prompt
+ *     {"prompt": …, "completion": …, "label": true}                   a completion that is desirable or not
  *
- * and as token ids: {"prompt_token_ids": […], "chosen_token_ids": […], "rejected_token_ids": […]}.
+ * and as token ids: {"prompt_token_ids": […], "chosen_token_ids": […], "rejected_token_ids": […]}, or {"prompt_token_ids": […],
+ * "completion_token_ids": […], "label": true}.
  */
 import { messageOf, packInt32, UploadDatasetRequest, type ChatMessage, type PartialMessage } from '@hone/contracts';
 import { invalidArgument } from '@hone/errors';
@@ -13,14 +15,44 @@ import { tokenIdsOf, type JsonLine } from './json-lines.ts';
 
 type Turns = readonly ChatMessage[];
 type Content = string | Turns;
-type Group = Extract<NonNullable<PartialMessage<UploadDatasetRequest>['record']>, { $case: 'group' }>['value'];
+type Records = NonNullable<PartialMessage<UploadDatasetRequest>['record']>;
+type Group = Extract<Records, { $case: 'group' }>['value'];
+type Labelled = Extract<Records, { $case: 'example' }>['value'];
 
 /** The line as a message. Its number is the problem's id, so that what the trainer refuses is found. */
 export function pairRequest(line: JsonLine): UploadDatasetRequest {
   const problemId = `line ${line.where.slice(line.where.lastIndexOf(':') + 1)}`;
+  if ('label' in line.row) {
+    const value = { id: problemId, desirable: labelOf(line), ...labelledOf(line) };
+    return messageOf(UploadDatasetRequest, { record: { $case: 'example', value } });
+  }
   const value = { problemId, pairs: [{ chosen: 0, rejected: 1 }], ...groupOf(line) };
   return messageOf(UploadDatasetRequest, { record: { $case: 'group', value } });
 }
+
+function labelOf({ row, where }: JsonLine): boolean {
+  const { label } = row;
+  if (typeof label === 'boolean') return label;
+  throw invalidArgument(`${where} label`, 'must be true or false: whether the completion is desirable');
+}
+
+function labelledOf(line: JsonLine): Partial<Labelled> {
+  const { row, where } = line;
+  if ('prompt_token_ids' in row) {
+    const packed = (name: string): Buffer => packInt32(tokenIdsOf(row, name, where));
+    return { promptTokenIds: packed('prompt_token_ids'), completionTokenIds: packed('completion_token_ids') };
+  }
+  const [prompt, completion] = [contentOf(line, 'prompt'), contentOf(line, 'completion')];
+  if (typeof prompt === 'string' && typeof completion === 'string')
+    return { promptText: prompt, completionText: completion };
+  if (typeof prompt === 'string' || typeof completion === 'string') {
+    const form = typeof prompt === 'string' ? 'text' : 'a list of messages';
+    throw invalidArgument(`${where} completion`, `must be ${form}, as "prompt" is`);
+  }
+  return { promptChat: chatOf(prompt), completionChat: chatOf(completion) };
+}
+
+const chatOf = (turns: Turns): { messages: ChatMessage[] } => ({ messages: [...turns] });
 
 function groupOf(line: JsonLine): Partial<Group> {
   const { row, where } = line;
@@ -31,15 +63,17 @@ function groupOf(line: JsonLine): Partial<Group> {
   }
   if (!('chosen' in row) || !('rejected' in row)) {
     const rule =
-      'must have "chosen" and "rejected", and "prompt" where they do not begin with it; or "prompt_token_ids" and so on';
+      'must have "chosen" and "rejected", and "prompt" where they do not begin with it; or "prompt", "completion" and "label"; or "prompt_token_ids" and so on';
     throw invalidArgument(where, rule);
   }
   const { prompt, chosen, rejected } = contentsOf(line);
   if (typeof prompt === 'string') {
     return { promptText: prompt, completions: [chosen, rejected].map((text) => ({ text: text as string })) };
   }
-  const chat = (turns: Content): { messages: ChatMessage[] } => ({ messages: [...(turns as Turns)] });
-  return { promptChat: chat(prompt), completions: [chosen, rejected].map((turns) => ({ chat: chat(turns) })) };
+  return {
+    promptChat: chatOf(prompt),
+    completions: [chosen, rejected].map((turns) => ({ chat: chatOf(turns as Turns) })),
+  };
 }
 
 interface Contents {

@@ -1,4 +1,4 @@
-/** Files of preference pairs, a pair a line, as text, as conversations or as token ids. */
+/** Files of preference pairs or of labelled completions, one a line, as text, as conversations or as token ids. */
 import { UploadDatasetRequest, type Dataset } from '@hone/contracts';
 import { invalidArgument } from '@hone/errors';
 import { callClientStream } from '@hone/rpc';
@@ -6,7 +6,7 @@ import { jsonLines, requireFits } from './json-lines.ts';
 import { pairRequest } from './pair-lines.ts';
 import type { Clients } from '../platform/platform.ts';
 
-/** Uploads the pairs of a file, in its order. */
+/** Uploads what a file holds, in its order. */
 export function uploadPairs({ uploads }: Clients, file: string): Promise<Dataset> {
   async function* requests(): AsyncGenerator<UploadDatasetRequest> {
     let count = 0;

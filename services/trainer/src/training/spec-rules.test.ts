@@ -9,7 +9,8 @@ const ENGINE = Engine.fromPartial({ name: 'any', capabilities: ['lora', 'recompu
 
 /** A valid spec, changed by `change`. */
 function spec(kind: DatasetKind, change: (spec: TrainingSpec) => void = () => {}): TrainingSpec {
-  const ofPairs = kind === 'groups' && { preference: 'sigmoid', settings: { beta: 0.1 } };
+  const preference = { groups: 'sigmoid', labelled: 'kto', examples: '' }[kind];
+  const ofPairs = preference !== '' && { preference, settings: { beta: 0.1 } };
   const made = TrainingSpec.fromPartial({
     loss: { version: 1, ...ofPairs, nllAlpha: 1 },
     optimizer: { learningRate: 1e-4 },
@@ -30,7 +31,7 @@ function fieldsRefused(kind: DatasetKind, change: (spec: TrainingSpec) => void):
   return [];
 }
 
-test.each(['groups', 'examples'] as const)('a valid spec for %s passes', (kind) => {
+test.each(['groups', 'labelled', 'examples'] as const)('a valid spec for %s passes', (kind) => {
   expect(fieldsRefused(kind, () => {})).toEqual([]);
 });
 
@@ -74,6 +75,14 @@ test('a preference term needs preference groups, and batches of problems do too'
     it.batchUnit = BatchUnit.PROBLEMS;
   };
   expect(fieldsRefused('examples', change)).toEqual(['spec.loss.preference', 'spec.batch_unit']);
+});
+
+test('examples with labels need a loss of single completions, or none, and no batches of problems', () => {
+  const refused = (preference: string): string[] =>
+    fieldsRefused('labelled', (it) => Object.assign(it.loss!, { preference, settings: undefined }));
+  expect(['kto', 'apo_zero_unpaired', 'none'].map(refused)).toEqual([[], [], []]);
+  expect(['sigmoid', ''].map(refused)).toEqual([['spec.loss.preference'], ['spec.loss.preference']]);
+  expect(fieldsRefused('labelled', (it) => (it.batchUnit = BatchUnit.PROBLEMS))).toEqual(['spec.batch_unit']);
 });
 
 test('every loss passes with its defaults', () => {

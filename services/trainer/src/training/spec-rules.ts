@@ -6,7 +6,7 @@ import {
   type LossSpec,
   type TrainingSpec,
 } from '@hone/contracts';
-import { findLoss, lossNames } from '@hone/losses';
+import { findLoss, LOSSES, lossNames } from '@hone/losses';
 import { violationsOf } from '@hone/settings';
 import { checkForEngine } from './engine-rules.ts';
 
@@ -18,13 +18,18 @@ export function checkTrainingSpec(
 ): asserts spec is TrainingSpec {
   const violations = new Violations();
   checkFields(spec, kind, 'spec', violations);
-  if (kind === 'groups' && spec.loss?.preference) checkLoss(spec.loss, spec, violations);
+  if (kind !== 'examples' && spec.loss?.preference) checkLoss(spec.loss, kind, spec, violations);
   if (spec) checkForEngine(spec, engine, violations);
   violations.throwIfAny();
 }
 
-/** Whether there is this loss, and it takes these settings. */
-function checkLoss({ preference, settings }: LossSpec, spec: TrainingSpec, violations: Violations): void {
+/** Whether there is this loss, and it takes such data and these settings. */
+function checkLoss(
+  { preference, settings }: LossSpec,
+  kind: DatasetKind,
+  spec: TrainingSpec,
+  violations: Violations,
+): void {
   const loss = findLoss(preference);
   if (!loss) {
     violations.require(false, 'spec.loss.preference', `must be one of ${lossNames().join(', ')}`, preference);
@@ -32,7 +37,11 @@ function checkLoss({ preference, settings }: LossSpec, spec: TrainingSpec, viola
   }
   for (const { field, description } of violationsOf(loss.settings, settings ?? {}))
     violations.require(false, field === '' ? 'spec.loss.settings' : `spec.loss.settings.${field}`, description);
+  const fits = kind === 'groups' || !loss.perPair;
+  const names = LOSSES.filter(({ perPair }) => !perPair).map(({ name }) => name);
+  const rule = `must be a loss of single completions (${names.join(', ')}): the dataset holds examples with labels, not pairs`;
+  violations.require(fits, 'spec.loss.preference', rule, preference);
   const compares = loss.needs.reference || !spec.stopWhenChosenFalls;
-  const rule = `must be false for ${loss.name}, which has no reference to compare with`;
-  violations.require(compares, 'spec.stop_when_chosen_falls', rule);
+  const unlike = `must be false for ${loss.name}, which has no reference to compare with`;
+  violations.require(compares, 'spec.stop_when_chosen_falls', unlike);
 }

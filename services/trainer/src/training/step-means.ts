@@ -28,6 +28,7 @@ function meanOf(steps: readonly StepMetrics[]): StepMetrics {
     referenceChosenLogProb: mean((metrics) => metrics.referenceChosenLogProb),
     referenceRejectedLogProb: mean((metrics) => metrics.referenceRejectedLogProb),
     kl: klOf(steps),
+    referencePoint: mean((metrics) => metrics.referencePoint),
     start: undefined,
   };
 }

@@ -95,6 +95,29 @@ test.each([
   expect(await storedFolders(trainer)).toEqual([]);
 });
 
+test('labelled completions are trained on by a loss of single completions, texts and token ids alike', async () => {
+  const trainer = await TestTrainer.start();
+  const start = await trainer.initialize();
+  const records: Record[] = [
+    { $case: 'example', value: { promptText: 'a b', completionText: 'c d', desirable: true } },
+    { $case: 'example', value: { promptText: 'a c', completionText: 'd e', desirable: false } },
+    {
+      $case: 'example',
+      value: { promptTokenIds: packInt32([BOS, 4]), completionTokenIds: packInt32([8, EOS]), desirable: true },
+    },
+  ];
+  const { name: dataset, recordCount, pairCount } = await trainer.upload(records);
+  expect([recordCount, pairCount]).toEqual([3, 0]);
+  const spec = { ...PREFERENCE_SPEC, loss: { ...PREFERENCE_SPEC.loss, preference: 'kto', nllAlpha: 0 }, maxSteps: 10 };
+  const request = { checkpoint: start.name, dataset, spec: { ...spec, batchSize: 3 }, seed: 3n };
+  const response = await trainer.finish(await trainer.start(request));
+  expect(response.first!.preferenceLoss).toBeCloseTo(0.5, 4);
+  expect(response.last!.preferenceLoss).toBeLessThan(0.45);
+  expect(response.last!.margin).toBeGreaterThan(0);
+  const sigmoid = { ...request, spec: PREFERENCE_SPEC };
+  await expect(trainer.start(sigmoid)).rejects.toMatchObject({ violations: [{ field: 'spec.loss.preference' }] });
+});
+
 test('training on demonstrations lowers the loss and makes a new checkpoint with its lineage', async () => {
   const trainer = await TestTrainer.start();
   const start = await trainer.initialize();

@@ -20,6 +20,7 @@ import {
   ExampleTokenizer,
   readExamples,
   readGroups,
+  readLabelled,
   storeAdapter,
   storeCheckpoint,
   type DataLimits,
@@ -67,7 +68,9 @@ export async function trainModel(job: ThreadedJob, context: WorkerContext<Traini
   const limits = { maxTokens, vocabSize, signal };
   const task: Task = { job, store, folder, checkpoint, limits, context, adapter, saved, restored, metrics };
   const kind = await datasetKind(store, job.dataset);
-  const { droppedTooLong, logProbGap } = await (kind === 'groups' ? trainOnGroups(task) : trainOnExamples(task));
+  const { droppedTooLong, logProbGap } = await (kind === 'examples'
+    ? trainOnExamples(task)
+    : trainOnGroups(task, kind));
   throwIfAborted(signal);
   if (adapter) mergeAdapter(checkpoint.weights, adapter);
   const stored = await storeCheckpoint(store, checkpoint);
@@ -91,17 +94,23 @@ async function restore(saved: SavedState, { emit }: WorkerContext<TrainingEvent>
   }
 }
 
-async function trainOnGroups(task: Task): Promise<TrainedOn> {
+async function trainOnGroups(task: Task, kind: 'groups' | 'labelled'): Promise<TrainedOn> {
   const { spec, sampledFrom, referenceCheckpoint } = task.job;
   const referenceSampled = sampledFrom === '' || sampledFrom === referenceCheckpoint;
-  const { records: groups, droppedTooLong, hasReference } = await readGroups(dataOf(task), { referenceSampled });
+  const {
+    records: groups,
+    droppedTooLong,
+    hasReference,
+  } = await (kind === 'labelled' ? readLabelled(dataOf(task)) : readGroups(dataOf(task), { referenceSampled }));
   const loss = preferenceLoss(spec.loss!);
+  const { needs } = loss.loss;
   let logProbGap: LogProbGap | undefined;
   try {
     await trainOnPreferences({
       ...commonOptions(task),
       groups,
-      reference: hasReference || !loss.loss.needs.reference ? undefined : await referenceFor(task),
+      // The KL divergence is of completions behind other prompts, of which no dataset has the log-prob.
+      reference: needs.kl || (needs.reference && !hasReference) ? await referenceFor(task) : undefined,
       loss,
       batchUnit: spec.batchUnit === BatchUnit.PROBLEMS ? 'problems' : 'pairs',
       startsAtReference: task.job.checkpoint === referenceCheckpoint,

@@ -55,6 +55,7 @@ const metricsLine = (metrics: StepMetrics): string =>
     rejected_reward: metrics.rejectedReward,
     margin: metrics.margin,
     accuracy: metrics.accuracy,
+    reference_point: metrics.referencePoint,
     grad_norm: metrics.gradientNorm,
     learning_rate: metrics.learningRate,
     tokens: Number(metrics.tokens),
@@ -128,11 +129,14 @@ const training = (key: keyof PreferenceTraining, flags: string) => settingOption
 export function addTrainCommand(program: Command): void {
   program
     .command('train')
-    .description('train on preference pairs; a JSON object with metrics a step')
+    .description('train on preference pairs or labelled completions; a JSON object with metrics a step')
     .option('--checkpoint <name>', 'a checkpoint of this home')
     .option('--model <folder>', 'a Hugging Face model folder, a .gguf file or org/name of the hub')
     .option('--reference <folder>', 'the reference model (default: the model itself)')
-    .requiredOption('--pairs <file.jsonl>', 'prompt, chosen and rejected as texts, conversations or token ids')
+    .requiredOption(
+      '--pairs <file.jsonl>',
+      'prompt, chosen and rejected as texts, conversations or token ids; or prompt, completion and label',
+    )
     .requiredOption('--loss <file.yaml>', 'preference and its settings, nll_alpha, nll_reduction')
     .requiredOption('--steps <number>', 'optimiser steps', integer(1))
     .requiredOption('--output <folder>', 'where the trained model is written')
