@@ -1,18 +1,22 @@
-/** docs/reference/losses.md: every loss on preference pairs or labelled completions, drawn from the registry. */
+/** docs/reference/losses.md: every loss, drawn from the registry. */
 import { LOSSES, type Loss } from '@hone/losses';
 import { versionedName, schemaOf, settingRows, type JsonSchema } from '@hone/settings';
 import { cell, code, table } from './markdown.ts';
 
-function needsOf({ needs, perPair, perCompletion }: Loss): string {
+function needsOf({ needs, perPair, perCompletion, perToken }: Loss): string {
+  if (perToken) return 'reference, old policy; each token';
   if (!perPair && !perCompletion) return 'the NLL';
   const sums = needs.scores === 'sum' ? 'summed' : 'per token';
   const more = `${needs.tokens ? '; lengths' : ''}${needs.kl ? '; KL' : ''}`;
   return `${needs.reference ? 'reference' : 'no reference'}; ${sums}${more}`;
 }
 
-/** What a value is for; where only the NLL is left, both. */
-const itemOf = ({ perPair, perCompletion }: Loss): string =>
-  perPair ? 'pair' : perCompletion ? 'completion' : 'pair or completion';
+/** What a value is for; where only the NLL is left, pairs or completions. */
+function itemOf({ perPair, perCompletion, perToken }: Loss): string {
+  if (perPair) return 'pair';
+  if (perCompletion) return 'completion';
+  return perToken ? 'token' : 'pair or completion';
+}
 
 const overview = (losses: readonly Loss[]): string =>
   table(
@@ -43,6 +47,8 @@ export function lossesPage(): string {
       'r(rejected)`, `|y|` is the number of tokens. A loss without a reference reads no reference model. A loss for each completion takes ' +
       'examples with labels, and pairs as a desirable and an undesirable completion each; its ' +
       'mean is over completions, and `z0` is the KL divergence of the policy from the reference, estimated for the whole batch. ' +
+      'A loss for each token takes examples with an advantage `A`; `p`, `p_old` and `p_reference` are the probabilities of the token under the policy, ' +
+      'under the policy that training starts from, and under the reference, and the NLL is of completions whose advantage is above 0. ' +
       '[Which are left out](../losses.md); [how to add one](../guides/loss.md).',
     overview(LOSSES),
     ...LOSSES.flatMap(section),

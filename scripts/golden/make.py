@@ -24,6 +24,7 @@ from golden_models import FAMILIES, make_family, make_model
 from golden_parquet import make_parquet
 from golden_statistics import make_statistics
 from golden_templates import make_templates
+from golden_tokens import make_tokens
 from golden_tokenizers import byte_level_tokenizer, character_tokenizer, tokenizer_values
 from golden_train import make_train
 from golden_train_families import make_train_families
@@ -49,6 +50,7 @@ def main() -> None:
     make_train(OUT / "train", OUT / "models" / "untied", seed=21)
     make_losses(OUT / "losses", seed=81)
     make_completions(OUT / "losses", seed=111)
+    make_tokens(OUT / "losses", seed=121)
     make_gguf(OUT / "gguf", seed=31, tokenizer=words)
     make_families(OUT / "gguf" / "families", seed=71, tokenizer=words)
     make_configs(OUT / "configs", seed=61)

@@ -80,9 +80,13 @@ class AnswerCheck {
   }
 
   async example(given: Example): Promise<Example> {
-    this.requireKind(RuleOutput.EXAMPLES, 'examples');
+    const { id, advantage } = given;
+    if (advantage === undefined) this.requireKind(RuleOutput.EXAMPLES, 'examples');
+    else this.requireKind(RuleOutput.ADVANTAGES, 'advantages');
+    if (advantage !== undefined && !Number.isFinite(advantage))
+      throw this.bad(`gives "${id}" the advantage ${advantage}`);
     this.examples += 1;
-    return kindOfExample(given) === 'tokens' ? this.sample(given) : this.solution(given);
+    return advantage !== undefined || kindOfExample(given) === 'tokens' ? this.sample(given) : this.solution(given);
   }
 
   /** The report, if it agrees with what was given. */
@@ -102,7 +106,8 @@ class AnswerCheck {
       throw this.bad(`gives an example with the id "${given.id}", which is of no completion`);
     const problem = await this.problem(problemId, given.id);
     this.requireSame(given.promptTokenIds, problem.promptTokenIds, `the prompt of "${problemId}"`);
-    return sampleExample(problem, this.sampleOf(problem, Number(index), given.completionTokenIds));
+    const at = this.sampleOf(problem, Number(index), given.completionTokenIds);
+    return sampleExample(problem, at, given.advantage);
   }
 
   private async solution(given: Example): Promise<Example> {

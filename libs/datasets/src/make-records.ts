@@ -95,11 +95,16 @@ export function trainingCompletion({ tokenIds, logProbs, sampleIndex, exactLogPr
   return { tokenIds, sampleIndex, text: '', chat: undefined, referenceLogProb, sampledLogProbs };
 }
 
-/** A completion as an example. */
-export function sampleExample({ problemId, promptTokenIds, completions }: JudgedProblem, index: number): Example {
+/** A completion as an example, with its advantage where it has one. */
+export function sampleExample(
+  { problemId, promptTokenIds, completions }: JudgedProblem,
+  index: number,
+  advantage?: number,
+): Example {
   const { tokenIds, sampleIndex } = completions[index]!.completion!;
   const id = `${problemId}#${sampleIndex}`;
-  return messageOf(Example, { id, promptTokenIds, completionTokenIds: tokenIds });
+  const ids = { id, promptTokenIds, completionTokenIds: tokenIds };
+  return messageOf(Example, { ...ids, ...(advantage !== undefined && { advantage }) });
 }
 
 /** The problem's solution behind its prompt, in the form that the prompt has. */

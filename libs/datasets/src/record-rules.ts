@@ -97,8 +97,12 @@ export function kindOfExample({
 
 /** Refuses an example that breaks a rule of hone.types.v1.Example; `path` names it in the error. */
 export function checkExample(example: Example, path: string): void {
-  const { promptText, completionText, promptChat, completionChat } = example;
+  const { promptText, completionText, promptChat, completionChat, desirable, advantage } = example;
   const kind = kindOfExample(example);
+  if (advantage !== undefined && !Number.isFinite(advantage))
+    throw invalidArgument(`${path}.advantage`, `must be finite, but is ${advantage}`);
+  if (advantage !== undefined && desirable !== undefined)
+    throw invalidArgument(`${path}.desirable`, 'must be unset where there is an advantage');
   const hasText = promptText !== '' || completionText !== '';
   const hasChat = promptChat !== undefined || completionChat !== undefined;
   if ((kind !== 'text' && hasText) || (kind !== 'chat' && hasChat))

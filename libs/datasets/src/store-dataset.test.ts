@@ -56,6 +56,17 @@ test('all examples have a label, or none does', async () => {
     await expect(put(mixed)).rejects.toMatchObject({ violations: [{ field: 'example[1].desirable' }] });
 });
 
+test('all examples have a finite advantage, and then no label, or none does', async () => {
+  const one = (fields: Partial<Example>) => ({ ...EXAMPLE, value: { ...EXAMPLE.value, ...fields } }) as TrainingRecord;
+  expect(await put([one({ advantage: -0.5 }), one({ advantage: 0 })])).toMatchObject({ recordCount: 2 });
+  for (const [field, record] of [
+    ['example[1].advantage', EXAMPLE],
+    ['example[1].advantage', one({ advantage: Number.NaN })],
+    ['example[1].desirable', one({ advantage: 1, desirable: true })],
+  ] as const)
+    await expect(put([one({ advantage: 1 }), record])).rejects.toMatchObject({ violations: [{ field }] });
+});
+
 test('records of two kinds are refused, and so is a broken one', async () => {
   await expect(put([GROUP, EXAMPLE])).rejects.toMatchObject({ violations: [{ field: 'record' }] });
   const broken = { ...EXAMPLE, value: messageOf(Example, {}) } as TrainingRecord;

@@ -23,7 +23,7 @@ export async function storeDataset(
 /** Checks records on their way into the store. It throws before the end where anything is wrong, so that nothing is stored. */
 class DatasetRows {
   pairs = 0;
-  private haveLabels: boolean | undefined;
+  private first: { readonly desirable: boolean; readonly advantage: boolean } | undefined;
 
   async *of(first: TrainingRecord, rest: AsyncIterator<TrainingRecord>): AsyncGenerator<object> {
     try {
@@ -43,7 +43,7 @@ class DatasetRows {
   private row(record: TrainingRecord, index: number): object {
     if (record.$case === 'example') {
       checkExample(record.value, `example[${index}]`);
-      this.checkLabel(record.value, index);
+      this.checkForm(record.value, index);
       return Example.toJSON(record.value) as object;
     }
     checkGroup(record.value, `group[${index}]`);
@@ -51,11 +51,14 @@ class DatasetRows {
     return PreferenceGroup.toJSON(record.value) as object;
   }
 
-  private checkLabel({ desirable }: Example, index: number): void {
-    const hasLabel = desirable !== undefined;
-    this.haveLabels ??= hasLabel;
-    if (hasLabel === this.haveLabels) return;
-    const rule = `must be ${hasLabel ? 'unset, as it is' : 'set, as it is'} in the first example`;
-    throw invalidArgument(`example[${index}].desirable`, rule);
+  /** Labels and advantages are of all examples, or of none. */
+  private checkForm({ desirable, advantage }: Example, index: number): void {
+    const has = { desirable: desirable !== undefined, advantage: advantage !== undefined };
+    this.first ??= has;
+    for (const field of ['desirable', 'advantage'] as const) {
+      if (has[field] === this.first[field]) continue;
+      const rule = `must be ${has[field] ? 'unset' : 'set'}, as it is in the first example`;
+      throw invalidArgument(`example[${index}].${field}`, rule);
+    }
   }
 }

@@ -1,6 +1,6 @@
 /**
- * What a loss is: a function of the log-probs under policy and reference, of both completions of a preference pair or of single
- * completions that are desirable or not.
+ * What a loss is: a function of the log-probs under policy and reference, of both completions of a preference pair, of single completions
+ * that are desirable or not, or of the tokens of completions that have an advantage.
  */
 import type { SettingsSchema } from '@hone/settings';
 import type { tf } from '@hone/tfjs-onnx';
@@ -46,6 +46,28 @@ export interface Completions extends Side {
   readonly kl: tf.Scalar;
 }
 
+/** A number for each token of completions, `[tokens]`. */
+export type PerToken = tf.Tensor1D;
+
+/** Tokens of completions that have an advantage. */
+export interface Tokens {
+  /** Log-prob under the policy. */
+  readonly logProb: PerToken;
+  /** Log-prob under the policy that the completions were drawn from, which is where the training starts. */
+  readonly old: PerToken;
+  /** Log-prob under the reference. */
+  readonly reference: PerToken;
+  /** Of the token's completion: how much better it is than others of its problem; below 0 where it is worse. */
+  readonly advantage: PerToken;
+}
+
+/** How many tokens the completion of a token has, and how many completions and tokens the batch. */
+export interface TokenCounts {
+  readonly length: number;
+  readonly completions: number;
+  readonly tokens: number;
+}
+
 /** What the trainer must have at hand. */
 export interface Needs {
   /** Log-probs under the reference. Without them no reference model is read. */
@@ -58,7 +80,7 @@ export interface Needs {
   readonly kl?: boolean;
 }
 
-/** A loss: what it is, what can be set, and its value for each pair or for each completion. */
+/** A loss: what it is, what can be set, and its value for each pair, each completion or each token. */
 export interface Loss<Schema extends SettingsSchema = SettingsSchema> {
   /** Small letters, digits and underscores. */
   readonly name: string;
@@ -68,7 +90,7 @@ export interface Loss<Schema extends SettingsSchema = SettingsSchema> {
   readonly version: number;
   /** One line, for lists. */
   readonly summary: string;
-  /** Of one pair or one completion, in plain text. */
+  /** Of one pair, one completion or one token, in plain text. */
   readonly formula: string;
   /** Paper and equation. */
   readonly source: string;
@@ -76,12 +98,16 @@ export interface Loss<Schema extends SettingsSchema = SettingsSchema> {
   /** Default, range and description of every key. `beta`, where there is one, is also the scale of the rewards that are reported. */
   readonly settings: Schema;
   /**
-   * The loss of each pair, `[pairs]`. A loss has this or `perCompletion`; neither where only the NLL is left. Must be finite, with a
-   * gradient, for every log-prob up to 0.
+   * The loss of each pair, `[pairs]`. A loss has this, `perCompletion` or `perToken`; none of them where only the NLL is left. Must be
+   * finite, with a gradient, for every log-prob up to 0.
    */
   perPair?(tf: Ops, pairs: Pairs, settings: z.output<Schema>): tf.Tensor;
   /** The loss of each completion, `[completions]`; finite as `perPair` is. */
   perCompletion?(tf: Ops, completions: Completions, settings: z.output<Schema>): tf.Tensor;
+  /** The loss of each token, `[tokens]`; finite as `perPair` is. */
+  perToken?(tf: Ops, tokens: Tokens, settings: z.output<Schema>): tf.Tensor;
+  /** With `perToken`: what a token's loss is multiplied by in the sum that is the batch's. */
+  tokenWeight?(counts: TokenCounts, settings: z.output<Schema>): number;
 }
 
 /** A loss with the types of its settings worked out. */

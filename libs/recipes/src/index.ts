@@ -45,7 +45,7 @@ export { checkScheduledPairs } from './settings/schedule.ts';
 export type { SampleSettings, SamplingSettings } from './settings/sampling.ts';
 export type { SelectSettings } from './settings/select.ts';
 export { lora, preferenceTraining } from './settings/training.ts';
-export type { PreferenceTraining, TrainingSettings } from './settings/training.ts';
+export type { AdvantageTraining, PreferenceTraining, TrainingSettings } from './settings/training.ts';
 export { specViolations } from './spec/check-spec.ts';
 export { envelope, fileEnvelopeKeys, fileKeyOf, RESERVED_KEYS, UPLOAD_KEYS } from './spec/envelope.ts';
 export { viewOf, type LoopView } from './spec/loop-view.ts';

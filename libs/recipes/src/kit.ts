@@ -15,7 +15,7 @@ import { peopleRuleSettings, ruleSettings } from './settings/rule.ts';
 import { sampleKeys, sampling } from './settings/sampling.ts';
 import { schedule, settingsAt } from './settings/schedule.ts';
 import { select } from './settings/select.ts';
-import { exampleTraining, preferenceTraining } from './settings/training.ts';
+import { advantageTraining, exampleTraining, preferenceTraining } from './settings/training.ts';
 import { warmUp } from './warm-up.ts';
 
 export const RECIPE_KIT = {
@@ -39,6 +39,7 @@ export const RECIPE_KIT = {
   lossKeys,
   asLoss,
   preferenceTraining,
+  advantageTraining,
   exampleTraining,
   ruleSettings,
   peopleRuleSettings,

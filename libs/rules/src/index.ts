@@ -3,6 +3,7 @@ export { findRule, RULES } from './registry.ts';
 export { addToReport, emptyReport, type Report } from './report.ts';
 export {
   defineRule,
+  type Advantage,
   type Demonstration,
   type Dropped,
   type JudgedComparison,

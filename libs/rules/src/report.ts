@@ -17,6 +17,7 @@ export interface Report {
   /** By the reason; only reasons that occurred. */
   readonly dropped: Record<string, number>;
   pairs: number;
+  /** With advantages or without. */
   examples: number;
 }
 
@@ -44,7 +45,8 @@ const SKIPPED = { 'all right': 'problemsAllRight', 'all wrong': 'problemsAllWron
 
 /** Adds a problem to the report. */
 export function addToReport(report: Report, { completions }: JudgedProblem, outcome: Outcome): void {
-  const { pairs = [], examples = [], dropped, skipped = 'empty' } = outcome;
+  const { pairs = [], dropped, skipped = 'empty' } = outcome;
+  const examples = outcome.examples ?? outcome.advantages ?? [];
   report.problems += 1;
   for (const completion of completions.filter(({ state }) => state !== 'UNJUDGED'))
     report.completions[verdictOf(completion)] += 1;

@@ -1,4 +1,4 @@
-/** What a dataset rule is: it turns a problem's judged completions, or its gold solution, into pairs or examples to train on. */
+/** What a dataset rule is: it turns a problem's judged completions, or its gold solution, into pairs, examples or advantages to train on. */
 import type { SettingsSchema } from '@hone/settings';
 import type { z } from 'zod';
 
@@ -45,6 +45,13 @@ export interface JudgedProblem {
 /** A demonstration: a completion by its index, or the problem's solution. */
 export type Demonstration = number | 'solution';
 
+/** A completion, and how much better it is than others of its problem. */
+export interface Advantage {
+  readonly completion: number;
+  /** Below 0 where it is worse. */
+  readonly advantage: number;
+}
+
 /** A preference: which is chosen over which of the problem's completions. */
 export interface Pair {
   readonly chosen: Demonstration;
@@ -65,10 +72,11 @@ export type Skipped =
 /** How many completions, pairs or solutions were left out, by the reason, in snake_case. */
 export type Dropped = Readonly<Record<string, number>>;
 
-/** What a rule makes of a problem: pairs or examples, as it says of itself, or why neither. */
+/** What a rule makes of a problem: pairs, examples or advantages, as it says of itself, or why none. */
 export interface Outcome {
   readonly pairs?: readonly Pair[];
   readonly examples?: readonly Demonstration[];
+  readonly advantages?: readonly Advantage[];
   readonly dropped: Dropped;
   /** Only where it gives nothing. */
   readonly skipped?: Skipped;
@@ -102,7 +110,7 @@ export interface Rule<Schema extends SettingsSchema = SettingsSchema> {
   readonly summary: string;
   /** Where it comes from: paper, section or equation. */
   readonly source: string;
-  readonly produces: 'pairs' | 'examples';
+  readonly produces: 'pairs' | 'examples' | 'advantages';
   readonly needs: Needs;
   /** What it needs with these settings, where they decide. */
   needsWith?(settings: z.output<Schema>): Needs;

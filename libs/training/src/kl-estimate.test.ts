@@ -1,7 +1,7 @@
 import { createLlamaConfig } from '@hone/checkpoint';
 import { expect, test } from 'vitest';
 import { initializeWeights } from './adapters/initialize-weights.ts';
-import type { GroupItems } from './data/batch.ts';
+import type { GroupItems } from './data/items.ts';
 import { KlEstimates, mismatched } from './kl-estimate.ts';
 
 /** A problem of this prompt; each completion is one token, and desirable. */

@@ -3,7 +3,8 @@
  * prompts that are not theirs, at least 0. It is one number for the whole batch, however that is cut into parts.
  */
 import { throwIfAborted } from '@hone/errors';
-import { packByLength, takenApart, type GroupItems, type Row } from './data/batch.ts';
+import { packByLength, type Row } from './data/batch.ts';
+import { takenApart, type GroupItems } from './data/items.ts';
 import { LogProbRunner, type Model } from './step-runner.ts';
 
 /** A completion, and the prompt that it belongs to as a text that is the same for equal prompts. */

@@ -10,7 +10,17 @@ export interface ReferenceOptions {
   /** Padded tokens forwarded at once. */
   readonly maxTokens: number;
   readonly threads: number;
+  /** Whether those of tokens are kept too, in four bytes each. */
+  readonly ofTokens?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** Log-probs of all completions, in the order that they were added. */
+export interface KnownLogProbs {
+  readonly logProbs: Float64Array;
+  /** Of the tokens of each; empty where they were not asked for. */
+  readonly ofTokens: readonly Float32Array[];
+  readonly gap: LogProbGap | undefined;
 }
 
 /** A completion to forward, and where its log-prob belongs. */
@@ -27,6 +37,7 @@ const RUNS_SORTED_TOGETHER = 16;
 export class ReferenceLogProbs {
   /** By completion, in the order that they were added. */
   private readonly values: number[] = [];
+  private readonly tokens: Float32Array[] = [];
   private waiting: Missing[] = [];
   private waitingTokens = 0;
   private runner: LogProbRunner | undefined;
@@ -46,7 +57,7 @@ export class ReferenceLogProbs {
   }
 
   private async flush(): Promise<void> {
-    const { reference, threads, maxTokens, signal } = this.options;
+    const { reference, threads, maxTokens, ofTokens, signal } = this.options;
     if (this.waiting.length === 0) return;
     this.runner ??= await LogProbRunner.create(reference, threads);
     for (const rows of packByLength(this.waiting, maxTokens)) {
@@ -55,6 +66,7 @@ export class ReferenceLogProbs {
       rows.forEach(({ index, sampled }, row) => {
         const { sum, tokens } = logProbs[row]!;
         this.values[index] = sum;
+        if (ofTokens) this.tokens[index] = tokens.slice();
         if (sampled) this.meter.add(sampled, tokens);
       });
     }
@@ -63,9 +75,9 @@ export class ReferenceLogProbs {
   }
 
   /** The log-probs of all completions that were added, and how far those of their samplers are from them. */
-  async finish(): Promise<{ readonly logProbs: Float64Array; readonly gap: LogProbGap | undefined }> {
+  async finish(): Promise<KnownLogProbs> {
     await this.flush();
-    return { logProbs: Float64Array.from(this.values), gap: this.meter.gap };
+    return { logProbs: Float64Array.from(this.values), ofTokens: this.tokens, gap: this.meter.gap };
   }
 
   async close(): Promise<void> {

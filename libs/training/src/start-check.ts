@@ -7,7 +7,8 @@ import { Session, type SessionOptions } from '@hone/runtime';
 import { symbolSizes, tf, trace } from '@hone/tfjs-onnx';
 import type { BatchPart } from './data/batch.ts';
 import { floats } from './data/pack.ts';
-import { preferenceGraph, type PreferenceGraph } from './graph/preference-loss.ts';
+import type { LossGraph } from './graph/loss-graph.ts';
+import { preferenceGraph } from './graph/preference-loss.ts';
 import type { Parts } from './metrics.ts';
 import type { PreferenceTerm, StartCheck } from './types.ts';
 
@@ -40,13 +41,12 @@ export function startWarning({ preferenceLoss, expectedLoss, logProbGap }: Start
 }
 
 /** The loss of the parts where the policy's log-probs are those of the reference. */
-async function lossAtReference(parts: readonly BatchPart[], preferences: PreferenceGraph): Promise<number> {
+async function lossAtReference(parts: readonly BatchPart[], preferences: LossGraph): Promise<number> {
   const session = await Session.create(lossGraph(preferences), OPTIONS);
   try {
     let loss = 0;
     for (const part of parts) {
-      const logProbs = floats(Float32Array.from(part.rows, ({ referenceLogProb }) => referenceLogProb));
-      const { preference } = await session.run({ log_probs: logProbs, ...preferences.feeds(part) }, ['preference']);
+      const { preference } = await session.run({ ...referenceFeeds(part), ...preferences.feeds(part) }, ['preference']);
       loss += preference![0] as number;
     }
     return loss;
@@ -57,12 +57,26 @@ async function lossAtReference(parts: readonly BatchPart[], preferences: Prefere
 
 const OPTIONS: SessionOptions = { threads: 1, keepMemory: true };
 
+/** The reference's log-probs in the policy's place. */
+const referenceFeeds = ({ rows }: BatchPart) => ({
+  row_log_probs: floats(Float32Array.from(rows, ({ referenceLogProb }) => referenceLogProb)),
+  token_log_probs: floats(
+    Float32Array.from(rows.flatMap(({ tokenLogProbs }) => [...(tokenLogProbs?.reference ?? [])])),
+  ),
+});
+
 /** The loss alone, of log-probs that are fed. */
-function lossGraph(preferences: PreferenceGraph) {
-  const symbols = symbolSizes('rows', 'items');
-  const { rows, items } = symbols;
-  const inputs = { log_probs: { shape: [rows], dtype: 'float32' as const }, ...preferences.inputs(rows, items) };
-  return trace({ inputs, symbols }, (fed) => ({ preference: preferences.sum(fed['log_probs'] as tf.Tensor1D, fed) }));
+function lossGraph(preferences: LossGraph) {
+  const symbols = symbolSizes('rows', 'targets', 'items');
+  const inputs = {
+    row_log_probs: { shape: [symbols.rows], dtype: 'float32' as const },
+    token_log_probs: { shape: [symbols.targets], dtype: 'float32' as const },
+    ...preferences.inputs(symbols),
+  };
+  return trace({ inputs, symbols }, (fed) => {
+    const [ofRows, ofTokens] = [fed['row_log_probs'], fed['token_log_probs']] as tf.Tensor1D[];
+    return { preference: preferences.sum({ ofRows: ofRows!, ofTokens: ofTokens! }, fed) };
+  });
 }
 
 function meanGap(parts: Parts): number {

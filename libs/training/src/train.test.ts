@@ -49,6 +49,16 @@ const groups: PreferenceGroup[] = examples.map(({ promptTokenIds, completionToke
   ],
 }));
 
+/** Every completion, the first of each problem better than the others. */
+const withAdvantages: PreferenceGroup[] = groups.flatMap((group) =>
+  group.completions.map((completion, index) => ({
+    ...group,
+    completions: [completion],
+    pairs: [],
+    labels: [{ completion: 0, desirable: index === 0, advantage: index === 0 ? 1 : -0.5 }],
+  })),
+);
+
 interface Run {
   readonly optimizer?: Partial<OptimizerOptions>;
   readonly maxSteps?: number;
@@ -191,6 +201,17 @@ describe('a loss of single completions', () => {
   });
 });
 
+test('advantages are learnt: what is better than others of its problem gets more probable, and the worse less', async () => {
+  const loss = { ...chooseLoss('grpo', { beta: 0.1 }), nllAlpha: 0 };
+  const { metrics } = await run('preferences', { groups: withAdvantages, loss, maxSteps: 30, batchSize: 36 });
+  const [first, last] = [metrics[0]!, metrics.at(-1)!];
+  // Where the old policy is the policy, the loss is the mean advantage.
+  expect([first.preferenceLoss, first.margin]).toEqual([expect.closeTo(0, 5), expect.closeTo(0, 5)]);
+  expect(last.preferenceLoss).toBeLessThan(-0.05);
+  expect(last.chosenLogProb).toBeGreaterThan(first.chosenLogProb);
+  expect(last.rejectedLogProb).toBeLessThan(first.rejectedLogProb);
+});
+
 describe('steps', () => {
   test('go over the data by epochs, the last batch of each being what is left', async () => {
     expect((await run('demonstrations', { epochs: 2, batchSize: 5 })).metrics).toHaveLength(6);
@@ -265,7 +286,10 @@ describe('a job that ends at any step goes on from its last saved state to the w
       'accumulated batches': { maxTokensPerRun: 12 },
       'the order of the data': { shuffle: false },
       'a linear schedule': { optimizer: { schedule: 'linear' } },
-      ...(kind === 'preferences' && { "KTO's divergence": { loss: chooseLoss('kto'), maxTokensPerRun: 12 } }),
+      ...(kind === 'preferences' && {
+        "KTO's divergence": { loss: chooseLoss('kto'), maxTokensPerRun: 12 },
+        "GRPO's old policy": { loss: chooseLoss('grpo'), groups: withAdvantages, maxTokensPerRun: 12 },
+      }),
     } as Record<string, Run>)) {
       test(`${kind}, ${name}`, async () => {
         const undisturbed = await run(kind, { ...settings, ...more });

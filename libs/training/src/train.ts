@@ -1,10 +1,12 @@
 /** The training loop: from weights and data to better weights, in place. */
 import { setImmediate } from 'node:timers/promises';
 import type { ModelConfig } from '@hone/checkpoint';
+import type { TokenCounts } from '@hone/losses';
 import { failedPrecondition, throwIfAborted } from '@hone/errors';
 import { AdamW, clipFactor, gradientNorm } from './optimizer/adamw.ts';
-import { exampleParts, preferenceParts, takenApart, type BatchPart } from './data/batch.ts';
+import { exampleParts, preferenceParts, type BatchPart } from './data/batch.ts';
 import { batchesOf, countSteps, type BatchOptions } from './data/batches.ts';
+import { takenApart } from './data/items.ts';
 import { ChosenWatch, type TrainingWarning } from './chosen-watch.ts';
 import { KlEstimates } from './kl-estimate.ts';
 import type { LogProbGap } from './log-prob-gap.ts';
@@ -76,13 +78,17 @@ function defaultMaxTokens({ numLayers, hiddenSize, intermediateSize, vocabSize }
   return Math.max(256, Math.min(16_384, Math.floor(ACTIVATION_BYTES / bytesPerToken)));
 }
 
-/** A loss on pairs or labelled completions + alpha NLL on preference groups (arXiv 2404.19733, equation 1). */
+/** A loss on pairs, labelled completions or tokens + alpha NLL on preference groups (arXiv 2404.19733, equation 1). */
 export async function trainOnPreferences(options: PreferenceTrainingOptions): Promise<void> {
   const { config, loss, threads, signal } = options;
-  const { needs, perCompletion } = loss.loss;
+  const { needs, perCompletion, perToken } = loss.loss;
+  const tokenWeight = (counts: TokenCounts) => loss.loss.tokenWeight?.(counts, loss.settings as never);
   const maxTokens = options.maxTokensPerRun ?? defaultMaxTokens(config);
   const reference = needs.reference ? (options.reference ?? options) : undefined;
-  const data = await PreferenceData.open(options.groups, options.batchUnit, { reference, maxTokens, threads, signal });
+  const old = perToken && options;
+  const data = await PreferenceData.open(options.groups, options.batchUnit, {
+    ...{ reference, old, maxTokens, threads, signal },
+  });
   if (data.gap) options.onLogProbGap?.(data.gap);
   const estimates = needs.kl ? await openEstimates(options, data, maxTokens) : undefined;
   try {
@@ -95,7 +101,7 @@ export async function trainOnPreferences(options: PreferenceTrainingOptions): Pr
       parts: async (items, step) => {
         const batch = await data.batch(items);
         const kl = (await estimates?.of(step, batch)) ?? 0;
-        return preferenceParts(perCompletion ? takenApart(batch) : batch, { ...loss, kl }, maxTokens);
+        return preferenceParts(perCompletion ? takenApart(batch) : batch, { ...loss, kl, tokenWeight }, maxTokens);
       },
     });
   } finally {

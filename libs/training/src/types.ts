@@ -11,6 +11,15 @@ export interface TrainingCompletion {
   readonly sampledLogProbs?: Float32Array;
   /** Whether the model that the data says was sampled from drew it; solutions and replayed completions are not. */
   readonly drawn?: boolean;
+  /** Computed, where the loss is of tokens. */
+  readonly tokenLogProbs?: TokenLogProbs;
+}
+
+/** Log-probs of a completion's tokens. */
+export interface TokenLogProbs {
+  /** Under the policy that training starts from. */
+  readonly old: Float32Array;
+  readonly reference: Float32Array;
 }
 
 /** A preference; both are indices into the group's completions. */
@@ -23,6 +32,8 @@ export interface Pair {
 export interface Label {
   readonly completion: number;
   readonly desirable: boolean;
+  /** How much better the completion is than others of its problem, for losses on tokens. What is above 0 is desirable. */
+  readonly advantage?: number;
 }
 
 /** All pairs of one problem, or its labelled completions. A completion stands once, whatever the number of its pairs. */
@@ -54,7 +65,7 @@ export interface Example {
  */
 export type NllReduction = 'SEQUENCE_MEAN' | 'TOKEN_MEAN' | 'SEQUENCE_SUM';
 
-/** What a pair's loss is, or a labelled completion's. */
+/** What the loss of a pair, a labelled completion or a token is. */
 export type PreferenceTerm = ChosenLoss;
 
 /** Loss on pairs or labelled completions + nllAlpha * NLL of the chosen, or of the desirable. */

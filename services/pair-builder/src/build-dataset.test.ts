@@ -500,6 +500,25 @@ describe("somebody's rule", () => {
     else expect((await building).dataset).toMatchObject({ recordCount: 1, pairCount: 0 });
   });
 
+  it.each<[string, RegExp | undefined, RuleOutput, number | undefined]>([
+    ['finite', undefined, RuleOutput.ADVANTAGES, -0.5],
+    ['not finite', /the advantage Infinity/, RuleOutput.ADVANTAGES, Infinity],
+    ['of a rule that makes examples', /gives advantages, which it does not list/, RuleOutput.EXAMPLES, 1],
+    ['missing', /gives examples, which it does not list/, RuleOutput.ADVANTAGES, undefined],
+  ])('may give a sample an advantage: %s', async (_, message, produces, advantage) => {
+    const address = await serve({
+      produces,
+      async *answers(problems) {
+        for await (const problem of problems)
+          yield { $case: 'example', value: { ...exampleOf(problem), ...(advantage !== undefined && { advantage }) } };
+        yield reportOf(1, 0, 1);
+      },
+    });
+    const building = build({ rule: { name: 'mine', address }, ...(await stored(judgedProblems(1))) });
+    if (message) return expect(building).rejects.toThrow(message);
+    expect(await rowsOf<object>(await building)).toMatchObject([{ id: 'p0#1', advantage }]);
+  });
+
   it('has a limit in all too, for which it is asked twice', async () => {
     const rule = { name: 'mine', address: await serve({}) };
     const built = await build({ rule, seed: 1n, most: 20, ...(await stored(judgedProblems(50))) });

@@ -26,7 +26,11 @@ import type {
 } from '@hone/rules';
 import { schemaOf } from '@hone/settings';
 
-const OUTPUTS = { pairs: RuleOutput.PAIRS, examples: RuleOutput.EXAMPLES } as const;
+const OUTPUTS = {
+  pairs: RuleOutput.PAIRS,
+  examples: RuleOutput.EXAMPLES,
+  advantages: RuleOutput.ADVANTAGES,
+} as const;
 
 /** A rule for the wire. */
 export function ruleMessage({ name, version, summary, source, settings, produces, needs }: Rule): RuleMessage {
@@ -142,12 +146,17 @@ function judgedCompletion(
 }
 
 /** What was made of a problem, ready to be stored. */
-export function* recordsOf(problem: JudgedProblem, { pairs = [], examples = [] }: Outcome): Generator<TrainingRecord> {
+export function* recordsOf(
+  problem: JudgedProblem,
+  { pairs = [], examples = [], advantages = [] }: Outcome,
+): Generator<TrainingRecord> {
   if (pairs.length > 0) yield { $case: 'group', value: groupOf(problem, pairs) };
   for (const of of examples) {
     const value = of === 'solution' ? solutionExample(problem) : sampleExample(problem, of);
     yield { $case: 'example', value };
   }
+  for (const { completion, advantage } of advantages)
+    yield { $case: 'example', value: sampleExample(problem, completion, advantage) };
 }
 
 /** The report for the wire. */

@@ -111,7 +111,9 @@ async function textsOf({ errors, Example, PreferenceGroup, unpackInt32 }, store,
   const texts = [];
   for await (const row of store.readJsonLines(dataset)) {
     const record = ('pairs' in row ? PreferenceGroup : Example).fromJSON(row);
-    const chosen = record.pairs?.map((pair) => record.completions[pair.chosen].tokenIds) ?? [record.completionTokenIds];
+    // What is labelled as not desirable has no NLL.
+    const own = record.desirable === false ? [] : [record.completionTokenIds];
+    const chosen = record.pairs?.map((pair) => record.completions[pair.chosen].tokenIds) ?? own;
     const prompt = idsOf(record.promptTokenIds, 'prompt_token_ids');
     texts.push(...chosen.map((bytes) => ({ prompt, completion: idsOf(bytes, 'token_ids') })));
   }

@@ -46,7 +46,8 @@ export const CHECKS: readonly Check<RuleProbe>[] = [
         return `the name "${rule.name}" is not of small letters, digits, hyphens`;
       if (rule.version < 1) return `version ${rule.version} is below 1`;
       if (rule.summary === '' || rule.source === '') return 'summary or source is empty';
-      if (rule.produces === RuleOutput.UNSPECIFIED) return 'it does not say whether it makes pairs or examples';
+      if (rule.produces === RuleOutput.UNSPECIFIED)
+        return 'it does not say whether it makes pairs, examples or advantages';
       const settings = settingsOf(rule);
       if (!settings) return 'settings_schema_json is no JSON schema of an object';
       const bare = Object.entries(settings).find(([, { description }]) => !description);

@@ -3,8 +3,14 @@ import { BatchUnit } from '../generated/hone/types/v1/loss.ts';
 import { LIMITS } from '@hone/limits';
 import type { Violations } from './violations.ts';
 
-/** What a dataset holds: preference groups, examples, or examples with labels; they are never mixed. */
-export type DatasetKind = 'groups' | 'examples' | 'labelled';
+/** What a dataset holds: preference groups, or examples, with labels, with advantages, or plain; they are never mixed. */
+export type DatasetKind = 'groups' | 'examples' | 'labelled' | 'advantages';
+
+const KINDS = {
+  groups: 'preference groups',
+  labelled: 'examples with labels',
+  advantages: 'examples with advantages',
+} as const;
 
 const LOSS_VERSION = 1;
 
@@ -42,13 +48,12 @@ function checkLoss(loss: LossSpec, kind: DatasetKind, path: string, violations: 
     violations.require(holds, `${path}.${field}`, rule, value);
   require(version === LOSS_VERSION, 'loss.version', `must be ${LOSS_VERSION}`, version);
   if (kind === 'examples') {
-    const rule = 'must be unset: the dataset holds examples without labels, not preference groups';
+    const rule = 'must be unset: the dataset holds plain examples, without labels or advantages';
     require(preference === '', 'loss.preference', rule);
     require(Object.keys(settings ?? {}).length === 0, 'loss.settings', rule);
     return;
   }
-  const holds = kind === 'groups' ? 'preference groups' : 'examples with labels';
-  require(preference !== '', 'loss.preference', `must be set for a dataset of ${holds}`);
+  require(preference !== '', 'loss.preference', `must be set for a dataset of ${KINDS[kind]}`);
   violations.atMost(preference, LIMITS.nameChars, `${path}.loss.preference`);
   violations.within(nllAlpha, 0, LIMITS.coefficient, `${path}.loss.nll_alpha`);
 }

@@ -12,6 +12,7 @@ import {
 } from '@hone/contracts';
 import { findLoss, ownSettings } from '@hone/losses';
 import type {
+  AdvantageTraining,
   EvaluationSettings,
   LossSettings,
   PreferenceTraining,
@@ -50,11 +51,14 @@ export function lossSpec(settings: LossSettings): LossSpec {
   };
 }
 
-const isPreference = (settings: TrainingSettings): settings is PreferenceTraining => 'preference' in settings;
+type LossTraining = PreferenceTraining | AdvantageTraining;
 
-/** What only trainings on pairs say. */
-function ofPairs(settings: PreferenceTraining): PartialMessage<TrainingSpec> {
-  const batchUnit = settings.batch_unit === 'problems' ? BatchUnit.PROBLEMS : BatchUnit.PAIRS;
+const hasLoss = (settings: TrainingSettings): settings is LossTraining => 'preference' in settings;
+
+/** What only trainings with a loss beside the NLL say. */
+function ofLoss(settings: LossTraining): PartialMessage<TrainingSpec> {
+  const byProblem = 'batch_unit' in settings && settings.batch_unit === 'problems';
+  const batchUnit = byProblem ? BatchUnit.PROBLEMS : BatchUnit.PAIRS;
   return { loss: lossSpec(settings), batchUnit, stopWhenChosenFalls: settings.stop_when_chosen_falls };
 }
 
@@ -77,7 +81,7 @@ export function trainingSpec(settings: TrainingSettings): TrainingSpec {
     maxLength: settings.max_length,
     recomputeActivations: settings.recompute_activations,
     ...(lora && { lora: { rank: lora.rank, alpha: lora.alpha, targetModules: lora.target_modules } }),
-    ...(isPreference(settings) && ofPairs(settings)),
+    ...(hasLoss(settings) && ofLoss(settings)),
   });
 }
 

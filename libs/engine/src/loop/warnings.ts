@@ -132,7 +132,7 @@ export function pairWarnings(report: RuleReport): string[] {
 /** What a reward is of a log-ratio to the reference; 0 where a training has none, or a loss that looks at no reference. */
 function rewardScale(settings: TrainingSettings): number {
   const loss = 'preference' in settings ? findLoss(settings.preference) : undefined;
-  if (!loss?.perPair || !loss.needs.reference) return 0;
+  if (!loss || !(loss.perPair ?? loss.perCompletion) || !loss.needs.reference) return 0;
   const { beta } = ownSettings(loss, settings);
   return typeof beta === 'number' ? beta : 1;
 }

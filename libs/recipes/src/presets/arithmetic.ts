@@ -14,6 +14,9 @@ export const ARITHMETIC_PAIR_TRAINING = { ...EPOCH, batch_size: 8, batch_unit: '
 /** Training on samples: the right ones of about eight problems a step. */
 export const ARITHMETIC_SAMPLE_TRAINING = { ...EPOCH, batch_size: 32 } as const;
 
+/** Training on all samples that can be compared: those of about eight problems a step. */
+export const ARITHMETIC_ADVANTAGE_TRAINING = { ...EPOCH, batch_size: 64 } as const;
+
 /** Training on solutions: eight problems a step, each with its one. */
 export const ARITHMETIC_SOLUTION_TRAINING = { ...EPOCH, batch_size: 8 } as const;
 

@@ -2,6 +2,7 @@
 import type { Preset } from '../preset.ts';
 import {
   arithmeticPreset,
+  ARITHMETIC_ADVANTAGE_TRAINING,
   ARITHMETIC_PAIRS,
   ARITHMETIC_PAIR_TRAINING,
   ARITHMETIC_SAMPLE_TRAINING,
@@ -19,6 +20,16 @@ export const pairPresets = (recipe: string, nllAlpha: 0 | 1): Preset[] => [
     training: preferenceTrainedAs(task, nllAlpha),
   })),
   arithmeticPreset({ iterations: 4, ...ARITHMETIC_SAMPLES, ...ARITHMETIC_PAIRS, training: ARITHMETIC_PAIR_TRAINING }),
+];
+
+/** Of those that train on all samples, each with its advantage. */
+export const advantagePresets = (recipe: string): Preset[] => [
+  ...paperPresets(recipe, (task) => ({
+    iterations: task.iterations,
+    ...sampledAs(task),
+    training: trainedAs(task),
+  })),
+  arithmeticPreset({ iterations: 4, ...ARITHMETIC_SAMPLES, training: ARITHMETIC_ADVANTAGE_TRAINING }),
 ];
 
 /** Of those that train on right samples. */

@@ -1,5 +1,13 @@
 /** A preference loss. What is left out is the paper's (arXiv 2404.19733, equation 1). */
-import { brokenSettings, flatSettings, lossNames, withDefaults } from '@hone/losses';
+import {
+  ADVANTAGE_LOSSES,
+  brokenSettings,
+  flatSettings,
+  lossNames,
+  PREFERENCE_LOSSES,
+  withDefaults,
+  type Loss,
+} from '@hone/losses';
 import { z } from 'zod';
 import { coefficient } from './numbers.ts';
 
@@ -11,19 +19,32 @@ export const nllReduction = z
     'How the NLL is averaged: over sequences of their token means, over all tokens, or over sequences of their sums.',
   );
 
-/** The settings of all losses; which of them there are says the loss. */
-const ofLosses = flatSettings() as Record<never, z.ZodType>;
+/** Keys of these losses, which stand beside those of a training. Whoever takes them in takes `asLoss` behind them. */
+const keysOf = (losses: readonly Loss[], initial: string, description: string) => ({
+  preference: z.enum(lossNames(losses)).default(initial).describe(description),
+  // Which of them there are says the loss.
+  ...(flatSettings(losses) as Record<never, z.ZodType>),
+});
 
-/** The keys of a loss, which stand beside those of a training. Whoever takes them in takes `asLoss` behind them. */
+/** The keys of a loss on pairs or labelled completions. */
 export const lossKeys = {
-  preference: z
-    .enum(lossNames())
-    .default('sigmoid')
-    .describe(
-      "Loss on pairs or single completions, by name: docs/reference/losses.md tells of each. sigmoid (DPO) is the paper's; none leaves the NLL.",
-    ),
-  ...ofLosses,
+  ...keysOf(
+    PREFERENCE_LOSSES,
+    'sigmoid',
+    "Loss on pairs or single completions, by name: docs/reference/losses.md tells of each. sigmoid (DPO) is the paper's; none leaves the NLL.",
+  ),
   nll_alpha: coefficient().default(1).describe("Weight of the NLL of the chosen. The paper's is 1."),
+  nll_reduction: nllReduction.default('SEQUENCE_MEAN'),
+};
+
+/** The keys of a loss on completions with advantages. */
+export const advantageLossKeys: typeof lossKeys = {
+  ...keysOf(
+    ADVANTAGE_LOSSES,
+    'grpo',
+    'Loss on tokens of completions with advantages, by name: docs/reference/losses.md tells of each.',
+  ),
+  nll_alpha: coefficient().default(0).describe('Weight of the NLL of completions whose advantage is above 0.'),
   nll_reduction: nllReduction.default('SEQUENCE_MEAN'),
 };
 

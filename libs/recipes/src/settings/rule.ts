@@ -3,8 +3,8 @@ import { LIMITS } from '@hone/limits';
 import { z } from 'zod';
 import { whole } from './numbers.ts';
 
-/** What a rule makes: preference pairs, or examples. */
-export type RuleOutput = 'pairs' | 'examples';
+/** What a rule makes: preference pairs, examples, or examples with advantages. */
+export type RuleOutput = 'pairs' | 'examples' | 'advantages';
 
 /** A rule by name; keys beside those here are the rule's own settings. */
 export const ruleSettings = (defaultRule: string, makes: RuleOutput) =>

@@ -2,7 +2,7 @@
 import { LIMITS } from '@hone/limits';
 import { z } from 'zod';
 import { withInitial } from './initial.ts';
-import { asLoss, lossKeys, nllReduction } from './loss.ts';
+import { advantageLossKeys, asLoss, lossKeys, nllReduction } from './loss.ts';
 import { coefficient, positive, whole } from './numbers.ts';
 
 /** A low-rank adapter. */
@@ -44,14 +44,22 @@ const trainingKeys = {
   lora: lora.optional().describe('Train a low-rank adapter (LoRA) in place of all weights.'),
 };
 
+const stopWhenChosenFalls = z
+  .boolean()
+  .default(false)
+  .describe('End with an error where the chosen completions get much less probable; else it warns.');
+
 const preferenceKeys = z.strictObject({
   ...trainingKeys,
   batch_unit: z.enum(['pairs', 'problems']).default('pairs').describe('What batch_size counts.'),
   ...lossKeys,
-  stop_when_chosen_falls: z
-    .boolean()
-    .default(false)
-    .describe('End with an error where the chosen completions get much less probable; else it warns.'),
+  stop_when_chosen_falls: stopWhenChosenFalls,
+});
+
+const advantageKeys = z.strictObject({
+  ...trainingKeys,
+  ...advantageLossKeys,
+  stop_when_chosen_falls: stopWhenChosenFalls,
 });
 
 /** Training on preference pairs, with defaults of a recipe's own. The settings of losses have those of their loss. */
@@ -62,6 +70,14 @@ export const preferenceTrainingWith = (initial: Partial<z.output<typeof preferen
 export const preferenceTraining = preferenceTrainingWith({});
 export type PreferenceTraining = z.output<typeof preferenceTraining>;
 
+/** Training on completions with advantages, with defaults of a recipe's own. */
+export const advantageTrainingWith = (initial: Partial<z.output<typeof advantageKeys>>) =>
+  asLoss(withInitial(advantageKeys, initial));
+
+/** Training on completions with advantages. */
+export const advantageTraining = advantageTrainingWith({});
+export type AdvantageTraining = z.output<typeof advantageTraining>;
+
 /** Training on examples: the NLL alone. */
 export const exampleTraining = z.strictObject({
   ...trainingKeys,
@@ -70,4 +86,4 @@ export const exampleTraining = z.strictObject({
 export type ExampleTraining = z.output<typeof exampleTraining>;
 
 /** What a train step is told. */
-export type TrainingSettings = PreferenceTraining | ExampleTraining;
+export type TrainingSettings = PreferenceTraining | AdvantageTraining | ExampleTraining;

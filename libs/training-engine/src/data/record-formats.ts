@@ -42,21 +42,34 @@ export const groupFormat: RecordFormat<TokenGroup> = {
   },
 };
 
-/** Examples with labels, each as a group of one completion. */
+/** An example with a label or an advantage; what is better than others is desirable. */
+export const labelledGroup = (
+  { promptTokenIds, completionTokenIds }: TokenExample,
+  { desirable, advantage }: Pick<Example, 'desirable' | 'advantage'>,
+): TokenGroup => ({
+  problemId: '',
+  promptTokenIds,
+  // Those with advantages were drawn from where the training starts.
+  completions: [{ tokenIds: completionTokenIds, ...(advantage !== undefined && { drawn: true }) }],
+  pairs: [],
+  labels: [
+    advantage === undefined
+      ? { completion: 0, desirable: desirable! }
+      : { completion: 0, desirable: advantage > 0, advantage },
+  ],
+});
+
+/** Examples with labels or advantages, each as a group of one completion. */
 export const labelledFormat: RecordFormat<TokenGroup> = {
   encode: ({ promptTokenIds, completions, labels }) => {
     const ids = { promptTokenIds: packInt32(promptTokenIds), completionTokenIds: packInt32(completions[0]!.tokenIds) };
-    return Example.encode(Example.fromPartial({ ...ids, desirable: labels![0]!.desirable })).finish();
+    const { desirable, advantage } = labels![0]!;
+    return Example.encode(Example.fromPartial({ ...ids, desirable, advantage })).finish();
   },
   decode: (bytes) => {
-    const { promptTokenIds, completionTokenIds, desirable = false } = Example.decode(bytes);
-    return {
-      problemId: '',
-      promptTokenIds: tokensOf(promptTokenIds),
-      completions: [{ tokenIds: tokensOf(completionTokenIds) }],
-      pairs: [],
-      labels: [{ completion: 0, desirable }],
-    };
+    const { promptTokenIds, completionTokenIds, ...label } = Example.decode(bytes);
+    const ids = { promptTokenIds: tokensOf(promptTokenIds), completionTokenIds: tokensOf(completionTokenIds) };
+    return labelledGroup(ids, label);
   },
 };
 

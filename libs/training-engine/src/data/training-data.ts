@@ -6,7 +6,7 @@ import type { Example as TokenExample, PreferenceGroup as TokenGroup } from '@ho
 import { TEXT_LIMIT_MS, withinLimit } from '@hone/workers';
 import type { ExampleTokenizer } from './example-tokenizer.ts';
 import { RecordFile, type RecordFormat } from './record-file.ts';
-import { exampleFormat, groupFormat, labelledFormat } from './record-formats.ts';
+import { exampleFormat, groupFormat, labelledFormat, labelledGroup } from './record-formats.ts';
 
 /** What training takes, and how many pairs or examples were too long for it. */
 export interface TrainingData<Item> {
@@ -155,20 +155,9 @@ function onlyUsed(group: TokenGroup): TokenGroup {
 export const readExamples = (source: DataSource): Promise<TrainingData<TokenExample>> =>
   collectExamples(source, exampleFormat, (tokens) => tokens);
 
-/** Reads examples with labels, each as a group of one completion, of which no reference log-prob is known. */
+/** Reads examples with labels or advantages, each as a group of one completion, of which no reference log-prob is known. */
 export async function readLabelled(source: DataSource): Promise<GroupData> {
-  const data = await collectExamples(
-    source,
-    labelledFormat,
-    ({ promptTokenIds, completionTokenIds }, { desirable }) => ({
-      problemId: '',
-      promptTokenIds,
-      completions: [{ tokenIds: completionTokenIds }],
-      pairs: [],
-      labels: [{ completion: 0, desirable: desirable! }],
-    }),
-  );
-  return { ...data, hasReference: false };
+  return { ...(await collectExamples(source, labelledFormat, labelledGroup)), hasReference: false };
 }
 
 function collectExamples<Item>(

@@ -2,7 +2,9 @@
  * Batches: which sequences are forwarded, and with which weight each pair or label and each sequence's NLL enters the loss. The weights
  * hold the whole batch's normalisation, so that a batch may be run in parts whose losses and gradients simply add up.
  */
-import type { Example, Label, NllReduction, Pair, PreferenceGroup } from '../types.ts';
+import type { TokenCounts } from '@hone/losses';
+import type { Example, NllReduction, Pair, PreferenceGroup, TokenLogProbs } from '../types.ts';
+import { completionsOf, isLabel, itemLength, learnedLength, type GroupItems, type Item } from './items.ts';
 
 /** A sequence to forward. */
 export interface Row {
@@ -10,6 +12,8 @@ export interface Row {
   readonly completionTokenIds: Int32Array;
   /** Summed log-prob under the reference; 0 where there is no preference term. */
   readonly referenceLogProb: number;
+  /** Of its tokens; only where the loss is of tokens. */
+  readonly tokenLogProbs?: TokenLogProbs | undefined;
   /** Weight of this sequence's -log p in the loss. */
   nllWeight: number;
   /** As TrainingCompletion has it. */
@@ -26,7 +30,9 @@ export interface RowPair extends Pair {
 export interface RowLabel {
   readonly row: number;
   readonly desirable: boolean;
-  /** Weight of this completion's preference term in the loss. */
+  /** 0 where the data has none. */
+  readonly advantage: number;
+  /** Weight of this completion's preference term in the loss, or of each of its tokens'. */
   readonly weight: number;
 }
 
@@ -39,44 +45,6 @@ export interface BatchPart {
   readonly kl: number;
 }
 
-/** What counts in a batch by itself. */
-export type Item = Pair | Label;
-
-/** A problem with those of its pairs or labels that are in the batch. */
-export interface GroupItems {
-  readonly group: PreferenceGroup;
-  readonly items: readonly Item[];
-}
-
-const isLabel = (item: Item): item is Label => 'desirable' in item;
-
-/** What a group holds. */
-export const itemsOf = ({ pairs, labels = [] }: PreferenceGroup): readonly Item[] => [...pairs, ...labels];
-
-/** Completions of an item; the first is the one whose NLL may be in the loss. */
-const completionsOf = (item: Item): readonly number[] =>
-  isLabel(item) ? [item.completion] : [item.chosen, item.rejected];
-
-/** The completion whose NLL is in the loss, if there is one. */
-const learnedOf = (item: Item): number | undefined =>
-  isLabel(item) && !item.desirable ? undefined : completionsOf(item)[0];
-
-/** Pairs taken apart: the chosen is desirable, and the rejected is not. */
-export const takenApart = (
-  batch: readonly GroupItems[],
-): { readonly group: PreferenceGroup; readonly items: Label[] }[] =>
-  batch.map(({ group, items }) => ({
-    group,
-    items: items.flatMap((item) =>
-      isLabel(item)
-        ? [item]
-        : [
-            { completion: item.chosen, desirable: true },
-            { completion: item.rejected, desirable: false },
-          ],
-    ),
-  }));
-
 const rowLength = (row: Row): number => row.promptTokenIds.length + row.completionTokenIds.length;
 
 /**
@@ -87,9 +55,6 @@ function nllWeight(reduction: NllReduction, length: number, count: number, token
   if (reduction === 'SEQUENCE_MEAN') return 1 / (length * count);
   return reduction === 'TOKEN_MEAN' ? 1 / tokens : 1 / count;
 }
-
-const itemLength = ({ completions }: PreferenceGroup, item: Item): number =>
-  Math.max(...completionsOf(item).map((completion) => completions[completion]!.tokenIds.length));
 
 /** Problems, and the items of each, by falling length of their completions, so that a part holds what is of like length. */
 function byLength(batch: readonly GroupItems[]): GroupItems[] {
@@ -107,6 +72,8 @@ interface PartsOptions {
   readonly nllReduction: NllReduction;
   /** Of the batch; default: 0. */
   readonly kl?: number;
+  /** Of each token of a labelled completion, where the loss is of tokens. Else completions, or pairs, count alike. */
+  readonly tokenWeight?: (counts: TokenCounts) => number | undefined;
 }
 
 /**
@@ -115,22 +82,23 @@ interface PartsOptions {
  */
 export function preferenceParts(
   batch: readonly GroupItems[],
-  { nllAlpha, nllReduction, kl = 0 }: PartsOptions,
+  { nllAlpha, nllReduction, kl = 0, tokenWeight }: PartsOptions,
   maxTokens: number,
 ): BatchPart[] {
-  const lengthOf = (group: PreferenceGroup, item: Item): number => {
-    const learned = learnedOf(item);
-    return learned === undefined ? 0 : group.completions[learned]!.tokenIds.length;
-  };
-  const lengths = batch.flatMap(({ group, items }) => items.map((item) => lengthOf(group, item)));
+  const lengths = batch.flatMap(({ group, items }) => items.map((item) => learnedLength(group, item)));
   const learned = lengths.filter((length) => length > 0);
   const tokens = learned.reduce((sum, length) => sum + length, 0);
+  const allTokens = batch.reduce(
+    (sum, { group, items }) => items.reduce((sum, item) => sum + itemLength(group, item), sum),
+    0,
+  );
   const builder = new PartBuilder(maxTokens, kl);
   for (const { group, items } of byLength(batch)) {
     for (const item of items) {
-      const length = lengthOf(group, item);
+      const length = learnedLength(group, item);
       const nll = length === 0 ? 0 : nllAlpha * nllWeight(nllReduction, length, learned.length, tokens);
-      builder.add(group, item, 1 / lengths.length, nll);
+      const counts = { length: itemLength(group, item), completions: lengths.length, tokens: allTokens };
+      builder.add(group, item, tokenWeight?.(counts) ?? 1 / lengths.length, nll);
     }
   }
   return builder.parts();
@@ -192,7 +160,8 @@ class PartBuilder {
     this.prompts.add(group.promptTokenIds);
     const rows = completionsOf(item).map((completion) => this.rowFor(group, group.completions[completion]!));
     this.rows[rows[0]!]!.nllWeight += nllWeight;
-    if (isLabel(item)) this.labels.push({ row: rows[0]!, desirable: item.desirable, weight });
+    if (isLabel(item))
+      this.labels.push({ row: rows[0]!, desirable: item.desirable, advantage: item.advantage ?? 0, weight });
     else this.pairs.push({ chosen: rows[0]!, rejected: rows[1]!, weight });
   }
 
@@ -214,6 +183,7 @@ class PartBuilder {
       promptTokenIds: group.promptTokenIds,
       completionTokenIds: completion.tokenIds,
       referenceLogProb: completion.referenceLogProb ?? 0,
+      tokenLogProbs: completion.tokenLogProbs,
       nllWeight: 0,
       drawn: completion.drawn,
     });

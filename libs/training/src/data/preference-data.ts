@@ -4,9 +4,9 @@
  * Only a few numbers a group stay in memory; the groups themselves are read again when their batch comes.
  */
 import { throwIfAborted } from '@hone/errors';
-import { itemsOf, type GroupItems, type Item } from './batch.ts';
+import { itemsOf, type GroupItems, type Item } from './items.ts';
 import type { LogProbGap } from '../log-prob-gap.ts';
-import { ReferenceLogProbs, type ReferenceOptions } from '../reference.ts';
+import { ReferenceLogProbs, type KnownLogProbs, type ReferenceOptions } from '../reference.ts';
 import type { Model } from '../step-runner.ts';
 import type { PreferenceGroup, Source } from '../types.ts';
 
@@ -17,7 +17,11 @@ interface Offsets {
 }
 
 /** What reference log-probs take; without a reference model there are none. */
-export type DataOptions = Omit<ReferenceOptions, 'reference'> & { readonly reference: Model | undefined };
+export type DataOptions = Omit<ReferenceOptions, 'reference' | 'ofTokens'> & {
+  readonly reference: Model | undefined;
+  /** The policy that completions were drawn from, where the loss is of tokens: those of its tokens are kept, and the reference's. */
+  readonly old?: Model | undefined;
+};
 
 export class PreferenceData {
   private constructor(
@@ -25,10 +29,15 @@ export class PreferenceData {
     private readonly unit: 'problems' | 'pairs',
     private readonly offsets: Offsets,
     /** Absent where the loss needs none. */
-    private readonly referenceLogProbs: Float64Array | undefined,
-    /** How far inexact log-probs of sampling are from the reference's; absent where none were compared. */
-    readonly gap: LogProbGap | undefined,
+    private readonly ofReference: KnownLogProbs | undefined,
+    /** Absent where the loss is of no tokens. */
+    private readonly ofOld: KnownLogProbs | undefined,
   ) {}
+
+  /** How far inexact log-probs of sampling are from the reference's; absent where none were compared. */
+  get gap(): LogProbGap | undefined {
+    return this.ofReference?.gap;
+  }
 
   /** Goes over all groups once. */
   static async open(
@@ -37,8 +46,11 @@ export class PreferenceData {
     options: DataOptions,
   ): Promise<PreferenceData> {
     const offsets = { items: [0], completions: [0] };
-    const { reference: model, ...others } = options;
-    const reference = model && new ReferenceLogProbs({ ...others, reference: model });
+    const { reference: model, old, ...others } = options;
+    const open = (of: Model) => new ReferenceLogProbs({ ...others, reference: of, ofTokens: old !== undefined });
+    const reference = model && open(model);
+    // Both are the start where nothing else is said.
+    const ofOld = old && (old === model ? reference : open(old));
     try {
       for (let index = 0; index < groups.length; index++) {
         throwIfAborted(options.signal);
@@ -46,11 +58,12 @@ export class PreferenceData {
         offsets.items.push(offsets.items[index]! + itemsOf(group).length);
         offsets.completions.push(offsets.completions[index]! + group.completions.length);
         await reference?.add(group);
+        if (ofOld !== reference) await ofOld?.add(group);
       }
-      const computed = await reference?.finish();
-      return new PreferenceData(groups, unit, offsets, computed?.logProbs, computed?.gap);
+      return new PreferenceData(groups, unit, offsets, await reference?.finish(), await ofOld?.finish());
     } finally {
       await reference?.close();
+      if (ofOld !== reference) await ofOld?.close();
     }
   }
 
@@ -83,7 +96,10 @@ export class PreferenceData {
     const begin = this.offsets.completions[index]!;
     const completions = group.completions.map((completion, i) => ({
       ...completion,
-      referenceLogProb: this.referenceLogProbs?.[begin + i] ?? 0,
+      referenceLogProb: this.ofReference?.logProbs[begin + i] ?? 0,
+      ...(this.ofOld && {
+        tokenLogProbs: { old: this.ofOld.ofTokens[begin + i]!, reference: this.ofReference!.ofTokens[begin + i]! },
+      }),
     }));
     return { ...group, completions };
   }

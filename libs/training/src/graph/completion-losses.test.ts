@@ -41,7 +41,7 @@ describe("values and gradients are those of TRL's code", () => {
         const part = {
           rows: tokens.map((count, row) => rowOf(count, reference[row]!)),
           pairs: [],
-          labels: labels.map((desirable, row) => ({ row, desirable, weight: 1 / labels.length })),
+          labels: labels.map((desirable, row) => ({ row, desirable, advantage: 0, weight: 1 / labels.length })),
           kl,
         };
         const { loss, gradient } = await run(policy, part);

@@ -1,6 +1,6 @@
 /** The losses on pairs against the values of TRL's own code (test/golden/losses, scripts/golden/golden_losses.py). */
 import { readTensorFile, weightView } from '@hone/checkpoint';
-import { chooseLoss, findLoss, LOSSES, type ChosenLoss, type Loss } from '@hone/losses';
+import { chooseLoss, findLoss, PREFERENCE_LOSSES, type ChosenLoss, type Loss } from '@hone/losses';
 import { describe, expect, test } from 'vitest';
 import type { BatchPart } from '../data/batch.ts';
 import { expectNear, expectSteps, goldenFile, readGolden, rowOf, trainGolden, withLoss } from './test-losses.ts';
@@ -31,8 +31,8 @@ const partOf = ({ tokens, reference }: (typeof pairs)[number]): BatchPart => ({
   rows: tokens.map((count, row) => rowOf(count, reference[row]!)),
   pairs: [{ chosen: 0, rejected: 1, weight: 1 }],
   labels: [
-    { row: 0, desirable: true, weight: 1 },
-    { row: 1, desirable: false, weight: 1 },
+    { row: 0, desirable: true, advantage: 1.5, weight: 1 },
+    { row: 1, desirable: false, advantage: -1, weight: 1 },
   ],
   kl: 0.75,
 });
@@ -73,9 +73,9 @@ describe("values and gradients are those of TRL's code", () => {
   });
 });
 
-/** Every loss but the NLL alone, and the one of the guide, with its defaults. */
+/** Every loss on pairs or completions, and the one of the guide, with its defaults. */
 const ALL: [string, ChosenLoss][] = [
-  ...LOSSES.filter(({ perPair, perCompletion }) => perPair ?? perCompletion),
+  ...PREFERENCE_LOSSES.filter(({ perPair, perCompletion }) => perPair ?? perCompletion),
   dpop,
 ].map((loss) => [loss.name, { loss, settings: loss.settings.parse({}) as ChosenLoss['settings'] }]);
 

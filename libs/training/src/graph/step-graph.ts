@@ -198,7 +198,7 @@ export function buildStepGraph(model: StepModel, { term, recomputeActivations, .
   const inputs = {
     ...sequenceInputs(config, options),
     ...lossInputs,
-    ...ofPreferences?.inputs(rows, items),
+    ...ofPreferences?.inputs({ rows, targets, items }),
     ...modelInputs(model),
   };
   return trace({ inputs, symbols }, (fed) => {
@@ -209,12 +209,13 @@ export function buildStepGraph(model: StepModel, { term, recomputeActivations, .
     const loss = (...tensors: tf.Tensor[]): tf.Scalar => {
       const trained = Object.fromEntries(names.map((name, i) => [name, tensors[i]!]));
       const weights = effectiveWeights(model, { ...fed, ...trained });
-      const logProbs = sumOfRows(tokenLogProbs(config, weights, fed, options), fed);
+      const ofTokens = tokenLogProbs(config, weights, fed, options);
+      const logProbs = sumOfRows(ofTokens, fed);
       const nll = tf.neg(tf.sum(tf.mul(logProbs, fed['nll_weight']!))) as tf.Scalar;
       output('log_probs', logProbs);
       output('nll', nll);
       if (!ofPreferences) return nll;
-      const preference = ofPreferences.sum(logProbs, fed);
+      const preference = ofPreferences.sum({ ofRows: logProbs, ofTokens }, fed);
       output('preference', preference);
       return tf.add(preference, nll);
     };

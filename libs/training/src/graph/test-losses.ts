@@ -32,16 +32,17 @@ export const rowOf = (tokens: number, referenceLogProb: number): Row => ({
 
 type Run = (policy: readonly number[], part: BatchPart) => Promise<{ loss: number; gradient: number[] }>;
 
-/** The loss of a part, and its gradient by the summed log-probs of the policy. */
+/** The loss of a part, and its gradient by the policy's log-probs: the sum of each row, or of each token for a loss on tokens. */
 export async function withLoss<Result>(term: ChosenLoss, use: (run: Run) => Result): Promise<Awaited<Result>> {
   const preferences = preferenceGraph(term)!;
   const symbols = symbolSizes('rows', 'items');
   const inputs = {
     policy: { shape: [symbols.rows], dtype: 'float32' as const },
-    ...preferences.inputs(symbols.rows, symbols.items),
+    ...preferences.inputs({ ...symbols, targets: symbols.rows }),
   };
   const graph = trace({ inputs, symbols }, (fed) => {
-    const loss = (policy: tf.Tensor): tf.Scalar => preferences.sum(policy as tf.Tensor1D, fed);
+    const loss = (policy: tf.Tensor): tf.Scalar =>
+      preferences.sum({ ofRows: policy as tf.Tensor1D, ofTokens: policy as tf.Tensor1D }, fed);
     const { value, grad } = tf.valueAndGrad(loss)(fed['policy']!);
     return { loss: value, gradient: grad };
   });

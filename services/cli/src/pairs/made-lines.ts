@@ -6,7 +6,7 @@ type Place = number | 'solution';
 
 export type MadeLine =
   | { readonly id: string; readonly rule: string; readonly chosen: Place; readonly rejected: Place }
-  | { readonly id: string; readonly rule: string; readonly example: Place };
+  | { readonly id: string; readonly rule: string; readonly example: Place; readonly advantage?: number };
 
 /** The pairs of a group, or an example; `rule` is the one that was applied, and may have stages. */
 export function madeLines({ $case, value }: TrainingRecord, rule: string): MadeLine[] {
@@ -25,14 +25,15 @@ function pairLines({ problemId: id, completions, pairs }: PreferenceGroup, rule:
 
 /** An example of a completion is named "PROBLEM#SAMPLE". */
 function exampleLine(example: Example, rule: string): MadeLine {
-  const { id, completionTokenIds } = example;
+  const { id, completionTokenIds, advantage } = example;
   const isSample = kindOfExample(example) === 'tokens' && unpackInt32(completionTokenIds, 'example').length > 0;
   const [, problem = id, sample] = (isSample && /^(.*)#(\d+)$/s.exec(id)) || [];
-  return { id: problem, rule, example: sample === undefined ? 'solution' : Number(sample) };
+  const place = sample === undefined ? 'solution' : Number(sample);
+  return { id: problem, rule, example: place, ...(advantage !== undefined && { advantage }) };
 }
 
 /** A line for people. */
 export const madeText = (line: MadeLine): string =>
   'example' in line
-    ? `${line.id}  ${line.example}  (${line.rule})`
+    ? `${line.id}  ${line.example}${line.advantage === undefined ? '' : ` ${line.advantage.toFixed(3)}`}  (${line.rule})`
     : `${line.id}  ${line.chosen} > ${line.rejected}  (${line.rule})`;

@@ -8,6 +8,7 @@ const OUTPUTS: Readonly<Record<RuleOutput, string>> = {
   [RuleOutput.UNSPECIFIED]: 'unknown',
   [RuleOutput.PAIRS]: 'pairs',
   [RuleOutput.EXAMPLES]: 'examples',
+  [RuleOutput.ADVANTAGES]: 'advantages',
 };
 
 /** A rule as one JSON object; `settings` is their JSON schema. */

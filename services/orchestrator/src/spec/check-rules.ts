@@ -14,7 +14,11 @@ import { callUnary, type ReplicaSet } from '@hone/rpc';
 
 /** The pair-builder itself gives a rule's server five seconds. */
 const TIMEOUT_MS = 10_000;
-const OUTPUTS = { pairs: RuleOutput.PAIRS, examples: RuleOutput.EXAMPLES } as const;
+const OUTPUTS = {
+  pairs: RuleOutput.PAIRS,
+  examples: RuleOutput.EXAMPLES,
+  advantages: RuleOutput.ADVANTAGES,
+} as const;
 
 /** Settings with those of their rules filled in. Throws with everything that is wrong with a rule. */
 export async function checkRules<Settings extends object>(

@@ -219,7 +219,8 @@ function pairBuilderBinding(store: ArtifactStore, enter: Enter) {
     const known = findRule(rule!.name);
     if (!known) throw invalidArgument('rule.name', 'is none');
     const settings = readSettings(known.settings, rule!.settings ?? {}, 'rule.settings');
-    const produces = known.produces === 'pairs' ? RuleOutput.PAIRS : RuleOutput.EXAMPLES;
+    const outputs = { pairs: RuleOutput.PAIRS, examples: RuleOutput.EXAMPLES, advantages: RuleOutput.ADVANTAGES };
+    const produces = outputs[known.produces];
     return CheckRuleResponse.fromPartial({ rule: { name: known.name, produces, needs: known.needs }, settings });
   });
   return { definition: PairBuilderServiceService, implementation: { buildDataset, checkRule } };

@@ -1,6 +1,6 @@
 import { BatchUnit, Engine, TrainingSpec, type DatasetKind } from '@hone/contracts';
 import { HoneError } from '@hone/errors';
-import { lossNames } from '@hone/losses';
+import { lossNames, PREFERENCE_LOSSES } from '@hone/losses';
 import { expect, test } from 'vitest';
 import { checkTrainingSpec } from './spec-rules.ts';
 
@@ -9,7 +9,7 @@ const ENGINE = Engine.fromPartial({ name: 'any', capabilities: ['lora', 'recompu
 
 /** A valid spec, changed by `change`. */
 function spec(kind: DatasetKind, change: (spec: TrainingSpec) => void = () => {}): TrainingSpec {
-  const preference = { groups: 'sigmoid', labelled: 'kto', examples: '' }[kind];
+  const preference = { groups: 'sigmoid', labelled: 'kto', advantages: 'grpo', examples: '' }[kind];
   const ofPairs = preference !== '' && { preference, settings: { beta: 0.1 } };
   const made = TrainingSpec.fromPartial({
     loss: { version: 1, ...ofPairs, nllAlpha: 1 },
@@ -31,7 +31,7 @@ function fieldsRefused(kind: DatasetKind, change: (spec: TrainingSpec) => void):
   return [];
 }
 
-test.each(['groups', 'labelled', 'examples'] as const)('a valid spec for %s passes', (kind) => {
+test.each(['groups', 'labelled', 'advantages', 'examples'] as const)('a valid spec for %s passes', (kind) => {
   expect(fieldsRefused(kind, () => {})).toEqual([]);
 });
 
@@ -85,8 +85,16 @@ test('examples with labels need a loss of single completions, or none, and no ba
   expect(fieldsRefused('labelled', (it) => (it.batchUnit = BatchUnit.PROBLEMS))).toEqual(['spec.batch_unit']);
 });
 
+test('examples with advantages need a loss of tokens, which nothing else does', () => {
+  const refused = (kind: DatasetKind, preference: string): string[] =>
+    fieldsRefused(kind, (it) => Object.assign(it.loss!, { preference, settings: undefined }));
+  for (const preference of ['sigmoid', 'kto', 'none', ''])
+    expect(refused('advantages', preference)).toEqual(['spec.loss.preference']);
+  for (const kind of ['groups', 'labelled'] as const) expect(refused(kind, 'grpo')).toEqual(['spec.loss.preference']);
+});
+
 test('every loss passes with its defaults', () => {
-  for (const preference of lossNames())
+  for (const preference of lossNames(PREFERENCE_LOSSES))
     expect(fieldsRefused('groups', (it) => Object.assign(it.loss!, { preference, settings: undefined }))).toEqual([]);
 });
 

@@ -6,7 +6,7 @@ import {
   type LossSpec,
   type TrainingSpec,
 } from '@hone/contracts';
-import { findLoss, LOSSES, lossNames } from '@hone/losses';
+import { findLoss, LOSSES, lossNames, type Loss } from '@hone/losses';
 import { violationsOf } from '@hone/settings';
 import { checkForEngine } from './engine-rules.ts';
 
@@ -23,10 +23,17 @@ export function checkTrainingSpec(
   violations.throwIfAny();
 }
 
+/** Which losses a kind of data is for; the NLL alone needs to know what is chosen. */
+const TAKEN = {
+  groups: { of: 'preference groups', takes: ({ perToken }: Loss) => !perToken },
+  labelled: { of: 'examples with labels', takes: ({ perPair, perToken }: Loss) => !perPair && !perToken },
+  advantages: { of: 'examples with advantages', takes: ({ perToken }: Loss) => perToken !== undefined },
+} as const;
+
 /** Whether there is this loss, and it takes such data and these settings. */
 function checkLoss(
   { preference, settings }: LossSpec,
-  kind: DatasetKind,
+  kind: keyof typeof TAKEN,
   spec: TrainingSpec,
   violations: Violations,
 ): void {
@@ -37,10 +44,9 @@ function checkLoss(
   }
   for (const { field, description } of violationsOf(loss.settings, settings ?? {}))
     violations.require(false, field === '' ? 'spec.loss.settings' : `spec.loss.settings.${field}`, description);
-  const fits = kind === 'groups' || !loss.perPair;
-  const names = LOSSES.filter(({ perPair }) => !perPair).map(({ name }) => name);
-  const rule = `must be a loss of single completions (${names.join(', ')}): the dataset holds examples with labels, not pairs`;
-  violations.require(fits, 'spec.loss.preference', rule, preference);
+  const { of, takes } = TAKEN[kind];
+  const names = LOSSES.filter(takes).map(({ name }) => name);
+  violations.require(takes(loss), 'spec.loss.preference', `must be one for ${of} (${names.join(', ')})`, preference);
   const compares = loss.needs.reference || !spec.stopWhenChosenFalls;
   const unlike = `must be false for ${loss.name}, which has no reference to compare with`;
   violations.require(compares, 'spec.stop_when_chosen_falls', unlike);

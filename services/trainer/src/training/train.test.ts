@@ -118,6 +118,25 @@ test('labelled completions are trained on by a loss of single completions, texts
   await expect(trainer.start(sigmoid)).rejects.toMatchObject({ violations: [{ field: 'spec.loss.preference' }] });
 });
 
+test('completions with advantages are trained on by a loss of tokens, where the start drew them', async () => {
+  const trainer = await TestTrainer.start();
+  const [start, other] = [await trainer.initialize(), await trainer.initialize(5n)];
+  const advantage = (ids: number[], advantage: number): Record => ({
+    $case: 'example',
+    value: { promptTokenIds: packInt32([BOS, 4]), completionTokenIds: packInt32([...ids, EOS]), advantage },
+  });
+  const { name: dataset } = await trainer.upload([advantage([6], 1), advantage([7, 8], -0.5), advantage([9], -0.5)]);
+  const loss = { version: 1, preference: 'grpo', nllAlpha: 0 };
+  const spec = { ...PREFERENCE_SPEC, loss, maxSteps: 10, batchSize: 3 };
+  const request = { checkpoint: start.name, dataset, spec, seed: 3n, sampledFrom: start.name };
+  const response = await trainer.finish(await trainer.start(request));
+  expect(response.first!.preferenceLoss).toBeCloseTo(0, 4);
+  expect(response.last!.preferenceLoss).toBeLessThan(-0.01);
+  expect(response.last!.chosenLogProb).toBeGreaterThan(response.first!.chosenLogProb);
+  const elsewhere = trainer.start({ ...request, sampledFrom: other.name });
+  await expect(elsewhere).rejects.toMatchObject({ violations: [{ field: 'sampled_from' }] });
+});
+
 test('training on demonstrations lowers the loss and makes a new checkpoint with its lineage', async () => {
   const trainer = await TestTrainer.start();
   const start = await trainer.initialize();

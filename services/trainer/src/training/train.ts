@@ -1,6 +1,13 @@
 import type { ArtifactStore } from '@hone/artifacts';
-import { digestOfName, TrainMetadata, TrainRequest, TrainResponse, type Operation } from '@hone/contracts';
-import { notFound } from '@hone/errors';
+import {
+  digestOfName,
+  TrainMetadata,
+  TrainRequest,
+  TrainResponse,
+  type DatasetKind,
+  type Operation,
+} from '@hone/contracts';
+import { invalidArgument, notFound } from '@hone/errors';
 import { identify } from '@hone/listing';
 import { logContext, type OperationKind, type OperationRegistry } from '@hone/rpc';
 import { datasetKind, type TrainingEngine } from '@hone/training-engine';
@@ -61,9 +68,18 @@ export function trainWith({ store, operations, training, engine }: TrainOptions)
     if (request.sampledFrom) digestOfName('checkpoints', request.sampledFrom, 'sampled_from');
     if (!(await store.hasJsonLines(dataset)))
       throw notFound(request.dataset, 'upload it with UploadService.UploadDataset first');
-    checkTrainingSpec(request.spec, await datasetKind(store, dataset), engine.describe());
+    const kind = await datasetKind(store, dataset);
+    checkTrainingSpec(request.spec, kind, engine.describe());
+    requireDrawnFromStart(request, kind);
     return operations.start(training, request, identity);
   };
+}
+
+/** The old policy of a loss on tokens is where the training starts. */
+function requireDrawnFromStart({ checkpoint, sampledFrom }: TrainRequest, kind: DatasetKind): void {
+  if (kind !== 'advantages' || sampledFrom === '' || sampledFrom === checkpoint) return;
+  const rule = `must be the start, ${checkpoint}, or unset for examples with advantages, but is ${sampledFrom}`;
+  throw invalidArgument('sampled_from', rule);
 }
 
 async function requireCheckpoint(store: ArtifactStore, name: string, field: string): Promise<void> {

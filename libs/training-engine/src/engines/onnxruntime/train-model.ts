@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { ArtifactStore, workFolder } from '@hone/artifacts';
 import { readCheckpoint, type Checkpoint } from '@hone/checkpoint';
-import { BatchUnit, nameOfDigest, type StepMetrics } from '@hone/contracts';
+import { BatchUnit, nameOfDigest, type DatasetKind, type StepMetrics } from '@hone/contracts';
 import { invalidArgument, throwIfAborted, toHoneError } from '@hone/errors';
 import {
   initializeAdapter,
@@ -94,14 +94,15 @@ async function restore(saved: SavedState, { emit }: WorkerContext<TrainingEvent>
   }
 }
 
-async function trainOnGroups(task: Task, kind: 'groups' | 'labelled'): Promise<TrainedOn> {
-  const { spec, sampledFrom, referenceCheckpoint } = task.job;
+async function trainOnGroups(task: Task, kind: Exclude<DatasetKind, 'examples'>): Promise<TrainedOn> {
+  const { spec, checkpoint, referenceCheckpoint } = task.job;
+  const sampledFrom = kind === 'advantages' ? checkpoint : task.job.sampledFrom;
   const referenceSampled = sampledFrom === '' || sampledFrom === referenceCheckpoint;
   const {
     records: groups,
     droppedTooLong,
     hasReference,
-  } = await (kind === 'labelled' ? readLabelled(dataOf(task)) : readGroups(dataOf(task), { referenceSampled }));
+  } = await (kind === 'groups' ? readGroups(dataOf(task), { referenceSampled }) : readLabelled(dataOf(task)));
   const loss = preferenceLoss(spec.loss!);
   const { needs } = loss.loss;
   let logProbGap: LogProbGap | undefined;
@@ -113,8 +114,8 @@ async function trainOnGroups(task: Task, kind: 'groups' | 'labelled'): Promise<T
       reference: needs.kl || (needs.reference && !hasReference) ? await referenceFor(task) : undefined,
       loss,
       batchUnit: spec.batchUnit === BatchUnit.PROBLEMS ? 'problems' : 'pairs',
-      startsAtReference: task.job.checkpoint === referenceCheckpoint,
-      drawnFrom: referenceSampled ? 'reference' : sampledFrom === task.job.checkpoint ? 'start' : undefined,
+      startsAtReference: checkpoint === referenceCheckpoint,
+      drawnFrom: referenceSampled ? 'reference' : sampledFrom === checkpoint ? 'start' : undefined,
       onLogProbGap: (gap) => (logProbGap = gap),
     });
   } finally {
