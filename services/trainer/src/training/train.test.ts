@@ -133,6 +133,9 @@ test('completions with advantages are trained on by a loss of tokens, where the 
   expect(response.first!.preferenceLoss).toBeCloseTo(0, 4);
   expect(response.last!.preferenceLoss).toBeLessThan(-0.01);
   expect(response.last!.chosenLogProb).toBeGreaterThan(response.first!.chosenLogProb);
+  // The start is the reference, and drew them: the first step is checked, and how far the policy went is known.
+  expect(response.start).toMatchObject({ expectedLoss: expect.closeTo(0, 5), logProbGap: expect.closeTo(0, 5) });
+  expect(response.last!.kl).toBeDefined();
   const elsewhere = trainer.start({ ...request, sampledFrom: other.name });
   await expect(elsewhere).rejects.toMatchObject({ violations: [{ field: 'sampled_from' }] });
 });
