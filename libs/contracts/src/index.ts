@@ -29,7 +29,7 @@ export { BadRequest, ErrorInfo } from './generated/google/rpc/error_details.ts';
 export { Status } from './generated/google/rpc/status.ts';
 export { checkpointOfNote, noteOfCheckpoint } from './checkpoint-note.ts';
 export { judgeInOrder, type InOrderOptions } from './judge-in-order.ts';
-export { digestOfName, nameOfDigest, type DigestCollection } from './names.ts';
+export { digestOfName, nameOfDigest, runIdOf, type DigestCollection } from './names.ts';
 export { measuredOutcomes, voteOf } from './outcomes.ts';
 export { packFloat32, packInt32, unpackFloat32, unpackInt32 } from './packed.ts';
 export { serverFields, serverKeysOf, tlsFields, tlsKeysOf, type ServerKeys, type TlsKeys } from './server-keys.ts';

@@ -1,4 +1,4 @@
-/** Resource names of artifacts: "<collection>/<sha256>". */
+/** Resource names: of artifacts, "<collection>/<sha256>", and of runs. */
 import { invalidArgument } from '@hone/errors';
 
 /** Collections whose resources are named by the digest of their content. */
@@ -21,4 +21,11 @@ export function digestOfName(collection: DigestCollection, name: string, field: 
     throw invalidArgument(field, `must be a name "${collection}/{64 hexadecimal digits}", but is "${name}"`);
   }
   return digest;
+}
+
+/** "runs/{run}" -> its id; `field` names the request's field in the error. */
+export function runIdOf(name: string, field = 'name'): string {
+  const id = /^runs\/([a-z0-9-]{1,64})$/.exec(name)?.[1];
+  if (id === undefined) throw invalidArgument(field, `must be a name "runs/{run}", but is "${name}"`);
+  return id;
 }

@@ -2,7 +2,6 @@
 export { appendEvent, listEvents } from './ledger/events.ts';
 export { failureText } from './ledger/failure.ts';
 export { iterationsOf } from './ledger/iterations.ts';
-export { runIdOf } from './ledger/run-id.ts';
 export { findRunByRequest, getRun, insertRun, listRuns, type RunRecord } from './ledger/runs.ts';
 export type { EngineLog } from './ports/log.ts';
 export type {

@@ -3,6 +3,7 @@ import {
   FeedbackItem,
   FeedbackItemState,
   Prompt,
+  runIdOf,
   type Judgement,
   type ListFeedbackItemsRequest,
   type ListFeedbackItemsResponse,
@@ -40,8 +41,7 @@ export function numberOf(name: string): string {
 
 /** The id of a run that exists. */
 export async function requireRun(database: Queryable, name: string): Promise<string> {
-  const id = /^runs\/([a-z0-9-]{1,64})$/.exec(name)?.[1];
-  if (id === undefined) throw invalidArgument('run', `must be a name "runs/{run}", but is "${name}"`);
+  const id = runIdOf(name, 'run');
   const run = await database.selectFrom('runs').select('id').where('id', '=', id).executeTakeFirst();
   if (!run) throw notFound(name, 'OrchestratorService.ListRuns lists the runs that exist');
   return id;

@@ -2,6 +2,7 @@ import {
   Completion,
   messageOf,
   PreferenceGroup,
+  runIdOf,
   SampleOutcome,
   SamplePair,
   StepKind,
@@ -11,7 +12,6 @@ import {
 } from '@hone/contracts';
 import { NO_SAMPLE } from '@hone/datasets';
 import { internal } from '@hone/errors';
-import { runIdOf } from '../ledger/run-id.ts';
 import { getRun } from '../ledger/runs.ts';
 import { findIterationRows, type IterationRows } from './iteration-rows.ts';
 import { sampledProblems } from './judged-samples.ts';

@@ -1,9 +1,15 @@
 import type { ArtifactStore } from '@hone/artifacts';
-import { Sample, StepKind, SampleOutcome, type ListSamplesRequest, type ListSamplesResponse } from '@hone/contracts';
+import {
+  runIdOf,
+  Sample,
+  StepKind,
+  SampleOutcome,
+  type ListSamplesRequest,
+  type ListSamplesResponse,
+} from '@hone/contracts';
 import type { Database } from '@hone/database';
 import { invalidArgument } from '@hone/errors';
 import { getRun } from '../ledger/runs.ts';
-import { runIdOf } from '../ledger/run-id.ts';
 import { lastIteration } from '../ledger/steps.ts';
 import { findIterationRows } from './iteration-rows.ts';
 import { sampledProblems, type SampledProblem } from './judged-samples.ts';

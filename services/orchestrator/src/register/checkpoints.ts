@@ -1,11 +1,12 @@
 /** The RPCs of OrchestratorService that are the register's. */
-import type {
-  ExportCheckpointRequest,
-  GetCheckpointRequest,
-  GetLineageRequest,
-  ImportCheckpointRequest,
-  ListCheckpointsRequest,
-  RegisterCheckpointRequest,
+import {
+  runIdOf,
+  type ExportCheckpointRequest,
+  type GetCheckpointRequest,
+  type GetLineageRequest,
+  type ImportCheckpointRequest,
+  type ListCheckpointsRequest,
+  type RegisterCheckpointRequest,
 } from '@hone/contracts';
 import {
   exportCheckpoint,
@@ -19,7 +20,7 @@ import {
   type RegistryContext,
 } from '@hone/registry';
 import { clientStream, codeVersion, serverStream, unary } from '@hone/rpc';
-import { getRun, runIdOf } from '@hone/engine';
+import { getRun } from '@hone/engine';
 import type { withNewCheckpoints } from './with-new-checkpoints.ts';
 
 /** What these RPCs need. */

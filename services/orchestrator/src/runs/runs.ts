@@ -3,6 +3,7 @@ import type { ArtifactStore } from '@hone/artifacts';
 import {
   ResourceUsage,
   Run,
+  runIdOf,
   type CancelRunRequest,
   type GetRunRequest,
   type ListRunsRequest,
@@ -12,7 +13,7 @@ import {
 } from '@hone/contracts';
 import type { Database } from '@hone/database';
 import { etagOf, readReadMask, requireEtag } from '@hone/listing';
-import { failureText, getRun, iterationsOf, listRuns, runIdOf, type RunRecord, type RunScheduler } from '@hone/engine';
+import { failureText, getRun, iterationsOf, listRuns, type RunRecord, type RunScheduler } from '@hone/engine';
 import type { Reach } from '@hone/rpc';
 import { checkBudget } from '../spec/read-spec.ts';
 

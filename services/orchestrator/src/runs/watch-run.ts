@@ -1,10 +1,10 @@
 /** WatchRun. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { RunEvent, type RunState, type WatchRunRequest } from '@hone/contracts';
+import { RunEvent, runIdOf, type RunState, type WatchRunRequest } from '@hone/contracts';
 import type { Database } from '@hone/database';
 import { HoneError, invalidArgument } from '@hone/errors';
 import type { CallContext } from '@hone/rpc';
-import { getRun, listEvents, MOVING, runIdOf, type LiveRuns } from '@hone/engine';
+import { getRun, listEvents, MOVING, type LiveRuns } from '@hone/engine';
 
 /** What the RPC needs. */
 export interface WatchOptions {
