@@ -1,7 +1,6 @@
 /** Watches for the failure that preference losses invite: the margin grows while the chosen completions get less probable. */
-import type { BatchPart } from './data/batch.ts';
 import { meanOrZero, sidesOf } from './data/sides.ts';
-import type { PartResult } from './step-runner.ts';
+import type { Parts } from './metrics.ts';
 
 /** What a job may warn of. */
 export type TrainingWarning =
@@ -26,7 +25,7 @@ interface ChosenSums {
 const total = (window: readonly ChosenSums[], key: keyof ChosenSums): number =>
   window.reduce((sum, step) => sum + step[key], 0);
 
-function chosenSums(parts: readonly { part: BatchPart; result: PartResult }[]): ChosenSums {
+function chosenSums(parts: Parts): ChosenSums {
   const sums = { tokens: 0, policy: 0, reference: 0 };
   const ratios = { chosen: [] as number[], rejected: [] as number[] };
   for (const { part, result } of parts) {
@@ -54,7 +53,7 @@ export class ChosenWatch {
   }
 
   /** Takes in a step; gives the warning, once, when it is due. */
-  observe(parts: readonly { part: BatchPart; result: PartResult }[]): string | undefined {
+  observe(parts: Parts): string | undefined {
     const { window, windowSteps } = this;
     window.push(chosenSums(parts));
     if (window.length > windowSteps) window.shift();

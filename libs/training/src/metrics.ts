@@ -1,4 +1,5 @@
 /** What a step's parts say together. */
+import { meanOf } from '@hone/statistics';
 import type { BatchPart, Row } from './data/batch.ts';
 import { rewardScale, scoreScale } from './graph/row-numbers.ts';
 import { meanOrZero, sidesOf } from './data/sides.ts';
@@ -64,8 +65,7 @@ function divergence(parts: Parts, { term, drawnFrom }: StepFacts): number | unde
     part.rows.flatMap(({ drawn, referenceLogProb }, row) => (drawn ? [result.logProbs[row]! - referenceLogProb] : [])),
   );
   if (ratios.length === 0) return undefined;
-  const mean = ratios.reduce((sum, ratio) => sum + ratio, 0) / ratios.length;
-  return drawnFrom === 'reference' ? -mean : mean;
+  return drawnFrom === 'reference' ? -meanOf(ratios) : meanOf(ratios);
 }
 
 /** Means over pairs or labels. */

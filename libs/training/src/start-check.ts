@@ -4,6 +4,7 @@
  * where they differ, something between sampler and trainer does.
  */
 import { Session, type SessionOptions } from '@hone/runtime';
+import { meanOf } from '@hone/statistics';
 import { symbolSizes, tf, trace } from '@hone/tfjs-onnx';
 import type { BatchPart } from './data/batch.ts';
 import { floats } from './data/pack.ts';
@@ -86,5 +87,5 @@ function meanGap(parts: Parts): number {
         Math.abs(result.logProbs[row]! - referenceLogProb) / completionTokenIds.length,
     ),
   );
-  return gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length;
+  return meanOf(gaps);
 }
