@@ -8,4 +8,4 @@ export { checkExample, checkGroup, isText, kindOfExample, kindOfGroup, type Cont
 export { storeDataset, type TrainingRecord } from './store-dataset.ts';
 export { uploadDataset } from './upload-dataset.ts';
 export { uploadProblemSet } from './upload-problem-set.ts';
-export { requireRows, ROWS_VERSION } from './rows-ref.ts';
+export { requireRows, ROWS_VERSION, rowsRefOf } from './rows-ref.ts';

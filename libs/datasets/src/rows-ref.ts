@@ -1,13 +1,24 @@
 import { isDigest, type ArtifactStore, type Digest } from '@hone/artifacts';
-import type { RowsRef } from '@hone/contracts';
+import type { RowsRef as RowsMessage } from '@hone/contracts';
 import { invalidArgument, notFound } from '@hone/errors';
-import type { RowsKind } from '@hone/recipes';
+import type { RowsKind, RowsRef } from '@hone/recipes';
 
 /** Version of the rows' form. */
 export const ROWS_VERSION = 1;
 
+/** The reference to rows that are in the store. */
+export const rowsRefOf = <Kind extends RowsKind>(
+  kind: Kind,
+  { digest, count }: Pick<RowsRef, 'digest' | 'count'>,
+): RowsRef<Kind> => ({ kind, version: ROWS_VERSION, digest, count });
+
 /** The digest of rows that must be of a kind, and in the store; `field` is where the reference stands in a request. */
-export async function requireRows(store: ArtifactStore, ref: RowsRef, kind: RowsKind, field: string): Promise<Digest> {
+export async function requireRows(
+  store: ArtifactStore,
+  ref: RowsMessage,
+  kind: RowsKind,
+  field: string,
+): Promise<Digest> {
   if (ref.kind !== kind) throw invalidArgument(`${field}.kind`, `must be "${kind}", but is "${ref.kind}"`);
   if (ref.version !== ROWS_VERSION)
     throw invalidArgument(`${field}.version`, `must be ${ROWS_VERSION}, but is ${ref.version}`);

@@ -1,5 +1,5 @@
 import { digestOfName, EvaluateRequest, type Evaluation, type RunSpec } from '@hone/contracts';
-import { ROWS_VERSION } from '@hone/datasets';
+import { rowsRefOf } from '@hone/datasets';
 import type { EvaluateJob, RowsRef } from '@hone/recipes';
 import { evaluationSpec } from './messages.ts';
 import { runRemotely } from './remote-work.ts';
@@ -30,4 +30,4 @@ export function measure(context: StepContext, { model, on, evaluation }: Evaluat
 
 /** What an evaluation stored: one row that tells all of it. */
 export const evaluationRows = ({ name }: Evaluation): RowsRef =>
-  ({ kind: 'evaluation', version: ROWS_VERSION, digest: digestOfName('evaluations', name, 'name'), count: 1 }) as const;
+  rowsRefOf('evaluation', { digest: digestOfName('evaluations', name, 'name'), count: 1 });

@@ -1,7 +1,7 @@
 /** Asking people which of two completions is better: into the queue, until enough is said, and out of it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { digestOfName, FeedbackResult, ProblemComparisons, type StepKind } from '@hone/contracts';
-import { judgedProblems, ROWS_VERSION } from '@hone/datasets';
+import { judgedProblems, rowsRefOf } from '@hone/datasets';
 import { failedPrecondition, throwIfAborted } from '@hone/errors';
 import {
   askItems,
@@ -54,13 +54,10 @@ export async function feedback(
     for await (const row of comparisonRows(database, step)) yield ProblemComparisons.toJSON(row) as object;
   }
   const stored = await withRetries(() => store.putJsonLines(rows(), { signal }), signal);
-  const comparisons = { kind: 'comparisons', version: ROWS_VERSION, ...pick(stored) } as const;
   const { problems, problemsWithout } = asking;
   const result = FeedbackResult.fromPartial({ problems, problemsWithout, progress });
-  return { result, usage: new UsageSum().total(), artifacts: { comparisons } };
+  return { result, usage: new UsageSum().total(), artifacts: { comparisons: rowsRefOf('comparisons', stored) } };
 }
-
-const pick = ({ digest, count }: { readonly digest: string; readonly count: number }) => ({ digest, count });
 
 /** The items of all problems, in their order; what is asked follows from the seed and each problem alone. */
 async function* itemsOf(

@@ -7,7 +7,7 @@ import {
   unpackInt32,
   type Completion,
 } from '@hone/contracts';
-import { ROWS_VERSION } from '@hone/datasets';
+import { rowsRefOf } from '@hone/datasets';
 import type { Hinted, RowsRef, SampleSettings } from '@hone/recipes';
 import type { StepOutcome } from '../ledger/steps.ts';
 import type { Look } from './difficulty.ts';
@@ -15,6 +15,7 @@ import { drawCompletions, type Drawing, type Drawn } from './draw-completions.ts
 import { drawHinted } from './hinted-draw.ts';
 import { drawIteration, mostSamplesOf, type IterationDraw } from './iteration-draw.ts';
 import type { DrawnProblem } from './problem-draw.ts';
+import { joinRows } from './join-rows.ts';
 import { seedOfStep } from './seeds.ts';
 import { forEachShard, shardSizeOf, shardsOf } from './shards.ts';
 import { progressOf, UsageSum, type StepContext } from './step-context.ts';
@@ -88,9 +89,9 @@ async function storeSamples(
 ): Promise<SampleOutcome> {
   const completions = problems.flatMap((problem) => problem.completions.map(({ completion }) => completion!));
   const rows = problems.map((problem) => JudgedProblem.toJSON(problem) as object);
-  const { digest, count } = await store.putJsonLines(rows, { signal });
+  const stored = await store.putJsonLines(rows, { signal });
   const result = {
-    problems: count,
+    problems: stored.count,
     samples: completions.length,
     truncated: completions.filter(isTruncated).length,
     templateDigests: distinct(completions.map(({ templateDigest }) => templateDigest)),
@@ -102,21 +103,18 @@ async function storeSamples(
     // Of the step as a whole.
     curriculum: undefined,
   };
-  return { result, usage, artifacts: { completions: completionRows(digest, count) } };
+  return { result, usage, artifacts: { completions: rowsRefOf('completions', stored) } };
 }
-
-const completionRows = (digest: string, count: number) =>
-  ({ kind: 'completions', version: ROWS_VERSION, digest, count }) as const;
 
 const distinct = <Text extends string>(texts: readonly Text[]): Text[] => [...new Set(texts)].filter(Boolean).sort();
 
 /** The shards' rows as one artifact. */
 async function joinShards(
-  { store, journal, key, signal }: StepContext<StepKind.SAMPLE>,
+  context: StepContext<StepKind.SAMPLE>,
   of: Pick<SampleResult, 'samplesPerProblem' | 'curriculum'>,
 ): Promise<SampleOutcome> {
   const usage = new UsageSum();
-  const shards = await journal.shards(key);
+  const shards = await context.journal.shards(context.key);
   const sum = SampleResult.fromPartial(of);
   for (const { result, usage: used } of shards) {
     usage.addShard(used);
@@ -129,11 +127,8 @@ async function joinShards(
     sum.engines = distinct([...sum.engines, ...result.engines]);
     sum.weightPrecisions = distinct([...sum.weightPrecisions, ...result.weightPrecisions]);
   }
-  async function* rows(): AsyncGenerator<object> {
-    for (const { artifacts } of shards) yield* store.readJsonLines<object>(artifacts['completions']!.digest);
-  }
-  const { digest, count } = await store.putJsonLines(rows(), { signal });
-  return { result: sum, usage: usage.total(), artifacts: { completions: completionRows(digest, count) } };
+  const completions = await joinRows(context, shards, { kind: 'completions' });
+  return { result: sum, usage: usage.total(), artifacts: { completions } };
 }
 
 const tokensIn = (tokenIds: Uint8Array): number => unpackInt32(tokenIds, 'token_ids').length;

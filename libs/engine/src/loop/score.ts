@@ -9,9 +9,10 @@ import {
   type ScoreItem,
   type StepKind,
 } from '@hone/contracts';
-import { judgedProblems, ROWS_VERSION } from '@hone/datasets';
+import { judgedProblems, rowsRefOf } from '@hone/datasets';
 import type { JudgingModel, Samples } from '@hone/recipes';
 import type { StepOutcome } from '../ledger/steps.ts';
+import { joinRows } from './join-rows.ts';
 import { modelJudge, scorerJudge, type StepJudge } from './judges.ts';
 import { problemSetOf } from './problem-draw.ts';
 import { figuresOf, NO_PROBLEMS, saidBy, sumOf, type Said } from './problem-figures.ts';
@@ -43,9 +44,6 @@ export async function score(context: StepContext<StepKind.SCORE>, job: ScoreJob)
   return joinShards(context, judge.name);
 }
 
-const verdictRows = (digest: string, count: number) =>
-  ({ kind: 'verdicts', version: ROWS_VERSION, digest, count }) as const;
-
 /** Judges and stores a shard. */
 async function storeVerdicts(
   { store, signal }: StepContext,
@@ -72,35 +70,29 @@ async function storeVerdicts(
       progress(verdicts.length);
     }
   }
-  const { digest, count } = await store.putJsonLines(rows(), { signal });
+  const stored = await store.putJsonLines(rows(), { signal });
   const figures = await figuresOf(byProblem(problems, said), (sets) => judge.groupAnswers(sets, signal));
   const result = { verdicts: counts, scorer: judge.name, scorerVersion, ...figures };
-  return { result, usage: usage.total(), artifacts: { verdicts: verdictRows(digest, count) } };
+  return { result, usage: usage.total(), artifacts: { verdicts: rowsRefOf('verdicts', stored) } };
 }
 
 /** The shards' rows as one artifact. */
-async function joinShards(
-  { store, journal, key, signal }: StepContext<StepKind.SCORE>,
-  scorer: string,
-): Promise<ScoreOutcome> {
+async function joinShards(context: StepContext<StepKind.SCORE>, scorer: string): Promise<ScoreOutcome> {
   const usage = new UsageSum();
   const counts = VerdictCounts.fromPartial({});
   const versions = new Set<string>();
   let figures = NO_PROBLEMS;
-  const shards = await journal.shards(key);
+  const shards = await context.journal.shards(context.key);
   for (const { result, usage: used } of shards) {
     usage.addShard(used);
     addCounts(counts, result.verdicts!);
     figures = sumOf(figures, result);
     versions.add(result.scorerVersion);
   }
-  async function* rows(): AsyncGenerator<object> {
-    for (const { artifacts } of shards) yield* store.readJsonLines<object>(artifacts['verdicts']!.digest);
-  }
-  const { digest, count } = await store.putJsonLines(rows(), { signal });
+  const joined = await joinRows(context, shards, { kind: 'verdicts' });
   // A scorer that was replaced meanwhile judged with several versions: all are named.
   const result = { verdicts: counts, scorer, scorerVersion: [...versions].sort().join(', '), ...figures };
-  return { result, usage: usage.total(), artifacts: { verdicts: verdictRows(digest, count) } };
+  return { result, usage: usage.total(), artifacts: { verdicts: joined } };
 }
 
 function addCounts(sum: VerdictCounts, counts: VerdictCounts): void {

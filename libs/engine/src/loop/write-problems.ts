@@ -1,10 +1,11 @@
 import { Readable } from 'node:stream';
 import { JudgedProblem, Problem, WriteResult, type StepKind } from '@hone/contracts';
-import { ROWS_VERSION } from '@hone/datasets';
+import { rowsRefOf } from '@hone/datasets';
 import type { WriteJob } from '@hone/recipes';
 import type { StepOutcome } from '../ledger/steps.ts';
 import { drawCompletions, type Drawing } from './draw-completions.ts';
 import { drawProblems, problemSetOf } from './problem-draw.ts';
+import { joinRows } from './join-rows.ts';
 import { newProblems } from './new-problems.ts';
 import { problemRequests, type ProblemRequest } from './problem-requests.ts';
 import { seedOf, seedOfStep } from './seeds.ts';
@@ -40,9 +41,6 @@ export async function writeProblems(
   return joinShards(context, requests, count);
 }
 
-const writtenRows = (digest: string, count: number) =>
-  ({ kind: 'completions', version: ROWS_VERSION, digest, count }) as const;
-
 /** Stores a shard of what is written, as it comes. */
 async function storeWritten(
   context: WriteContext,
@@ -52,9 +50,9 @@ async function storeWritten(
   const prompts = requests.map(({ prompt }) => prompt);
   const { problems, usage } = await drawCompletions(context, prompts, drawing);
   const rows = problems.map((problem) => JudgedProblem.toJSON(problem) as object);
-  const { digest, count } = await context.store.putJsonLines(rows, { signal: context.signal });
-  const result = WriteResult.fromPartial({ asked: count });
-  return { result, usage, artifacts: { written: writtenRows(digest, count) } };
+  const stored = await context.store.putJsonLines(rows, { signal: context.signal });
+  const result = WriteResult.fromPartial({ asked: stored.count });
+  return { result, usage, artifacts: { written: rowsRefOf('completions', stored) } };
 }
 
 /** What was written as one artifact, and the iteration's problems as another. */
@@ -67,12 +65,9 @@ async function joinShards(
   const usage = new UsageSum();
   const shards = await journal.shards(key);
   for (const shard of shards) usage.addShard(shard.usage);
-  async function* written(): AsyncGenerator<object> {
-    for (const { artifacts } of shards) yield* store.readJsonLines<object>(artifacts['written']!.digest);
-  }
-  const all = await store.putJsonLines(written(), { signal });
+  const written = await joinRows(context, shards, { kind: 'completions', use: 'written' });
   const known = store.readJsonLines(problemSetOf(spec));
-  const { problems, result } = await newProblems(written(), requests, known);
+  const { problems, result } = await newProblems(store.readJsonLines(written.digest), requests, known);
   const drawn = await drawProblems(store, problemSetOf(spec), {
     ...{ count, seed: seedOf(spec.seed, key.iteration, 'problems'), most: 0 },
     treat: () => ({ weight: 1, samples: 1 }),
@@ -82,9 +77,5 @@ async function joinShards(
     for (const problem of problems) yield Problem.toJSON(problem) as object;
   }
   const set = await store.putJsonLines(rows(), { signal });
-  const artifacts = {
-    written: writtenRows(all.digest, all.count),
-    problems: { kind: 'problems', version: ROWS_VERSION, digest: set.digest, count: set.count } as const,
-  };
-  return { result, usage: usage.total(), artifacts };
+  return { result, usage: usage.total(), artifacts: { written, problems: rowsRefOf('problems', set) } };
 }

@@ -5,7 +5,7 @@ import {
   PairBuilderServiceClient,
   type BuiltDataset as BuiltMessage,
 } from '@hone/contracts';
-import { ROWS_VERSION } from '@hone/datasets';
+import { rowsRefOf } from '@hone/datasets';
 import type { BuildJob, BuiltDataset, Services } from '@hone/engine';
 import { internal } from '@hone/errors';
 import { callServerStream, type ReplicaSet } from '@hone/rpc';
@@ -26,7 +26,7 @@ export async function buildDataset(
       ...(verdicts && { verdicts }),
       ...(comparisons && { comparisons }),
     })),
-    problems: { kind: 'problems', version: ROWS_VERSION, digest: problems, count: 0 },
+    problems: rowsRefOf('problems', { digest: problems, count: 0 }),
   });
   let result: BuiltMessage | undefined;
   const answers = pairBuilder.stream(
@@ -47,5 +47,5 @@ function rowsOf({ dataset, report }: BuiltMessage): BuiltDataset['rows'] {
   if (!dataset) return undefined;
   const kind = report!.pairs > 0 ? 'groups' : 'examples';
   const digest = digestOfName('datasets', dataset.name, 'dataset');
-  return { kind, version: ROWS_VERSION, digest, count: dataset.recordCount };
+  return rowsRefOf(kind, { digest, count: dataset.recordCount });
 }
